@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/cli/command.h"
+
+namespace ember::cli {
+
+// One function for each file of this folder that holds a command.
+std::unique_ptr<Command> makeBoardsCommand();
+std::unique_ptr<Command> makeDemoCommand();
+std::unique_ptr<Command> makeEstimateCommand();
+std::unique_ptr<Command> makeEvaluateCommand();
+std::unique_ptr<Command> makeFlashCommand();
+std::unique_ptr<Command> makeGenerateCommand();
+std::unique_ptr<Command> makeImportCommand();
+std::unique_ptr<Command> makeInfoCommand();
+std::unique_ptr<Command> makeNewCommand();
+std::unique_ptr<Command> makePluginsCommand();
+std::unique_ptr<Command> makePortsCommand();
+std::unique_ptr<Command> makeProfileCommand();
+std::unique_ptr<Command> makeRecordCommand();
+std::unique_ptr<Command> makeRunCommand();
+std::unique_ptr<Command> makeTrainCommand();
+std::unique_ptr<Command> makeVerifyCommand();
+
+} // namespace ember::cli

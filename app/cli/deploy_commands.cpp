@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/cost_text.h"
+#include "app/cli/options.h"
+#include "core/base/quantity.h"
+#include "core/signal/npy.h"
+#include "core/workflow/deploy.h"
+
+#include <QJsonArray>
+
+#include <CLI/CLI.hpp>
+
+namespace ember::cli {
+namespace {
+
+Result<workflow::Deployment> prepare(const DeployOptions& options)
+{
+    EMBER_TRY(const codegen::Options wanted, options.codegenOptions());
+    return workflow::prepareDeployment(qs(options.model), qs(options.target), wanted);
+}
+
+Result<workflow::DeploymentInputs> inputsFor(const workflow::Deployment& deployment, const std::string& file,
+                                             qint64 rows, const Context& context)
+{
+    if (!file.empty())
+        return workflow::readInputs(deployment, qs(file));
+    return workflow::defaultInputs(deployment, rows, hooksOf(context));
+}
+
+class EstimateCommand : public Command
+{
+public:
+    QString name() const override { return QStringLiteral("estimate"); }
+    QString summary() const override { return QStringLiteral("Say by formula what a model costs on a board"); }
+    QString example() const override { return QStringLiteral("emberlab estimate model.onnx --target mps2-an386"); }
+    void declare(CLI::App& app) override { m_options.declare(app); }
+
+    Result<Output> run(const Context&) override
+    {
+        EMBER_TRY(const workflow::Deployment deployment, prepare(m_options));
+        EMBER_TRY(const footprint::ModelCost cost, workflow::estimateCost(deployment));
+        Output output;
+        output.result = footprint::toJson(cost);
+        output.text = costTable({QStringLiteral("estimated")}, {cost});
+        return output;
+    }
+
+private:
+    DeployOptions m_options;
+};
+
+class GenerateCommand : public Command
+{
+public:
+    QString name() const override { return QStringLiteral("generate"); }
+    QString summary() const override { return QStringLiteral("Write a model as C++ for a board"); }
+    QString example() const override
+    {
+        return QStringLiteral("emberlab generate model.onnx --target mps2-an386 --out src/model");
+    }
+    void declare(CLI::App& app) override
+    {
+        m_options.declare(app);
+        app.add_option("--out,-o", m_out, "Folder for the files")->required();
+        app.add_option("--name", m_options.name, "Name of files, namespace and functions (default: the model's)");
+    }
+
+    Result<Output> run(const Context&) override
+    {
+        EMBER_TRY(const workflow::Deployment deployment, prepare(m_options));
+        EMBER_TRY(const workflow::GenerateOutcome outcome, workflow::generateSources(deployment, qs(m_out)));
+        Output output;
+        output.result = {{QStringLiteral("files"), QJsonArray::fromStringList(outcome.paths)},
+                         {QStringLiteral("name"), outcome.generated.name},
+                         {QStringLiteral("flash_const_bytes"), outcome.generated.flashConstBytes},
+                         {QStringLiteral("ram_bytes"), outcome.generated.ramBytes}};
+        output.text = outcome.paths.join(QLatin1Char('\n')) +
+                      QStringLiteral("\n%1 of tables, %2 of RAM")
+                          .arg(formatBytes(outcome.generated.flashConstBytes), formatBytes(outcome.generated.ramBytes));
+        return output;
+    }
+
+private:
+    DeployOptions m_options;
+    std::string m_out;
+};
+
+class ProfileCommand : public Command
+{
+public:
+    QString name() const override { return QStringLiteral("profile"); }
+    QString summary() const override
+    {
+        return QStringLiteral("Build a model, run it on the board, and count what it costs");
+    }
+    QString example() const override { return QStringLiteral("emberlab profile gestures.ember#3 --target mps2-an386"); }
+    void declare(CLI::App& app) override
+    {
+        m_options.declare(app);
+        app.add_option("--input", m_input, "Inputs as .npy (default: the project's windows, or synthetic rows)");
+        app.add_option("--rows", m_rows, "How many inputs at most, without --input")->capture_default_str();
+    }
+
+    Result<Output> run(const Context& context) override
+    {
+        EMBER_TRY(const workflow::Deployment deployment, prepare(m_options));
+        EMBER_TRY(const workflow::DeploymentInputs inputs, inputsFor(deployment, m_input, m_rows, context));
+        EMBER_TRY(const footprint::ModelCost cost, workflow::profileCost(deployment, inputs, hooksOf(context)));
+        Output output;
+        output.result = footprint::toJson(cost);
+        output.result.insert(QStringLiteral("inputs"), inputs.description);
+        output.text = costTable({footprint::costSourceName(cost.source)}, {cost}) +
+                      QStringLiteral("over %1").arg(inputs.description);
+        return output;
+    }
+
+private:
+    DeployOptions m_options;
+    std::string m_input;
+    qint64 m_rows = 64;
+};
+
+class VerifyCommand : public Command
+{
+public:
+    QString name() const override { return QStringLiteral("verify"); }
+    QString summary() const override
+    {
+        return QStringLiteral("Prove that the board computes what the desktop computes");
+    }
+    QString example() const override
+    {
+        return QStringLiteral("emberlab verify gestures.ember#3 --target mps2-an386\n"
+                              "  emberlab verify model.onnx --target mps2-an386 --input rows.npy --expect labels.npy");
+    }
+    void declare(CLI::App& app) override
+    {
+        m_options.declare(app);
+        app.add_option("--input", m_input, "Inputs as .npy (default: the project's windows, or synthetic rows)");
+        app.add_option("--expect", m_expect, "Expected class of each row as .npy");
+        app.add_option("--rows", m_rows, "How many inputs at most, without --input; 0: all")->capture_default_str();
+    }
+
+    Result<Output> run(const Context& context) override
+    {
+        EMBER_TRY(const workflow::Deployment deployment, prepare(m_options));
+        EMBER_TRY(const workflow::DeploymentInputs inputs, inputsFor(deployment, m_input, m_rows, context));
+        EMBER_TRY(const std::vector<qint32> expected, expectedLabels());
+        EMBER_TRY(const footprint::VerifyReport report,
+                  workflow::verifyModel(deployment, inputs, expected, hooksOf(context)));
+        Output output;
+        output.result = footprint::toJson(report);
+        output.result.insert(QStringLiteral("inputs"), inputs.description);
+        output.text = verifySentence(report);
+        if (report.expect)
+            output.text += QStringLiteral("\nexpected labels: %1 of %2 rows differ")
+                               .arg(report.expect->labelFlips)
+                               .arg(report.rows);
+        if (report.mismatched > 0)
+            output.problem = Error(ErrorKind::Failed, QStringLiteral("%1 of %2 rows differ between board and desktop.")
+                                                          .arg(report.mismatched)
+                                                          .arg(report.rows));
+        return output;
+    }
+
+private:
+    Result<std::vector<qint32>> expectedLabels() const
+    {
+        if (m_expect.empty())
+            return std::vector<qint32>();
+        EMBER_TRY(const signal::NpyArray array, signal::readNpy(qs(m_expect)));
+        return array.toInt32();
+    }
+
+    DeployOptions m_options;
+    std::string m_input, m_expect;
+    qint64 m_rows = 0;
+};
+
+class FlashCommand : public Command
+{
+public:
+    QString name() const override { return QStringLiteral("flash"); }
+    QString summary() const override
+    {
+        return QStringLiteral("Put firmware onto a board: a model with the agent, or a finished image");
+    }
+    QString example() const override
+    {
+        return QStringLiteral("emberlab flash --board mps2-an386 --model gestures.ember#3\n"
+                              "  emberlab flash --board mps2-an386 --elf firmware.elf");
+    }
+    void declare(CLI::App& app) override
+    {
+        app.add_option("--board", m_board, "Board id; 'emberlab boards' lists them")->required();
+        auto* elf = app.add_option("--elf", m_elf, "Finished image");
+        auto* model =
+            app.add_option("--model", m_options.model, "Model to build with the agent: .onnx or PROJECT.ember#NUMBER");
+        elf->excludes(model);
+        app.add_option("--optimise", m_options.optimise, "With --model: size, balanced or speed")
+            ->capture_default_str();
+        app.add_flag("--dry-run", m_dryRun, "Check everything, change nothing");
+    }
+
+    Result<Output> run(const Context& context) override
+    {
+        if (m_elf.empty() == m_options.model.empty())
+            return Error(ErrorKind::Usage, QStringLiteral("Name an image with --elf, or a model with --model."));
+        if (m_dryRun && m_elf.empty())
+            return Error(ErrorKind::Usage, QStringLiteral("--dry-run goes with --elf."));
+        EMBER_TRY(const workflow::FlashOutcome outcome, flash(context));
+        const device::FlashReport& report = outcome.report;
+        Output output;
+        output.result = {{QStringLiteral("tool"), report.tool},
+                         {QStringLiteral("bytes"), report.bytes},
+                         {QStringLiteral("seconds"), report.seconds},
+                         {QStringLiteral("verified"), report.verified},
+                         {QStringLiteral("build_id"), QString::fromLatin1(report.buildId.toHex())}};
+        output.text = QStringLiteral("%1: %2 in %3 s, %4")
+                          .arg(report.tool, formatBytes(report.bytes), QString::number(report.seconds, 'f', 2),
+                               report.verified ? QStringLiteral("verified: the board runs build %1")
+                                                     .arg(QString::fromLatin1(report.buildId.toHex().left(12)))
+                                               : QStringLiteral("not verified"));
+        return output;
+    }
+
+private:
+    Result<workflow::FlashOutcome> flash(const Context& context)
+    {
+        if (!m_elf.empty())
+            return workflow::flashImage(qs(m_board), qs(m_elf), m_dryRun, hooksOf(context));
+        m_options.target = m_board;
+        EMBER_TRY(const workflow::Deployment deployment, prepare(m_options));
+        return workflow::flashModel(deployment, hooksOf(context));
+    }
+
+    DeployOptions m_options;
+    std::string m_board, m_elf;
+    bool m_dryRun = false;
+};
+
+} // namespace
+
+std::unique_ptr<Command> makeEstimateCommand()
+{
+    return std::make_unique<EstimateCommand>();
+}
+
+std::unique_ptr<Command> makeGenerateCommand()
+{
+    return std::make_unique<GenerateCommand>();
+}
+
+std::unique_ptr<Command> makeProfileCommand()
+{
+    return std::make_unique<ProfileCommand>();
+}
+
+std::unique_ptr<Command> makeVerifyCommand()
+{
+    return std::make_unique<VerifyCommand>();
+}
+
+std::unique_ptr<Command> makeFlashCommand()
+{
+    return std::make_unique<FlashCommand>();
+}
+
+} // namespace ember::cli

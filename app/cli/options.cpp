@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace ember::cli {
+
+Result<QVariantMap> parseSettings(const std::vector<std::string>& settings)
+{
+    QVariantMap parameters;
+    for (const std::string& setting : settings) {
+        const QString text = qs(setting);
+        const qsizetype equals = text.indexOf(QLatin1Char('='));
+        if (equals <= 0)
+            return Error(ErrorKind::Usage, QStringLiteral("'%1' is not of the form key=value.").arg(text));
+        parameters.insert(text.left(equals).trimmed(), text.mid(equals + 1).trimmed());
+    }
+    return parameters;
+}
+
+void DeployOptions::declare(CLI::App& app, bool modelIsPositional)
+{
+    app.add_option(modelIsPositional ? "model,--model" : "--model", model,
+                   "Model: an .onnx file, or PROJECT.ember#NUMBER, or PROJECT.ember for its newest")
+        ->required(modelIsPositional);
+    app.add_option("--target", target, "Board id; 'emberlab boards' lists them")->required(modelIsPositional);
+    app.add_option("--optimise", optimise, "What the code is made for: size, balanced or speed")->capture_default_str();
+    app.add_option("--feature-type", featureType, "Type of the features: auto, float32, int32, int16 or int8")
+        ->capture_default_str();
+    app.add_option("--vote", vote, "How a forest votes: soft (as ONNX means it) or hard")->capture_default_str();
+}
+
+Result<codegen::Options> DeployOptions::codegenOptions() const
+{
+    codegen::Options options;
+    EMBER_TRY(options.optimise, codegen::optimiseFromName(qs(optimise)));
+    EMBER_TRY(options.featureType, codegen::featureTypeFromName(qs(featureType)));
+    EMBER_TRY(options.vote, codegen::voteFromName(qs(vote)));
+    options.name = qs(name);
+    return options;
+}
+
+} // namespace ember::cli

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/options.h"
+#include "core/base/quantity.h"
+#include "core/dataset/importer.h"
+#include "core/dataset/project.h"
+
+#include <QFileInfo>
+#include <QJsonArray>
+
+#include <CLI/CLI.hpp>
+
+namespace ember::cli {
+namespace {
+
+class NewCommand : public Command
+{
+public:
+    QString name() const override { return QStringLiteral("new"); }
+    QString summary() const override { return QStringLiteral("Make an empty project"); }
+    QString example() const override { return QStringLiteral("emberlab new gestures.ember"); }
+    void declare(CLI::App& app) override { app.add_option("project", m_path, "Path of the new file")->required(); }
+
+    Result<Output> run(const Context&) override
+    {
+        EMBER_TRY(const dataset::Project project, dataset::Project::create(qs(m_path)));
+        const QString path = QFileInfo(project.path()).absoluteFilePath();
+        Output output;
+        output.result.insert(QStringLiteral("path"), path);
+        output.text = QStringLiteral("Made %1.").arg(path);
+        return output;
+    }
+
+private:
+    std::string m_path;
+};
+
+class InfoCommand : public Command
+{
+public:
+    QString name() const override { return QStringLiteral("info"); }
+    QString summary() const override { return QStringLiteral("Say what a project holds"); }
+    QString example() const override { return QStringLiteral("emberlab info --project gestures.ember"); }
+    void declare(CLI::App& app) override { app.add_option("--project,-p", m_path, "The project")->required(); }
+
+    Result<Output> run(const Context&) override
+    {
+        EMBER_TRY(const dataset::Project project,
+                  dataset::Project::open(qs(m_path), dataset::Project::Access::ReadOnly));
+        EMBER_TRY(const dataset::ProjectInfo info, project.info());
+        Output output;
+        output.result = {{QStringLiteral("recordings"), info.recordings},
+                         {QStringLiteral("segments"), info.segments},
+                         {QStringLiteral("label_sets"), QJsonArray::fromStringList(info.labelSets)},
+                         {QStringLiteral("groups"), QJsonArray::fromStringList(info.groups)},
+                         {QStringLiteral("runs"), info.runs},
+                         {QStringLiteral("samples"), info.samples},
+                         {QStringLiteral("duration_s"), info.durationSeconds},
+                         {QStringLiteral("bytes"), info.bytes}};
+        output.text = QStringLiteral("%1 recordings, %2 rows, %3\n%4 segments in %5\ngroups: %6\n%7 runs\n%8 on disk")
+                          .arg(QString::number(info.recordings), formatCount(info.samples),
+                               formatSeconds(info.durationSeconds), formatCount(info.segments),
+                               info.labelSets.isEmpty() ? QStringLiteral("no label set")
+                                                        : info.labelSets.join(QStringLiteral(", ")),
+                               info.groups.isEmpty() ? QStringLiteral("none") : info.groups.join(QStringLiteral(", ")),
+                               QString::number(info.runs), formatBytes(info.bytes));
+        return output;
+    }
+
+private:
+    std::string m_path;
+};
+
+class ImportCommand : public Command
+{
+public:
+    QString name() const override { return QStringLiteral("import"); }
+    QString summary() const override { return QStringLiteral("Bring files into a project as recordings"); }
+    QString example() const override
+    {
+        return QStringLiteral("emberlab import --project gestures.ember walk.csv --label walk --group anna");
+    }
+
+    void declare(CLI::App& app) override
+    {
+        app.add_option("--project,-p", m_project, "The project")->required();
+        app.add_option("files", m_files, "Files to import")->required();
+        app.add_option("--format", m_format, "auto, or the format's name")->capture_default_str();
+        app.add_option("--label", m_label, "Label for all of every file");
+        app.add_option("--label-set", m_labelSet, "Label set (default: label)");
+        app.add_option("--group", m_group, "Group (subject, device or session) of every recording");
+        app.add_option("--rate", m_rate, "Rate in Hz, for files that do not tell");
+        app.add_flag("--one-per-file", m_onePerFile, "One recording per file even where it names sessions");
+    }
+
+    Result<Output> run(const Context& context) override
+    {
+        EMBER_TRY(dataset::Project project, dataset::Project::open(qs(m_project)));
+        dataset::ImportOptions options;
+        options.format = qs(m_format);
+        options.label = qs(m_label);
+        options.labelSet = qs(m_labelSet);
+        options.group = qs(m_group);
+        options.rateHz = m_rate;
+        options.recordingPerSession = !m_onePerFile;
+
+        QJsonArray imported;
+        QJsonArray skipped;
+        Output output;
+        std::optional<Error> lastError;
+        for (const std::string& file : m_files) {
+            const auto report = dataset::importFile(project, qs(file), options, context.progress, context.cancel);
+            if (!report) {
+                if (report.error().kind == ErrorKind::Cancelled)
+                    return report.error();
+                lastError = report.error();
+                skipped.append(QJsonObject{{QStringLiteral("file"), qs(file)},
+                                           {QStringLiteral("reason"), report.error().toString()}});
+                output.text += QStringLiteral("%1: skipped: %2\n").arg(qs(file), report.error().toString());
+                continue;
+            }
+            imported.append(QJsonObject{{QStringLiteral("file"), report->file},
+                                        {QStringLiteral("format"), report->format},
+                                        {QStringLiteral("format_reason"), report->reason},
+                                        {QStringLiteral("recordings"), static_cast<qint64>(report->recordings.size())},
+                                        {QStringLiteral("samples"), report->rows},
+                                        {QStringLiteral("segments"), report->segments},
+                                        {QStringLiteral("warnings"), QJsonArray::fromStringList(report->warnings)}});
+            output.text += QStringLiteral("%1: %2 recordings, %3 rows, %4 segments (%5)\n")
+                               .arg(report->file)
+                               .arg(report->recordings.size())
+                               .arg(formatCount(report->rows))
+                               .arg(report->segments)
+                               .arg(report->format);
+            for (const QString& warning : report->warnings)
+                output.text += QStringLiteral("  %1\n").arg(warning);
+        }
+        // Some files in is a success that names what was left out; none in is the failure of the last of them.
+        if (imported.isEmpty() && lastError)
+            return *lastError;
+        output.result = {{QStringLiteral("imported"), imported}, {QStringLiteral("skipped"), skipped}};
+        return output;
+    }
+
+private:
+    std::string m_project;
+    std::vector<std::string> m_files;
+    std::string m_format = "auto";
+    std::string m_label;
+    std::string m_labelSet;
+    std::string m_group;
+    double m_rate = 0;
+    bool m_onePerFile = false;
+};
+
+} // namespace
+
+std::unique_ptr<Command> makeNewCommand()
+{
+    return std::make_unique<NewCommand>();
+}
+
+std::unique_ptr<Command> makeInfoCommand()
+{
+    return std::make_unique<InfoCommand>();
+}
+
+std::unique_ptr<Command> makeImportCommand()
+{
+    return std::make_unique<ImportCommand>();
+}
+
+} // namespace ember::cli

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/capture/capture_page.h"
+
+#include "app/gui/capture/label_buttons.h"
+#include "app/gui/capture/take_strip.h"
+#include "app/gui/devices/device_session.h"
+#include "app/gui/plot/trace_plot.h"
+#include "app/gui/shell/action_registry.h"
+#include "app/gui/shell/navigator.h"
+#include "app/gui/shell/project_session.h"
+#include "app/gui/shell/toast_host.h"
+#include "app/gui/shell/ui_settings.h"
+#include "app/gui/theme/theme_hub.h"
+#include "app/gui/widgets/balance_bar.h"
+#include "app/gui/widgets/build.h"
+#include "app/gui/widgets/empty_state.h"
+#include "app/gui/widgets/facts.h"
+#include "app/gui/widgets/notice.h"
+#include "core/base/quantity.h"
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QFormLayout>
+#include <QLineEdit>
+#include <QShortcut>
+
+#include <algorithm>
+
+namespace ember::gui {
+namespace {
+
+constexpr int kFrameMs = 33; ///< about 30 pictures a second
+constexpr int kStripHeight = 130;
+constexpr std::size_t kTakesShown = 24;
+constexpr double kLongestTake = 3600;
+constexpr int kDigits = 9;
+
+const Setting<double> kWindow{"capture/window", 10.0, [](double s) { return s > 0 && s <= 120; }};
+const Setting<double> kLength{"capture/length", 10.0, [](double s) { return s >= 0 && s <= kLongestTake; }};
+const Setting<QString> kGroup{"capture/group", QString()};
+const Setting<QString> kLabel{"capture/label", QString()};
+
+} // namespace
+
+CapturePage::CapturePage(AppContext& context)
+    : Page(QStringLiteral("capture"), tr("Capture"), QStringLiteral("capture"), context)
+    , m_recorder(context)
+    , m_plot(new TracePlot(m_time, context.theme))
+    , m_window(new QComboBox)
+    , m_follow(makeIconButton(QStringLiteral("live"), tr("Follow the newest samples")))
+    , m_labels(new LabelButtons(context.theme))
+    , m_length(new QDoubleSpinBox)
+    , m_group(new QLineEdit)
+    , m_balance(new BalanceBar(context.theme))
+    , m_strip(new TakeStrip(context.theme))
+    , m_empty(new EmptyState(QStringLiteral("capture"), {}, {}))
+{
+    buildActions();
+    buildFilters();
+    auto* frame = makeFrame("panel");
+    plainLayout<QVBoxLayout>(frame, 0, context.theme.metrics().s)->addWidget(m_plot);
+    setContent(frame);
+    setInspector(buildInspector());
+    setSecondary(m_strip, kStripHeight);
+    buildEmptyStates();
+    registerKeys();
+
+    m_frame.setInterval(kFrameMs);
+    connect(&m_frame, &QTimer::timeout, this, &CapturePage::tick);
+    connect(m_plot, &TracePlot::touched, this, [this] { m_follow->setChecked(false); });
+    connect(&context.devices, &DeviceSession::changed, this, &CapturePage::followDevice);
+    connect(&context.devices, &DeviceSession::streamStarted, this, [this] {
+        const auto live = this->context().devices.live();
+        m_plot->setSource(live ? std::make_shared<LiveTraceSource>(live) : nullptr);
+        m_plot->setBands({});
+        m_follow->setChecked(true);
+        followDevice();
+    });
+    connect(&m_recorder, &TakeRecorder::changed, this, &CapturePage::refreshRecordAction);
+    connect(&m_recorder, &TakeRecorder::saved, this, &CapturePage::onSaved);
+    connect(&m_recorder, &TakeRecorder::failed, this, [this](const Error& error) { notice().showError(error); });
+    connect(m_strip, &TakeStrip::takeClicked, &context.navigator, &Navigator::showRecording);
+    connect(&context.project, &ProjectSession::projectChanged, this, &CapturePage::followDevice);
+    followDevice();
+}
+
+void CapturePage::buildActions()
+{
+    m_record = context().actions.add(this, tr("Capture"), tr("Record"), QStringLiteral("record"), {},
+                                     [this] { toggleRecording(); });
+    m_discard = context().actions.add(this, tr("Capture"), tr("Discard the last take"), QStringLiteral("trash"), {},
+                                      [this] { discardLast(); });
+    setMainAction(m_record);
+}
+
+void CapturePage::buildFilters()
+{
+    for (const int seconds : {2, 5, 10, 30, 60})
+        m_window->addItem(tr("%1 s").arg(seconds), seconds);
+    const int stored = m_window->findData(static_cast<int>(context().settings.get(kWindow)));
+    m_window->setCurrentIndex(stored < 0 ? 2 : stored);
+    m_window->setToolTip(tr("How much of the recent past is shown while following"));
+    connect(m_window, &QComboBox::activated, this, [this] {
+        context().settings.set(kWindow, windowSeconds());
+        m_follow->setChecked(true);
+    });
+    m_follow->setCheckable(true);
+    m_follow->setChecked(true);
+    filters()->addStretch(1);
+    filters()->addWidget(makeLabel(tr("Show"), "muted"));
+    filters()->addWidget(m_window);
+    filters()->addWidget(m_follow);
+}
+
+QWidget* CapturePage::buildInspector()
+{
+    m_length->setRange(0, kLongestTake);
+    m_length->setDecimals(1);
+    m_length->setSuffix(tr(" s"));
+    m_length->setSpecialValueText(tr("until stopped"));
+    m_length->setValue(context().settings.get(kLength));
+    m_length->setToolTip(tr("A take ends by itself after this time of the board's clock"));
+    m_length->setObjectName(QStringLiteral("take-length"));
+    m_group->setText(context().settings.get(kGroup));
+    m_group->setPlaceholderText(tr("who or what is recorded"));
+    m_group->setToolTip(tr("Recordings of one group are never split between training and test"));
+    m_group->setObjectName(QStringLiteral("take-group"));
+    m_labels->choose(context().settings.get(kLabel));
+    connect(m_length, &QDoubleSpinBox::valueChanged, this, [this](double s) { context().settings.set(kLength, s); });
+    connect(m_group, &QLineEdit::textChanged, this, [this](const QString& g) { context().settings.set(kGroup, g); });
+    connect(m_labels, &LabelButtons::chosenChanged, this,
+            [this](const QString& l) { context().settings.set(kLabel, l); });
+    connect(m_labels, &LabelButtons::labelWanted, this, &CapturePage::addLabel);
+
+    auto* form = new QWidget;
+    auto* rows = new QFormLayout(form);
+    rows->setContentsMargins(0, 0, 0, 0);
+    rows->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    rows->addRow(makeLabel(tr("Length")), m_length);
+    rows->addRow(makeLabel(tr("Group")), m_group);
+
+    auto* inspector = new Inspector(tr("Next take"));
+    inspector->addSection(tr("Label"), m_labels);
+    inspector->addSection(tr("Take"), form);
+    inspector->addSection(tr("Balance"), m_balance);
+    inspector->addStretch();
+    return inspector;
+}
+
+void CapturePage::buildEmptyStates()
+{
+    m_begin = new QAction(tr("Choose a board"), this);
+    connect(m_begin, &QAction::triggered, this, [this] { context().navigator.go(QStringLiteral("devices")); });
+    m_demo = new QAction(tr("Start the emulated board, no hardware needed"), this);
+    connect(m_demo, &QAction::triggered, this, [this] { context().navigator.startBoard({}); });
+    m_empty->setMainAction(m_begin);
+    m_empty->setLink(m_demo);
+    setEmptyState(m_empty);
+}
+
+void CapturePage::registerKeys()
+{
+    const auto onKey = [this](const QKeySequence& keys, std::function<void()> run) {
+        auto* shortcut = new QShortcut(keys, this);
+        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+        connect(shortcut, &QShortcut::activated, this, std::move(run));
+    };
+    onKey(Qt::Key_Space, [this] { m_record->trigger(); });
+    onKey(Qt::Key_Backspace, [this] { m_discard->trigger(); });
+    onKey(Qt::Key_F, [this] { m_follow->setChecked(true); });
+    for (int digit = 1; digit <= kDigits; ++digit)
+        onKey(static_cast<Qt::Key>(Qt::Key_0 + digit), [this, digit] { m_labels->chooseNumber(digit); });
+    onKey(Qt::Key_0, [this] { m_labels->choose({}); });
+    setFocusPolicy(Qt::StrongFocus);
+}
+
+QList<KeyHint> CapturePage::keys() const
+{
+    return {
+        {tr("Space"), tr("Start or end a take")},
+        {tr("1 … 9"), tr("Label of the next take")},
+        {tr("0"), tr("No label")},
+        {tr("Backspace"), tr("Discard the last take")},
+        {tr("F"), tr("Follow the newest samples")},
+    };
+}
+
+void CapturePage::activated()
+{
+    m_frame.start();
+    setFocus();
+}
+
+void CapturePage::deactivated()
+{
+    m_frame.stop();
+}
+
+void CapturePage::followDevice()
+{
+    using State = DeviceSession::State;
+    const DeviceSession& devices = context().devices;
+    const bool waiting = devices.state() == State::Starting || devices.state() == State::Connecting;
+    if (waiting)
+        m_empty->setText(tr("%1 is starting").arg(devices.boardName()), tr("Traces appear with its first samples."));
+    else
+        m_empty->setText(tr("No board is streaming"),
+                         tr("Traces of the connected board appear here; record them in takes, each with its label."));
+    m_begin->setVisible(!waiting);
+    m_demo->setVisible(!waiting);
+    showEmpty(!devices.live());
+    showDeviceNotice();
+    refreshRecordAction();
+}
+
+void CapturePage::showDeviceNotice()
+{
+    using State = DeviceSession::State;
+    const DeviceSession& devices = context().devices;
+    if (devices.state() == State::LinkLost) {
+        const QString kept = m_recorder.isRecording()
+                                 ? tr("The take goes on when the board is back; the rows until now are in the project.")
+                                 : tr("Everything recorded is in the project.");
+        notice().show("bad",
+                      tr("%1 was unplugged. It is connected again as soon as it is back.").arg(devices.boardName()),
+                      kept, devices.error().toString());
+    } else if (devices.state() == State::Failed) {
+        notice().showError(devices.error(), tr("Everything recorded is in the project."));
+    } else if (devices.isStreaming() && !context().project.isWritable()) {
+        notice().show("warn", tr("Takes are kept in a project, and none is open."));
+        notice().setAction(tr("New project…"), [this] { context().navigator.newProject(); });
+    } else {
+        notice().clear();
+    }
+}
+
+double CapturePage::windowSeconds() const
+{
+    return m_window->currentData().toDouble();
+}
+
+void CapturePage::tick()
+{
+    const auto live = context().devices.live();
+    if (!live || !m_plot->isVisible())
+        return;
+    const double rate = m_plot->source() ? m_plot->source()->rate() : 1.0;
+    const qint64 end = live->endRow();
+    if (m_recorder.isRecording()) {
+        m_plot->setBands({{m_takeBegan, end, context().theme.colours().bad, false}});
+        refreshRecordAction();
+    }
+    followEnd(end, rate);
+    m_plot->refresh();
+}
+
+void CapturePage::followEnd(qint64 endRow, double rate)
+{
+    const auto live = context().devices.live();
+    const double now = static_cast<double>(endRow) / rate;
+    const double first = std::min(static_cast<double>(live->firstRow()) / rate, now - windowSeconds());
+    const QSignalBlocker quiet(m_time); // one picture a tick is enough
+    m_time.setLimits(first, now, 10 / rate);
+    if (m_follow->isChecked())
+        m_time.setRange(now - windowSeconds(), now);
+}
+
+void CapturePage::toggleRecording()
+{
+    if (m_recorder.isRecording()) {
+        m_recorder.stop();
+        return;
+    }
+    TakeSettings settings;
+    settings.label = m_labels->chosen();
+    settings.group = m_group->text().trimmed();
+    settings.seconds = m_length->value();
+    const auto live = context().devices.live();
+    m_takeBegan = live ? live->endRow() : 0;
+    if (const Status started = m_recorder.start(settings); !started)
+        notice().showError(started.error());
+}
+
+void CapturePage::refreshRecordAction()
+{
+    const bool recording = m_recorder.isRecording();
+    const QString text =
+        recording ? tr("Stop · %1").arg(formatSeconds(std::floor(m_recorder.elapsedSeconds()))) : tr("Record");
+    if (m_record->text() != text)
+        m_record->setText(text);
+    m_record->setToolTip(recording ? tr("End the take (Space)") : tr("Begin a take (Space)"));
+    m_record->setEnabled(recording || (context().devices.isStreaming() && context().project.isWritable()));
+    m_record->setIcon(icon(recording ? QStringLiteral("stop") : QStringLiteral("record"), IconTone::OnAccent));
+    if (!recording)
+        m_plot->setBands({});
+}
+
+void CapturePage::onSaved(const SavedTake& take)
+{
+    const QString what = take.label.isEmpty() ? tr("a take") : QStringLiteral("'%1'").arg(take.label);
+    context().toasts.show(
+        tr("Recorded %1 of %2, %3 lost").arg(formatSeconds(take.seconds), what, formatCount(take.lostRows)));
+    if (take.endedBy)
+        notice().showError(
+            *take.endedBy,
+            tr("The take ended early; its first %1 are in the project.").arg(formatSeconds(take.seconds)));
+}
+
+void CapturePage::discardLast()
+{
+    if (!context().project.isWritable() || m_recorder.isRecording())
+        return;
+    const auto recordings = context().project.project().recordings().list();
+    if (!recordings || recordings->empty())
+        return;
+    const dataset::Recording last = recordings->back();
+    if (const Status done = context().project.edit(dataset::Edit(dataset::TrashRecording{last.id, true})); !done) {
+        notice().showError(done.error());
+        return;
+    }
+    context().toasts.show(tr("Discarded %1").arg(last.name), tr("Undo"),
+                          [this] { context().project.undoStack().undo(); });
+}
+
+void CapturePage::addLabel(const QString& name)
+{
+    if (!context().project.isWritable()) {
+        notice().show("warn", tr("Labels are kept in a project, and none is open."));
+        notice().setAction(tr("New project…"), [this] { context().navigator.newProject(); });
+        return;
+    }
+    const auto made =
+        context().project.project().labels().ensureLabel(QString::fromLatin1(dataset::kDefaultLabelSet), name);
+    if (!made) {
+        notice().showError(made.error());
+        return;
+    }
+    context().project.announceChange();
+    m_labels->choose(made->name);
+    setFocus(); // the next key is meant for the page
+}
+
+void CapturePage::contentChanged()
+{
+    refreshTakes();
+    refreshBalance();
+    refreshRecordAction();
+    m_discard->setEnabled(m_strip->count() > 0 && context().project.isWritable());
+}
+
+void CapturePage::refreshTakes()
+{
+    if (!context().project.isOpen()) {
+        m_strip->setTakes(nullptr, {});
+        return;
+    }
+    const dataset::Project& project = context().project.project();
+    const auto recordings = project.recordings().list().value_or(std::vector<dataset::Recording>{});
+    const auto labels = project.labels().labels().value_or(std::vector<dataset::Label>{});
+    std::vector<TakeSummary> takes;
+    for (auto recording = recordings.rbegin(); recording != recordings.rend() && takes.size() < kTakesShown;
+         ++recording) {
+        TakeSummary take{*recording, {}, -1};
+        const auto segments = project.labels().segments(recording->id).value_or(std::vector<dataset::Segment>{});
+        if (!segments.empty()) {
+            const auto label = std::find_if(labels.begin(), labels.end(),
+                                            [&](const dataset::Label& l) { return l.id == segments.front().label; });
+            if (label != labels.end()) {
+                take.label = label->name;
+                take.colour = label->colour;
+            }
+        }
+        takes.push_back(take);
+    }
+    m_strip->setTakes(&project, takes);
+}
+
+void CapturePage::refreshBalance()
+{
+    std::vector<dataset::Label> labels;
+    std::vector<ClassAmount> amounts;
+    if (context().project.isOpen()) {
+        const dataset::Project& project = context().project.project();
+        if (const auto set = project.labels().findSet(QString::fromLatin1(dataset::kDefaultLabelSet)))
+            labels = project.labels().labels(set->id).value_or(std::vector<dataset::Label>{});
+        QHash<qint64, double> rates;
+        for (const dataset::Recording& r : project.recordings().list().value_or(std::vector<dataset::Recording>{}))
+            rates.insert(r.id.value, r.stream.rateHz);
+        QHash<qint64, double> seconds;
+        for (const dataset::Segment& s : project.labels().segments().value_or(std::vector<dataset::Segment>{})) {
+            const double rate = rates.value(s.recording.value);
+            seconds[s.label.value] += rate > 0 ? static_cast<double>(s.end - s.begin) / rate : 0.0;
+        }
+        for (const dataset::Label& label : labels) {
+            const double amount = seconds.value(label.id.value);
+            amounts.push_back({label.name, label.colour, amount, formatSeconds(amount)});
+        }
+    }
+    m_labels->setLabels(labels);
+    m_balance->setAmounts(std::move(amounts));
+}
+
+} // namespace ember::gui

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/dataset/dataset_page.h"
+
+#include "app/gui/capture/label_buttons.h"
+#include "app/gui/dataset/recording_inspector.h"
+#include "app/gui/dataset/recording_model.h"
+#include "app/gui/dataset/timeline.h"
+#include "app/gui/plot/export_menu.h"
+#include "app/gui/plot/trace_plot.h"
+#include "app/gui/shell/action_registry.h"
+#include "app/gui/shell/job_queue.h"
+#include "app/gui/shell/navigator.h"
+#include "app/gui/shell/project_session.h"
+#include "app/gui/shell/toast_host.h"
+#include "app/gui/shell/ui_settings.h"
+#include "app/gui/theme/theme_hub.h"
+#include "app/gui/widgets/build.h"
+#include "app/gui/widgets/empty_state.h"
+#include "app/gui/widgets/notice.h"
+#include "app/gui/widgets/table.h"
+#include "core/base/quantity.h"
+#include "core/dataset/importer.h"
+
+#include <QFileDialog>
+#include <QHeaderView>
+#include <QLineEdit>
+#include <QShortcut>
+#include <QSplitter>
+#include <QTableView>
+
+namespace ember::gui {
+namespace {
+
+constexpr int kFilterWidth = 220;
+constexpr int kTableWidth = 360;
+constexpr int kDigits = 9;
+
+QString importSummary(const dataset::ImportReport& report)
+{
+    return DatasetPage::tr("%1: %2 rows, %3 labels (%4)")
+        .arg(QFileInfo(report.file).fileName(), formatCount(report.rows), formatCount(report.segments), report.format);
+}
+
+} // namespace
+
+DatasetPage::DatasetPage(AppContext& context)
+    : Page(QStringLiteral("dataset"), tr("Dataset"), QStringLiteral("dataset"), context)
+    , m_model(new RecordingModel(this))
+    , m_sorted(new QSortFilterProxyModel(this))
+    , m_table(new QTableView)
+    , m_filter(new QLineEdit)
+    , m_timeline(new Timeline(context.theme))
+    , m_inspector(new RecordingInspector(context.theme))
+    , m_empty(new EmptyState(QStringLiteral("dataset"), tr("No recordings yet"),
+                             tr("Recordings with their labels are listed here, each over time with its traces.")))
+{
+    buildActions();
+    buildTable();
+
+    auto* frame = makeFrame("panel");
+    auto* inside = plainLayout<QVBoxLayout>(frame, context.theme.metrics().s, context.theme.metrics().s);
+    inside->addWidget(m_timeline, 1);
+    inside->addWidget(buildKeyLine());
+    auto* tableFrame = makeFrame("panel");
+    plainLayout<QVBoxLayout>(tableFrame, 0, 1)->addWidget(m_table);
+    auto* split = new QSplitter(Qt::Horizontal);
+    split->setHandleWidth(context.theme.metrics().s);
+    split->setChildrenCollapsible(false);
+    split->addWidget(tableFrame);
+    split->addWidget(frame);
+    split->setStretchFactor(1, 1);
+    split->setSizes({kTableWidth, 2 * kTableWidth});
+    split->restoreState(context.settings.layout(QStringLiteral("dataset/split")));
+    connect(split, &QSplitter::splitterMoved, this,
+            [this, split] { this->context().settings.setLayout(QStringLiteral("dataset/split"), split->saveState()); });
+    setContent(split);
+    setInspector(m_inspector);
+    m_empty->setMainAction(m_import);
+    m_empty->setLink(m_emulated);
+    setEmptyState(m_empty);
+    setNeedsProject();
+    registerKeys();
+
+    LabelLanes& lanes = m_timeline->lanes();
+    connect(&lanes, &LabelLanes::selectionChanged, this, &DatasetPage::refreshInspector);
+    connect(&lanes, &LabelLanes::segmentDrawn, this, &DatasetPage::onSegmentDrawn);
+    connect(&lanes, &LabelLanes::segmentChanged, this,
+            [this](const dataset::Segment& s) { apply(dataset::Edit(dataset::ChangeSegment{s})); });
+    connect(m_inspector, &RecordingInspector::editWanted, this, &DatasetPage::apply);
+    connect(m_inspector, &RecordingInspector::removeSegmentClicked, this, &DatasetPage::removeSelected);
+    connect(&m_inspector->labels(), &LabelButtons::chosenChanged, this, &DatasetPage::onLabelChosen);
+    connect(&m_inspector->labels(), &LabelButtons::labelWanted, this, [this](const QString& name) {
+        const auto made = this->context().project.project().labels().ensureLabel(
+            QString::fromLatin1(dataset::kDefaultLabelSet), name);
+        if (!made) {
+            notice().showError(made.error());
+            return;
+        }
+        this->context().project.announceChange();
+        m_inspector->labels().choose(name);
+    });
+    connect(&context.navigator, &Navigator::recordingRequested, this, [this](qint64 id) {
+        this->context().navigator.go(this->id());
+        selectRecording(id);
+    });
+    connect(&context.navigator, &Navigator::importRequested, this, &DatasetPage::importFiles);
+    connect(&context.project, &ProjectSession::projectChanged, this, [this] { m_timeline->clear(); });
+}
+
+void DatasetPage::buildActions()
+{
+    m_import = context().actions.add(this, tr("Dataset"), tr("Import…"), QStringLiteral("import"),
+                                     QKeySequence(Qt::CTRL | Qt::Key_I), [this] { askForFiles(); });
+    addAction(m_import);
+    setMainAction(m_import);
+    m_emulated = new QAction(tr("Record from the emulated board, no hardware needed"), this);
+    connect(m_emulated, &QAction::triggered, this, [this] {
+        context().navigator.startBoard({});
+        context().navigator.go(QStringLiteral("capture"));
+    });
+    context().actions.addProvider([this] {
+        std::vector<PaletteEntry> entries;
+        for (int row = 0; row < m_model->rowCount(); ++row) {
+            const dataset::Recording* recording = m_model->at(row);
+            entries.push_back(
+                {recording->name, tr("Recording"), {}, QStringLiteral("capture"), [this, id = recording->id.value] {
+                     context().navigator.showRecording(id);
+                 }});
+        }
+        return entries;
+    });
+}
+
+void DatasetPage::buildTable()
+{
+    m_sorted->setSourceModel(m_model);
+    m_sorted->setSortRole(RecordingModel::SortRole);
+    m_sorted->setFilterCaseSensitivity(Qt::CaseInsensitive);
+    m_sorted->setFilterKeyColumn(-1);
+    m_table->setModel(m_sorted);
+    m_table->setObjectName(QStringLiteral("recordings"));
+    prepareTable(m_table, context().theme);
+    m_table->setItemDelegateForColumn(RecordingModel::Labels,
+                                      new ClassDelegate(RecordingModel::ColourRole, context().theme, m_table));
+    m_table->sortByColumn(RecordingModel::Name, Qt::AscendingOrder);
+    addTableMenu(m_table, QStringLiteral("recordings"), [this] {
+        return QStringLiteral("emberlab info --json --project '%1'").arg(context().project.path());
+    });
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &DatasetPage::onCurrentChanged);
+
+    m_filter->setPlaceholderText(tr("Filter recordings"));
+    m_filter->setClearButtonEnabled(true);
+    m_filter->setFixedWidth(kFilterWidth);
+    m_filter->setObjectName(QStringLiteral("filter"));
+    connect(m_filter, &QLineEdit::textChanged, m_sorted, &QSortFilterProxyModel::setFilterFixedString);
+    filters()->addStretch(1);
+    filters()->addWidget(m_filter);
+}
+
+QWidget* DatasetPage::buildKeyLine()
+{
+    auto* line = new QWidget;
+    auto* row = plainLayout<QHBoxLayout>(line, context().theme.metrics().xs);
+    row->setContentsMargins(TracePlot::kLeftMargin, 0, 0, 0);
+    for (const KeyHint& hint : keys()) {
+        row->addWidget(makeLabel(hint.keys, "key"));
+        row->addWidget(makeLabel(hint.meaning, "caption"));
+        row->addSpacing(context().theme.metrics().s);
+    }
+    row->addStretch(1);
+    // The line is a help, not a reason to widen the page.
+    line->setMinimumWidth(1);
+    row->setSizeConstraint(QLayout::SetNoConstraint);
+    return line;
+}
+
+void DatasetPage::registerKeys()
+{
+    const auto onKey = [this](const QKeySequence& keys, std::function<void()> run) {
+        auto* shortcut = new QShortcut(keys, this);
+        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+        connect(shortcut, &QShortcut::activated, this, std::move(run));
+    };
+    for (int digit = 1; digit <= kDigits; ++digit)
+        onKey(static_cast<Qt::Key>(Qt::Key_0 + digit), [this, digit] { m_inspector->labels().chooseNumber(digit); });
+    onKey(QKeySequence::Delete, [this] { removeSelected(); });
+    onKey(Qt::Key_F, [this] { m_timeline->time().fit(); });
+    onKey(QKeySequence(Qt::CTRL | Qt::Key_F), [this] { m_filter->setFocus(); });
+}
+
+QList<KeyHint> DatasetPage::keys() const
+{
+    return {
+        {tr("1…9"), tr("label")},
+        {tr("Del"), tr("remove")},
+        {tr("F"), tr("fit")},
+        {tr("Ctrl+F"), tr("filter")},
+    };
+}
+
+dataset::RecordingId DatasetPage::currentId() const
+{
+    const dataset::Recording* recording = m_model->at(m_sorted->mapToSource(m_table->currentIndex()).row());
+    return recording ? recording->id : dataset::RecordingId{};
+}
+
+void DatasetPage::selectRecording(qint64 id)
+{
+    contentChanged(); // it may be newer than what is listed
+    const int row = m_model->rowOf(dataset::RecordingId{id});
+    if (row < 0)
+        return;
+    m_filter->clear();
+    m_table->setCurrentIndex(m_sorted->mapFromSource(m_model->index(row, 0)));
+}
+
+void DatasetPage::contentChanged()
+{
+    const bool open = context().project.isOpen();
+    const dataset::RecordingId before = currentId();
+    m_model->load(open ? &context().project.project() : nullptr);
+    showEmpty(m_model->rowCount() == 0);
+    // Lost rows are the exception; a column of zeros would only take the room.
+    m_table->setColumnHidden(RecordingModel::Lost, !m_model->hasLosses());
+    m_import->setEnabled(context().project.isWritable());
+    if (!open)
+        return;
+    int row = m_model->rowOf(before);
+    if (row < 0)
+        row = m_model->rowCount() > 0 ? 0 : -1;
+    if (row >= 0 && !m_table->currentIndex().isValid())
+        m_table->setCurrentIndex(m_sorted->mapFromSource(m_model->index(row, 0)));
+    m_timeline->refresh(context().project.project());
+    refreshInspector();
+}
+
+void DatasetPage::onCurrentChanged()
+{
+    if (!context().project.isOpen())
+        return;
+    const dataset::RecordingId id = currentId();
+    if (!id.isValid())
+        m_timeline->clear();
+    else if (id != m_timeline->recordingId()) {
+        m_timeline->plot().setCommandLine(
+            QStringLiteral("emberlab info --json --project '%1'").arg(context().project.path()));
+        if (const Status shown = m_timeline->show(context().project.project(), id); !shown)
+            notice().showError(shown.error());
+    }
+    refreshInspector();
+}
+
+void DatasetPage::refreshInspector()
+{
+    m_refreshing = true;
+    const dataset::Recording* current = m_model->at(m_sorted->mapToSource(m_table->currentIndex()).row());
+    std::optional<dataset::Recording> recording;
+    if (current)
+        recording = *current;
+    const auto segment = m_timeline->lanes().selected();
+    std::vector<dataset::Label> labels;
+    if (context().project.isOpen()) {
+        if (const auto set =
+                context().project.project().labels().findSet(QString::fromLatin1(dataset::kDefaultLabelSet)))
+            labels = context().project.project().labels().labels(set->id).value_or(std::vector<dataset::Label>{});
+    }
+    m_inspector->showRecording(recording, context().project.isWritable());
+    m_inspector->showSegment(segment, recording && recording->stream.rateHz > 0 ? recording->stream.rateHz : 1.0);
+    m_inspector->showLabels(labels, segment);
+    m_refreshing = false;
+}
+
+void DatasetPage::onSegmentDrawn(dataset::LabelSetId, qint64 begin, qint64 end)
+{
+    const QString name = m_inspector->labels().chosen();
+    if (name.isEmpty()) {
+        notice().show("warn", tr("Choose the label first: type its digit, or make one at the right."));
+        return;
+    }
+    const auto label =
+        context().project.project().labels().ensureLabel(QString::fromLatin1(dataset::kDefaultLabelSet), name);
+    if (!label) {
+        notice().showError(label.error());
+        return;
+    }
+    apply(dataset::Edit(dataset::AddSegment{{{}, currentId(), label->id, begin, end}}));
+}
+
+void DatasetPage::onLabelChosen(const QString& name)
+{
+    // With a label selected, choosing another one changes it; without, it is for the next stretch.
+    const auto segment = m_timeline->lanes().selected();
+    if (m_refreshing || !segment || name.isEmpty())
+        return;
+    const auto label =
+        context().project.project().labels().ensureLabel(QString::fromLatin1(dataset::kDefaultLabelSet), name);
+    if (!label || label->id == segment->label)
+        return;
+    dataset::Segment changed = *segment;
+    changed.label = label->id;
+    apply(dataset::Edit(dataset::ChangeSegment{changed}));
+}
+
+void DatasetPage::removeSelected()
+{
+    if (const auto segment = m_timeline->lanes().selected()) {
+        apply(dataset::Edit(dataset::RemoveSegment{segment->id}));
+        return;
+    }
+    if (m_table->hasFocus())
+        trashRecording();
+}
+
+void DatasetPage::trashRecording()
+{
+    const dataset::RecordingId id = currentId();
+    if (!id.isValid())
+        return;
+    const QString name = m_model->at(m_model->rowOf(id))->name;
+    apply(dataset::Edit(dataset::TrashRecording{id, true}));
+    context().toasts.show(tr("Discarded %1").arg(name), tr("Undo"), [this] { context().project.undoStack().undo(); });
+}
+
+void DatasetPage::apply(const dataset::Edit& edit)
+{
+    notice().clear();
+    if (const Status done = context().project.edit(edit); !done)
+        notice().showError(done.error());
+}
+
+void DatasetPage::askForFiles()
+{
+    auto* dialog =
+        new QFileDialog(this, tr("Import recordings"), {}, tr("Recordings (*.csv *.txt *.npy);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFiles);
+    connect(dialog, &QFileDialog::filesSelected, this, &DatasetPage::importFiles);
+    dialog->open();
+}
+
+void DatasetPage::importFiles(const QStringList& files)
+{
+    if (!context().project.isWritable()) {
+        notice().show("warn", tr("Recordings are kept in a project, and none that can be written is open."));
+        return;
+    }
+    context().navigator.go(id());
+    using Reports = std::vector<dataset::ImportReport>;
+    context().jobs.run<Reports>(
+        files.size() == 1 ? tr("Import %1").arg(QFileInfo(files.front()).fileName())
+                          : tr("Import %1 files").arg(files.size()),
+        [files, path = context().project.path()](const JobContext& job) -> Result<Reports> {
+            EMBER_TRY(dataset::Project project, dataset::Project::open(path));
+            Reports reports;
+            for (const QString& file : files) {
+                report(job.progress, DatasetPage::tr("Reading %1").arg(QFileInfo(file).fileName()),
+                       static_cast<double>(reports.size()) / static_cast<double>(files.size()));
+                EMBER_TRY(dataset::ImportReport one, dataset::importFile(project, file, {}, {}, job.cancel));
+                job.log(importSummary(one));
+                for (const QString& warning : one.warnings)
+                    job.log(warning);
+                reports.push_back(std::move(one));
+            }
+            return reports;
+        },
+        this,
+        [this](const Result<Reports>& done) {
+            context().project.announceChange();
+            if (!done) {
+                notice().showError(done.error(), tr("Files before it were imported."));
+                return;
+            }
+            qint64 recordings = 0;
+            for (const dataset::ImportReport& one : *done)
+                recordings += static_cast<qint64>(one.recordings.size());
+            context().toasts.show(tr("Imported %1 recordings").arg(formatCount(recordings)));
+        });
+}
+
+} // namespace ember::gui

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/dataset/label_lanes.h"
+
+#include "app/gui/plot/time_view.h"
+#include "app/gui/plot/trace_plot.h"
+#include "app/gui/theme/contrast.h"
+#include "app/gui/theme/theme_hub.h"
+
+#include <QMouseEvent>
+#include <QPainter>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ember::gui {
+namespace {
+
+constexpr int kLane = 26;
+constexpr int kLaneGap = 2;
+constexpr double kEdgeGrip = 5;   ///< pixels from an edge that resize
+constexpr double kLeastDrawn = 4; ///< pixels; a shorter drag was a click
+
+} // namespace
+
+LabelLanes::LabelLanes(TimeView& time, const ThemeHub& theme, QWidget* parent)
+    : QWidget(parent)
+    , m_time(time)
+    , m_theme(theme)
+{
+    setMouseTracking(true);
+    setFocusPolicy(Qt::ClickFocus);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setWhatsThis(
+        tr("Labels over time. Drag on an empty place to label it, on an edge to resize, in the middle to move; "
+           "Delete removes the selected label."));
+    connect(&time, &TimeView::changed, this, [this] { update(); });
+    connect(&theme, &ThemeHub::changed, this, [this] { update(); });
+}
+
+void LabelLanes::setContent(const Content& content)
+{
+    const std::size_t lanes = m_content.sets.size();
+    m_content = content;
+    if (!selected() && m_selected.isValid()) {
+        m_selected = {};
+        Q_EMIT selectionChanged();
+    }
+    if (lanes != m_content.sets.size())
+        updateGeometry();
+    update();
+}
+
+std::optional<dataset::Segment> LabelLanes::selected() const
+{
+    for (const dataset::Segment& segment : m_content.segments) {
+        if (segment.id == m_selected)
+            return segment;
+    }
+    return std::nullopt;
+}
+
+void LabelLanes::select(dataset::SegmentId id)
+{
+    if (id == m_selected)
+        return;
+    m_selected = id;
+    update();
+    Q_EMIT selectionChanged();
+}
+
+QSize LabelLanes::sizeHint() const
+{
+    const int lanes = std::max<int>(1, static_cast<int>(m_content.sets.size()));
+    return {400, lanes * (kLane + kLaneGap)};
+}
+
+double LabelLanes::xOf(qint64 row) const
+{
+    const double room = width() - TracePlot::kLeftMargin - TracePlot::kRightMargin;
+    const double seconds = static_cast<double>(row) / m_content.rate;
+    return TracePlot::kLeftMargin + (seconds - m_time.begin()) / m_time.length() * room;
+}
+
+qint64 LabelLanes::rowAt(double x) const
+{
+    const double room = std::max(1, width() - TracePlot::kLeftMargin - TracePlot::kRightMargin);
+    const double seconds = m_time.begin() + (x - TracePlot::kLeftMargin) / room * m_time.length();
+    return std::clamp<qint64>(std::llround(seconds * m_content.rate), 0, m_content.endRow);
+}
+
+int LabelLanes::laneTop(int lane) const
+{
+    return lane * (kLane + kLaneGap);
+}
+
+int LabelLanes::laneAt(double y) const
+{
+    return std::clamp(static_cast<int>(y) / (kLane + kLaneGap), 0,
+                      std::max(0, static_cast<int>(m_content.sets.size()) - 1));
+}
+
+const dataset::Label* LabelLanes::labelOf(const dataset::Segment& segment) const
+{
+    const auto at = std::find_if(m_content.labels.begin(), m_content.labels.end(),
+                                 [&](const dataset::Label& label) { return label.id == segment.label; });
+    return at == m_content.labels.end() ? nullptr : &*at;
+}
+
+int LabelLanes::laneOf(const dataset::Segment& segment) const
+{
+    const dataset::Label* label = labelOf(segment);
+    for (std::size_t i = 0; label && i < m_content.sets.size(); ++i) {
+        if (m_content.sets[i].id == label->set)
+            return static_cast<int>(i);
+    }
+    return 0;
+}
+
+QRectF LabelLanes::rectOf(const dataset::Segment& segment) const
+{
+    return {QPointF(xOf(segment.begin), laneTop(laneOf(segment)) + 1.0),
+            QPointF(xOf(segment.end), laneTop(laneOf(segment)) + kLane - 1.0)};
+}
+
+void LabelLanes::paintSegment(QPainter& painter, const dataset::Segment& segment) const
+{
+    const QRectF area = rectOf(segment);
+    const dataset::Label* label = labelOf(segment);
+    const int colour = label ? label->colour : 0;
+    painter.setPen(segment.id == m_selected ? QPen(m_theme.colours().text, 2) : QPen(Qt::NoPen));
+    painter.setBrush(m_theme.theme().classColour(colour));
+    painter.drawRoundedRect(area.adjusted(0.5, 0, -0.5, 0), 4, 4);
+    if (colour >= m_theme.theme().classColourCount()) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(QBrush(readableOn(m_theme.theme().classColour(colour)), Qt::BDiagPattern));
+        painter.drawRect(QRectF(area.left(), area.bottom() - 4, area.width(), 4));
+    }
+    // Only the part that is on the screen can carry the name.
+    const QRectF text = area.intersected(QRectF(TracePlot::kLeftMargin, 0,
+                                                width() - TracePlot::kLeftMargin - TracePlot::kRightMargin, height()))
+                            .adjusted(6, 0, -6, 0);
+    if (!label || text.width() < 12)
+        return;
+    painter.setPen(readableOn(m_theme.theme().classColour(colour)));
+    painter.drawText(text, Qt::AlignVCenter | Qt::AlignLeft,
+                     painter.fontMetrics().elidedText(label->name, Qt::ElideRight, static_cast<int>(text.width())));
+}
+
+void LabelLanes::paintEvent(QPaintEvent*)
+{
+    const ThemeColours& c = m_theme.colours();
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setFont(m_theme.theme().font(TypeSize::Caption));
+    const QRectF room(TracePlot::kLeftMargin, 0, width() - TracePlot::kLeftMargin - TracePlot::kRightMargin, height());
+    const int lanes = std::max<int>(1, static_cast<int>(m_content.sets.size()));
+    for (int lane = 0; lane < lanes; ++lane) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(c.window);
+        painter.drawRect(QRectF(room.left(), laneTop(lane), room.width(), kLane));
+        painter.setPen(c.muted);
+        const QString name = m_content.sets.empty() ? tr("label") : m_content.sets[static_cast<std::size_t>(lane)].name;
+        painter.drawText(QRect(0, laneTop(lane), TracePlot::kLeftMargin - 8, kLane), Qt::AlignVCenter | Qt::AlignRight,
+                         painter.fontMetrics().elidedText(name, Qt::ElideRight, TracePlot::kLeftMargin - 12));
+    }
+    if (m_content.segments.empty() && m_grip == Grip::None && m_content.writable) {
+        painter.setPen(c.muted);
+        painter.drawText(room, Qt::AlignCenter, tr("Drag here to label a stretch"));
+    }
+    painter.setClipRect(room);
+    for (const dataset::Segment& segment : m_content.segments) {
+        if (m_grip == Grip::None || segment.id != m_dragged.id)
+            paintSegment(painter, segment);
+    }
+    if (m_grip == Grip::Draw) {
+        painter.setPen(QPen(c.accent, 1));
+        painter.setBrush(c.accentSoft);
+        painter.drawRoundedRect(QRectF(QPointF(xOf(m_dragged.begin), laneTop(m_drawLane) + 1.0),
+                                       QPointF(xOf(m_dragged.end), laneTop(m_drawLane) + kLane - 1.0)),
+                                4, 4);
+    } else if (m_grip != Grip::None) {
+        paintSegment(painter, m_dragged);
+    }
+}
+
+LabelLanes::Hit LabelLanes::hitAt(const QPointF& at) const
+{
+    // From the last to the first: what is painted on top is hit first.
+    for (int i = static_cast<int>(m_content.segments.size()) - 1; i >= 0; --i) {
+        const QRectF area = rectOf(m_content.segments[static_cast<std::size_t>(i)]);
+        if (!area.adjusted(-kEdgeGrip, 0, kEdgeGrip, 0).contains(at))
+            continue;
+        const double grip = std::min(kEdgeGrip, area.width() / 3);
+        if (at.x() <= area.left() + grip)
+            return {i, Grip::Begin};
+        if (at.x() >= area.right() - grip)
+            return {i, Grip::End};
+        return {i, Grip::Move};
+    }
+    return {};
+}
+
+void LabelLanes::mousePressEvent(QMouseEvent* event)
+{
+    if (event->button() != Qt::LeftButton || event->position().x() < TracePlot::kLeftMargin)
+        return;
+    const Hit hit = hitAt(event->position());
+    m_pressedRow = rowAt(event->position().x());
+    if (hit.segment >= 0) {
+        const dataset::Segment segment = m_content.segments[static_cast<std::size_t>(hit.segment)];
+        select(segment.id);
+        m_before = m_dragged = segment;
+        m_grip = m_content.writable ? hit.grip : Grip::None;
+        return;
+    }
+    select({});
+    if (!m_content.writable)
+        return;
+    m_drawLane = laneAt(event->position().y());
+    m_dragged = {};
+    m_dragged.begin = m_dragged.end = m_pressedRow;
+    m_grip = Grip::Draw;
+}
+
+void LabelLanes::mouseMoveEvent(QMouseEvent* event)
+{
+    const qint64 row = rowAt(event->position().x());
+    switch (m_grip) {
+    case Grip::None: {
+        const Grip grip = m_content.writable ? hitAt(event->position()).grip : Grip::None;
+        setCursor(grip == Grip::Begin || grip == Grip::End ? Qt::SizeHorCursor
+                  : grip == Grip::Move                     ? Qt::OpenHandCursor
+                                                           : Qt::ArrowCursor);
+        return;
+    }
+    case Grip::Draw:
+        m_dragged.begin = std::min(row, m_pressedRow);
+        m_dragged.end = std::max(row, m_pressedRow);
+        break;
+    case Grip::Begin:
+        m_dragged.begin = std::min(row, m_before.end - 1);
+        break;
+    case Grip::End:
+        m_dragged.end = std::max(row, m_before.begin + 1);
+        break;
+    case Grip::Move: {
+        const qint64 length = m_before.end - m_before.begin;
+        m_dragged.begin = std::clamp<qint64>(m_before.begin + row - m_pressedRow, 0, m_content.endRow - length);
+        m_dragged.end = m_dragged.begin + length;
+        break;
+    }
+    }
+    update();
+}
+
+void LabelLanes::mouseReleaseEvent(QMouseEvent*)
+{
+    const Grip grip = m_grip;
+    m_grip = Grip::None;
+    update();
+    if (grip == Grip::Draw) {
+        if (xOf(m_dragged.end) - xOf(m_dragged.begin) < kLeastDrawn)
+            return;
+        const auto set =
+            m_content.sets.empty() ? dataset::LabelSetId{} : m_content.sets[static_cast<std::size_t>(m_drawLane)].id;
+        Q_EMIT segmentDrawn(set, m_dragged.begin, m_dragged.end);
+    } else if (grip != Grip::None && m_dragged != m_before) {
+        Q_EMIT segmentChanged(m_dragged);
+    }
+}
+
+void LabelLanes::wheelEvent(QWheelEvent* event)
+{
+    m_time.wheel(*event, static_cast<double>(rowAt(event->position().x())) / m_content.rate);
+    event->accept();
+}
+
+void LabelLanes::mouseDoubleClickEvent(QMouseEvent* event)
+{
+    const Hit hit = hitAt(event->position());
+    if (hit.segment < 0) {
+        m_time.fit();
+        return;
+    }
+    // A label fills the view, with a little around it.
+    const dataset::Segment& segment = m_content.segments[static_cast<std::size_t>(hit.segment)];
+    const double begin = static_cast<double>(segment.begin) / m_content.rate;
+    const double end = static_cast<double>(segment.end) / m_content.rate;
+    m_time.setRange(begin - 0.1 * (end - begin), end + 0.1 * (end - begin));
+}
+
+} // namespace ember::gui

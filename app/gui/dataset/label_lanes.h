@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataset/label_table.h"
+
+#include <QWidget>
+
+#include <optional>
+#include <vector>
+
+namespace ember::gui {
+
+class ThemeHub;
+class TimeView;
+
+/// The segments of one recording, a lane for each label set, in step with the traces below. Drag on an empty place
+/// makes a segment, drag on an edge resizes it, drag on its middle moves it, click selects it. Says what the user
+/// wants; whoever owns the project does it. GUI thread.
+class LabelLanes : public QWidget
+{
+    Q_OBJECT
+
+public:
+    LabelLanes(TimeView& time, const ThemeHub& theme, QWidget* parent = nullptr);
+
+    struct Content
+    {
+        std::vector<dataset::LabelSet> sets;
+        std::vector<dataset::Label> labels;
+        std::vector<dataset::Segment> segments;
+        qint64 endRow = 0; ///< of the recording
+        double rate = 1.0; ///< rows per second
+        bool writable = false;
+    };
+    /// Keeps the selection when the segment is still there.
+    void setContent(const Content& content);
+
+    std::optional<dataset::Segment> selected() const;
+    void select(dataset::SegmentId id);
+    /// Where a row is on the screen; for tests.
+    double xOf(qint64 row) const;
+    int laneTop(int lane) const;
+
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override { return sizeHint(); }
+
+Q_SIGNALS:
+    void selectionChanged();
+    void segmentDrawn(ember::dataset::LabelSetId set, qint64 begin, qint64 end);
+    void segmentChanged(const ember::dataset::Segment& changed);
+
+protected:
+    void paintEvent(QPaintEvent*) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent*) override;
+
+private:
+    enum class Grip
+    {
+        None,
+        Draw,
+        Begin,
+        End,
+        Move
+    };
+    struct Hit
+    {
+        int segment = -1; ///< index into content.segments
+        Grip grip = Grip::None;
+    };
+
+    Hit hitAt(const QPointF& at) const;
+    int laneAt(double y) const;
+    int laneOf(const dataset::Segment& segment) const;
+    const dataset::Label* labelOf(const dataset::Segment& segment) const;
+    qint64 rowAt(double x) const;
+    void paintSegment(QPainter& painter, const dataset::Segment& segment) const;
+    QRectF rectOf(const dataset::Segment& segment) const;
+
+    TimeView& m_time;
+    const ThemeHub& m_theme;
+    Content m_content;
+    dataset::SegmentId m_selected;
+    Grip m_grip = Grip::None;
+    dataset::Segment m_dragged; ///< what the drag has made of the segment so far
+    dataset::Segment m_before;
+    int m_drawLane = 0;
+    qint64 m_pressedRow = 0;
+};
+
+} // namespace ember::gui

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/dataset/recording_model.h"
+
+#include "core/base/quantity.h"
+#include "core/dataset/project.h"
+
+#include <QHash>
+
+#include <algorithm>
+
+namespace ember::gui {
+
+namespace {
+
+bool isNumber(int column)
+{
+    return column == RecordingModel::Length || column == RecordingModel::Lost;
+}
+
+} // namespace
+
+void RecordingModel::load(const dataset::Project* project)
+{
+    std::vector<Row> rows;
+    if (project) {
+        QHash<qint64, dataset::Label> labels;
+        for (const dataset::Label& label : project->labels().labels().value_or(std::vector<dataset::Label>{}))
+            labels.insert(label.id.value, label);
+        QHash<qint64, std::size_t> place;
+        for (dataset::Recording& recording : project->recordings().list().value_or(std::vector<dataset::Recording>{})) {
+            place.insert(recording.id.value, rows.size());
+            rows.push_back({std::move(recording), {}, -1});
+        }
+        for (const dataset::Segment& segment : project->labels().segments().value_or(std::vector<dataset::Segment>{})) {
+            const auto at = place.constFind(segment.recording.value);
+            if (at == place.constEnd())
+                continue;
+            Row& row = rows[*at];
+            const dataset::Label label = labels.value(segment.label.value);
+            if (row.labels.isEmpty())
+                row.colour = label.colour;
+            if (!row.labels.contains(label.name))
+                row.labels.append(label.name);
+        }
+    }
+    if (rows == m_rows)
+        return;
+    // The same recordings in the same order keep selection and scrolling.
+    const bool sameRecordings = std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(),
+                                           [](const Row& a, const Row& b) { return a.recording.id == b.recording.id; });
+    if (sameRecordings) {
+        m_rows = std::move(rows);
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+        return;
+    }
+    beginResetModel();
+    m_rows = std::move(rows);
+    endResetModel();
+}
+
+const dataset::Recording* RecordingModel::at(int row) const
+{
+    return row >= 0 && row < rowCount() ? &m_rows[static_cast<std::size_t>(row)].recording : nullptr;
+}
+
+bool RecordingModel::hasLosses() const
+{
+    return std::any_of(m_rows.begin(), m_rows.end(),
+                       [](const Row& row) { return row.recording.endRow > row.recording.rowCount; });
+}
+
+int RecordingModel::rowOf(dataset::RecordingId id) const
+{
+    for (std::size_t i = 0; i < m_rows.size(); ++i) {
+        if (m_rows[i].recording.id == id)
+            return static_cast<int>(i);
+    }
+    return -1;
+}
+
+int RecordingModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+int RecordingModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QVariant RecordingModel::text(const Row& row, int column) const
+{
+    switch (column) {
+    case Name:
+        return row.recording.name;
+    case Labels:
+        return row.labels.join(QStringLiteral(", "));
+    case GroupName:
+        return row.recording.group.name;
+    case Length:
+        return formatSeconds(row.recording.durationSeconds());
+    case Lost:
+        return formatCount(row.recording.endRow - row.recording.rowCount);
+    default:
+        return {};
+    }
+}
+
+QVariant RecordingModel::sortKey(const Row& row, int column) const
+{
+    switch (column) {
+    case Name:
+        return row.recording.id.value; // in the order they were made
+    case Length:
+        return row.recording.durationSeconds();
+    case Lost:
+        return row.recording.endRow - row.recording.rowCount;
+    default:
+        return text(row, column);
+    }
+}
+
+QVariant RecordingModel::data(const QModelIndex& index, int role) const
+{
+    if (!index.isValid() || index.row() >= rowCount())
+        return {};
+    const Row& row = m_rows[static_cast<std::size_t>(index.row())];
+    switch (role) {
+    case Qt::DisplayRole:
+        return text(row, index.column());
+    case SortRole:
+        return sortKey(row, index.column());
+    case ColourRole:
+        return row.colour;
+    case Qt::TextAlignmentRole:
+        return QVariant(isNumber(index.column()) ? Qt::AlignRight | Qt::AlignVCenter
+                                                 : Qt::AlignLeft | Qt::AlignVCenter);
+    case Qt::ToolTipRole:
+        return row.recording.state == dataset::RecordingState::Interrupted
+                   ? tr("%1 — interrupted; what was committed is kept").arg(row.recording.name)
+                   : row.recording.name;
+    default:
+        return {};
+    }
+}
+
+QVariant RecordingModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal)
+        return {};
+    if (role == Qt::TextAlignmentRole)
+        return QVariant(isNumber(section) ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
+    if (role != Qt::DisplayRole)
+        return {};
+    switch (section) {
+    case Name:
+        return tr("Recording");
+    case Labels:
+        return tr("Labels");
+    case GroupName:
+        return tr("Group");
+    case Length:
+        return tr("Length");
+    case Lost:
+        return tr("Lost");
+    default:
+        return {};
+    }
+}
+
+} // namespace ember::gui

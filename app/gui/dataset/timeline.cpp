@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/dataset/timeline.h"
+
+#include "app/gui/dataset/overview_bar.h"
+#include "app/gui/plot/trace_plot.h"
+#include "app/gui/theme/theme_hub.h"
+#include "app/gui/widgets/build.h"
+
+namespace ember::gui {
+namespace {
+
+constexpr double kLeastRows = 8; ///< rows in the closest view
+
+} // namespace
+
+Timeline::Timeline(const ThemeHub& theme, QWidget* parent)
+    : QWidget(parent)
+    , m_theme(theme)
+    , m_overview(new OverviewBar(m_time, theme))
+    , m_lanes(new LabelLanes(m_time, theme))
+    , m_plot(new TracePlot(m_time, theme))
+{
+    auto* column = plainLayout<QVBoxLayout>(this, theme.metrics().xs);
+    column->addWidget(m_overview);
+    column->addWidget(m_lanes);
+    column->addWidget(m_plot, 1);
+    m_plot->setExportName(QStringLiteral("recording"));
+}
+
+Status Timeline::show(const dataset::Project& project, dataset::RecordingId id)
+{
+    auto source = RecordingTraceSource::open(project, id);
+    if (!source) {
+        clear();
+        return source.error();
+    }
+    const bool another = id != m_id;
+    m_id = id;
+    m_source = *source;
+    const double rate = m_source->rate();
+    m_time.setLimits(0, static_cast<double>(m_source->endRow()) / rate, kLeastRows / rate);
+    if (another)
+        m_time.fit();
+    m_overview->setSource(m_source);
+    m_plot->setSource(m_source);
+    loadLabels(project);
+    return {};
+}
+
+void Timeline::refresh(const dataset::Project& project)
+{
+    if (!m_source)
+        return;
+    const auto now = project.recordings().get(m_id);
+    if (!now || now->trashed) {
+        clear();
+        return;
+    }
+    if (now->endRow != m_source->endRow() || now->state != m_source->recording().state) {
+        if (const Status shown = show(project, m_id); !shown)
+            clear();
+        return;
+    }
+    loadLabels(project);
+}
+
+void Timeline::clear()
+{
+    m_id = {};
+    m_source.reset();
+    m_overview->setSource(nullptr);
+    m_plot->setSource(nullptr);
+    m_lanes->setContent({});
+}
+
+void Timeline::loadLabels(const dataset::Project& project)
+{
+    LabelLanes::Content content;
+    content.sets = project.labels().sets().value_or(std::vector<dataset::LabelSet>{});
+    content.labels = project.labels().labels().value_or(std::vector<dataset::Label>{});
+    content.segments = project.labels().segments(m_id).value_or(std::vector<dataset::Segment>{});
+    content.endRow = m_source->endRow();
+    content.rate = m_source->rate();
+    content.writable = !project.isReadOnly();
+    m_lanes->setContent(content);
+
+    std::vector<TraceBand> bands;
+    for (const dataset::Segment& segment : content.segments) {
+        for (const dataset::Label& label : content.labels) {
+            if (label.id == segment.label)
+                bands.push_back({segment.begin, segment.end, m_theme.theme().classColour(label.colour), false});
+        }
+    }
+    for (const dataset::RowInterval& gap : m_source->gaps())
+        bands.push_back({gap.begin, gap.end, {}, true});
+    m_plot->setBands(std::move(bands));
+}
+
+} // namespace ember::gui

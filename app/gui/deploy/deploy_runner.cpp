@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/deploy/deploy_runner.h"
+
+#include "app/gui/shell/job_queue.h"
+#include "app/gui/shell/project_session.h"
+#include "core/base/quantity.h"
+#include "core/workflow/run_costs.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+#include <cmath>
+
+namespace ember::gui {
+namespace {
+
+// Inputs behind a profile: enough for a mean, few enough for a coffee-less wait.
+constexpr qint64 kProfileRows = 100;
+// Verification takes every window there is, up to this.
+constexpr qint64 kVerifyRows = 2000;
+
+QString stepTitle(DeployRunner::Step step)
+{
+    switch (step) {
+    case DeployRunner::Step::Generate:
+        return DeployRunner::tr("Generate sources");
+    case DeployRunner::Step::Build:
+        return DeployRunner::tr("Build and count");
+    case DeployRunner::Step::Flash:
+        return DeployRunner::tr("Flash");
+    case DeployRunner::Step::Verify:
+        return DeployRunner::tr("Verify");
+    }
+    return {};
+}
+
+QString sourcesFolder(const DeployTarget& target, const QString& modelName)
+{
+    const QFileInfo project(target.project);
+    return project.dir().filePath(QStringLiteral("%1-%2-%3").arg(project.completeBaseName(), modelName, target.board));
+}
+
+QString bytesText(double bytes)
+{
+    return formatBytes(static_cast<qint64>(std::llround(bytes)));
+}
+
+} // namespace
+
+DeployRunner::DeployRunner(AppContext& context, QObject* parent)
+    : QObject(parent)
+    , m_context(context)
+{}
+
+void DeployRunner::setTarget(const DeployTarget& target)
+{
+    if (target == m_target)
+        return;
+    m_target = target;
+    ++m_generation;
+    m_running.reset();
+    m_all = false;
+    m_steps = {};
+    m_deployment.reset();
+    m_estimate.reset();
+    m_profile.reset();
+    m_verification.reset();
+    m_error.reset();
+    Q_EMIT changed();
+    if (!target.isValid())
+        return;
+    m_context.jobs.runQuietly<Prepared>(
+        [target](const JobContext&) -> Result<Prepared> {
+            codegen::Options options;
+            options.optimise = target.optimise;
+            EMBER_TRY(workflow::Deployment deployment,
+                      workflow::prepareDeployment(target.modelRef(), target.board, options));
+            Prepared prepared{std::move(deployment), std::nullopt};
+            // A board without coefficients has no estimate; everything else still works there.
+            if (const auto cost = workflow::estimateCost(prepared.deployment)) {
+                prepared.estimate = *cost;
+                EMBER_CHECK(workflow::storeRunCost(target.project, target.run, target.board, *cost));
+            }
+            return prepared;
+        },
+        this,
+        [this, generation = m_generation](const Result<Prepared>& prepared) {
+            if (generation != m_generation)
+                return;
+            if (prepared) {
+                m_deployment = prepared->deployment;
+                m_estimate = prepared->estimate;
+            } else {
+                m_error = prepared.error();
+            }
+            Q_EMIT changed();
+        });
+}
+
+void DeployRunner::runAll()
+{
+    if (isRunning() || !m_deployment)
+        return;
+    m_steps = {};
+    m_all = true;
+    runStep(kSteps.front());
+}
+
+void DeployRunner::runStep(Step step)
+{
+    if (isRunning() || !m_deployment)
+        return;
+    m_running = step;
+    m_steps[static_cast<std::size_t>(step)] = {StepState::Running, tr("Running"), {}};
+    Q_EMIT changed();
+    m_context.jobs.run<StepOutcome>(
+        stepTitle(step),
+        [step, deployment = *m_deployment, target = m_target](const JobContext& job) {
+            return work(step, deployment, target, job);
+        },
+        this,
+        [this, step, generation = m_generation](const Result<StepOutcome>& outcome) {
+            if (generation == m_generation)
+                finish(step, outcome);
+        });
+}
+
+void DeployRunner::finish(Step step, const Result<StepOutcome>& outcome)
+{
+    m_running.reset();
+    StepStatus& status = m_steps[static_cast<std::size_t>(step)];
+    if (outcome) {
+        status = {StepState::Done, outcome->summary, outcome->log.join(QLatin1Char('\n'))};
+        if (outcome->profile)
+            m_profile = outcome->profile;
+        if (outcome->verification)
+            m_verification = outcome->verification;
+        if (outcome->verification && !outcome->verification->passed())
+            status.state = StepState::Failed;
+    } else {
+        QStringList detail{outcome.error().hint};
+        detail += outcome.error().trail;
+        status = {StepState::Failed, outcome.error().message, detail.join(QLatin1Char('\n')).trimmed()};
+    }
+    const bool ok = status.state == StepState::Done;
+    m_context.project.announceChange();
+    Q_EMIT stepFinished(step, ok);
+    Q_EMIT changed();
+    if (!ok) {
+        m_all = false;
+        return;
+    }
+    if (!m_all)
+        return;
+    const auto next = static_cast<std::size_t>(step) + 1;
+    if (next < kSteps.size()) {
+        runStep(kSteps[next]);
+        return;
+    }
+    m_all = false;
+    Q_EMIT deployed();
+}
+
+Result<DeployRunner::StepOutcome> DeployRunner::work(Step step, const workflow::Deployment& deployment,
+                                                     const DeployTarget& target, const JobContext& job)
+{
+    switch (step) {
+    case Step::Generate:
+        return generate(deployment, target);
+    case Step::Build:
+        return build(deployment, target, job);
+    case Step::Flash:
+        return flash(deployment, job);
+    case Step::Verify:
+        return verify(deployment, job);
+    }
+    return Error(ErrorKind::Usage, tr("There is no such step."));
+}
+
+Result<DeployRunner::StepOutcome> DeployRunner::generate(const workflow::Deployment& deployment,
+                                                         const DeployTarget& target)
+{
+    const QString folder = sourcesFolder(target, deployment.program.model().name);
+    EMBER_TRY(const workflow::GenerateOutcome made, workflow::generateSources(deployment, folder));
+    StepOutcome outcome;
+    outcome.summary = tr("%1 files in %2").arg(made.paths.size()).arg(QFileInfo(folder).fileName());
+    outcome.log = made.paths;
+    return outcome;
+}
+
+Result<DeployRunner::StepOutcome> DeployRunner::build(const workflow::Deployment& deployment,
+                                                      const DeployTarget& target, const JobContext& job)
+{
+    const workflow::Hooks hooks{job.progress, job.cancel};
+    EMBER_TRY(const workflow::DeploymentInputs inputs, workflow::defaultInputs(deployment, kProfileRows, hooks));
+    EMBER_TRY(const footprint::ModelCost cost, workflow::profileCost(deployment, inputs, hooks));
+    EMBER_CHECK(workflow::storeRunCost(target.project, target.run, target.board, cost));
+    StepOutcome outcome;
+    outcome.profile = cost;
+    outcome.summary = tr("%1 flash, %2 RAM").arg(bytesText(cost.flashBytes.value), bytesText(cost.ramBytes.value));
+    if (cost.instructions.cost)
+        outcome.summary += tr(", %1 instructions").arg(formatCount(std::llround(cost.instructions.cost->value)));
+    outcome.log << tr("Counted over %1").arg(inputs.description);
+    for (const footprint::StageCost& stage : cost.stages)
+        outcome.log << tr("%1: %2 instructions").arg(stage.name, formatCount(std::llround(stage.instructions.value)));
+    return outcome;
+}
+
+Result<DeployRunner::StepOutcome> DeployRunner::flash(const workflow::Deployment& deployment, const JobContext& job)
+{
+    EMBER_TRY(const workflow::FlashOutcome flashed, workflow::flashModel(deployment, {job.progress, job.cancel}));
+    StepOutcome outcome;
+    outcome.summary = tr("%1 in %2, %3")
+                          .arg(formatBytes(flashed.report.bytes), formatSeconds(flashed.report.seconds),
+                               flashed.report.verified ? tr("build id confirmed") : tr("build id not confirmed"));
+    outcome.log << tr("Tool: %1").arg(flashed.report.tool)
+                << tr("Build id: %1").arg(QString::fromLatin1(flashed.report.buildId.toHex()));
+    return outcome;
+}
+
+Result<DeployRunner::StepOutcome> DeployRunner::verify(const workflow::Deployment& deployment, const JobContext& job)
+{
+    const workflow::Hooks hooks{job.progress, job.cancel};
+    EMBER_TRY(const workflow::DeploymentInputs inputs, workflow::defaultInputs(deployment, kVerifyRows, hooks));
+    EMBER_TRY(const footprint::VerifyReport report, workflow::verifyModel(deployment, inputs, {}, hooks));
+    StepOutcome outcome;
+    outcome.verification = report;
+    outcome.summary =
+        tr("%1 windows, %2 label flips, %3")
+            .arg(formatCount(report.rows), formatCount(report.labelFlips),
+                 report.bitExact ? tr("bit exact") : tr("%1 not bit exact").arg(formatCount(report.mismatched)));
+    outcome.log << tr("Inputs: %1").arg(inputs.description);
+    for (const footprint::Mismatch& mismatch : report.firstMismatches)
+        outcome.log << tr("Row %1: %2").arg(mismatch.row).arg(mismatch.what);
+    return outcome;
+}
+
+} // namespace ember::gui

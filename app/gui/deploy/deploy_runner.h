@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/gui/shell/app_context.h"
+#include "core/dataset/ids.h"
+#include "core/footprint/cost.h"
+#include "core/footprint/verify.h"
+#include "core/workflow/deploy.h"
+
+#include <QObject>
+#include <QStringList>
+
+#include <array>
+#include <optional>
+
+namespace ember::gui {
+
+struct JobContext;
+
+/// What is to be deployed where.
+struct DeployTarget
+{
+    QString project;
+    dataset::RunId run;
+    dataset::ModelId model;
+    QString board;
+    codegen::Optimise optimise = codegen::Optimise::Size;
+
+    QString modelRef() const { return QStringLiteral("%1#%2").arg(project).arg(model.value); }
+    bool isValid() const { return model.isValid() && !board.isEmpty(); }
+    friend bool operator==(const DeployTarget&, const DeployTarget&) = default;
+};
+
+/// The steps from a model to a board that computes the same as the desktop. Each runs as a job; "Deploy" runs them one
+/// after the other and stops at the first that fails. GUI thread.
+class DeployRunner : public QObject
+{
+    Q_OBJECT
+
+public:
+    enum class Step
+    {
+        Generate, ///< C++ sources beside the project
+        Build,    ///< linked image, its costs counted on the emulator
+        Flash,    ///< image onto the board, build id checked
+        Verify,   ///< board against desktop, window by window
+    };
+    static constexpr std::array kSteps = {Step::Generate, Step::Build, Step::Flash, Step::Verify};
+
+    enum class StepState
+    {
+        Idle,
+        Running,
+        Done,
+        Failed
+    };
+    struct StepStatus
+    {
+        StepState state = StepState::Idle;
+        QString summary; ///< what came out, or went wrong
+        QString detail;  ///< the log, or the hint and trail of the error
+    };
+
+    explicit DeployRunner(AppContext& context, QObject* parent = nullptr);
+
+    /// Forgets the results of the target before and estimates the costs of this one.
+    void setTarget(const DeployTarget& target);
+    const DeployTarget& target() const { return m_target; }
+
+    void runAll();
+    void runStep(Step step);
+    bool isRunning() const { return m_running.has_value(); }
+    const StepStatus& status(Step step) const { return m_steps[static_cast<std::size_t>(step)]; }
+
+    /// Empty until the model has been loaded and lowered.
+    const std::optional<workflow::Deployment>& deployment() const { return m_deployment; }
+    const std::optional<footprint::ModelCost>& estimate() const { return m_estimate; }
+    const std::optional<footprint::ModelCost>& profile() const { return m_profile; }
+    const std::optional<footprint::VerifyReport>& verification() const { return m_verification; }
+    /// Why there is no deployment.
+    const std::optional<Error>& error() const { return m_error; }
+
+Q_SIGNALS:
+    void changed();
+    void stepFinished(ember::gui::DeployRunner::Step step, bool ok);
+    void deployed(); ///< all steps worked
+
+private:
+    struct Prepared
+    {
+        workflow::Deployment deployment;
+        std::optional<footprint::ModelCost> estimate;
+    };
+    /// What a step leaves behind.
+    struct StepOutcome
+    {
+        QString summary;
+        QStringList log;
+        std::optional<footprint::ModelCost> profile;
+        std::optional<footprint::VerifyReport> verification;
+    };
+
+    static Result<StepOutcome> work(Step step, const workflow::Deployment& deployment, const DeployTarget& target,
+                                    const JobContext& job);
+    static Result<StepOutcome> generate(const workflow::Deployment& deployment, const DeployTarget& target);
+    static Result<StepOutcome> build(const workflow::Deployment& deployment, const DeployTarget& target,
+                                     const JobContext& job);
+    static Result<StepOutcome> flash(const workflow::Deployment& deployment, const JobContext& job);
+    static Result<StepOutcome> verify(const workflow::Deployment& deployment, const JobContext& job);
+    void finish(Step step, const Result<StepOutcome>& outcome);
+
+    AppContext& m_context;
+    DeployTarget m_target;
+    std::array<StepStatus, kSteps.size()> m_steps;
+    std::optional<Step> m_running;
+    bool m_all = false;
+    quint64 m_generation = 0; ///< results for a target before are not for us any more
+    std::optional<workflow::Deployment> m_deployment;
+    std::optional<footprint::ModelCost> m_estimate;
+    std::optional<footprint::ModelCost> m_profile;
+    std::optional<footprint::VerifyReport> m_verification;
+    std::optional<Error> m_error;
+};
+
+} // namespace ember::gui

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/devices/device_session.h"
+
+#include "app/gui/shell/job_queue.h"
+
+namespace ember::gui {
+
+DeviceSession::DeviceSession(JobQueue& jobs, QObject* parent)
+    : QObject(parent)
+    , m_jobs(jobs)
+{
+    qRegisterMetaType<device::InferenceResult>();
+    qRegisterMetaType<device::TakeResult>();
+}
+
+DeviceSession::~DeviceSession()
+{
+    reset();
+    m_retiring.waitForDone();
+}
+
+QString DeviceSession::stateText() const
+{
+    switch (m_state) {
+    case State::Disconnected:
+        return tr("No board");
+    case State::Starting:
+        return tr("Starting");
+    case State::Connecting:
+        return tr("Connecting");
+    case State::Streaming:
+        return tr("Streaming");
+    case State::LinkLost:
+        return tr("Link lost, reconnecting");
+    case State::Failed:
+        return tr("Failed");
+    }
+    return {};
+}
+
+void DeviceSession::setState(State state)
+{
+    m_state = state;
+    Q_EMIT changed();
+}
+
+void DeviceSession::reset()
+{
+    if (m_starting != 0)
+        m_jobs.cancel(m_starting);
+    m_starting = 0;
+    ++m_generation;
+    retire(std::move(m_capture), std::move(m_link));
+    m_capture.reset();
+    m_link.reset();
+    m_live.reset();
+    m_description.reset();
+    m_status = {};
+}
+
+void DeviceSession::retire(std::shared_ptr<device::Capture> capture, std::shared_ptr<workflow::BoardLink> link)
+{
+    if (!capture && !link)
+        return;
+    m_retiring.start([capture = std::move(capture), link = std::move(link)]() mutable {
+        capture.reset(); // first the link, then the board it leads to
+        link.reset();
+    });
+}
+
+void DeviceSession::startEmulated(const device::Board& board, const QString& feedFile)
+{
+    reset();
+    m_boardId = board.id;
+    m_boardName = board.name;
+    m_emulated = true;
+    m_address.clear();
+    setState(State::Starting);
+
+    const quint64 generation = m_generation;
+    using Started = std::shared_ptr<workflow::BoardLink>;
+    m_starting = m_jobs.run<Started>(
+        tr("Start %1").arg(board.name),
+        [id = board.id, feedFile](const JobContext& job) -> Result<Started> {
+            workflow::BoardSource source;
+            source.board = id;
+            source.loop = true;
+            if (!feedFile.isEmpty()) {
+                report(job.progress, DeviceSession::tr("Loading the sensor's recording"));
+                EMBER_TRY(workflow::FeedFile feed, workflow::loadFeed(feedFile, job.cancel));
+                source.feed = std::make_shared<const workflow::FeedFile>(std::move(feed));
+            }
+            EMBER_TRY(workflow::BoardLink link, workflow::startBoard(source, {job.progress, job.cancel}));
+            return std::make_shared<workflow::BoardLink>(std::move(link));
+        },
+        this,
+        [this, generation](const Result<Started>& started) {
+            if (generation != m_generation) {
+                if (started)
+                    retire(nullptr, *started);
+                return;
+            }
+            m_starting = 0;
+            if (started) {
+                m_link = *started;
+                startCapture();
+                return;
+            }
+            m_status.error = started.error();
+            setState(started.error().kind == ErrorKind::Cancelled ? State::Disconnected : State::Failed);
+        });
+}
+
+void DeviceSession::connectTo(const QString& address, const QString& boardName)
+{
+    reset();
+    m_boardId.clear();
+    m_boardName = boardName;
+    m_emulated = false;
+    m_link = std::make_shared<workflow::BoardLink>();
+    m_link->address = address;
+    startCapture();
+}
+
+void DeviceSession::disconnectBoard()
+{
+    reset();
+    m_boardId.clear();
+    m_boardName.clear();
+    m_address.clear();
+    setState(State::Disconnected);
+    Q_EMIT streamStarted();
+}
+
+void DeviceSession::startCapture()
+{
+    const quint64 generation = m_generation;
+    // Everything below comes from the acquisition thread and is handed over as a value. Our destructor waits for the
+    // end of every such thread, so `this` is there; news of a capture that was given up is told by its generation.
+    const auto onGui = [this, generation](auto call) {
+        QMetaObject::invokeMethod(
+            this,
+            [this, generation, call = std::move(call)] {
+                if (generation == m_generation)
+                    call();
+            },
+            Qt::QueuedConnection);
+    };
+    device::CaptureHandlers handlers;
+    handlers.onStatus = [this, onGui](const device::CaptureStatus& s) { onGui([this, s] { onStatus(s); }); };
+    handlers.onDescription = [this, onGui](const device::BoardDescription& d) {
+        onGui([this, d] {
+            m_description = d;
+            if (m_boardId.isEmpty())
+                m_boardId = d.board;
+            Q_EMIT changed();
+        });
+    };
+    handlers.onStream = [this, onGui](std::shared_ptr<const device::LiveBuffer> buffer) {
+        onGui([this, buffer] {
+            m_live = buffer;
+            Q_EMIT streamStarted();
+        });
+    };
+    handlers.onInference = [this, onGui](const device::InferenceResult& r) {
+        onGui([this, r] { Q_EMIT inference(r); });
+    };
+    handlers.onLog = [this, onGui](const QString& text) { onGui([this, text] { Q_EMIT boardSaid(text); }); };
+    // The end of a take is told even when its capture was given up meanwhile: what it recorded is to be sealed.
+    handlers.onTakeEnded = [this](const device::TakeResult& result) {
+        QMetaObject::invokeMethod(
+            this,
+            [this, result] {
+                m_recording = false;
+                Q_EMIT takeEnded(result);
+                Q_EMIT changed();
+            },
+            Qt::QueuedConnection);
+    };
+
+    device::CaptureOptions options;
+    options.address = m_link->address;
+    options.transport = m_link->transport;
+    options.timeScale = m_link->timeScale;
+    options.outputs = wire::kStartSamples | wire::kStartInference;
+    m_capture = std::make_shared<device::Capture>(options, handlers);
+    m_address = m_link->address;
+    m_capture->start();
+    setState(State::Connecting);
+}
+
+void DeviceSession::onStatus(const device::CaptureStatus& status)
+{
+    m_status = status;
+    switch (status.state) {
+    case device::CaptureState::Connecting:
+        setState(State::Connecting);
+        break;
+    case device::CaptureState::Streaming:
+        setState(State::Streaming);
+        break;
+    case device::CaptureState::LinkLost:
+        setState(State::LinkLost);
+        break;
+    case device::CaptureState::Finished:
+        setState(State::Disconnected);
+        break;
+    case device::CaptureState::Failed:
+        setState(State::Failed);
+        break;
+    }
+}
+
+void DeviceSession::beginTake(device::SinkFactory sink, const device::TakeOptions& options)
+{
+    if (!m_capture)
+        return;
+    m_recording = true;
+    m_capture->beginTake(std::move(sink), options);
+    Q_EMIT changed();
+}
+
+void DeviceSession::endTake()
+{
+    if (m_capture)
+        m_capture->endTake();
+}
+
+} // namespace ember::gui

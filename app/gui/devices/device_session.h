@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+#include "core/device/board.h"
+#include "core/device/capture.h"
+#include "core/device/description.h"
+#include "core/workflow/board_source.h"
+
+#include <QObject>
+#include <QString>
+#include <QThreadPool>
+
+#include <memory>
+#include <optional>
+
+namespace ember::gui {
+
+class JobQueue;
+
+/// The one connected board of the window, emulated or on a port: starts and stops it, runs its acquisition thread, and
+/// says in values what becomes of it. Samples never pass through here: views read the live buffer. GUI thread.
+class DeviceSession : public QObject
+{
+    Q_OBJECT
+
+public:
+    enum class State
+    {
+        Disconnected,
+        Starting,   ///< the emulator boots
+        Connecting, ///< the link is opened, the board is asked what it is
+        Streaming,
+        LinkLost, ///< unplugged; being reconnected
+        Failed,
+    };
+
+    explicit DeviceSession(JobQueue& jobs, QObject* parent = nullptr);
+    ~DeviceSession() override;
+
+    /// Starts the emulated board and connects to it. The file (any format that import takes) is played to its sensor,
+    /// over and over; empty: a board without a sensor.
+    void startEmulated(const device::Board& board, const QString& feedFile);
+    /// Opens a link to a board that runs already ("/dev/ttyACM0", "tcp://...").
+    void connectTo(const QString& address, const QString& boardName);
+    /// Ends the stream, closes the link and stops an emulated board. What was recorded stays.
+    void disconnectBoard();
+
+    State state() const { return m_state; }
+    bool isStreaming() const { return m_state == State::Streaming; }
+    /// In words: "Streaming", "Link lost, reconnecting".
+    QString stateText() const;
+    QString boardId() const { return m_boardId; }
+    QString boardName() const { return m_boardName; }
+    QString address() const { return m_address; }
+    bool isEmulated() const { return m_emulated; }
+    const Error& error() const { return m_status.error; }
+    const signal::Ledger& ledger() const { return m_status.ledger; }
+    const std::optional<device::BoardDescription>& description() const { return m_description; }
+    /// Null before the first row; views may keep it.
+    std::shared_ptr<const device::LiveBuffer> live() const { return m_live; }
+
+    /// A recording out of the running stream. `takeEnded` tells how it went.
+    void beginTake(device::SinkFactory sink, const device::TakeOptions& options);
+    void endTake();
+    bool isRecording() const { return m_recording; }
+
+Q_SIGNALS:
+    void changed();       ///< state, ledger, description or recording
+    void streamStarted(); ///< live() is another buffer
+    void inference(const ember::device::InferenceResult& result);
+    void takeEnded(const ember::device::TakeResult& result);
+    void boardSaid(const QString& text);
+
+private:
+    void setState(State state);
+    void startCapture();
+    void onStatus(const device::CaptureStatus& status);
+    void reset();
+    void retire(std::shared_ptr<device::Capture> capture, std::shared_ptr<workflow::BoardLink> link);
+
+    JobQueue& m_jobs;
+    State m_state = State::Disconnected;
+    QString m_boardId;
+    QString m_boardName;
+    QString m_address;
+    bool m_emulated = false;
+    bool m_recording = false;
+    quint64 m_starting = 0;   ///< job that boots the emulator; 0: none
+    quint64 m_generation = 0; ///< news from a capture that was given up is not for us any more
+    device::CaptureStatus m_status;
+    std::optional<device::BoardDescription> m_description;
+    std::shared_ptr<const device::LiveBuffer> m_live;
+    std::shared_ptr<workflow::BoardLink> m_link;
+    std::shared_ptr<device::Capture> m_capture;
+    QThreadPool m_retiring; ///< where links and boards end, because that takes a moment
+};
+
+} // namespace ember::gui
+
+Q_DECLARE_METATYPE(ember::device::InferenceResult)
+Q_DECLARE_METATYPE(ember::device::TakeResult)

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/gui.h"
+
+#include "app/gui/devices/device_session.h"
+#include "app/gui/shell/action_registry.h"
+#include "app/gui/shell/job_queue.h"
+#include "app/gui/shell/main_window.h"
+#include "app/gui/shell/project_session.h"
+#include "app/gui/shell/ui_settings.h"
+#include "app/gui/theme/theme_hub.h"
+
+#include <QApplication>
+#include <QFileInfo>
+
+#include <cstdio>
+
+namespace ember::gui {
+namespace {
+
+QString projectToOpen(const GuiOptions& options, const UiSettings& settings)
+{
+    if (!options.projectPath.isEmpty())
+        return options.projectPath;
+    const QString last = settings.get(settings::kLastProject);
+    return QFileInfo::exists(last) ? last : QString();
+}
+
+} // namespace
+
+int run(int& argc, char** argv, const GuiOptions& options)
+{
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("emberlab"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Emberlab"));
+
+    UiSettings settings;
+    const QString themeName = options.theme.isEmpty() ? settings.get(settings::kTheme) : options.theme;
+    const auto theme = ThemeHub::create(application, ThemeHub::modeFromName(themeName));
+    if (!theme) {
+        // No window can say it.
+        std::fprintf(stderr, "%s\n", qPrintable(theme.error().toString()));
+        return 1;
+    }
+
+    // Destroyed from the last to the first: views, then what runs in the background, then what it works on.
+    ActionRegistry actions;
+    ProjectSession project;
+    JobQueue jobs;
+    DeviceSession devices(jobs);
+    MainWindow window(**theme, settings, jobs, actions, project, devices);
+    if (const QString path = projectToOpen(options, settings); !path.isEmpty())
+        window.openProject(path);
+    if (!options.page.isEmpty())
+        window.showPage(options.page);
+    if (!options.boardId.isEmpty())
+        window.startBoard(options.boardId);
+    window.show();
+    return QApplication::exec();
+}
+
+} // namespace ember::gui

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/train/run_result.h"
+
+#include "app/gui/plot/confusion_plot.h"
+#include "app/gui/theme/theme_hub.h"
+#include "app/gui/train/class_scores.h"
+#include "app/gui/train/run_scores.h"
+#include "app/gui/widgets/build.h"
+#include "app/gui/widgets/facts.h"
+#include "app/gui/widgets/format.h"
+#include "core/base/quantity.h"
+
+#include <QScrollArea>
+
+#include <algorithm>
+
+namespace ember::gui {
+namespace {
+
+// The weakest groups are what one looks for; a long list would hide them.
+constexpr std::size_t kGroupsShown = 8;
+
+QString boundsText(double low, double high)
+{
+    return RunResult::tr("95 %: %1 – %2").arg(formatScore(low), formatScore(high));
+}
+
+} // namespace
+
+RunResult::RunResult(const ThemeHub& theme, QWidget* parent)
+    : QWidget(parent)
+    , m_theme(theme)
+    , m_scores(new QWidget)
+    , m_message(makeLabel({}, "muted"))
+    , m_confusion(new ConfusionPlot(theme))
+    , m_classes(new ClassScores(theme))
+{
+    const ThemeMetrics& m = theme.metrics();
+    m_message->setWordWrap(true);
+    m_message->setAlignment(Qt::AlignCenter);
+    m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
+
+    auto* head = new QHBoxLayout;
+    head->setSpacing(m.xl);
+    head->addWidget(headline(tr("Macro F1"), m_f1, m_f1Detail));
+    head->addWidget(headline(tr("Accuracy"), m_accuracy, m_accuracyDetail));
+    head->addWidget(headline(tr("MCC"), m_mcc, m_mccDetail));
+    head->addStretch(1);
+
+    m_scores->setObjectName(QStringLiteral("scrolled"));
+    auto* column = plainLayout<QVBoxLayout>(m_scores, m.m, m.l);
+    column->addLayout(head);
+    column->addWidget(m_confusion, 1);
+    column->addWidget(m_classes);
+    auto* scroll = new QScrollArea;
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setWidget(m_scores);
+    auto* frame = makeFrame("panel");
+    auto* inside = plainLayout<QVBoxLayout>(frame, 0, 1);
+    inside->addWidget(m_message, 1);
+    inside->addWidget(scroll, 1);
+    plainLayout<QVBoxLayout>(this, 0)->addWidget(frame);
+    show(nullptr, nullptr, {}, {});
+}
+
+QWidget* RunResult::headline(const QString& title, QLabel*& value, QLabel*& detail)
+{
+    auto* owner = new QWidget;
+    auto* column = plainLayout<QVBoxLayout>(owner, 0);
+    column->addWidget(makeLabel(title, "heading"));
+    value = makeLabel({}, "display");
+    detail = makeLabel({}, "caption");
+    column->addWidget(value);
+    column->addWidget(detail);
+    return owner;
+}
+
+void RunResult::show(const dataset::Run* run, const RunScores* scores, const QHash<QString, int>& colours,
+                     const QString& commandLine)
+{
+    const bool scored = run && scores && scores->isValid;
+    QWidget* scrollArea = m_scores->parentWidget()->parentWidget();
+    scrollArea->setVisible(scored);
+    m_message->setVisible(!scored);
+    if (!scored) {
+        if (!run)
+            m_message->setText(tr("Scores of the chosen run appear here."));
+        else if (run->status == dataset::RunStatus::Running)
+            m_message->setText(tr("%1 is being trained.").arg(run->name));
+        else
+            m_message->setText(
+                tr("%1 %2.\n\n%3")
+                    .arg(run->name, run->status == dataset::RunStatus::Cancelled ? tr("was cancelled") : tr("failed"),
+                         run->reason));
+        return;
+    }
+    m_f1->setText(formatScore(scores->f1));
+    m_f1Detail->setText(boundsText(scores->f1Low, scores->f1High));
+    m_accuracy->setText(formatScore(scores->accuracy));
+    m_accuracyDetail->setText(boundsText(scores->accuracyLow, scores->accuracyHigh));
+    m_mcc->setText(formatScore(scores->mcc));
+    m_mccDetail->setText(tr("balanced accuracy %1").arg(formatScore(scores->balancedAccuracy)));
+    m_confusion->setTable(scores->confusion);
+    m_confusion->setCommandLine(commandLine);
+    m_classes->setScores(*scores, colours);
+}
+
+RunInspector::RunInspector(QWidget* parent)
+    : QWidget(parent)
+    , m_inspector(new Inspector(tr("Run")))
+    , m_facts(new Facts)
+    , m_parameters(new Facts)
+    , m_groups(new Facts)
+    , m_deploy(makeButton(tr("Deploy this run"), "", QStringLiteral("deploy")))
+{
+    m_deploy->setObjectName(QStringLiteral("deploy-run"));
+    m_inspector->addSection({}, m_facts);
+    m_inspector->addSection({}, m_deploy);
+    m_inspector->addSection(tr("Parameters"), m_parameters);
+    m_inspector->addSection(tr("Accuracy by group, weakest first"), m_groups);
+    m_inspector->addStretch();
+    plainLayout<QVBoxLayout>(this, 0)->addWidget(m_inspector);
+    connect(m_deploy, &QPushButton::clicked, this, [this] {
+        if (m_run)
+            Q_EMIT deployClicked(m_run->value);
+    });
+    show(nullptr, nullptr);
+}
+
+void RunInspector::show(const dataset::Run* run, const RunScores* scores)
+{
+    m_run.reset();
+    m_deploy->setVisible(run && run->model.isValid());
+    m_inspector->setTitle(run ? run->name : tr("No run selected"));
+    if (!run) {
+        m_facts->setFacts({});
+        m_parameters->setFacts({});
+        m_groups->setFacts({});
+        return;
+    }
+    m_run = run->id;
+    const QJsonObject windows = run->windows;
+    std::vector<Fact> facts{
+        {tr("Trainer"), run->trainer},
+        {tr("Seed"), QString::number(run->seed)},
+        {tr("Validation"), run->validation.value(QStringLiteral("method")).toString()},
+        {tr("Windows"), formatCount(windows.value(QStringLiteral("count")).toInteger())},
+        {tr("Window rows"), formatCount(windows.value(QStringLiteral("rows")).toInteger())},
+        {tr("Left out, mixed"), formatCount(windows.value(QStringLiteral("mixed")).toInteger())},
+        {tr("Left out, no label"), formatCount(windows.value(QStringLiteral("unlabelled")).toInteger())},
+        {tr("Time"), formatSeconds(run->seconds)},
+        {tr("Data set"), run->datasetHash.left(12)}};
+    m_facts->setFacts(facts);
+    std::vector<Fact> parameters;
+    for (auto value = run->parameters.begin(); value != run->parameters.end(); ++value)
+        parameters.push_back({value.key(), value.value().toVariant().toString()});
+    m_parameters->setFacts(parameters);
+
+    std::vector<RunScores::GroupRow> rows = scores ? scores->groups : std::vector<RunScores::GroupRow>{};
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.accuracy < b.accuracy; });
+    std::vector<Fact> groups;
+    for (const RunScores::GroupRow& row : rows) {
+        if (groups.size() == kGroupsShown)
+            break;
+        groups.push_back({row.name, tr("%1 of %2").arg(formatScore(row.accuracy), formatCount(row.rows))});
+    }
+    m_groups->setFacts(groups);
+}
+
+} // namespace ember::gui

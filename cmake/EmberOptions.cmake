@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Language, warnings, sanitizers and compiler cache; one interface target carries them to every target of ours.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_AUTOMOC ON)
+set(CMAKE_INTERPROCEDURAL_OPTIMIZATION OFF)
+# Debug still has to train forests and decode streams in the test run.
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1" CACHE STRING "" FORCE)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+add_library(ember_options INTERFACE)
+target_compile_options(ember_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    # Float results must equal those of the boards bit for bit: no fused multiply-add behind our back.
+    -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(ember_options INTERFACE -Wduplicated-cond -Wlogical-op)
+endif()
+if(EMBERLAB_WERROR)
+    target_compile_options(ember_options INTERFACE -Werror)
+endif()
+target_compile_definitions(ember_options INTERFACE QT_NO_KEYWORDS QT_NO_FOREACH)
+
+if(EMBERLAB_SANITIZE STREQUAL "address")
+    # Undefined behaviour stops the program too, so a finding is a failed test and not a line in a log.
+    set(_sanitize -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+elseif(EMBERLAB_SANITIZE STREQUAL "thread")
+    set(_sanitize -fsanitize=thread)
+elseif(NOT EMBERLAB_SANITIZE STREQUAL "")
+    message(FATAL_ERROR "EMBERLAB_SANITIZE is '${EMBERLAB_SANITIZE}'; it takes address, thread or nothing")
+endif()
+if(_sanitize)
+    add_compile_options(${_sanitize})
+    add_link_options(${_sanitize})
+endif()
+
+find_program(EMBERLAB_CCACHE ccache)
+if(EMBERLAB_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    # The sloppiness is what ccache's manual asks for with precompiled headers.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        ${EMBERLAB_CCACHE})
+    add_compile_options($<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-fpch-preprocess>)
+endif()

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# One function per kind of target, so that a folder's CMakeLists.txt only says what is in it and what it may use.
+
+# ember_add_library(base SOURCES a.cpp b.h ... USES public-dependency ... PRIVATE_USES hidden-dependency ...)
+# makes the static library ember_base with the alias Ember::base; headers are included by their path from the root.
+function(ember_add_library name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
+    set(target ember_${name})
+    add_library(${target} STATIC ${ARG_SOURCES})
+    add_library(Ember::${name} ALIAS ${target})
+    target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}" PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+    target_link_libraries(${target} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE_USES} ember_options)
+endfunction()
+
+# ember_add_header_library(wire USES ...): headers only.
+function(ember_add_header_library name)
+    cmake_parse_arguments(ARG "" "" "USES" ${ARGN})
+    add_library(ember_${name} INTERFACE)
+    add_library(Ember::${name} ALIAS ember_${name})
+    target_include_directories(ember_${name} INTERFACE "${PROJECT_SOURCE_DIR}")
+    target_link_libraries(ember_${name} INTERFACE ${ARG_USES})
+endfunction()
+
+# ember_add_test(base/tst_result USES Ember::base [LABELS gui] [TIMEOUT 60] [SOURCES extra.cpp ...])
+# builds tests/base/tst_result.cpp and runs it with no display. Labels: unit (default), gui, board, slow.
+function(ember_add_test path)
+    cmake_parse_arguments(ARG "" "TIMEOUT" "USES;LABELS;SOURCES;ENVIRONMENT" ${ARGN})
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 120)
+    endif()
+    if(NOT ARG_LABELS)
+        set(ARG_LABELS unit)
+    endif()
+    get_filename_component(name ${path} NAME)
+    add_executable(${name} "${PROJECT_SOURCE_DIR}/tests/${path}.cpp" ${ARG_SOURCES})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    target_link_libraries(${name} PRIVATE ${ARG_USES} Qt6::Test ember_options)
+    target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+    target_compile_definitions(${name} PRIVATE EMBERLAB_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
+    add_test(NAME ${path} COMMAND ${name})
+    set_tests_properties(${path} PROPERTIES
+        TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" SKIP_REGULAR_EXPRESSION "Totals: 0 passed, 0 failed, [1-9]"
+        # Programs are started from programs with threads; the thread sanitizer would not have that.
+        ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp die_after_fork=0;QT_QPA_PLATFORM=offscreen;EMBERLAB_RESOURCES=${CMAKE_BINARY_DIR}/share/emberlab;EMBERLAB_PLUGINS=${CMAKE_BINARY_DIR}/lib/emberlab/plugins;${ARG_ENVIRONMENT}")
+endfunction()
+
+# ember_add_plugin(trees SOURCES ... USES ...): a Qt plugin that the host finds; nothing links it.
+function(ember_add_plugin name)
+    cmake_parse_arguments(ARG "" "OUTPUT_DIRECTORY" "SOURCES;USES" ${ARGN})
+    if(NOT ARG_OUTPUT_DIRECTORY)
+        set(ARG_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/emberlab/plugins")
+    endif()
+    add_library(ember_plugin_${name} MODULE ${ARG_SOURCES})
+    set_target_properties(ember_plugin_${name} PROPERTIES
+        OUTPUT_NAME ember-${name} PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${ARG_OUTPUT_DIRECTORY}"
+        CXX_VISIBILITY_PRESET hidden)
+    target_include_directories(ember_plugin_${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+    target_link_libraries(ember_plugin_${name} PRIVATE Ember::plugin_api ${ARG_USES} ember_options)
+endfunction()

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/process.h"
+
+#include <QElapsedTimer>
+#include <QFileInfo>
+#include <QProcess>
+#include <QStandardPaths>
+
+namespace ember {
+namespace {
+
+// How often a waiting call looks at its cancel token.
+constexpr int kPollMs = 50;
+// How much of a failed program's output goes into the error text.
+constexpr qsizetype kQuotedBytes = 1500;
+
+QString resolveProgram(const QString& program)
+{
+    if (program.contains(QLatin1Char('/')))
+        return QFileInfo(program).isExecutable() ? program : QString();
+    return QStandardPaths::findExecutable(program);
+}
+
+void appendBounded(QByteArray& target, const QByteArray& more, qint64 limit)
+{
+    if (target.size() < limit)
+        target += more.left(limit - target.size());
+}
+
+class LineSplitter
+{
+public:
+    explicit LineSplitter(std::function<void(const QByteArray&)> sink)
+        : m_sink(std::move(sink))
+    {}
+
+    void feed(const QByteArray& bytes)
+    {
+        if (!m_sink)
+            return;
+        m_pending += bytes;
+        qsizetype start = 0;
+        for (qsizetype end = m_pending.indexOf('\n'); end >= 0; end = m_pending.indexOf('\n', start)) {
+            m_sink(m_pending.mid(start, end - start));
+            start = end + 1;
+        }
+        m_pending.remove(0, start);
+    }
+
+private:
+    std::function<void(const QByteArray&)> m_sink;
+    QByteArray m_pending;
+};
+
+QString commandText(const ProcessRequest& request)
+{
+    return QFileInfo(request.program).fileName();
+}
+
+} // namespace
+
+bool programExists(const QString& program)
+{
+    return !resolveProgram(program).isEmpty();
+}
+
+Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelToken& cancel)
+{
+    const QString path = resolveProgram(request.program);
+    if (path.isEmpty()) {
+        const QString hint = request.installHint.isEmpty() ? QStringLiteral("Install it, or add its folder to PATH.")
+                                                           : request.installHint;
+        return Error(ErrorKind::MissingTool, QStringLiteral("The program '%1' was not found.").arg(request.program),
+                     hint);
+    }
+
+    QProcess process;
+    process.setProgram(path);
+    process.setArguments(request.arguments);
+    process.setProcessEnvironment(request.environment);
+    if (!request.workingDirectory.isEmpty())
+        process.setWorkingDirectory(request.workingDirectory);
+
+    QElapsedTimer clock;
+    clock.start();
+    process.start();
+    if (!process.waitForStarted()) {
+        return Error(ErrorKind::Failed,
+                     QStringLiteral("%1 did not start: %2.").arg(commandText(request), process.errorString()));
+    }
+    process.write(request.standardInput);
+    process.closeWriteChannel();
+
+    ProcessOutcome outcome;
+    LineSplitter lines(request.onOutputLine);
+    const auto drain = [&] {
+        const QByteArray out = process.readAllStandardOutput();
+        lines.feed(out);
+        appendBounded(outcome.standardOutput, out, request.maxOutputBytes);
+        appendBounded(outcome.standardError, process.readAllStandardError(), request.maxOutputBytes);
+    };
+    while (!process.waitForFinished(kPollMs) && process.state() != QProcess::NotRunning) {
+        drain();
+        const bool cancelled = cancel.isCancelled();
+        if (!cancelled && clock.elapsed() < request.timeoutMs)
+            continue;
+        process.kill();
+        process.waitForFinished();
+        if (cancelled)
+            return Error(ErrorKind::Cancelled, QStringLiteral("%1 was cancelled.").arg(commandText(request)));
+        return Error(ErrorKind::Failed, QStringLiteral("%1 did not finish within %2 s and was stopped.")
+                                            .arg(commandText(request))
+                                            .arg(request.timeoutMs / 1000));
+    }
+    drain();
+    outcome.seconds = static_cast<double>(clock.nsecsElapsed()) * 1e-9;
+    if (process.exitStatus() == QProcess::CrashExit)
+        return Error(ErrorKind::Failed, QStringLiteral("%1 crashed.").arg(commandText(request)),
+                     QString::fromUtf8(outcome.standardError.right(kQuotedBytes)));
+    outcome.exitCode = process.exitCode();
+    return outcome;
+}
+
+Result<ProcessOutcome> runProcessChecked(const ProcessRequest& request, const CancelToken& cancel)
+{
+    EMBER_TRY(ProcessOutcome outcome, runProcess(request, cancel));
+    if (outcome.exitCode != 0) {
+        QByteArray said = outcome.standardError.trimmed();
+        if (said.isEmpty())
+            said = outcome.standardOutput.trimmed();
+        return Error(ErrorKind::Failed,
+                     QStringLiteral("%1 ended with exit code %2.").arg(commandText(request)).arg(outcome.exitCode),
+                     QString::fromUtf8(said.right(kQuotedBytes)));
+    }
+    return outcome;
+}
+
+} // namespace ember

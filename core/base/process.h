@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/cancel.h"
+#include "core/base/result.h"
+
+#include <QByteArray>
+#include <QProcessEnvironment>
+#include <QString>
+#include <QStringList>
+
+#include <functional>
+
+namespace ember {
+
+/// A program to run to its end. Arguments are a list and go to the program as they are; no shell is involved.
+struct ProcessRequest
+{
+    QString program; ///< a name looked up in PATH, or a path
+    QStringList arguments;
+    QString workingDirectory; ///< empty: this process's own
+    QByteArray standardInput;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    int timeoutMs = 120'000;                             ///< the program is killed after this time
+    qint64 maxOutputBytes = 16 * 1024 * 1024;            ///< output beyond it is dropped, and said so
+    std::function<void(const QByteArray&)> onOutputLine; ///< standard output line by line, while it runs
+    QString installHint; ///< what to say when the program is missing ("Debian package gcc-arm-none-eabi")
+};
+
+struct ProcessOutcome
+{
+    int exitCode = 0;
+    QByteArray standardOutput;
+    QByteArray standardError;
+    double seconds = 0;
+};
+
+/// Runs a program and waits for it. Errors: MissingTool when it cannot be found, Cancelled, Failed when it crashes or
+/// runs out of time. A program that ends by itself is an outcome, whatever its exit code. Blocks; any thread.
+Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelToken& cancel = {});
+
+/// As runProcess, but a non-zero exit code is an error that quotes the end of what the program said.
+Result<ProcessOutcome> runProcessChecked(const ProcessRequest& request, const CancelToken& cancel = {});
+
+/// Whether the program is in PATH (or is an executable path).
+bool programExists(const QString& program);
+
+} // namespace ember

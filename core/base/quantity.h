@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+
+#include <QString>
+
+namespace ember {
+
+/// "10s", "500 ms", "2 min", "1h", or a bare number of seconds. Errors: Usage with an example.
+Result<double> parseSeconds(const QString& text);
+
+/// "32 kB" (1000), "32 KiB" (1024), "1.5MB", or a bare number of bytes. Errors: Usage with an example.
+Result<qint64> parseBytes(const QString& text);
+
+/// "950 B", "32.1 kB", "4.2 MB": for people.
+QString formatBytes(qint64 bytes);
+
+/// "12,345": thousands apart, for people.
+QString formatCount(qint64 count);
+
+/// "0.8 s", "12 s", "3 min 20 s": for people.
+QString formatSeconds(double seconds);
+
+} // namespace ember

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/codegen/emitter.h"
+#include "core/features/emit_plan.h"
+
+#include <QString>
+#include <QStringList>
+
+#include <optional>
+
+namespace ember::codegen {
+
+/// What all files of one bundle are printed from.
+struct EmitContext
+{
+    const LoweredModel& model;
+    const std::vector<CostNote>& costs;
+    std::optional<features::ExtractionPlan> plan; ///< models of raw windows
+    QString macro;                                ///< prefix of the macros: the name in capitals
+    qint64 constBytes = 0;
+    qint64 ramBytes = 0;
+
+    bool isWindowed() const { return plan.has_value(); }
+    int scratchFloats() const { return plan ? std::max(plan->scratchFloats, 1) : 0; }
+};
+
+/// "int16_t", "float".
+QString featureCType(FeatureType type);
+/// The type of a window's samples; windowed models only.
+QString sampleCType(const EmitContext& context);
+
+QString printHeaderFile(const EmitContext& context);
+QString printSourceFile(const EmitContext& context);
+QString printGlueFile(const EmitContext& context);
+
+} // namespace ember::codegen

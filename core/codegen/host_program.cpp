@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/codegen/host_program.h"
+
+#include "core/features/extractor.h"
+#include "device-agent/runtime/forest.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace ember::codegen {
+namespace {
+
+const uint8_t* bytesOf(const QByteArray& table)
+{
+    return reinterpret_cast<const uint8_t*>(table.constData());
+}
+
+/// The leaves of a forest, for the kernel.
+struct HostLeaves
+{
+    const LoweredForest& forest;
+
+    void add(unsigned leaf, int32_t* votes) const
+    {
+        switch (forest.leafKind) {
+        case LeafKind::Hard:
+            runtime::addHardVote(leaf, votes);
+            break;
+        case LeafKind::Shares:
+            runtime::addShares(bytesOf(forest.leafTable), bytesOf(forest.leafCounts), forest.targets, leaf, votes);
+            break;
+        case LeafKind::Values:
+            runtime::addValues(bytesOf(forest.leafTable), forest.targets, leaf, votes);
+            break;
+        }
+    }
+};
+
+/// `encoded` holds features in Feature, at any address.
+template <typename Feature>
+std::vector<qint32> votesOf(const LoweredModel& model, const QByteArray& encoded)
+{
+    const LoweredForest& forest = model.forest;
+    std::vector<Feature> features(model.featureCount);
+    std::memcpy(features.data(), encoded.constData(), features.size() * sizeof(Feature));
+    std::vector<qint32> votes = forest.baseVotes;
+    votes.resize(forest.targets, 0);
+    const runtime::ForestShape shape{forest.headBytes, forest.thresholdBytes, forest.missingValues};
+    runtime::addForest(shape, bytesOf(forest.nodeTable), bytesOf(forest.rootTable), forest.rootBytes,
+                       static_cast<uint16_t>(forest.roots.size()), HostLeaves{forest}, features.data(), votes.data());
+    return votes;
+}
+
+qsizetype sizeOf(FeatureType type)
+{
+    switch (type) {
+    case FeatureType::Int8:
+        return 1;
+    case FeatureType::Int16:
+        return 2;
+    default:
+        return 4;
+    }
+}
+
+template <typename Integer>
+bool encodeInteger(float value, char* at)
+{
+    // In double, so that the limits themselves are exact.
+    const auto wide = static_cast<double>(value);
+    if (!(wide >= std::numeric_limits<Integer>::min() && wide <= std::numeric_limits<Integer>::max()) ||
+        wide != std::floor(wide))
+        return false;
+    const auto integer = static_cast<Integer>(wide);
+    std::memcpy(at, &integer, sizeof integer);
+    return true;
+}
+
+bool encodeOne(FeatureType type, float value, char* at)
+{
+    switch (type) {
+    case FeatureType::Int8:
+        return encodeInteger<qint8>(value, at);
+    case FeatureType::Int16:
+        return encodeInteger<qint16>(value, at);
+    case FeatureType::Int32:
+        return encodeInteger<qint32>(value, at);
+    default:
+        std::memcpy(at, &value, sizeof value);
+        return true;
+    }
+}
+
+} // namespace
+
+Result<HostProgram> HostProgram::make(LoweredModel model)
+{
+    std::shared_ptr<const features::Extractor> extractor;
+    if (model.pipeline) {
+        EMBER_TRY(features::Extractor made, features::Extractor::make(*model.pipeline));
+        extractor = std::make_shared<const features::Extractor>(std::move(made));
+    }
+    return HostProgram(std::make_shared<const LoweredModel>(std::move(model)), std::move(extractor));
+}
+
+qsizetype HostProgram::featureBytes() const
+{
+    return m_model->featureCount * sizeOf(m_model->featureType);
+}
+
+qsizetype HostProgram::windowBytes() const
+{
+    return m_extractor ? m_extractor->windowBytes() : 0;
+}
+
+Result<QByteArray> HostProgram::encodeFeatures(std::span<const float> features) const
+{
+    if (features.size() != m_model->featureCount)
+        return Error(
+            ErrorKind::Usage,
+            QStringLiteral("The model takes %1 features, not %2.").arg(m_model->featureCount).arg(features.size()));
+    const qsizetype size = sizeOf(m_model->featureType);
+    QByteArray encoded(featureBytes(), '\0');
+    for (std::size_t i = 0; i < features.size(); ++i) {
+        if (!encodeOne(m_model->featureType, features[i], encoded.data() + static_cast<qsizetype>(i) * size))
+            return Error(ErrorKind::Usage,
+                         QStringLiteral("Feature %1 is %2, which is no %3.")
+                             .arg(i)
+                             .arg(static_cast<double>(features[i]))
+                             .arg(featureTypeName(m_model->featureType)),
+                         QStringLiteral("Choose a wider --feature-type, or scale the features."));
+    }
+    return encoded;
+}
+
+Result<HostOutput> HostProgram::runFeatures(const QByteArray& encoded) const
+{
+    if (encoded.size() != featureBytes())
+        return Error(ErrorKind::BadData, QStringLiteral("A feature vector of this model has %1 bytes, not %2.")
+                                             .arg(featureBytes())
+                                             .arg(encoded.size()));
+    HostOutput output;
+    output.features = encoded;
+    switch (m_model->featureType) {
+    case FeatureType::Int8:
+        output.votes = votesOf<int8_t>(*m_model, encoded);
+        break;
+    case FeatureType::Int16:
+        output.votes = votesOf<int16_t>(*m_model, encoded);
+        break;
+    case FeatureType::Int32:
+        output.votes = votesOf<int32_t>(*m_model, encoded);
+        break;
+    case FeatureType::Auto:
+    case FeatureType::Float32:
+        output.votes = votesOf<float>(*m_model, encoded);
+        break;
+    }
+    output.winner = runtime::winnerOf(output.votes.data(), m_model->forest.targets);
+    return output;
+}
+
+Result<HostOutput> HostProgram::runWindow(const QByteArray& rows) const
+{
+    if (!m_extractor)
+        return Error(ErrorKind::Usage, QStringLiteral("This model takes feature vectors, not windows of raw rows."));
+    features::Extractor extractor = *m_extractor; // has scratch of its own, so that threads do not meet
+    std::vector<float> features(m_model->featureCount);
+    EMBER_CHECK(extractor.extract(rows, features));
+    EMBER_TRY(const QByteArray encoded, encodeFeatures(features));
+    return runFeatures(encoded);
+}
+
+} // namespace ember::codegen

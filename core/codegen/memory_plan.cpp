@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/codegen/memory_plan.h"
+
+#include "core/features/emit_plan.h"
+
+#include <algorithm>
+
+namespace ember::codegen {
+namespace {
+
+qint64 elementBytes(FeatureType type)
+{
+    return type == FeatureType::Int8 ? 1 : type == FeatureType::Int16 ? 2 : 4;
+}
+
+/// What follows in the state struct is aligned to four bytes.
+qint64 aligned(qint64 bytes)
+{
+    return (bytes + 3) / 4 * 4;
+}
+
+} // namespace
+
+Result<MemoryPlan> planMemory(const LoweredModel& model)
+{
+    MemoryPlan plan;
+    plan.features = aligned(model.featureCount * elementBytes(model.featureType));
+    plan.votes = qint64{model.forest.targets} * 4;
+    if (!model.pipeline)
+        return plan;
+    EMBER_TRY(const features::ExtractionPlan extraction, features::planFor(*model.pipeline));
+    const auto sample = static_cast<qint64>(wire::elementSize(extraction.sampleType));
+    plan.window = aligned(qint64{extraction.windowRows} * extraction.channels * sample);
+    plan.scratch = qint64{std::max(extraction.scratchFloats, 1)} * 4;
+    plan.counters = 4; // u16 rows in the window, u16 rows to skip
+    return plan;
+}
+
+} // namespace ember::codegen

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+
+#include <QString>
+#include <QtGlobal>
+
+namespace ember::codegen {
+
+/// The type in which the generated code takes features. Auto: the model's own input type. The narrower ones are the
+/// caller's promise about the range; verification checks it on its rows.
+enum class FeatureType : quint8
+{
+    Auto,
+    Float32,
+    Int32,
+    Int16,
+    Int8
+};
+
+/// How a forest's trees are put together. Soft: leaf values are added, as ONNX means it. Hard: each tree gives one
+/// vote to the largest value of its leaf.
+enum class Vote : quint8
+{
+    Soft,
+    Hard
+};
+
+/// What the code is made for. Size: compact tables and one small kernel. Speed: trees as nested comparisons. Balanced:
+/// comparisons where they are small (see kBalancedCodeBytes in lower.h), tables where they are not.
+enum class Optimise : quint8
+{
+    Size,
+    Balanced,
+    Speed
+};
+
+struct Options
+{
+    FeatureType featureType = FeatureType::Auto;
+    Vote vote = Vote::Soft;
+    Optimise optimise = Optimise::Size;
+    QString name = {}; ///< of the generated files, namespace and functions; empty: the model's own
+
+    friend bool operator==(const Options&, const Options&) = default;
+};
+
+/// The words of the command line: "float32", "soft", "size", ...
+QString featureTypeName(FeatureType type);
+QString voteName(Vote vote);
+QString optimiseName(Optimise optimise);
+
+/// The reverse. Errors: Usage, naming the words that are understood.
+Result<FeatureType> featureTypeFromName(const QString& name);
+Result<Vote> voteFromName(const QString& name);
+Result<Optimise> optimiseFromName(const QString& name);
+
+} // namespace ember::codegen

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataset/importer.h"
+
+#include "core/dataset/block_store.h"
+#include "core/dataset/csv_importer.h"
+#include "core/dataset/edits.h"
+#include "core/dataset/npy_importer.h"
+#include "core/dataset/project.h"
+#include "core/dataset/recording_store.h"
+#include "core/dataset/text_file.h"
+
+#include <QFileInfo>
+#include <QRegularExpression>
+
+namespace ember::dataset {
+namespace {
+
+constexpr qint64 kHeadBytes = 64 * 1024;
+
+std::vector<std::unique_ptr<Importer>> makeImporters()
+{
+    std::vector<std::unique_ptr<Importer>> all;
+    all.push_back(std::make_unique<NpyImporter>());
+    all.push_back(std::make_unique<CsvImporter>());
+    return all;
+}
+
+QStringList formatNames()
+{
+    QStringList names{QStringLiteral("auto")};
+    for (const auto& importer : importers())
+        names << importer->id();
+    return names;
+}
+
+// What the caller says counts more than what the file says.
+Status applyOptions(ImportedFile& file, const QString& path, const ImportOptions& options)
+{
+    QString label = options.label;
+    if (label.isEmpty() && !options.labelPattern.isEmpty()) {
+        const QRegularExpression pattern(options.labelPattern);
+        if (!pattern.isValid() || pattern.captureCount() < 1)
+            return Error(ErrorKind::Usage,
+                         QStringLiteral("'%1' is not a pattern with a label in parentheses.").arg(options.labelPattern),
+                         QStringLiteral("For 'walk.03.csv' it would be '^([^.]+)'."));
+        label = pattern.match(QFileInfo(path).completeBaseName()).captured(1);
+        if (label.isEmpty())
+            file.warnings << QStringLiteral("The file's name does not fit the label pattern.");
+    }
+    for (ImportedRecording& recording : file.recordings) {
+        if (!label.isEmpty())
+            recording.segments = {{label, 0, recording.blocks.back().endRow()}};
+        if (!options.group.isEmpty())
+            recording.about.group = {options.group, options.groupKind};
+    }
+    return {};
+}
+
+qint64 rowsOf(const ImportedRecording& recording)
+{
+    qint64 rows = 0;
+    for (const signal::SampleBlock& block : recording.blocks)
+        rows += block.rowCount;
+    return rows;
+}
+
+Status storeSegments(Project& project, RecordingId id, const ImportedRecording& recording, const QString& labelSet)
+{
+    LabelTable labels = project.labels();
+    for (const ImportedSegment& segment : recording.segments) {
+        EMBER_TRY(const Label label, labels.ensureLabel(labelSet, segment.label));
+        EMBER_CHECK(apply(project, AddSegment{{{}, id, label.id, segment.begin, segment.end}}));
+    }
+    return {};
+}
+
+Result<RecordingId> store(Project& project, const ImportedRecording& recording, const QString& labelSet,
+                          qint64 fileBytes)
+{
+    Database& database = project.database();
+    EMBER_TRY(const RecordingId id, detail::insertRecording(database, recording.about));
+    for (const signal::SampleBlock& block : recording.blocks) {
+        for (const signal::SampleBlock& part : detail::splitAtZones(block, recording.about.stream))
+            EMBER_CHECK(detail::insertBlock(database, id, part));
+    }
+    const qint64 rows = rowsOf(recording);
+    const qint64 endRow = recording.blocks.back().endRow();
+    EMBER_CHECK(detail::noteProgress(database, id, recording.about.stream, rows, endRow));
+    signal::Ledger ledger;
+    ledger.bytes = fileBytes;
+    ledger.linkGaps = endRow - rows;
+    ledger.measuredRateHz = recording.measuredRateHz;
+    EMBER_CHECK(detail::storeLedger(database, id, ledger));
+    EMBER_CHECK(detail::closeRecording(database, id, RecordingState::Finished));
+    EMBER_CHECK(storeSegments(project, id, recording, labelSet));
+    return id;
+}
+
+Result<ImportedFile> readWith(const Importer& importer, const QString& path, const ImportOptions& options,
+                              const CancelToken& cancel)
+{
+    EMBER_TRY(ImportedFile file, importer.read(path, options, cancel));
+    EMBER_CHECK(applyOptions(file, path, options));
+    return file;
+}
+
+} // namespace
+
+const std::vector<std::unique_ptr<Importer>>& importers()
+{
+    static const std::vector<std::unique_ptr<Importer>> all = makeImporters();
+    return all;
+}
+
+Result<ChosenImporter> chooseImporter(const QString& path, const ImportOptions& options)
+{
+    EMBER_TRY(const QByteArray head, detail::readHead(path, kHeadBytes));
+    if (options.format != QLatin1String("auto")) {
+        for (const auto& importer : importers()) {
+            if (importer->id() == options.format)
+                return ChosenImporter{importer.get(), QStringLiteral("asked for")};
+        }
+        return Error(ErrorKind::Usage, QStringLiteral("There is no format '%1'.").arg(options.format),
+                     QStringLiteral("Formats are: %1.").arg(formatNames().join(QStringLiteral(", "))));
+    }
+    ChosenImporter best;
+    int confidence = 0;
+    for (const auto& importer : importers()) {
+        const Importer::Detection detection = importer->detect(path, head);
+        if (detection.confidence > confidence) {
+            confidence = detection.confidence;
+            best = {importer.get(), detection.reason};
+        }
+    }
+    if (!best.importer)
+        return Error(ErrorKind::Unsupported, QStringLiteral("The format of '%1' is not known.").arg(path),
+                     QStringLiteral("Formats are: %1.").arg(formatNames().mid(1).join(QStringLiteral(", "))));
+    return best;
+}
+
+Result<ImportedFile> readSignals(const QString& path, const ImportOptions& options, const CancelToken& cancel)
+{
+    EMBER_TRY(const ChosenImporter chosen, chooseImporter(path, options));
+    return readWith(*chosen.importer, path, options, cancel);
+}
+
+Result<ImportReport> importFile(Project& project, const QString& path, const ImportOptions& options,
+                                const ProgressSink& progress, const CancelToken& cancel)
+{
+    EMBER_TRY(const ChosenImporter chosen, chooseImporter(path, options));
+    ImportReport report;
+    report.file = path;
+    report.format = chosen.importer->id();
+    report.reason = chosen.reason;
+    const QString step = QStringLiteral("Importing %1").arg(QFileInfo(path).fileName());
+    ember::report(progress, step, 0);
+    EMBER_TRY(const ImportedFile file, readWith(*chosen.importer, path, options, cancel));
+    report.warnings = file.warnings;
+
+    EMBER_TRY(Transaction transaction, Transaction::begin(project.database()));
+    for (const ImportedRecording& recording : file.recordings) {
+        if (cancel.isCancelled())
+            return Error(ErrorKind::Cancelled, QStringLiteral("Importing '%1' was cancelled.").arg(path),
+                         QStringLiteral("Nothing of it was put into the project."));
+        EMBER_TRY(const RecordingId id, store(project, recording, options.labelSet, QFileInfo(path).size()));
+        report.recordings.push_back(id);
+        report.rows += rowsOf(recording);
+        report.segments += static_cast<qint64>(recording.segments.size());
+        ember::report(progress, step,
+                      static_cast<double>(report.recordings.size()) / static_cast<double>(file.recordings.size()));
+    }
+    EMBER_CHECK(transaction.commit());
+    return report;
+}
+
+} // namespace ember::dataset

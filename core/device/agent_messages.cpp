@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/agent_messages.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ember::device {
+namespace {
+
+using wire::MessageType;
+using wire::NakReason;
+
+constexpr int kMaxLogLength = 1024;
+
+const uint8_t* bytesOf(const QByteArray& payload, qsizetype at = 0)
+{
+    return reinterpret_cast<const uint8_t*>(payload.constData()) + at;
+}
+
+template <typename Header>
+bool holds(const QByteArray& payload)
+{
+    return payload.size() >= static_cast<qsizetype>(Header::kSize);
+}
+
+Error malformed(const char* what)
+{
+    return Error(ErrorKind::BadData,
+                 QStringLiteral("The board sent a %1 that contradicts itself.").arg(QLatin1String(what)),
+                 QStringLiteral("Flash the agent that comes with this program."));
+}
+
+std::vector<qint32> votesAt(const QByteArray& payload, qsizetype at, int count)
+{
+    std::vector<qint32> votes(static_cast<size_t>(count));
+    for (qint32& vote : votes) {
+        vote = static_cast<qint32>(wire::getU32(bytesOf(payload, at)));
+        at += 4;
+    }
+    return votes;
+}
+
+/// Text from a board goes to terminals and logs: no control characters.
+QString cleanText(const QByteArray& utf8)
+{
+    QString text = QString::fromUtf8(utf8.left(kMaxLogLength));
+    std::replace_if(
+        text.begin(), text.end(), [](QChar c) { return c.category() == QChar::Other_Control; }, QChar(u' '));
+    return text.trimmed();
+}
+
+struct MessageEntry
+{
+    MessageType type;
+    const char* name;
+};
+
+constexpr std::array kRequests = {
+    MessageEntry{MessageType::DescribeRequest, "describe"},
+    MessageEntry{MessageType::Start, "start"},
+    MessageEntry{MessageType::Stop, "stop"},
+    MessageEntry{MessageType::Configure, "configure"},
+    MessageEntry{MessageType::Inject, "inject"},
+    MessageEntry{MessageType::Vector, "vector"},
+    MessageEntry{MessageType::ProfileRequest, "profile"},
+    MessageEntry{MessageType::StatsRequest, "stats"},
+    MessageEntry{MessageType::Learn, "learn"},
+    MessageEntry{MessageType::Reset, "reset"},
+};
+
+struct ReasonEntry
+{
+    NakReason reason;
+    ErrorKind kind;
+    const char* text;
+    const char* hint;
+};
+
+constexpr const char* kFlashAgent = "Flash the agent that comes with this program.";
+
+constexpr std::array kReasons = {
+    ReasonEntry{NakReason::Unknown, ErrorKind::Unsupported, "its firmware does not know this request", kFlashAgent},
+    ReasonEntry{NakReason::Malformed, ErrorKind::Board, "it could not read the request", kFlashAgent},
+    ReasonEntry{NakReason::NoSuchStream, ErrorKind::Board, "it has no such stream",
+                "Check that its sensor is connected; an emulated board needs a recording as its sensor."},
+    ReasonEntry{NakReason::NoModel, ErrorKind::Board, "its firmware carries no model",
+                "Build and flash a firmware with the model first."},
+    ReasonEntry{NakReason::WrongShape, ErrorKind::Board, "the input does not fit its model",
+                "Another model is deployed than expected: flash again."},
+    ReasonEntry{NakReason::Busy, ErrorKind::Board, "it is busy", "Stop the stream first, or try again."},
+    ReasonEntry{NakReason::Unsupported, ErrorKind::Unsupported, "this board cannot do that", ""},
+    ReasonEntry{NakReason::TooLarge, ErrorKind::Board, "the input is too large for it", ""},
+};
+
+} // namespace
+
+QString messageName(MessageType type)
+{
+    for (const MessageEntry& entry : kRequests) {
+        if (entry.type == type)
+            return QLatin1String(entry.name);
+    }
+    return QStringLiteral("message 0x%1").arg(static_cast<int>(type), 2, 16, QLatin1Char('0'));
+}
+
+Error nakError(quint8 reason, const QString& said, quint8 requestType)
+{
+    const QString request = messageName(static_cast<MessageType>(requestType));
+    const QString addition = said.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(said);
+    for (const ReasonEntry& entry : kReasons) {
+        if (static_cast<quint8>(entry.reason) == reason)
+            return Error(
+                entry.kind,
+                QStringLiteral("The board refused '%1': %2%3.").arg(request, QLatin1String(entry.text), addition),
+                QLatin1String(entry.hint));
+    }
+    return Error(ErrorKind::Board,
+                 QStringLiteral("The board refused '%1' with reason %2%3.").arg(request).arg(reason).arg(addition),
+                 QLatin1String(kFlashAgent));
+}
+
+std::optional<quint32> outputRow(const QByteArray& payload)
+{
+    if (!holds<wire::OutputHeader>(payload))
+        return {};
+    return wire::OutputHeader::unpack(bytesOf(payload)).row;
+}
+
+Result<VectorOutput> parseOutput(const QByteArray& payload, const DeployedModel& model)
+{
+    if (!holds<wire::OutputHeader>(payload))
+        return malformed("result");
+    const auto header = wire::OutputHeader::unpack(bytesOf(payload));
+    const auto featureBytes = static_cast<qsizetype>(header.features * wire::elementSize(model.featureType));
+    const auto start = static_cast<qsizetype>(wire::OutputHeader::kSize);
+    const bool known = (header.features == 0 || header.features == model.features) &&
+                       (header.votes == 0 || header.votes == model.votes);
+    if (!known || payload.size() != start + featureBytes + header.votes * 4)
+        return malformed("result");
+    VectorOutput output;
+    output.row = header.row;
+    output.winner = header.winner;
+    output.features = payload.mid(start, featureBytes);
+    output.votes = votesAt(payload, start + featureBytes, header.votes);
+    output.featureTicks = header.featureTicks;
+    output.modelTicks = header.modelTicks;
+    output.stackBytes = header.stackBytes;
+    return output;
+}
+
+Result<ProfileReport> parseProfile(const QByteArray& payload, const QStringList& stageNames)
+{
+    if (!holds<wire::ProfileHeader>(payload))
+        return malformed("profile");
+    const auto header = wire::ProfileHeader::unpack(bytesOf(payload));
+    auto at = static_cast<qsizetype>(wire::ProfileHeader::kSize);
+    if (payload.size() != at + header.stages * static_cast<qsizetype>(wire::StageTicks::kSize))
+        return malformed("profile");
+    ProfileReport report{header.cpuTickHz, header.runs, {}};
+    for (int i = 0; i < header.stages; ++i) {
+        const auto ticks = wire::StageTicks::unpack(bytesOf(payload, at));
+        const QString name = i < stageNames.size() ? stageNames[i] : QStringLiteral("stage %1").arg(i + 1);
+        report.stages.push_back(
+            {name, ticks.least, ticks.most, static_cast<quint64>(ticks.sumHigh) << 32 | ticks.sumLow});
+        at += static_cast<qsizetype>(wire::StageTicks::kSize);
+    }
+    return report;
+}
+
+Result<wire::StatsReport> parseStats(const QByteArray& payload)
+{
+    if (!holds<wire::StatsReport>(payload))
+        return malformed("statistics report");
+    return wire::StatsReport::unpack(bytesOf(payload));
+}
+
+Result<InferenceResult> parseInference(const QByteArray& payload, qint64 hostNanos)
+{
+    if (!holds<wire::InferenceHeader>(payload))
+        return malformed("inference result");
+    const auto header = wire::InferenceHeader::unpack(bytesOf(payload));
+    const auto start = static_cast<qsizetype>(wire::InferenceHeader::kSize);
+    if (payload.size() != start + header.votes * 4)
+        return malformed("inference result");
+    return InferenceResult{header.endRow, header.winner, votesAt(payload, start, header.votes), header.cpuTicks,
+                           hostNanos};
+}
+
+Result<LogLine> parseLog(const QByteArray& payload)
+{
+    if (payload.isEmpty())
+        return malformed("log line");
+    return LogLine{std::clamp<int>(static_cast<quint8>(payload[0]), 0, 3), cleanText(payload.mid(1))};
+}
+
+std::optional<Acknowledgement> parseAck(const QByteArray& payload)
+{
+    if (!holds<wire::AckHeader>(payload))
+        return {};
+    return Acknowledgement{wire::AckHeader::unpack(bytesOf(payload)),
+                           cleanText(payload.mid(static_cast<qsizetype>(wire::AckHeader::kSize)))};
+}
+
+} // namespace ember::device

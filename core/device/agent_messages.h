@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+#include "core/device/description.h"
+#include "device-agent/wire/messages.hpp"
+
+#include <QByteArray>
+#include <QString>
+
+#include <optional>
+#include <vector>
+
+namespace ember::device {
+
+/// What a board answered to one input.
+struct VectorOutput
+{
+    quint32 row = 0;
+    int winner = 0;
+    QByteArray features; ///< raw values in the model's feature type, little-endian; empty when not wanted
+    std::vector<qint32> votes;
+    quint32 featureTicks = 0; ///< CPU-timer ticks, see BoardDescription::cpuTickHz
+    quint32 modelTicks = 0;
+    quint32 stackBytes = 0;
+};
+
+struct StageProfile
+{
+    QString name;
+    quint32 leastTicks = 0;
+    quint32 mostTicks = 0;
+    quint64 sumTicks = 0;
+};
+
+struct ProfileReport
+{
+    qint64 cpuTickHz = 0;
+    quint32 runs = 0;
+    std::vector<StageProfile> stages;
+};
+
+/// A result of the model that runs on the board.
+struct InferenceResult
+{
+    qint64 endRow = 0; ///< the window was the rows before this one
+    int winner = 0;
+    std::vector<qint32> votes;
+    quint32 cpuTicks = 0;
+    qint64 hostNanos = 0;
+};
+
+struct LogLine
+{
+    int level = 1; ///< 0 debug, 1 info, 2 warning, 3 error
+    QString text;
+};
+
+struct Acknowledgement
+{
+    wire::AckHeader header;
+    QString text; ///< of a Nak, for a person
+};
+
+// Payloads are hostile: each of these checks sizes against the bytes that are there. Error BadData.
+Result<VectorOutput> parseOutput(const QByteArray& payload, const DeployedModel& model);
+Result<ProfileReport> parseProfile(const QByteArray& payload, const QStringList& stageNames);
+Result<wire::StatsReport> parseStats(const QByteArray& payload);
+Result<InferenceResult> parseInference(const QByteArray& payload, qint64 hostNanos);
+Result<LogLine> parseLog(const QByteArray& payload);
+std::optional<Acknowledgement> parseAck(const QByteArray& payload);
+
+/// The row an Output is about, without checking the rest; empty when it is too short to say.
+std::optional<quint32> outputRow(const QByteArray& payload);
+
+/// The request's name for messages ("start", "vector").
+QString messageName(wire::MessageType type);
+
+/// A Nak as an error: the reason in words, what the board added, and what to do about it.
+Error nakError(quint8 reason, const QString& said, quint8 requestType);
+
+} // namespace ember::device

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+
+#include <QJsonObject>
+#include <QString>
+#include <QStringList>
+#include <QtGlobal>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace ember::device {
+
+/// How code for a board is compiled.
+struct BoardToolchain
+{
+    QString family;  ///< prefix of the tools: "arm-none-eabi" stands for arm-none-eabi-g++ and so on
+    QString package; ///< Debian packages that bring it, separated by spaces
+    QStringList flags;
+};
+
+/// What the agent's build needs to know of a board; paths are relative to device-agent/.
+struct BoardFirmware
+{
+    QString port; ///< folder under device-agent/boards
+    QString linkerScript;
+    QStringList sources; ///< of the port; empty: the port's own list
+    std::vector<std::pair<QString, QString>> defines;
+    QJsonObject json; ///< the whole section as in the file, for keys that only the build reads
+};
+
+struct BoardUpload
+{
+    QString method; ///< "emulator", "openocd", "avrdude", ...
+    QJsonObject options;
+};
+
+/// The emulator that stands in for a board.
+struct BoardEmulator
+{
+    QString program; ///< "qemu-system-arm"
+    QString package;
+    QString machine;
+    QString counts; ///< what its timer counts: "instructions" or "cycles"
+};
+
+struct UsbId
+{
+    quint16 vendor = 0;
+    quint16 product = 0;
+
+    friend bool operator==(const UsbId&, const UsbId&) = default;
+};
+
+/// A board as its file in resources/boards describes it. A value.
+struct Board
+{
+    QString id;
+    QString name;
+    QString cpu;
+    qint64 clockHz = 0;
+    qint64 flashBytes = 0;
+    qint64 ramBytes = 0;
+    bool fpu = false;
+    bool dsp = false;
+    BoardToolchain toolchain;
+    BoardFirmware firmware;
+    BoardUpload upload;
+    std::optional<BoardEmulator> emulator;
+    std::vector<UsbId> usbIds;
+    std::optional<double> activeMilliamps; ///< supply current while computing; absent where nobody has measured it
+    std::optional<double> supplyVolts;
+    QString file; ///< where it was read from
+
+    bool isEmulated() const { return emulator.has_value(); }
+};
+
+/// The boards that are known, and the files that could not be read as one.
+struct BoardRegistry
+{
+    std::vector<Board> boards; ///< ordered by id; the user's file wins over the installation's with the same id
+    std::vector<Error> problems;
+};
+
+/// Reads one board file. Errors: Io, BadData with the key at fault.
+Result<Board> readBoardFile(const QString& path);
+
+/// Reads the boards of the installation and the user's own (stateDirectory("boards.d")/*.json). Files that cannot be
+/// read are problems, not errors. Error NotFound when the installation has no boards at all. Blocks on files; any
+/// thread.
+Result<BoardRegistry> loadBoardRegistry();
+
+/// The boards alone; problems go to the log.
+Result<std::vector<Board>> loadBoards();
+
+/// Error NotFound names the boards there are.
+Result<Board> findBoard(const QString& id);
+
+/// The Debian package to install before this board can run here (its emulator's); empty when nothing is missing.
+/// The cross-compiler is the business of whoever compiles.
+QString missingTool(const Board& board);
+
+} // namespace ember::device

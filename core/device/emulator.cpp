@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/emulator.h"
+
+#include "core/device/child_process.h"
+#include "core/device/elf_image.h"
+#include "core/device/polled_transport.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QTemporaryDir>
+
+#include <algorithm>
+#include <poll.h>
+#include <sys/un.h>
+
+namespace ember::device {
+namespace {
+
+constexpr int kPollMs = 10;
+constexpr int kAgentSliceMs = 1000;
+
+QString linkSocket()
+{
+    return QStringLiteral("link.sock");
+}
+
+QString sensorSocket()
+{
+    return QStringLiteral("sensor.sock");
+}
+
+/// A folder that only this user can look into, with a path short enough for sockets: TMPDIR may be anywhere.
+Result<std::unique_ptr<QTemporaryDir>> makeSocketFolder()
+{
+    const qsizetype longest = static_cast<qsizetype>(sizeof(sockaddr_un::sun_path)) - 1;
+    for (const QString& base : {QDir::tempPath(), QStringLiteral("/tmp")}) {
+        auto folder = std::make_unique<QTemporaryDir>(base + QStringLiteral("/emberlab-XXXXXX"));
+        const QString path = folder->filePath(sensorSocket());
+        if (folder->isValid() && path.toLocal8Bit().size() <= longest)
+            return folder;
+    }
+    return Error(
+        ErrorKind::Io,
+        QStringLiteral("No folder for the emulator's sockets can be made in '%1' or /tmp.").arg(QDir::tempPath()),
+        QStringLiteral("Set TMPDIR to a folder with a short path that you can write to."));
+}
+
+QStringList qemuArguments(const Board& board, const EmulatorOptions& options)
+{
+    QStringList arguments{
+        QStringLiteral("-M"),       board.emulator->machine,   QStringLiteral("-no-user-config"),
+        QStringLiteral("-display"), QStringLiteral("none"),    QStringLiteral("-monitor"),
+        QStringLiteral("none"),     QStringLiteral("-kernel"), QFileInfo(options.image).absoluteFilePath(),
+    };
+    // Names without folder: the emulator runs in the folder of its sockets, so that their path needs no quoting. The
+    // multiplexers have one user each; they are there for their buffer, without which every byte to the board waits for
+    // a turn of the emulator's main loop (measured: a fifth of the throughput). Their escape character is set to one
+    // that no byte can be.
+    arguments << QStringLiteral("-echr") << QStringLiteral("256");
+    arguments << QStringLiteral("-chardev")
+              << QStringLiteral("socket,id=link,server=on,wait=off,mux=on,path=%1").arg(linkSocket())
+              << QStringLiteral("-serial") << QStringLiteral("chardev:link");
+    if (options.feed) {
+        arguments << QStringLiteral("-chardev")
+                  << QStringLiteral("socket,id=sensor,server=off,mux=on,path=%1").arg(sensorSocket())
+                  << QStringLiteral("-serial") << QStringLiteral("chardev:sensor");
+    } else {
+        arguments << QStringLiteral("-serial") << QStringLiteral("null");
+    }
+    if (options.icountShift)
+        arguments << QStringLiteral("-icount") << QStringLiteral("shift=%1").arg(*options.icountShift);
+    return arguments;
+}
+
+Status checkOptions(const Board& board, const EmulatorOptions& options)
+{
+    if (!board.emulator)
+        return Error(ErrorKind::Unsupported, QStringLiteral("%1 has no emulator.").arg(board.name),
+                     QStringLiteral("'emberlab boards' shows which boards have one."));
+    if (options.icountShift && (*options.icountShift < 0 || *options.icountShift > 10))
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("The emulator counts with a shift of 0 to 10, not %1.").arg(*options.icountShift));
+    // The emulator itself runs whatever it is given, or dies with a line nobody understands.
+    EMBER_TRY(const ElfImage image, readElf(options.image));
+    return checkImage(image, board);
+}
+
+} // namespace
+
+struct Emulator::Parts
+{
+    std::unique_ptr<QTemporaryDir> folder;
+    std::unique_ptr<SensorFeed> feed;
+    std::unique_ptr<ChildProcess> process; // last, so that it ends before the sensor that it reads
+    QString name;
+};
+
+Result<std::unique_ptr<Emulator>> Emulator::start(const Board& board, EmulatorOptions options)
+{
+    EMBER_CHECK(checkOptions(board, options));
+    auto parts = std::make_unique<Parts>();
+    parts->name = board.name;
+    EMBER_TRY(parts->folder, makeSocketFolder());
+    if (options.feed)
+        EMBER_CHECK(options.feed->listen(parts->folder->filePath(sensorSocket())));
+    const QStringList arguments = qemuArguments(board, options);
+    parts->feed = std::move(options.feed);
+    EMBER_TRY(parts->process,
+              ChildProcess::start(board.emulator->program, arguments, parts->folder->path(), board.emulator->package));
+
+    const Deadline deadline(options.startTimeoutMs);
+    std::unique_ptr<Emulator> emulator(new Emulator(std::move(parts)));
+    const QString socket = emulator->m_parts->folder->filePath(linkSocket());
+    while (!QFileInfo::exists(socket)) {
+        if (!emulator->isRunning())
+            return emulator->whyItEnded();
+        if (deadline.hasPassed())
+            return Error(ErrorKind::Board,
+                         QStringLiteral("The emulator of %1 was not up within %2 s.")
+                             .arg(board.name)
+                             .arg(options.startTimeoutMs / 1000),
+                         emulator->messages());
+        ::poll(nullptr, 0, kPollMs);
+    }
+    return emulator;
+}
+
+Emulator::Emulator(std::unique_ptr<Parts> parts)
+    : m_parts(std::move(parts))
+{}
+
+Emulator::~Emulator() = default;
+
+Error Emulator::whyItEnded() const
+{
+    const QString said = messages();
+    return Error(ErrorKind::Board, QStringLiteral("The emulator of %1 ended by itself.").arg(m_parts->name),
+                 said.isEmpty() ? QStringLiteral("It said nothing.") : QStringLiteral("It said: %1").arg(said));
+}
+
+Result<std::unique_ptr<AgentSession>> Emulator::connectAgent(int timeoutMs, const CancelToken& cancel) const
+{
+    const Deadline deadline(timeoutMs);
+    for (;;) {
+        const int slice = std::min(deadline.remainingMs(), kAgentSliceMs);
+        auto session = AgentSession::open(linkAddress(), slice, {}, cancel);
+        if (session || session.error().kind != ErrorKind::Board)
+            return session;
+        if (!isRunning())
+            return whyItEnded();
+        if (deadline.hasPassed())
+            return session.error();
+    }
+}
+
+QString Emulator::linkAddress() const
+{
+    return QStringLiteral("unix://") + m_parts->folder->filePath(linkSocket());
+}
+
+bool Emulator::isRunning() const
+{
+    return m_parts->process->isRunning();
+}
+
+QString Emulator::messages() const
+{
+    return m_parts->process->output();
+}
+
+qint64 Emulator::processId() const
+{
+    return m_parts->process->processId();
+}
+
+SensorFeed* Emulator::feed() const
+{
+    return m_parts->feed.get();
+}
+
+} // namespace ember::device

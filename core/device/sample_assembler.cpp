@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/sample_assembler.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ember::device {
+namespace {
+
+// Beyond half of the clock's range a jump says nothing about how often it wrapped, and the host's clock decides.
+constexpr qint64 kHalfRangeNanos = (Q_INT64_C(1) << 31) * 1000;
+constexpr qint64 kTicksRange = Q_INT64_C(1) << 32;
+constexpr double kMicrosPerSecond = 1e6;
+
+/// Signed distance from one wrapping count to another.
+qint64 distance(quint32 from, quint32 to)
+{
+    return static_cast<qint32>(to - from);
+}
+
+} // namespace
+
+SampleAssembler::SampleAssembler(const signal::StreamSpec& spec)
+    : m_spec(spec)
+{}
+
+std::optional<signal::SampleBlock> SampleAssembler::take(const Frame& frame, qint64 hostNanos)
+{
+    constexpr auto kHeader = static_cast<qsizetype>(wire::SamplesHeader::kSize);
+    const auto rowBytes = static_cast<qsizetype>(m_spec.bytesPerRow());
+    const qsizetype bytes = frame.payload.size() - kHeader;
+    if (bytes < 0 || rowBytes == 0 || bytes % rowBytes != 0) {
+        ++m_counts.malformed;
+        return {};
+    }
+    const auto header = wire::SamplesHeader::unpack(reinterpret_cast<const uint8_t*>(frame.payload.constData()));
+    const qint64 jump = distance(m_nextRaw, header.firstRow);
+    if (jump < 0) {
+        ++m_counts.staleFrames;
+        return {};
+    }
+    countLoss(jump, header.dropped);
+
+    signal::SampleBlock block;
+    block.firstRow = m_nextRow + jump;
+    block.rowCount = bytes / rowBytes;
+    block.rows = frame.payload.mid(kHeader);
+    block.deviceMicros = unwrapTicks(frame.header.ticks, hostNanos);
+    block.hostNanos = hostNanos;
+    block.droppedOnDevice = m_counts.deviceDrops;
+    m_counts.received += block.rowCount;
+    m_nextRow = block.endRow();
+    m_nextRaw = header.firstRow + static_cast<quint32>(block.rowCount);
+    if (block.rowCount == 0)
+        return {};
+    if (m_firstTimedRow < 0) {
+        m_firstTimedRow = block.firstRow;
+        m_firstMicros = block.deviceMicros;
+    }
+    m_lastTimedRow = block.firstRow;
+    return block;
+}
+
+void SampleAssembler::countLoss(qint64 jump, quint32 dropped)
+{
+    const qint64 growth = std::max<qint64>(0, distance(m_lastDropped, dropped));
+    m_lastDropped += static_cast<quint32>(growth);
+    m_counts.deviceDrops += growth;
+    m_pendingDrops += growth;
+    const qint64 ofDevice = std::min(jump, m_pendingDrops);
+    m_pendingDrops -= ofDevice;
+    m_counts.linkGaps += jump - ofDevice;
+}
+
+qint64 SampleAssembler::unwrapTicks(quint32 ticks, qint64 hostNanos)
+{
+    if (!m_started) {
+        // Time goes on from where the lost link left it; at the first start that is zero.
+        m_started = true;
+    } else {
+        qint64 step = distance(m_lastTicks, ticks);
+        const qint64 hostStep = hostNanos - m_lastHostNanos;
+        if (hostStep > kHalfRangeNanos) {
+            const double wraps = static_cast<double>(hostStep / 1000 - step) / static_cast<double>(kTicksRange);
+            step += std::llround(wraps) * kTicksRange;
+        }
+        // A clock that runs backwards is a broken one; time stands still until it has caught up.
+        m_lastMicros += std::max<qint64>(0, step);
+    }
+    m_lastTicks = ticks;
+    m_lastHostNanos = hostNanos;
+    return m_lastMicros;
+}
+
+void SampleAssembler::restart(qint64 hostNanos, double timeScale)
+{
+    if (m_started) {
+        const double scale = timeScale > 0 ? timeScale : 1.0;
+        const double seconds = std::max(0.0, static_cast<double>(hostNanos - m_lastHostNanos) * 1e-9 * scale);
+        const qint64 missed = std::max<qint64>(0, std::llround(seconds * m_spec.rateHz) - (m_nextRow - m_lastTimedRow));
+        m_nextRow += missed;
+        m_counts.linkGaps += missed;
+        m_lastMicros += std::llround(seconds * kMicrosPerSecond);
+    }
+    m_started = false;
+    m_nextRaw = 0;
+    m_lastDropped = 0;
+    m_pendingDrops = 0;
+}
+
+void SampleAssembler::settle(quint32 rowsProduced, quint32 rowsDropped)
+{
+    const qint64 jump = std::max<qint64>(0, distance(m_nextRaw, rowsProduced));
+    countLoss(jump, rowsDropped);
+    m_nextRow += jump;
+    m_nextRaw += static_cast<quint32>(jump);
+}
+
+qint64 SampleAssembler::rowOf(quint32 boardRow) const
+{
+    return m_nextRow + distance(m_nextRaw, boardRow);
+}
+
+double SampleAssembler::measuredRateHz() const
+{
+    const double seconds = static_cast<double>(m_lastMicros - m_firstMicros) / kMicrosPerSecond;
+    if (m_firstTimedRow < 0 || seconds <= 0)
+        return 0;
+    return static_cast<double>(m_lastTimedRow - m_firstTimedRow) / seconds;
+}
+
+} // namespace ember::device

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/take.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ember::device {
+
+Take::Take(std::shared_ptr<signal::BlockSink> sink, const TakeOptions& options, const signal::StreamSpec& spec,
+           double timeScale, const signal::Ledger& before, bool fromFirstRow)
+    : m_sink(std::move(sink))
+    , m_spec(spec)
+    , m_before(before)
+    , m_clock(timeScale)
+    , m_maxRows(std::max<qint64>(0, options.maxRows))
+    , m_begun(fromFirstRow)
+{
+    if (!(options.maxSeconds > 0))
+        return;
+    if (spec.rateHz > 0) {
+        const auto rows = static_cast<qint64>(std::ceil(options.maxSeconds * spec.rateHz));
+        m_maxRows = m_maxRows > 0 ? std::min(m_maxRows, rows) : rows;
+    } else {
+        m_maxMicros = static_cast<qint64>(options.maxSeconds * 1e6);
+    }
+}
+
+void Take::begin(const signal::SampleBlock& block, const signal::Ledger& stream)
+{
+    m_begun = true;
+    m_firstRow = block.firstRow;
+    m_firstMicros = block.deviceMicros;
+    m_firstDropped = block.droppedOnDevice;
+    // Rows that were lost before the first one of this take.
+    m_before.deviceDrops = stream.deviceDrops;
+    m_before.linkGaps = stream.linkGaps;
+}
+
+Status Take::append(const signal::SampleBlock& block, const signal::Ledger& stream)
+{
+    if (m_complete)
+        return {};
+    if (!m_begun)
+        begin(block, stream);
+    signal::SampleBlock own = block;
+    own.firstRow -= m_firstRow;
+    own.deviceMicros -= m_firstMicros;
+    own.droppedOnDevice -= m_firstDropped;
+    if (m_maxRows > 0 && own.endRow() >= m_maxRows) {
+        m_complete = true;
+        forgive(own.firstRow - m_maxRows);
+        own.rowCount = std::max<qint64>(0, m_maxRows - own.firstRow);
+        own.rows.truncate(own.rowCount * static_cast<qsizetype>(m_spec.bytesPerRow()));
+    }
+    if (m_maxMicros > 0 && own.deviceMicros >= m_maxMicros) {
+        m_complete = true;
+        own.rowCount = 0;
+    }
+    if (own.rowCount > 0) {
+        m_clock.add(own, m_spec.rateHz);
+        if (auto appended = m_sink->append(own); !appended) {
+            fail(appended.error());
+            return appended;
+        }
+        m_result.rows += own.rowCount;
+    }
+    return m_complete ? updateLedger(stream) : Status();
+}
+
+/// Rows that were lost beyond the end of the take are not its own.
+void Take::forgive(qint64 rowsBeyond)
+{
+    if (rowsBeyond > 0)
+        m_beyond = rowsBeyond;
+}
+
+signal::Ledger Take::relative(const signal::Ledger& stream) const
+{
+    signal::Ledger own;
+    own.bytes = stream.bytes - m_before.bytes;
+    own.frames = stream.frames - m_before.frames;
+    own.crcErrors = stream.crcErrors - m_before.crcErrors;
+    own.deviceDrops = stream.deviceDrops - m_before.deviceDrops;
+    own.linkGaps = stream.linkGaps - m_before.linkGaps;
+    const qint64 ofLink = std::min(m_beyond, own.linkGaps);
+    own.linkGaps -= ofLink;
+    own.deviceDrops -= std::min(m_beyond - ofLink, own.deviceDrops);
+    own.reconnects = stream.reconnects - m_before.reconnects;
+    own.driftPpm = m_clock.driftPpm();
+    own.measuredRateHz = stream.measuredRateHz;
+    return own;
+}
+
+Status Take::updateLedger(const signal::Ledger& stream)
+{
+    m_result.ledger = relative(stream);
+    if (auto updated = m_sink->updateLedger(m_result.ledger); !updated) {
+        fail(updated.error());
+        return updated;
+    }
+    return {};
+}
+
+void Take::fail(const Error& error)
+{
+    m_complete = true;
+    if (!m_result.error)
+        m_result.error = error;
+}
+
+} // namespace ember::device

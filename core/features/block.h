@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+#include "core/features/pipeline.h"
+
+#include <QJsonObject>
+#include <QJsonValue>
+#include <QString>
+#include <QStringList>
+
+#include <span>
+#include <vector>
+
+namespace ember::features {
+
+class PlanBuilder;
+
+/// A setting of a block as data: forms, help and checks are made from it.
+struct BlockParameter
+{
+    enum class Type
+    {
+        Integer,
+        Choice,   ///< one of `choices`, a JSON string
+        ChoiceSet ///< some of `choices`, a JSON array of strings; order and repeats do not matter
+    };
+
+    QString key; ///< lower case, dashes: "fft-size"
+    Type type = Type::Integer;
+    QJsonValue defaultValue;
+    int minimum = 0;     ///< Integer
+    int maximum = 0;     ///< Integer
+    QStringList choices; ///< Choice and ChoiceSet
+    QString name;        ///< "FFT size"
+    QString help;        ///< one sentence
+};
+
+/// What a block says of itself.
+struct BlockInfo
+{
+    QString id;     ///< "statistics"
+    QString title;  ///< "Statistics"
+    QString help;   ///< one sentence: what it computes and when to use it
+    QString source; ///< where the definition comes from: a paper, a book, or the formula itself
+    int minimumChannels = 1;
+    int maximumChannels = 0; ///< 0: no limit
+    QList<BlockParameter> parameters;
+};
+
+/// A kind of feature. Immutable, without state, any thread. A new kind is a class here, its kernels in
+/// device-agent/runtime and one line in the registry; code generator, estimate and GUI need no change.
+class Block
+{
+public:
+    virtual ~Block() = default;
+
+    virtual BlockInfo info() const = 0;
+
+    /// What the general checks (known parameters in range, existing channels, a window of at least two rows) leave
+    /// open. Error Usage, naming the block.
+    virtual Status check(const BlockUse& use, const Pipeline& pipeline) const;
+
+    /// Names of its features in output order, for a use that has been checked.
+    virtual QStringList names(const BlockUse& use, const Pipeline& pipeline) const = 0;
+
+    /// Adds the kernel calls that fill outputs `firstOutput` and up, as many as names() tells.
+    virtual void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const = 0;
+};
+
+/// All blocks, in the order in which they are offered.
+std::span<const Block* const> allBlocks();
+
+/// The block of this id, or null.
+const Block* findBlock(const QString& id);
+
+/// A use of a block with every parameter set: those given, the defaults for the others.
+/// Errors: NotFound for the block, Usage for a parameter it does not have or a value out of range.
+Result<BlockUse> makeUse(const QString& block, std::vector<int> channels, const QJsonObject& parameters = {});
+
+} // namespace ember::features

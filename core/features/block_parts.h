@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/features/block.h"
+
+namespace ember::features {
+
+// What several blocks need.
+
+/// The statistics a channel or norm can have, as parameter values, in the order of the kernel's bits.
+QStringList statisticKeys();
+BlockParameter statisticsParameter(const QStringList& chosenByDefault);
+
+/// Bits of the chosen keys of a ChoiceSet: bit i for choice i.
+quint32 choiceMask(const QJsonValue& chosen, const QStringList& choices);
+QStringList chosenKeys(const BlockUse& use, const QString& parameter);
+
+/// Error Usage when the set is empty.
+Status requireChoice(const BlockUse& use, const QString& parameter);
+
+/// "length(ax,ay,az)", "sum|ax,ay,az|".
+QString lengthName(const BlockUse& use, const Pipeline& pipeline);
+QString absoluteSumName(const BlockUse& use, const Pipeline& pipeline);
+
+const QString& channelName(const Pipeline& pipeline, int channel);
+
+} // namespace ember::features

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/learn/metrics.h"
+
+#include <functional>
+
+namespace ember::learn {
+
+struct Interval
+{
+    double low = 0;
+    double high = 0;
+};
+
+struct BootstrapOptions
+{
+    int replicates = 1000;
+    double level = 0.95;
+    quint64 seed = 1;
+};
+
+/// Percentile bootstrap of a score. Whole groups are drawn with replacement, because rows of one subject are not
+/// independent; with no groups, or a single one, rows are drawn. `groups` is empty or has one entry per row. The same
+/// input gives the same interval everywhere.
+Interval bootstrapInterval(std::span<const qint32> truth, std::span<const qint32> predicted,
+                           std::span<const qint32> groups, int classes,
+                           const std::function<double(const Metrics&)>& score, const BootstrapOptions& options = {});
+
+} // namespace ember::learn

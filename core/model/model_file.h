@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+#include "core/model/graph.h"
+
+#include <QString>
+
+namespace ember::model {
+
+/// Reads and validates a model file (.onnx). Errors: NotFound, Io, BadData, Unsupported; the path is in the message.
+Result<Model> loadModel(const QString& path);
+
+/// Writes the model as ONNX, whole or not at all. Errors: as writeOnnx(), Io.
+Status saveModel(const Model& model, const QString& path);
+
+/// SHA-256 of the bytes that saveModel() writes, so `sha256sum` of the file gives the same. Equal models, equal hashes.
+Result<QString> modelHash(const Model& model);
+
+} // namespace ember::model

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/onnx_reader.h"
+
+#include "core/model/onnx_trees.h"
+#include "core/model/onnx_writer.h"
+#include "core/model/validate.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+
+#include <limits>
+#include <set>
+#include <unordered_map>
+
+namespace ember::model {
+namespace {
+
+using namespace detail;
+
+// More than this of anything is no model for a small device, but may be an attempt to fill the memory.
+constexpr int kMaxGraphNodes = 10'000;
+constexpr int kMaxProperties = 1'000;
+constexpr qsizetype kMaxNameBytes = 4'096;
+
+Result<pb::ModelProto> parse(const QByteArray& bytes)
+{
+    pb::ModelProto proto;
+    // Protobuf itself limits nesting to 100 levels; its sizes are those of the bytes that are really there.
+    if (bytes.isEmpty() || bytes.size() > std::numeric_limits<int>::max() ||
+        !proto.ParseFromArray(bytes.constData(), static_cast<int>(bytes.size())) || !proto.has_graph())
+        return Error(ErrorKind::BadData, QStringLiteral("This is not an ONNX model."),
+                     QStringLiteral("The file may be cut short, or be of another format."));
+    if (proto.graph().node_size() > kMaxGraphNodes || proto.metadata_props_size() > kMaxProperties)
+        return unsupported(QStringLiteral("%1 operators and %2 properties are too many")
+                               .arg(proto.graph().node_size())
+                               .arg(proto.metadata_props_size()));
+    return proto;
+}
+
+QString operatorName(const pb::NodeProto& node)
+{
+    const QString domain = QString::fromStdString(node.domain());
+    const QString type = QString::fromStdString(node.op_type());
+    return (domain.isEmpty() || domain == QLatin1String("ai.onnx") ? type : domain + QLatin1Char('.') + type)
+        .left(kMaxNameBytes);
+}
+
+bool isStandardDomain(const pb::NodeProto& node)
+{
+    return node.domain().empty() || node.domain() == "ai.onnx";
+}
+
+bool isPassedOver(const pb::NodeProto& node)
+{
+    if (node.domain() == kMlDomain)
+        return node.op_type() == "ZipMap";
+    return isStandardDomain(node) && (node.op_type() == "Identity" || node.op_type() == "Cast");
+}
+
+ValueInfo readValueInfo(const pb::ValueInfoProto& proto)
+{
+    ValueInfo info;
+    info.name = proto.name();
+    const pb::TypeProto::Tensor& tensor = proto.type().tensor_type();
+    info.type = tensorTypeFor(tensor.elem_type()).value_or(TensorType::Float32);
+    for (const pb::TensorShapeProto::Dimension& dim : tensor.shape().dim())
+        info.shape.push_back(dim.has_dim_value() && dim.dim_value() > 0 ? dim.dim_value() : -1);
+    return info;
+}
+
+Result<const pb::NodeProto*> theTreeNode(const pb::GraphProto& graph)
+{
+    const pb::NodeProto* found = nullptr;
+    for (const pb::NodeProto& node : graph.node()) {
+        if (isTreeOperator(node)) {
+            if (found)
+                return unsupported(QStringLiteral("it has more than one tree ensemble"));
+            found = &node;
+        } else if (!isPassedOver(node)) {
+            return unsupported(QStringLiteral("the operator %1 is not supported").arg(operatorName(node)));
+        }
+    }
+    if (!found)
+        return unsupported(QStringLiteral("it has no tree ensemble"));
+    if (found->input_size() != 1)
+        return damaged(QStringLiteral("its tree ensemble has %1 inputs").arg(found->input_size()));
+    return found;
+}
+
+// Follows the input of the trees up to an input of the graph. Only operators that keep a feature's value may be
+// between.
+Result<const pb::ValueInfoProto*> sourceOf(const pb::GraphProto& graph, const pb::NodeProto& trees)
+{
+    std::unordered_map<std::string, const pb::NodeProto*> producers;
+    for (const pb::NodeProto& node : graph.node()) {
+        for (const std::string& output : node.output())
+            producers.emplace(output, &node);
+    }
+    std::string name = trees.input(0);
+    for (int step = 0; step <= graph.node_size(); ++step) {
+        for (const pb::ValueInfoProto& input : graph.input()) {
+            if (input.name() == name)
+                return &input;
+        }
+        const auto producer = producers.find(name);
+        if (producer == producers.end() || producer->second->input_size() != 1)
+            break;
+        const pb::NodeProto& node = *producer->second;
+        const auto target = Attributes(node).integer("to", kElemFloat);
+        if (node.op_type() == "Cast" && target != kElemFloat && target != kElemDouble)
+            return unsupported(QStringLiteral("it rounds its features before the trees (Cast to type %1)").arg(target));
+        name = node.input(0);
+    }
+    return damaged(QStringLiteral("nothing provides '%1', the input of its trees").arg(QString::fromStdString(name)));
+}
+
+qint64 declaredWidth(const ValueInfo& input)
+{
+    return input.shape.size() == 2 ? input.shape[1] : -1;
+}
+
+Graph makeGraph(const pb::GraphProto& proto, const pb::NodeProto& node, const ValueInfo& source, TreeEnsemble ensemble)
+{
+    const auto outputName = [&node](int index, const char* fallback) {
+        return index < node.output_size() && !node.output(index).empty() ? node.output(index) : std::string(fallback);
+    };
+    Graph graph;
+    graph.name = proto.name();
+    graph.inputs = {{source.name, source.type, {-1, ensemble.featureCount}}};
+    const std::vector<qint64> scoreShape{-1, ensemble.targets};
+    if (ensemble.classifier)
+        graph.outputs = {{outputName(0, "label"), TensorType::String, {-1}},
+                         {outputName(1, "scores"), TensorType::Float32, scoreShape}};
+    else
+        graph.outputs = {{outputName(0, "values"), TensorType::Float32, scoreShape}};
+
+    Node trees;
+    trees.name = node.name();
+    trees.operation = std::move(ensemble);
+    trees.inputs = {source.name};
+    for (const ValueInfo& output : graph.outputs)
+        trees.outputs.push_back(output.name);
+    graph.nodes.push_back(std::move(trees));
+    return graph;
+}
+
+Status readProperties(const pb::ModelProto& proto, Model& model)
+{
+    for (const pb::StringStringEntryProto& entry : proto.metadata_props()) {
+        if (static_cast<qsizetype>(entry.key().size()) > kMaxNameBytes)
+            return damaged(QStringLiteral("a property's key has %1 bytes").arg(entry.key().size()));
+        const QString key = QString::fromStdString(entry.key());
+        if (key != QLatin1String(kFeatureNamesKey)) {
+            model.properties.insert(key, QString::fromStdString(entry.value()));
+            continue;
+        }
+        const QJsonDocument names = QJsonDocument::fromJson(QByteArray::fromStdString(entry.value()));
+        if (!names.isArray())
+            return damaged(QStringLiteral("its feature names are not a JSON list"));
+        for (const QJsonValue& name : names.array())
+            model.featureNames << name.toString();
+    }
+    return {};
+}
+
+qint64 countParameters(const pb::GraphProto& graph)
+{
+    qint64 count = 0;
+    for (const pb::TensorProto& tensor : graph.initializer()) {
+        const std::size_t raw = tensor.raw_data().size() / sizeof(float);
+        count += static_cast<qint64>(raw) + tensor.float_data_size() + tensor.int32_data_size() +
+                 tensor.int64_data_size() + tensor.double_data_size();
+    }
+    for (const pb::NodeProto& node : graph.node()) {
+        for (const pb::AttributeProto& attribute : node.attribute())
+            count += attribute.floats_size();
+    }
+    return count;
+}
+
+} // namespace
+
+Result<Model> readOnnx(const QByteArray& bytes)
+{
+    EMBER_TRY(const pb::ModelProto proto, parse(bytes));
+    const pb::GraphProto& graph = proto.graph();
+    EMBER_TRY(const pb::NodeProto* node, theTreeNode(graph));
+    EMBER_TRY(const pb::ValueInfoProto* input, sourceOf(graph, *node));
+    if (!tensorTypeFor(input->type().tensor_type().elem_type()))
+        return unsupported(
+            QStringLiteral("its input has element type %1").arg(input->type().tensor_type().elem_type()));
+    const ValueInfo source = readValueInfo(*input);
+    EMBER_TRY(TreesOfNode trees, readTrees(*node, declaredWidth(source)));
+
+    Model model;
+    model.classNames = trees.classNames;
+    model.graph = makeGraph(graph, *node, source, std::move(trees.ensemble));
+    EMBER_CHECK(readProperties(proto, model));
+    EMBER_CHECK(validate(model));
+    return model;
+}
+
+Result<OnnxSummary> summariseOnnx(const QByteArray& bytes)
+{
+    EMBER_TRY(const pb::ModelProto proto, parse(bytes));
+    OnnxSummary summary;
+    std::set<std::string> constants;
+    for (const pb::TensorProto& tensor : proto.graph().initializer())
+        constants.insert(tensor.name());
+    for (const pb::ValueInfoProto& input : proto.graph().input()) {
+        if (!constants.contains(input.name()))
+            summary.inputs.push_back(readValueInfo(input));
+    }
+    for (const pb::ValueInfoProto& output : proto.graph().output())
+        summary.outputs.push_back(readValueInfo(output));
+    for (const pb::NodeProto& node : proto.graph().node()) {
+        const QString name = operatorName(node);
+        ++summary.operators[name];
+        if (!isTreeOperator(node) && !isPassedOver(node) && !summary.unsupported.contains(name))
+            summary.unsupported << name;
+    }
+    summary.parameters = countParameters(proto.graph());
+    return summary;
+}
+
+} // namespace ember::model

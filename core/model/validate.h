@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+#include "core/model/graph.h"
+
+namespace ember::model {
+
+// Beyond these a file is damaged or hostile: no microcontroller model comes near them.
+constexpr qint64 kMaxFeatures = 1'000'000;
+constexpr qint64 kMaxTargets = 65'536;
+constexpr qint64 kMaxTreeNodes = 16'000'000;
+constexpr qint64 kMaxLeafValues = 64'000'000;
+
+/// Checks everything that evaluation and code generation rely on: at least one node, names that connect, sizes that
+/// agree, finite numbers, children after their parents (so no walk is endless), every tree node in one tree only.
+/// Errors: BadData, naming the node and the field.
+Status validate(const Model& model);
+
+/// The same for one ensemble.
+Status validate(const TreeEnsemble& ensemble);
+
+} // namespace ember::model

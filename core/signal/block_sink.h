@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+#include "core/signal/sample_block.h"
+
+namespace ember::signal {
+
+/// What the loss ledger of a recording counts; every field only grows while recording.
+struct Ledger
+{
+    qint64 bytes = 0;          ///< received on the link, noise included
+    qint64 frames = 0;         ///< whole, checked frames
+    qint64 crcErrors = 0;      ///< frames refused: damaged, torn, too long, of a version we do not speak
+    qint64 deviceDrops = 0;    ///< rows lost on the board, by its own count
+    qint64 linkGaps = 0;       ///< rows lost between board and host, from the row numbers
+    double driftPpm = 0;       ///< device clock against host clock over the recording; meaningless under a second
+    double measuredRateHz = 0; ///< rows per second of device time
+    qint64 reconnects = 0;     ///< how often the link was lost and came back
+
+    qint64 lostRows() const { return deviceDrops + linkGaps; }
+};
+
+/// Where captured blocks go. Called by one acquisition thread, in order of firstRow.
+class BlockSink
+{
+public:
+    virtual ~BlockSink() = default;
+
+    /// Takes the next block. An error (disk full ...) stops the capture; blocks taken before are kept.
+    virtual Status append(const SampleBlock& block) = 0;
+
+    /// The ledger as it stands; called at least every 250 ms while recording, whether or not samples came.
+    virtual Status updateLedger(const Ledger& ledger) = 0;
+};
+
+} // namespace ember::signal

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/codegen/emitter.h"
+#include "core/codegen/host_program.h"
+#include "core/codegen/toolchain.h"
+#include "core/device/board.h"
+#include "core/device/flasher.h"
+#include "core/footprint/cost.h"
+#include "core/footprint/inputs.h"
+#include "core/footprint/verify.h"
+#include "core/workflow/hooks.h"
+#include "core/workflow/model_ref.h"
+
+namespace ember::workflow {
+
+/// A model made ready for one board: everything that generate, estimate, profile, verify and flash start from.
+struct Deployment
+{
+    ReferredModel source;
+    device::Board board;
+    codegen::HostProgram program;
+};
+
+/// Errors: NotFound (model, board), Unsupported (what cannot be generated), Usage (options that do not fit).
+Result<Deployment> prepareDeployment(const QString& modelRef, const QString& boardId, const codegen::Options& options);
+
+/// Inputs with a word about what they are, because a cost is only as good as its inputs.
+struct DeploymentInputs
+{
+    footprint::Inputs inputs;
+    std::vector<qint32> labels; ///< class of each row where known; empty otherwise
+    QString description;        ///< "812 windows of 8 groups in har.ember", "64 synthetic rows"
+};
+
+/// Rows of an .npy file: (rows, features), or (rows, window rows, channels) for a model of raw windows. Errors: as
+/// readNpy; Usage when the shape does not fit the model, naming both.
+Result<DeploymentInputs> readInputs(const Deployment& deployment, const QString& npyPath);
+
+/// What there is without a file: the windows of the project that the model came from, or else rows made from the
+/// model's own thresholds so that many branches are taken (deterministic). `maxRows` 0: all.
+Result<DeploymentInputs> defaultInputs(const Deployment& deployment, qint64 maxRows, const Hooks& hooks = {});
+
+struct GenerateOutcome
+{
+    codegen::GeneratedModel generated;
+    QStringList paths;
+};
+/// Writes the sources with the estimate in their header comment. Errors: Io.
+Result<GenerateOutcome> generateSources(const Deployment& deployment, const QString& directory);
+
+Result<footprint::ModelCost> estimateCost(const Deployment& deployment);
+Result<footprint::ModelCost> profileCost(const Deployment& deployment, const DeploymentInputs& inputs,
+                                         const Hooks& hooks = {});
+
+/// Verifies on the board, and stores the proof when the model is in a project. `expected` may be empty.
+Result<footprint::VerifyReport> verifyModel(const Deployment& deployment, const DeploymentInputs& inputs,
+                                            const std::vector<qint32>& expected, const Hooks& hooks = {});
+
+struct FlashOutcome
+{
+    device::FlashReport report;
+    codegen::ImageSizes sizes; ///< of an image that was built for it; zeros for a finished one
+};
+/// Builds the firmware with the model and puts it onto the board.
+Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks = {});
+/// Puts a finished image onto a board.
+Result<FlashOutcome> flashImage(const QString& boardId, const QString& elf, bool dryRun, const Hooks& hooks = {});
+
+} // namespace ember::workflow

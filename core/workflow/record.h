@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataset/recording.h"
+#include "core/workflow/board_source.h"
+
+#include <optional>
+
+namespace ember::workflow {
+
+struct RecordRequest
+{
+    QString project; ///< path
+    BoardSource source;
+    double seconds = 0; ///< of the device's clock; 0: until cancelled or the source ends
+    QString name;       ///< of the recording; empty: by its number
+    QString label;      ///< for the whole recording; empty: the feed's own labels, if it has any
+    QString labelSet;   ///< empty: the default set
+    QString group;      ///< empty: the feed's own, if it has one
+    QString notes;
+    QString rawLog;         ///< file for the bytes as they came; empty: none
+    int reconnectMs = 5000; ///< how long a lost link may stay away before the recording ends
+};
+
+struct RecordOutcome
+{
+    dataset::Recording recording;
+    double rateHz = 0; ///< measured over the recording; the nominal rate where too little came to measure
+    qint64 segments = 0;
+    std::optional<Error> endedBy; ///< why it ended early; what was recorded until then is in the project
+};
+
+/// Records from a board into a project, until the time is over, the source ends, or it is cancelled (which is a normal
+/// end). Errors are for recordings that never began; later trouble is in the outcome.
+Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks = {});
+
+/// Copies segments of a feed, or one label over everything, to a finished recording. Returns how many were made.
+Result<qint64> labelRecording(dataset::Project& project, dataset::RecordingId id, const QString& labelSet,
+                              const QString& label, const std::vector<dataset::ImportedSegment>& segments);
+
+} // namespace ember::workflow

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/workflow/training.h"
+
+#include "core/dataset/project.h"
+#include "core/dataset/split.h"
+#include "core/learn/job_runner.h"
+#include "core/learn/parameters.h"
+#include "core/model/onnx_writer.h"
+
+#include <QElapsedTimer>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QJsonDocument>
+
+namespace ember::workflow {
+namespace {
+
+QJsonArray intervalJson(const learn::Interval& interval)
+{
+    return {interval.low, interval.high};
+}
+
+QJsonArray confusionJson(const learn::Confusion& confusion)
+{
+    QJsonArray rows;
+    for (int truth = 0; truth < confusion.classes(); ++truth) {
+        QJsonArray row;
+        for (int predicted = 0; predicted < confusion.classes(); ++predicted)
+            row.append(confusion.count(truth, predicted));
+        rows.append(row);
+    }
+    return rows;
+}
+
+QJsonArray perClassJson(const learn::Metrics& metrics, const QStringList& classNames)
+{
+    QJsonArray classes;
+    for (std::size_t i = 0; i < metrics.perClass.size(); ++i) {
+        const learn::ClassScores& scores = metrics.perClass[i];
+        classes.append(QJsonObject{{QStringLiteral("label"), classNames.value(static_cast<qsizetype>(i))},
+                                   {QStringLiteral("precision"), scores.precision},
+                                   {QStringLiteral("recall"), scores.recall},
+                                   {QStringLiteral("f1"), scores.f1},
+                                   {QStringLiteral("support"), scores.support}});
+    }
+    return classes;
+}
+
+struct Folds
+{
+    std::vector<dataset::Fold> folds;
+    QStringList testGroups; ///< HoldOut
+};
+
+Result<Folds> makeFolds(const ValidationChoice& choice, const dataset::WindowSet& windows, quint64 seed)
+{
+    const std::vector<dataset::SplitItem> items = dataset::splitItems(windows);
+    Folds made;
+    switch (choice.method) {
+    case ValidationChoice::Method::GroupKFold: {
+        EMBER_TRY(made.folds, dataset::groupKFold(items, choice.folds, seed));
+        break;
+    }
+    case ValidationChoice::Method::LeaveOneGroup: {
+        EMBER_TRY(made.folds, dataset::leaveOneGroupOut(items));
+        break;
+    }
+    case ValidationChoice::Method::HoldOut: {
+        EMBER_TRY(dataset::Fold fold, choice.testGroups.isEmpty()
+                                          ? dataset::holdOut(items, dataset::SplitMethod::Group, choice.testShare, seed)
+                                          : dataset::holdOutGroups(items, choice.testGroups));
+        made.testGroups = fold.testGroups;
+        made.folds.push_back(std::move(fold));
+        break;
+    }
+    }
+    return made;
+}
+
+QJsonObject windowsJson(const FeatureRequest& request, const dataset::WindowSet& windows)
+{
+    return {{QStringLiteral("rows"), windows.spec.rows},
+            {QStringLiteral("hop"), windows.spec.hop},
+            {QStringLiteral("min_share"), windows.spec.minShare},
+            {QStringLiteral("label_set"), request.labelSet},
+            {QStringLiteral("count"), static_cast<qint64>(windows.windows.size())},
+            {QStringLiteral("mixed"), windows.mixed},
+            {QStringLiteral("unlabelled"), windows.unlabelled},
+            {QStringLiteral("across_gaps"), windows.acrossGaps}};
+}
+
+learn::TrainingRequest jobFor(const TrainRequest& request, const FeatureSet& set)
+{
+    learn::TrainingRequest job;
+    job.trainer = request.trainer;
+    job.parameters = request.parameters;
+    job.seed = request.seed;
+    job.threads = request.threads;
+    job.properties.insert(QStringLiteral("emberlab.dataset"), set.datasetHash);
+    job.properties.insert(
+        QStringLiteral("emberlab.pipeline"),
+        QString::fromUtf8(QJsonDocument(features::toJson(set.pipeline)).toJson(QJsonDocument::Compact)));
+    return job;
+}
+
+// The rows the stored model is trained on: see ValidationChoice::Method.
+learn::Matrix trainingRows(const ValidationChoice& choice, const Folds& folds, const learn::Matrix& matrix)
+{
+    if (choice.method == ValidationChoice::Method::HoldOut)
+        return matrix.select(folds.folds.front().train);
+    return matrix;
+}
+
+struct Trained
+{
+    learn::ValidationReport validation;
+    learn::JobResult job;
+    Folds folds;
+};
+
+Result<Trained> validateAndTrain(const TrainRequest& request, const FeatureSet& set, const Hooks& hooks)
+{
+    Trained trained;
+    EMBER_TRY(trained.folds, makeFolds(request.validation, set.windows, request.seed));
+    const learn::TrainingRequest job = jobFor(request, set);
+    EMBER_TRY(trained.validation,
+              learn::crossValidate(job, set.matrix, trained.folds.folds, {}, hooks.progress, hooks.cancel));
+    report(hooks.progress, QStringLiteral("Training the model"));
+    EMBER_TRY(trained.job, learn::trainInWorker(job, trainingRows(request.validation, trained.folds, set.matrix), {},
+                                                hooks.progress, hooks.cancel));
+    trained.job.model.graph.name =
+        (request.name.isEmpty() ? QFileInfo(request.project).completeBaseName() : request.name).toStdString();
+    return trained;
+}
+
+dataset::Run newRun(const TrainRequest& request)
+{
+    dataset::Run run;
+    run.name = request.name;
+    run.trainer = request.trainer;
+    run.parameters = learn::parametersToJson(request.parameters);
+    run.seed = request.seed;
+    run.validation = {{QStringLiteral("method"), validationName(request.validation)}};
+    return run;
+}
+
+Error storeFailure(const dataset::Project& project, dataset::Run run, const Error& error, double seconds)
+{
+    run.status = error.kind == ErrorKind::Cancelled ? dataset::RunStatus::Cancelled : dataset::RunStatus::Failed;
+    run.reason = error.toString();
+    run.seconds = seconds;
+    // The training's own error is the one to tell; a store that fails on top of it is only a step in its trail.
+    if (const Status stored = project.runs().update(run); !stored)
+        return error.context(QStringLiteral("storing the failed run (%1)").arg(stored.error().message));
+    return error;
+}
+
+} // namespace
+
+Result<ValidationChoice> parseValidation(const QString& text)
+{
+    const QString method = text.section(QLatin1Char(':'), 0, 0);
+    const QString detail = text.section(QLatin1Char(':'), 1);
+    ValidationChoice choice;
+    bool number = false;
+    if (method == QStringLiteral("group-kfold")) {
+        choice.folds = detail.isEmpty() ? 5 : detail.toInt(&number);
+        if (detail.isEmpty() || (number && choice.folds >= 2))
+            return choice;
+    } else if (method == QStringLiteral("leave-one-group-out") && detail.isEmpty()) {
+        choice.method = ValidationChoice::Method::LeaveOneGroup;
+        return choice;
+    } else if (method == QStringLiteral("holdout")) {
+        choice.method = ValidationChoice::Method::HoldOut;
+        if (detail.isEmpty())
+            return choice;
+        const double share = detail.toDouble(&number);
+        if (number && share > 0 && share < 1) {
+            choice.testShare = share;
+            return choice;
+        }
+        if (!number) {
+            choice.testGroups = detail.split(QLatin1Char(','), Qt::SkipEmptyParts);
+            return choice;
+        }
+    }
+    return Error(
+        ErrorKind::Usage, QStringLiteral("'%1' is not a validation.").arg(text),
+        QStringLiteral("Use group-kfold:5, leave-one-group-out, holdout, holdout:0.3 or holdout:GROUP,GROUP."));
+}
+
+QString validationName(const ValidationChoice& choice)
+{
+    switch (choice.method) {
+    case ValidationChoice::Method::GroupKFold:
+        return QStringLiteral("group-kfold:%1").arg(choice.folds);
+    case ValidationChoice::Method::LeaveOneGroup:
+        return QStringLiteral("leave-one-group-out");
+    case ValidationChoice::Method::HoldOut:
+        return QStringLiteral("holdout:") + (choice.testGroups.isEmpty() ? QString::number(choice.testShare)
+                                                                         : choice.testGroups.join(QLatin1Char(',')));
+    }
+    return {};
+}
+
+QJsonObject scoresToJson(const learn::ValidationReport& report, const QStringList& classNames)
+{
+    QJsonArray groups;
+    for (const learn::ValidationReport::GroupScore& group : report.groups)
+        groups.append(QJsonObject{{QStringLiteral("group"), group.group},
+                                  {QStringLiteral("rows"), group.rows},
+                                  {QStringLiteral("accuracy"), group.accuracy},
+                                  {QStringLiteral("f1"), group.macroF1}});
+    return {{QStringLiteral("f1"), report.metrics.macroF1},
+            {QStringLiteral("accuracy"), report.metrics.accuracy},
+            {QStringLiteral("balanced_accuracy"), report.metrics.balancedAccuracy},
+            {QStringLiteral("mcc"), report.metrics.mcc},
+            {QStringLiteral("interval95"), intervalJson(report.macroF195)},
+            {QStringLiteral("accuracy_interval95"), intervalJson(report.accuracy95)},
+            {QStringLiteral("labels"), QJsonArray::fromStringList(classNames)},
+            {QStringLiteral("per_class"), perClassJson(report.metrics, classNames)},
+            {QStringLiteral("per_group"), groups},
+            {QStringLiteral("confusion"), confusionJson(report.metrics.confusion)}};
+}
+
+Result<TrainOutcome> train(const TrainRequest& request, const Hooks& hooks)
+{
+    QElapsedTimer clock;
+    clock.start();
+    const auto seconds = [&clock] { return static_cast<double>(clock.elapsed()) * 1e-3; };
+    EMBER_TRY(const dataset::Project project, dataset::Project::open(request.project));
+    if (project.isReadOnly())
+        return Error(ErrorKind::Io,
+                     QStringLiteral("'%1' can only be read. %2").arg(request.project, project.readOnlyReason()));
+    EMBER_TRY(const FeatureSet set, computeFeatures(project, request.features, hooks));
+
+    dataset::Run run = newRun(request);
+    run.pipeline = features::toJson(set.pipeline);
+    run.windows = windowsJson(request.features, set.windows);
+    run.datasetHash = set.datasetHash;
+    EMBER_TRY(run.id, project.runs().add(run));
+    EMBER_TRY(run, project.runs().get(run.id)); // with the name and time it was given
+
+    const Result<Trained> trained = validateAndTrain(request, set, hooks);
+    if (!trained)
+        return storeFailure(project, run, trained.error(), seconds());
+
+    TrainOutcome outcome;
+    outcome.run = run.id;
+    outcome.model = trained->job.model;
+    outcome.validation = trained->validation;
+    outcome.classNames = set.matrix.classNames;
+    outcome.testGroups = trained->folds.testGroups;
+    outcome.windows = static_cast<qint64>(set.windows.windows.size());
+
+    const Result<QByteArray> onnx = model::writeOnnx(outcome.model);
+    if (!onnx)
+        return storeFailure(project, run, onnx.error(), seconds());
+    dataset::StoredModel stored;
+    stored.run = run.id;
+    stored.name = QString::fromStdString(outcome.model.graph.name);
+    EMBER_TRY(outcome.modelId, project.models().add(stored, *onnx));
+    EMBER_TRY(stored, project.models().get(outcome.modelId));
+    outcome.modelHash = stored.hash;
+    outcome.modelRef = QStringLiteral("%1#%2").arg(request.project).arg(outcome.modelId.value);
+
+    run.parameters = learn::parametersToJson(trained->job.parameters);
+    run.scores = scoresToJson(outcome.validation, outcome.classNames);
+    run.status = dataset::RunStatus::Finished;
+    run.model = outcome.modelId;
+    run.seconds = outcome.seconds = seconds();
+    EMBER_CHECK(project.runs().update(run));
+    return outcome;
+}
+
+} // namespace ember::workflow

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: MIT-0
+#include "agent.hpp"
+
+#include "describe.hpp"
+
+#include <string.h>
+
+namespace ember {
+namespace agent {
+
+namespace {
+
+using wire::MessageType;
+using wire::NakReason;
+
+// For hosts that join late: repeated as long as no host has spoken lately.
+constexpr uint32_t kDescribeEveryMicros = 2000000;
+constexpr uint32_t kHostSilentMicros = 10000000;
+constexpr uint32_t kLoadWindowMicros = 1000000;
+// How long a turn may sleep: the sensor wants to be asked more often while it streams.
+constexpr uint32_t kIdleMicros = 20000;
+constexpr uint32_t kIdleStreamingMicros = 5000;
+constexpr uint32_t kIdleSendingMicros = 500;
+// Bytes taken from the link in one turn, so that a talkative host cannot starve the sensor.
+constexpr uint16_t kReceiveBurst = 512;
+
+} // namespace
+
+Agent::Agent(BoardPort& port, Sensor* sensor, const ModelDescriptor* model, const AgentBuffers& buffers)
+    : m_port(port)
+    , m_model(model)
+    , m_receiver(buffers.receive, buffers.receiveSize)
+    , m_sender(buffers.send, buffers.sendSize)
+    , m_stack(port.stackLimit(), port.stackTop())
+    , m_inference(port, m_stack, model)
+    , m_streamer(sensor, model, m_inference, buffers.rows, buffers.rowsSize)
+    , m_vector(model)
+    , m_largestPayload(buffers.receiveSize - wire::kHeaderSize - 4)
+{
+    m_loadSince = port.micros();
+    m_describedAt = m_loadSince;
+}
+
+void Agent::step()
+{
+    const uint32_t now = m_port.micros();
+    bool busy = pump();
+    busy |= receive();
+    busy |= m_streamer.poll(now);
+    if (m_streamer.takeStreamChange())
+        m_describe = true;
+    if (m_sender.idle())
+        busy |= sendNext(now);
+    if (!busy)
+        sleep();
+}
+
+bool Agent::pump()
+{
+    return m_sender.pump([this](uint8_t byte) { return m_port.linkWrite(byte); });
+}
+
+void Agent::sleep()
+{
+    const uint32_t before = m_port.micros();
+    m_port.idle(!m_sender.idle() ? kIdleSendingMicros : m_streamer.running() ? kIdleStreamingMicros : kIdleMicros);
+    const uint32_t after = m_port.micros();
+    m_idleMicros += after - before;
+    const uint32_t window = after - m_loadSince;
+    if (window < kLoadWindowMicros)
+        return;
+    const uint32_t idlePermille = m_idleMicros / (window / 1000);
+    m_loadPermille = static_cast<uint16_t>(idlePermille < 1000 ? 1000 - idlePermille : 0);
+    m_loadSince = after;
+    m_idleMicros = 0;
+}
+
+// --- requests ---
+
+bool Agent::receive()
+{
+    bool moved = false;
+    for (uint16_t i = 0; i < kReceiveBurst && !m_requestHeld; ++i) {
+        uint8_t byte = 0;
+        if (!m_port.linkRead(&byte))
+            break;
+        moved = true;
+        const wire::FrameVerdict verdict = m_receiver.push(byte);
+        if (verdict == wire::FrameVerdict::Valid) {
+            ++m_rxFrames;
+            m_hostHeard = true;
+            m_heardAt = m_port.micros();
+            // Our own frames, come back over a looped link: answering them would never end.
+            m_requestHeld = m_receiver.header().type < 0x80;
+        } else if (verdict != wire::FrameVerdict::NeedMore) {
+            ++m_rxErrors;
+        }
+    }
+    if (!m_requestHeld || !m_sender.idle())
+        return moved;
+    if (handle(m_receiver.header()) == Outcome::Later)
+        return moved;
+    m_requestHeld = false;
+    return true;
+}
+
+Agent::Outcome Agent::handle(const wire::FrameHeader& request)
+{
+    switch (static_cast<MessageType>(request.type)) {
+    case MessageType::DescribeRequest:
+        return answerWithDescription(request);
+    case MessageType::Start:
+        return handleStart(request);
+    case MessageType::Stop:
+        return handleStop(request);
+    case MessageType::Configure:
+        return handleConfigure(request);
+    case MessageType::Inject:
+        return handleInject(request);
+    case MessageType::Vector:
+        return handleVector(request);
+    case MessageType::ProfileRequest:
+        return handleProfile(request);
+    case MessageType::StatsRequest:
+        return handleStats();
+    case MessageType::Learn:
+        return nak(request, NakReason::Unsupported, "This firmware does not learn.");
+    case MessageType::Reset:
+        return handleReset(request);
+    default:
+        return nak(request, NakReason::Unknown, "This firmware does not know the request.");
+    }
+}
+
+Agent::Outcome Agent::ack(const wire::FrameHeader& request)
+{
+    wire::AckHeader header;
+    header.seq = request.seq;
+    header.type = request.type;
+    header.pack(m_sender.payload());
+    send(MessageType::Ack, wire::AckHeader::kSize);
+    return Outcome::Done;
+}
+
+Agent::Outcome Agent::nak(const wire::FrameHeader& request, NakReason reason, const char* text)
+{
+    wire::AckHeader header;
+    header.seq = request.seq;
+    header.type = request.type;
+    header.reason = static_cast<uint8_t>(reason);
+    header.pack(m_sender.payload());
+    const size_t length = strlen(text);
+    memcpy(m_sender.payload() + wire::AckHeader::kSize, text, length);
+    send(MessageType::Nak, wire::AckHeader::kSize + length);
+    return Outcome::Done;
+}
+
+const char* Agent::startFault(const wire::FrameHeader& request, NakReason* reason) const
+{
+    *reason = NakReason::Malformed;
+    if (m_receiver.payloadSize() < wire::StartRequest::kSize)
+        return "Start needs to say which outputs.";
+    const uint8_t outputs = m_receiver.payload()[0];
+    if (outputs == 0 || (outputs & ~(wire::kStartSamples | wire::kStartInference)) != 0)
+        return "Start asks for no output, or for one that is not known.";
+    *reason = NakReason::NoSuchStream;
+    if (request.stream != 0)
+        return "The board has stream 0 only.";
+    if (m_streamer.stream() == nullptr)
+        return "The board has no sensor yet.";
+    if ((outputs & wire::kStartInference) == 0)
+        return nullptr;
+    *reason = NakReason::NoModel;
+    if (m_model == nullptr)
+        return "The firmware has no model.";
+    *reason = NakReason::WrongShape;
+    return m_streamer.modelFitsStream() ? nullptr : "The model does not take rows of this stream.";
+}
+
+Agent::Outcome Agent::handleStart(const wire::FrameHeader& request)
+{
+    NakReason reason;
+    if (const char* fault = startFault(request, &reason))
+        return nak(request, reason, fault);
+    m_vector.abandon(); // its buffers are the stream's now
+    m_streamer.start(m_receiver.payload()[0]);
+    return ack(request);
+}
+
+Agent::Outcome Agent::handleStop(const wire::FrameHeader& request)
+{
+    if (request.stream != 0 && request.stream != 0xFF)
+        return nak(request, NakReason::NoSuchStream, "The board has stream 0 only.");
+    return m_streamer.finish() ? ack(request) : Outcome::Later;
+}
+
+Agent::Outcome Agent::handleConfigure(const wire::FrameHeader& request)
+{
+    if (m_receiver.payloadSize() < wire::ConfigureRequest::kSize || wire::getU32(m_receiver.payload()) == 0)
+        return nak(request, NakReason::Malformed, "Configure needs a rate above zero.");
+    if (request.stream != 0 || m_streamer.stream() == nullptr)
+        return nak(request, NakReason::NoSuchStream, "The board has no such stream.");
+    if (!m_streamer.setRate(wire::getU32(m_receiver.payload())))
+        return nak(request, NakReason::Unsupported, "The sensor has one rate only.");
+    return ack(request);
+}
+
+Agent::Outcome Agent::handleInject(const wire::FrameHeader& request)
+{
+    if (m_injectionHeld) {
+        if (!m_streamer.injectionTaken())
+            return Outcome::Later;
+        m_injectionHeld = false;
+        if (!m_streamer.running())
+            return nak(request, NakReason::NoSuchStream, "The stream ended before the rows were taken.");
+        return ack(request);
+    }
+    if (request.stream != 0 || m_streamer.stream() == nullptr)
+        return nak(request, NakReason::NoSuchStream, "The board has no such stream.");
+    if (!m_streamer.running())
+        return nak(request, NakReason::Busy, "Start the stream before giving it rows.");
+    const size_t size = m_receiver.payloadSize();
+    const size_t rowBytes = m_streamer.stream()->rowBytes();
+    if (size <= 4 || (size - 4) % rowBytes != 0)
+        return nak(request, NakReason::Malformed, "The rows are not whole.");
+    SensorBatch rows;
+    rows.firstRow = wire::getU32(m_receiver.payload());
+    rows.ticks = request.ticks;
+    rows.rows = m_receiver.payload() + 4;
+    rows.count = static_cast<uint16_t>((size - 4) / rowBytes);
+    m_streamer.inject(rows);
+    m_injectionHeld = true;
+    return Outcome::Later;
+}
+
+Agent::Outcome Agent::handleVector(const wire::FrameHeader& request)
+{
+    if (m_model == nullptr)
+        return nak(request, NakReason::NoModel, "The firmware has no model.");
+    if (m_streamer.inferring())
+        return nak(request, NakReason::Busy, "The model is at work on the stream; stop that first.");
+    const size_t size = m_receiver.payloadSize();
+    if (size < wire::VectorHeader::kSize)
+        return nak(request, NakReason::Malformed, "Vector is too short.");
+    const wire::VectorHeader header = wire::VectorHeader::unpack(m_receiver.payload());
+    if (outputBytes(header.want) > m_sender.capacity())
+        return nak(request, NakReason::TooLarge, "The answer does not fit a frame; ask for features or votes alone.");
+    bool complete = false;
+    NakReason reason;
+    const char* const fault = m_vector.take(header, m_receiver.payload() + wire::VectorHeader::kSize,
+                                            size - wire::VectorHeader::kSize, &complete, &reason);
+    if (fault != nullptr)
+        return nak(request, reason, fault);
+    if (!complete)
+        return ack(request);
+    sendOutput(header, header.kind == wire::kVectorWindow ? m_inference.runWindow() : m_inference.runFeatures());
+    return Outcome::Done;
+}
+
+size_t Agent::outputBytes(uint8_t want) const
+{
+    size_t size = wire::OutputHeader::kSize;
+    if ((want & wire::kWantFeatures) != 0)
+        size += m_model->featureCount * wire::elementSize(m_model->featureType);
+    if ((want & wire::kWantVotes) != 0)
+        size += 4u * m_model->voteCount;
+    return size;
+}
+
+void Agent::sendOutput(const wire::VectorHeader& header, const InferenceResult& result)
+{
+    wire::OutputHeader out;
+    out.row = header.row;
+    out.winner = result.winner;
+    out.features = (header.want & wire::kWantFeatures) != 0 ? m_model->featureCount : uint16_t{0};
+    out.votes = (header.want & wire::kWantVotes) != 0 ? m_model->voteCount : uint16_t{0};
+    out.featureTicks = result.featureTicks;
+    out.modelTicks = result.modelTicks;
+    out.stackBytes = result.stackBytes;
+    uint8_t* at = m_sender.payload();
+    out.pack(at);
+    at += wire::OutputHeader::kSize;
+    const size_t featureBytes = out.features * wire::elementSize(m_model->featureType);
+    memcpy(at, m_model->featureBuffer, featureBytes); // every board we know is little-endian, as the wire is
+    at += featureBytes;
+    for (uint16_t i = 0; i < out.votes; ++i, at += 4)
+        wire::putU32(at, static_cast<uint32_t>(m_model->voteBuffer[i]));
+    send(MessageType::Output, static_cast<size_t>(at - m_sender.payload()));
+}
+
+Agent::Outcome Agent::handleProfile(const wire::FrameHeader& request)
+{
+    if (m_model == nullptr)
+        return nak(request, NakReason::NoModel, "The firmware has no model.");
+    send(MessageType::Profile, m_inference.packProfile(m_sender.payload()));
+    if (m_receiver.payloadSize() > 0 && m_receiver.payload()[0] == 1)
+        m_inference.clearProfile();
+    return Outcome::Done;
+}
+
+Agent::Outcome Agent::handleStats()
+{
+    wire::StatsReport report;
+    report.rowsProduced = m_streamer.rowsProduced();
+    report.rowsDropped = m_streamer.rowsDropped();
+    report.rxFrames = m_rxFrames;
+    report.rxErrors = m_rxErrors;
+    report.stackHighWater = m_stack.highWater();
+    report.loadPermille = m_loadPermille;
+    report.streaming = m_streamer.running() ? 1 : 0;
+    report.pack(m_sender.payload());
+    send(MessageType::Stats, wire::StatsReport::kSize);
+    return Outcome::Done;
+}
+
+Agent::Outcome Agent::handleReset(const wire::FrameHeader& request)
+{
+    const bool bootloader = m_receiver.payloadSize() > 0 && m_receiver.payload()[0] == 1;
+    if (bootloader && !m_port.hasBootloader())
+        return nak(request, NakReason::Unsupported, "The board has no bootloader to enter.");
+    m_resetDue = true; // once the answer is out
+    m_resetIntoBootloader = bootloader;
+    return ack(request);
+}
+
+// --- what is sent unasked ---
+
+bool Agent::sendNext(uint32_t now)
+{
+    if (m_resetDue)
+        m_port.reset(m_resetIntoBootloader);
+    if (m_streamer.resultWaiting())
+        send(MessageType::Inference, m_streamer.packResult(m_sender.payload(), m_sender.capacity()));
+    else if (m_streamer.samplesDue(now, m_sender.capacity()))
+        sendSamples(now);
+    else if (m_logLines > 0)
+        sendLog();
+    else if (!sendDueDescription(now))
+        return false;
+    pump();
+    return true;
+}
+
+void Agent::sendSamples(uint32_t now)
+{
+    uint32_t ticks = 0;
+    const size_t size = m_streamer.packSamples(m_sender.payload(), m_sender.capacity(), now, &ticks);
+    m_sender.send(MessageType::Samples, size, ticks);
+}
+
+size_t Agent::packDescription()
+{
+    const DescriptionParts parts = {m_port, m_streamer.stream(), m_model, m_largestPayload};
+    return describe(parts, m_sender.payload(), m_sender.capacity());
+}
+
+Agent::Outcome Agent::answerWithDescription(const wire::FrameHeader& request)
+{
+    const size_t size = packDescription();
+    if (size == 0)
+        return nak(request, NakReason::TooLarge, "The description does not fit a frame.");
+    send(MessageType::Description, size);
+    return Outcome::Done;
+}
+
+bool Agent::sendDueDescription(uint32_t now)
+{
+    const bool alone = !m_hostHeard || now - m_heardAt >= kHostSilentMicros;
+    if (!m_describe && !(alone && now - m_describedAt >= kDescribeEveryMicros))
+        return false;
+    m_describe = false;
+    m_describedAt = now;
+    const size_t size = packDescription();
+    if (size == 0)
+        return false;
+    send(MessageType::Description, size);
+    return true;
+}
+
+void Agent::log(LogLevel level, const char* text)
+{
+    enqueueLog({text, 0, level, false});
+}
+
+void Agent::log(LogLevel level, const char* text, uint32_t value)
+{
+    enqueueLog({text, value, level, true});
+}
+
+void Agent::enqueueLog(const LogLine& line)
+{
+    if (m_logLines < kLogLines)
+        m_log[m_logLines++] = line;
+}
+
+void Agent::sendLog()
+{
+    const LogLine line = m_log[0];
+    --m_logLines;
+    for (uint8_t i = 0; i < m_logLines; ++i)
+        m_log[i] = m_log[i + 1];
+    uint8_t* at = m_sender.payload();
+    *at++ = static_cast<uint8_t>(line.level);
+    const size_t length = strlen(line.text);
+    memcpy(at, line.text, length);
+    at += length;
+    if (line.withValue) {
+        memcpy(at, " 0x", 3);
+        at += 3;
+        for (uint8_t shift = 32; shift > 0;) {
+            shift = static_cast<uint8_t>(shift - 4);
+            *at++ = static_cast<uint8_t>("0123456789abcdef"[(line.value >> shift) & 0xF]);
+        }
+    }
+    send(MessageType::Log, static_cast<size_t>(at - m_sender.payload()));
+}
+
+} // namespace agent
+} // namespace ember

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT-0
+#pragma once
+
+#include "board_port.hpp"
+#include "model_port.hpp"
+#include "sensor.hpp"
+
+namespace ember {
+namespace agent {
+
+constexpr char kFirmwareVersion[] = "0.1.0";
+/// The stage names of profiles, in order; feature-vector models have the second only.
+constexpr const char* kStageNames[2] = {"features", "model"};
+
+/// What a description is about.
+struct DescriptionParts
+{
+    const BoardPort& port;
+    const StreamInfo* stream;     ///< may be null
+    const ModelDescriptor* model; ///< may be null
+    size_t largestPayload;
+};
+
+/// Writes the map of wire/description.hpp. Returns its size, 0 when it does not fit.
+size_t describe(const DescriptionParts& parts, uint8_t* buffer, size_t capacity);
+
+} // namespace agent
+} // namespace ember

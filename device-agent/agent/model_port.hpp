@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT-0
+#pragma once
+
+#include "../wire/messages.hpp"
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace ember {
+namespace agent {
+
+enum class InputKind : uint8_t
+{
+    FeatureVector = 0,
+    Window = 1
+};
+
+/// What the agent knows of the model that is linked into the firmware. The glue file that the build makes beside the
+/// generated model fills it; a firmware without a model links no_model.cpp.
+struct ModelDescriptor
+{
+    const char* name;
+    const char* hash; ///< first 16 hexadecimal digits of the model's content hash
+    InputKind input;
+
+    // Window models only; zero otherwise.
+    uint16_t windowRows;
+    uint16_t hopRows;
+    uint16_t channels;            ///< columns of a window row
+    wire::ElementType windowType; ///< the stream's element type
+
+    wire::ElementType featureType;
+    uint16_t featureCount;
+    uint16_t voteCount;
+    uint16_t classCount;
+    const char* const* classNames;
+
+    /// Window (windowRows x channels, row-major, windowType) to features; null for feature-vector models.
+    void (*extract)(const void* window, void* features);
+    /// Features to votes; returns the winning class.
+    uint16_t (*infer)(const void* features, int32_t* votes);
+
+    // Buffers that the agent hands to the calls above; sized by the glue file, null where not needed. The window buffer
+    // holds windowRows rows; the agent keeps the rows in order.
+    void* windowBuffer;
+    void* featureBuffer;
+    int32_t* voteBuffer;
+};
+
+/// The linked model, or null. Defined by the glue file or by no_model.cpp.
+const ModelDescriptor* deployedModel();
+
+} // namespace agent
+} // namespace ember

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT-0
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+namespace ember {
+namespace agent {
+
+/// Rows on their way from the sensor to the link: a ring without gaps. When it is full the oldest rows give way, so
+/// that what arrives is never late by more than the ring is long. The memory belongs to the caller.
+class RowQueue
+{
+public:
+    RowQueue(uint8_t* memory, size_t size)
+        : m_memory(memory)
+        , m_size(size)
+    {}
+
+    /// Empties it and fixes what a row is. `rateHz` times rows between two marks; 0 when unknown.
+    void configure(size_t rowBytes, float rateHz)
+    {
+        const size_t rows = rowBytes == 0 ? 0 : m_size / rowBytes;
+        m_rowBytes = rowBytes;
+        m_capacity = rows > 0xFFFF ? uint16_t{0xFFFF} : static_cast<uint16_t>(rows);
+        // Below 1/16 Hz the period would not fit; such a stream has a mark at every row anyway.
+        m_period = rateHz > 0.0625f ? static_cast<uint32_t>(256.0e6f / rateHz) : 0;
+        restart(0);
+    }
+
+    /// Empties it; the next row to come has this number.
+    void restart(uint32_t firstRow)
+    {
+        m_head = 0;
+        m_count = 0;
+        m_firstRow = firstRow;
+        m_marks = 0;
+    }
+
+    uint16_t count() const { return m_count; }
+    uint16_t room() const { return static_cast<uint16_t>(m_capacity - m_count); }
+    uint32_t firstRow() const { return m_firstRow; }
+    uint32_t nextRow() const { return m_firstRow + m_count; }
+
+    /// Says when the next row to come was sampled.
+    void mark(uint32_t ticks)
+    {
+        dropOldMarks();
+        if (m_marks == kMarks)
+            return; // the rate carries on from the mark before
+        m_mark[m_marks].row = nextRow();
+        m_mark[m_marks].ticks = ticks;
+        ++m_marks;
+    }
+
+    /// Appends rows; returns how many old ones had to give way.
+    uint32_t push(const uint8_t* rows, uint16_t count)
+    {
+        if (m_capacity == 0)
+            return count;
+        uint32_t lost = 0;
+        if (count > m_capacity) {
+            const uint16_t excess = static_cast<uint16_t>(count - m_capacity);
+            lost = static_cast<uint32_t>(m_count) + excess;
+            rows += excess * m_rowBytes;
+            count = m_capacity;
+            m_firstRow += lost;
+            m_count = 0;
+        } else if (count > room()) {
+            lost = static_cast<uint32_t>(count - room());
+            drop(static_cast<uint16_t>(lost));
+        }
+        copyIn(rows, count);
+        return lost;
+    }
+
+    /// When the oldest row was sampled.
+    uint32_t headTicks()
+    {
+        dropOldMarks();
+        if (m_marks == 0)
+            return 0;
+        const uint64_t passed = static_cast<uint64_t>(m_firstRow - m_mark[0].row) * m_period;
+        return m_mark[0].ticks + static_cast<uint32_t>(passed >> 8);
+    }
+
+    /// Moves the oldest rows out; `count` must not exceed count().
+    void pop(uint8_t* to, uint16_t count)
+    {
+        const uint16_t first = untilWrap(m_head, count);
+        memcpy(to, m_memory + m_head * m_rowBytes, first * m_rowBytes);
+        memcpy(to + first * m_rowBytes, m_memory, static_cast<size_t>(count - first) * m_rowBytes);
+        drop(count);
+    }
+
+private:
+    static constexpr uint8_t kMarks = 8;
+
+    struct Mark
+    {
+        uint32_t row;
+        uint32_t ticks;
+    };
+
+    uint16_t untilWrap(uint16_t at, uint16_t count) const
+    {
+        const uint16_t left = static_cast<uint16_t>(m_capacity - at);
+        return count < left ? count : left;
+    }
+
+    void copyIn(const uint8_t* rows, uint16_t count)
+    {
+        const uint16_t at = static_cast<uint16_t>((static_cast<uint32_t>(m_head) + m_count) % m_capacity);
+        const uint16_t first = untilWrap(at, count);
+        memcpy(m_memory + at * m_rowBytes, rows, first * m_rowBytes);
+        memcpy(m_memory, rows + first * m_rowBytes, static_cast<size_t>(count - first) * m_rowBytes);
+        m_count = static_cast<uint16_t>(m_count + count);
+    }
+
+    void drop(uint16_t count)
+    {
+        m_head = static_cast<uint16_t>((static_cast<uint32_t>(m_head) + count) % m_capacity);
+        m_count = static_cast<uint16_t>(m_count - count);
+        m_firstRow += count;
+    }
+
+    // Keeps the newest mark that is not after the oldest row, and those after it.
+    void dropOldMarks()
+    {
+        uint8_t old = 0;
+        while (old + 1 < m_marks && static_cast<int32_t>(m_mark[old + 1].row - m_firstRow) <= 0)
+            ++old;
+        if (old == 0)
+            return;
+        m_marks = static_cast<uint8_t>(m_marks - old);
+        for (uint8_t i = 0; i < m_marks; ++i)
+            m_mark[i] = m_mark[i + old];
+    }
+
+    uint8_t* m_memory;
+    size_t m_size;
+    size_t m_rowBytes = 0;
+    uint32_t m_period = 0; ///< of a row, in 1/256 microseconds
+    uint32_t m_firstRow = 0;
+    uint16_t m_capacity = 0;
+    uint16_t m_head = 0;
+    uint16_t m_count = 0;
+    uint8_t m_marks = 0;
+    Mark m_mark[kMarks] = {};
+};
+
+} // namespace agent
+} // namespace ember

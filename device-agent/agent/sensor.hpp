@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT-0
+#pragma once
+
+#include "../wire/description.hpp"
+#include "../wire/messages.hpp"
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace ember {
+namespace agent {
+
+/// One channel of a stream: value = raw * scale + offset, in `unit`.
+struct ChannelInfo
+{
+    char name[wire::kMaxNameLength + 1];
+    char unit[wire::kMaxNameLength + 1];
+    float scale;
+    float offset;
+};
+
+/// What rows look like.
+struct StreamInfo
+{
+    const char* name;
+    wire::ElementType type;
+    uint8_t channels;
+    float rateHz;               ///< 0 when unknown
+    const ChannelInfo* channel; ///< one for each channel; null: "c0", "c1", ... without units
+
+    size_t rowBytes() const { return channels * wire::elementSize(type); }
+};
+
+/// Rows that follow each other without a gap.
+struct SensorBatch
+{
+    uint32_t firstRow;   ///< rows the sensor produced since start() before this one, lost ones included
+    uint32_t ticks;      ///< the sensor's clock in microseconds at the first row
+    const uint8_t* rows; ///< in the stream's type; valid until release()
+    uint16_t count;
+};
+
+/// A source of rows. Implemented by a board's sensor driver; called from the agent's loop only.
+class Sensor
+{
+public:
+    /// Does what is due: asks, waits, finds out. Returns soon. `room` is how many rows the agent can queue right now: a
+    /// sensor that produces rows only when asked asks for no more; one with a clock of its own gives what it has.
+    virtual void poll(uint32_t nowMicros, uint16_t room) = 0;
+
+    /// What the rows look like; null as long as that is not known.
+    virtual const StreamInfo* stream() const = 0;
+    /// Changes whenever stream() says something new.
+    virtual uint8_t streamVersion() const = 0;
+
+    /// Begins to produce; rows count from zero again.
+    virtual void start() = 0;
+    virtual void stop() = 0;
+    /// Takes the nearest rate the sensor has, and says it in stream(); false when it has only one.
+    virtual bool setRate(uint32_t milliHz) = 0;
+
+    /// The oldest rows that wait; false when there are none. The same batch comes back until it is released.
+    virtual bool batch(SensorBatch* out) = 0;
+    virtual void release() = 0;
+
+protected:
+    ~Sensor() = default;
+};
+
+} // namespace agent
+} // namespace ember

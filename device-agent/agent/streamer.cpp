@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT-0
+#include "streamer.hpp"
+
+namespace ember {
+namespace agent {
+
+namespace {
+
+// A row waits this long for company in its frame: short enough for a live view, long enough that frames are not tiny.
+constexpr uint32_t kBatchMicros = 30000;
+// Payload of a frame of samples at most, so that an answer never waits long behind one.
+constexpr size_t kSamplesBytes = 1024;
+// A result waits this long for the link before a newer one takes its place.
+constexpr uint32_t kResultPatienceMicros = 20000;
+
+} // namespace
+
+Streamer::Streamer(Sensor* sensor, const ModelDescriptor* model, Inference& inference, uint8_t* memory, size_t size)
+    : m_sensor(sensor)
+    , m_model(model)
+    , m_inference(inference)
+    , m_queue(memory, size)
+    , m_window(model)
+{
+    m_injection = SensorBatch();
+    m_modelStream = StreamInfo();
+    if (model != nullptr && model->input == InputKind::Window) {
+        m_modelStream.name = "inject";
+        m_modelStream.type = model->windowType;
+        m_modelStream.channels = static_cast<uint8_t>(model->channels);
+    }
+}
+
+const StreamInfo* Streamer::stream() const
+{
+    if (m_sensor != nullptr && m_sensor->stream() != nullptr)
+        return m_sensor->stream();
+    return m_modelStream.channels > 0 ? &m_modelStream : nullptr;
+}
+
+bool Streamer::modelFitsStream() const
+{
+    const StreamInfo* info = stream();
+    return info != nullptr && m_model != nullptr && m_model->input == InputKind::Window &&
+           m_model->windowType == info->type && m_model->channels == info->channels;
+}
+
+bool Streamer::takeStreamChange()
+{
+    const bool changed = m_streamChanged;
+    m_streamChanged = false;
+    return changed;
+}
+
+bool Streamer::noticeStreamChange()
+{
+    if (m_sensor == nullptr || m_sensor->streamVersion() == m_streamVersion)
+        return false;
+    m_streamVersion = m_sensor->streamVersion();
+    m_streamChanged = true;
+    if (m_state != State::Idle)
+        m_sensor->stop();
+    m_state = State::Idle;
+    m_injecting = false;
+    m_injectionOpen = false;
+    m_resultWaiting = false;
+    m_queue.restart(m_nextRow);
+    return true;
+}
+
+void Streamer::start(uint8_t outputs)
+{
+    const StreamInfo* info = stream();
+    m_state = State::Running;
+    m_outputs = outputs;
+    m_injecting = false;
+    m_injectionOpen = false;
+    m_flush = false;
+    m_resultWaiting = false;
+    m_taken = 0;
+    m_rowOffset = 0;
+    m_nextRow = 0;
+    m_dropped = 0;
+    m_queue.configure(info->rowBytes(), info->rateHz);
+    m_window.restart();
+    if (m_sensor != nullptr)
+        m_sensor->start();
+}
+
+bool Streamer::finish()
+{
+    if (m_state == State::Idle)
+        return true;
+    if (m_state == State::Running && m_sensor != nullptr)
+        m_sensor->stop();
+    m_state = State::Draining;
+    m_flush = true;
+    if (m_queue.count() > 0 || m_resultWaiting)
+        return false;
+    m_state = State::Idle;
+    return true;
+}
+
+void Streamer::inject(const SensorBatch& rows)
+{
+    if (!m_injecting) {
+        if (m_sensor != nullptr)
+            m_sensor->stop();
+        m_injecting = true;
+        m_taken = 0;
+        m_rowOffset = m_nextRow - rows.firstRow; // the host may begin to count anywhere
+        m_window.restart();
+    }
+    m_injection = rows;
+    m_injectionOpen = true;
+}
+
+uint16_t Streamer::room() const
+{
+    if (m_state != State::Running || m_injecting || m_resultWaiting)
+        return 0;
+    return wants(wire::kStartSamples) ? m_queue.room() : uint16_t{0xFFFF};
+}
+
+bool Streamer::poll(uint32_t now)
+{
+    if (m_sensor != nullptr)
+        m_sensor->poll(now, room());
+    return noticeStreamChange() || takeRows(now);
+}
+
+bool Streamer::currentBatch(SensorBatch* batch)
+{
+    if (m_injecting) {
+        *batch = m_injection;
+        return m_injectionOpen;
+    }
+    return m_sensor != nullptr && m_sensor->batch(batch);
+}
+
+void Streamer::releaseBatch()
+{
+    m_taken = 0;
+    if (m_injecting)
+        m_injectionOpen = false;
+    else
+        m_sensor->release();
+}
+
+// Fits the batch's row numbers to the stream's. False: not yet, because a frame of samples cannot hold a gap and there
+// are rows from before it.
+bool Streamer::align(const SensorBatch& batch)
+{
+    const int32_t jump = static_cast<int32_t>(batch.firstRow + m_rowOffset - m_nextRow);
+    if (jump > 0) {
+        if (m_queue.count() > 0) {
+            m_flush = true;
+            return false;
+        }
+        m_dropped += static_cast<uint32_t>(jump);
+        m_nextRow += static_cast<uint32_t>(jump);
+        m_queue.restart(m_nextRow);
+    } else if (jump < 0) {
+        m_rowOffset -= static_cast<uint32_t>(jump); // the source began anew
+    }
+    if (jump != 0)
+        m_window.restart();
+    if (wants(wire::kStartSamples))
+        m_queue.mark(batch.ticks);
+    return true;
+}
+
+// How many of the offered rows can be taken now. Injected rows wait for room, the sensor's do not; a window ends a
+// part, so that its result has a chance to be sent before the next.
+uint16_t Streamer::acceptable(uint16_t offered, uint32_t now) const
+{
+    uint16_t count = offered;
+    if (m_injecting && wants(wire::kStartSamples) && m_queue.room() < count)
+        count = m_queue.room();
+    if (wants(wire::kStartInference)) {
+        if (m_resultWaiting && (m_injecting || now - m_resultSince < kResultPatienceMicros))
+            return 0;
+        if (m_window.wanted() < count)
+            count = static_cast<uint16_t>(m_window.wanted());
+    }
+    return count;
+}
+
+bool Streamer::takeRows(uint32_t now)
+{
+    SensorBatch batch;
+    if (!currentBatch(&batch))
+        return false;
+    if (m_state != State::Running || batch.count == 0) {
+        releaseBatch();
+        return true;
+    }
+    const uint16_t count = acceptable(static_cast<uint16_t>(batch.count - m_taken), now);
+    if (count == 0 || (m_taken == 0 && !align(batch)))
+        return false;
+    take(batch.rows + m_taken * stream()->rowBytes(), count, now);
+    m_taken = static_cast<uint16_t>(m_taken + count);
+    if (m_taken == batch.count)
+        releaseBatch();
+    return true;
+}
+
+void Streamer::take(const uint8_t* rows, uint16_t count, uint32_t now)
+{
+    if (wants(wire::kStartSamples)) {
+        if (m_queue.count() == 0)
+            m_queuedSince = now;
+        m_dropped += m_queue.push(rows, count);
+    }
+    m_nextRow += count;
+    if (!wants(wire::kStartInference))
+        return;
+    m_window.push(rows, count);
+    if (!m_window.full())
+        return;
+    const InferenceResult result = m_inference.runWindow();
+    m_window.advance();
+    m_result.endRow = m_nextRow;
+    m_result.winner = result.winner;
+    m_result.cpuTicks = result.featureTicks + result.modelTicks;
+    m_resultWaiting = true;
+    m_resultSince = now;
+}
+
+uint16_t Streamer::rowsPerFrame(size_t capacity) const
+{
+    const size_t bytes = (capacity < kSamplesBytes ? capacity : kSamplesBytes) - wire::SamplesHeader::kSize;
+    const size_t rows = bytes / stream()->rowBytes();
+    return static_cast<uint16_t>(rows > 0 ? rows : 1);
+}
+
+bool Streamer::samplesDue(uint32_t now, size_t capacity) const
+{
+    if (m_state == State::Idle || m_queue.count() == 0)
+        return false;
+    return m_flush || m_queue.count() >= rowsPerFrame(capacity) || now - m_queuedSince >= kBatchMicros;
+}
+
+size_t Streamer::packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks)
+{
+    const uint16_t most = rowsPerFrame(capacity);
+    const uint16_t count = m_queue.count() < most ? m_queue.count() : most;
+    wire::SamplesHeader header;
+    header.firstRow = m_queue.firstRow();
+    header.dropped = m_dropped;
+    header.pack(at);
+    *ticks = m_queue.headTicks();
+    m_queue.pop(at + wire::SamplesHeader::kSize, count);
+    m_queuedSince = now;
+    if (m_queue.count() == 0)
+        m_flush = false;
+    return wire::SamplesHeader::kSize + count * stream()->rowBytes();
+}
+
+size_t Streamer::packResult(uint8_t* at, size_t capacity)
+{
+    const size_t votes = m_model->voteCount;
+    const bool fits = wire::InferenceHeader::kSize + 4 * votes <= capacity;
+    m_result.votes = fits ? m_model->voteCount : uint16_t{0};
+    m_result.pack(at);
+    for (size_t i = 0; i < m_result.votes; ++i)
+        wire::putU32(at + wire::InferenceHeader::kSize + 4 * i, static_cast<uint32_t>(m_model->voteBuffer[i]));
+    m_resultWaiting = false;
+    return wire::InferenceHeader::kSize + 4u * m_result.votes;
+}
+
+} // namespace agent
+} // namespace ember

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT-0
+#pragma once
+
+#include "../wire/messages.hpp"
+#include "inference.hpp"
+#include "model_port.hpp"
+#include "row_queue.hpp"
+#include "sensor.hpp"
+#include "window_filler.hpp"
+
+namespace ember {
+namespace agent {
+
+/// Takes rows from the sensor, or from the host in its place, to the link and through the model. Counts every row that
+/// is lost on the way. One stream, number 0.
+class Streamer
+{
+public:
+    /// Sensor and model may be null; `memory` is the queue for rows that wait for the link.
+    Streamer(Sensor* sensor, const ModelDescriptor* model, Inference& inference, uint8_t* memory, size_t size);
+
+    /// What rows look like; null as long as the board has neither a sensor nor a model that takes windows.
+    const StreamInfo* stream() const;
+    /// Whether the model can run on the rows as they come.
+    bool modelFitsStream() const;
+    /// Whether stream() has changed since the last call; a running stream ends when it does.
+    bool takeStreamChange();
+
+    /// Begins anew with kStartSamples and kStartInference as asked; there must be a stream.
+    void start(uint8_t outputs);
+    /// Ends the stream after what waits has been sent; false as long as something waits. To be called until true.
+    bool finish();
+    bool running() const { return m_state == State::Running; }
+    bool inferring() const { return running() && wants(wire::kStartInference); }
+    bool setRate(uint32_t milliHz) { return m_sensor != nullptr && m_sensor->setRate(milliHz); }
+
+    /// The host gives rows in the place of the sensor, which stands still until the next start(). The rows must stay
+    /// where they are until injectionTaken().
+    void inject(const SensorBatch& rows);
+    bool injectionTaken() const { return !m_injectionOpen; }
+
+    /// Asks the sensor, takes rows, runs the model; whether it did anything.
+    bool poll(uint32_t now);
+
+    /// Whether it is time for a frame of samples, and the payload for it.
+    bool samplesDue(uint32_t now, size_t capacity) const;
+    size_t packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks);
+
+    /// The newest result that has not been sent, and the payload for it; votes are left out when they do not fit.
+    bool resultWaiting() const { return m_resultWaiting; }
+    size_t packResult(uint8_t* at, size_t capacity);
+
+    uint32_t rowsProduced() const { return m_nextRow; }
+    uint32_t rowsDropped() const { return m_dropped; }
+
+private:
+    enum class State : uint8_t
+    {
+        Idle,
+        Running,
+        Draining
+    };
+
+    bool wants(uint8_t output) const { return (m_outputs & output) != 0; }
+    uint16_t room() const;
+    bool noticeStreamChange();
+    bool takeRows(uint32_t now);
+    bool currentBatch(SensorBatch* batch);
+    void releaseBatch();
+    bool align(const SensorBatch& batch);
+    uint16_t acceptable(uint16_t offered, uint32_t now) const;
+    void take(const uint8_t* rows, uint16_t count, uint32_t now);
+    uint16_t rowsPerFrame(size_t capacity) const;
+
+    Sensor* m_sensor;
+    const ModelDescriptor* m_model;
+    Inference& m_inference;
+    RowQueue m_queue;
+    WindowFiller m_window;
+    StreamInfo m_modelStream; ///< of a board without a sensor
+
+    State m_state = State::Idle;
+    uint8_t m_outputs = 0;
+    uint8_t m_streamVersion = 0;
+    bool m_streamChanged = false;
+    bool m_injecting = false;
+    bool m_injectionOpen = false;
+    bool m_flush = false; ///< what is queued goes out at once
+    bool m_resultWaiting = false;
+    uint16_t m_taken = 0;     ///< rows of the current batch that are done
+    uint32_t m_rowOffset = 0; ///< from the source's row numbers to the stream's
+    uint32_t m_nextRow = 0;
+    uint32_t m_dropped = 0;
+    uint32_t m_queuedSince = 0;
+    uint32_t m_resultSince = 0;
+    SensorBatch m_injection;
+    wire::InferenceHeader m_result;
+};
+
+} // namespace agent
+} // namespace ember

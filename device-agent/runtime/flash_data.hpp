@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT-0
+#pragma once
+
+#include <stdint.h>
+
+// Constant tables are read byte by byte through these, because on AVR they live in another address space and because
+// tables are packed without regard to alignment. Compilers for cores with unaligned loads make one load of it again.
+
+#if defined(__AVR__)
+#include <avr/pgmspace.h>
+#define EMBER_IN_FLASH PROGMEM
+#else
+#define EMBER_IN_FLASH
+#endif
+
+namespace ember {
+namespace runtime {
+
+inline uint8_t readFlash8(const uint8_t* at)
+{
+#if defined(__AVR__)
+    return pgm_read_byte(at);
+#else
+    return *at;
+#endif
+}
+
+/// Little-endian, at any address.
+inline uint16_t readFlash16(const uint8_t* at)
+{
+    return static_cast<uint16_t>(readFlash8(at) | (static_cast<unsigned>(readFlash8(at + 1)) << 8));
+}
+
+/// Little-endian, at any address.
+inline uint32_t readFlash32(const uint8_t* at)
+{
+    return readFlash8(at) | (static_cast<uint32_t>(readFlash8(at + 1)) << 8) |
+           (static_cast<uint32_t>(readFlash8(at + 2)) << 16) | (static_cast<uint32_t>(readFlash8(at + 3)) << 24);
+}
+
+} // namespace runtime
+} // namespace ember

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT-0
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace ember {
+namespace wire {
+
+// Consistent Overhead Byte Stuffing (Cheshire and Baker, IEEE/ACM Transactions on Networking 7(2), 1999): no zero byte
+// inside a frame, so that a zero is always its end and a reader that joins late is in step after one frame.
+
+/// Longest encoding of `size` bytes, without the delimiter.
+constexpr size_t cobsMaxEncodedSize(size_t size)
+{
+    return size + size / 254 + 1;
+}
+
+/// Gives the encoding of `data` to `emit(uint8_t)` byte by byte, without the delimiter; needs no second buffer.
+template <typename Emit>
+void cobsEncode(const uint8_t* data, size_t size, Emit emit)
+{
+    size_t start = 0;
+    for (;;) {
+        size_t length = 0;
+        while (length < 254 && start + length < size && data[start + length] != 0)
+            ++length;
+        emit(static_cast<uint8_t>(length + 1));
+        for (size_t i = 0; i < length; ++i)
+            emit(data[start + i]);
+        start += length;
+        if (length == 254) {
+            // A full group stands for no zero; it is the last one only when the data ends with it.
+            if (start == size)
+                return;
+            continue;
+        }
+        if (start == size)
+            return;
+        ++start; // the zero that the group's end stands for
+        if (start == size) {
+            emit(1);
+            return;
+        }
+    }
+}
+
+/// The same encoding one byte at a time, for a link that takes a byte only now and then. The data must stay as it is
+/// until finished().
+class CobsEncoder
+{
+public:
+    void begin(const uint8_t* data, size_t size)
+    {
+        m_data = data;
+        m_size = size;
+        m_at = 0;
+        m_stage = Stage::Code;
+    }
+
+    bool finished() const { return m_stage == Stage::Done; }
+
+    /// The next byte, the delimiter included; not to be called when finished.
+    uint8_t next()
+    {
+        if (m_stage == Stage::Delimiter) {
+            m_stage = Stage::Done;
+            return 0;
+        }
+        if (m_stage == Stage::Code)
+            return beginGroup();
+        const uint8_t byte = m_data[m_at++];
+        if (--m_left == 0)
+            endGroup();
+        return byte;
+    }
+
+private:
+    enum class Stage : uint8_t
+    {
+        Code,
+        Data,
+        Delimiter,
+        Done
+    };
+
+    uint8_t beginGroup()
+    {
+        uint8_t length = 0;
+        while (length < 254 && m_at + length < m_size && m_data[m_at + length] != 0)
+            ++length;
+        m_left = length;
+        m_full = length == 254;
+        m_stage = Stage::Data;
+        if (length == 0)
+            endGroup();
+        return static_cast<uint8_t>(length + 1);
+    }
+
+    void endGroup()
+    {
+        m_stage = Stage::Delimiter;
+        if (m_at == m_size)
+            return;
+        m_stage = Stage::Code;
+        if (!m_full)
+            ++m_at; // the zero that the group's end stands for; when it is the last byte, an empty group follows
+    }
+
+    const uint8_t* m_data = nullptr;
+    size_t m_size = 0;
+    size_t m_at = 0;
+    uint8_t m_left = 0;
+    bool m_full = false;
+    Stage m_stage = Stage::Done;
+};
+
+/// Decodes a frame byte by byte as it arrives.
+class CobsDecoder
+{
+public:
+    void reset()
+    {
+        m_left = 0;
+        m_zeroPending = false;
+    }
+
+    /// Takes one non-zero byte of the stream. Returns how many decoded bytes (0, 1) it produced in `*out`; a group's
+    /// code byte may produce the zero that ended the group before it.
+    size_t push(uint8_t byte, uint8_t* out)
+    {
+        if (m_left == 0) {
+            const bool zero = m_zeroPending;
+            m_left = static_cast<uint8_t>(byte - 1);
+            m_zeroPending = byte != 0xFF;
+            if (zero) {
+                *out = 0;
+                return 1;
+            }
+            return 0;
+        }
+        --m_left;
+        *out = byte;
+        return 1;
+    }
+
+    /// At the delimiter: whether the frame ended where its last group said it would.
+    bool complete() const { return m_left == 0; }
+
+private:
+    uint8_t m_left = 0;
+    bool m_zeroPending = false;
+};
+
+} // namespace wire
+} // namespace ember

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT-0
+#pragma once
+
+#include "bytes.hpp"
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace ember {
+namespace wire {
+
+// What frames say. Requests go from host to board and are answered by exactly one frame: the answer named beside the
+// request, or an Ack where none is named, or a Nak; Ack and Nak carry the request's seq. Types with the high bit set go
+// from board to host. Layouts are packed, little-endian, and described beside each type; what follows a fixed part
+// fills the rest of the payload. docs/wire-protocol.md tells the same as prose.
+
+enum class MessageType : uint8_t
+{
+    // host to board
+    DescribeRequest = 0x01, ///< no payload; answered with Description
+    Start = 0x02,           ///< StartRequest
+    Stop = 0x03,            ///< no payload; stream 0xFF stops all
+    Configure = 0x04,       ///< ConfigureRequest
+    Inject = 0x05, ///< u32 first row, then rows as in Samples: the host stands in for the sensor; Ack when taken
+    Vector = 0x06, ///< VectorHeader, then a piece of the input; Ack, and for the last piece Output
+    ProfileRequest = 0x07, ///< u8: 1 clears the counters afterwards; answered with Profile
+    StatsRequest = 0x08,   ///< no payload; answered with Stats
+    Learn = 0x09,          ///< reserved for on-device training
+    Reset = 0x0A,          ///< u8: 0 restart, 1 enter the bootloader
+
+    // board to its sensor, where an emulated sensor sits on a second link
+    SensorIdentify = 0x40, ///< no payload; answered with SensorSpec
+    SensorStart = 0x41,    ///< no payload; rows count from zero again
+    SensorStop = 0x42,     ///< no payload
+    SensorRead = 0x43,     ///< u16 most rows wanted; answered with SensorRows, perhaps of no rows
+
+    // board to host
+    Description = 0x81, ///< CBOR map, see description.hpp
+    Samples = 0x82,     ///< SamplesHeader, then rows in the stream's type
+    Log = 0x83,         ///< u8 level (0 debug, 1 info, 2 warning, 3 error), then UTF-8 text
+    Stats = 0x84,       ///< StatsReport
+    Inference = 0x85,   ///< InferenceHeader, then int32 votes
+    Output = 0x86,      ///< OutputHeader, then feature values in the model's feature type, then int32 votes
+    Profile = 0x87,     ///< ProfileHeader, then a StageTicks for each stage
+    Ack = 0x8E,         ///< AckHeader
+    Nak = 0x8F,         ///< AckHeader with a reason, then UTF-8 text for a person
+
+    // sensor to board
+    SensorSpec = 0xC0, ///< u8 sample type, u8 channels, f32 rate in Hz, then for each channel: f32 scale, f32 offset,
+                       ///< u8 name length, name, u8 unit length, unit
+    SensorRows = 0xC3, ///< SensorRowsHeader, then rows
+};
+
+/// Element types, with the codes used in descriptions and models.
+enum class ElementType : uint8_t
+{
+    Int8 = 0,
+    Int16 = 1,
+    Int32 = 2,
+    Float32 = 3
+};
+
+constexpr size_t elementSize(ElementType type)
+{
+    return type == ElementType::Int8 ? 1 : type == ElementType::Int16 ? 2 : 4;
+}
+
+enum class NakReason : uint8_t
+{
+    Unknown = 0,   ///< message type not known
+    Malformed = 1, ///< payload too short or inconsistent
+    NoSuchStream = 2,
+    NoModel = 3,    ///< the firmware carries no model
+    WrongShape = 4, ///< input size or kind does not fit the model
+    Busy = 5,
+    Unsupported = 6, ///< known, but this board cannot
+    TooLarge = 7,
+};
+
+// Start: which of the stream's outputs to send.
+constexpr uint8_t kStartSamples = 0x1;
+constexpr uint8_t kStartInference = 0x2;
+
+struct StartRequest // 1 byte
+{
+    uint8_t outputs = kStartSamples;
+    static constexpr size_t kSize = 1;
+};
+
+struct ConfigureRequest // 4 bytes
+{
+    uint32_t rateMilliHz = 0; ///< the nearest rate the sensor has is used; the description tells which
+    static constexpr size_t kSize = 4;
+};
+
+/// Samples: `firstRow` counts the rows the sensor has produced since Start, lost ones included; `dropped` is how many
+/// of them the board itself has lost so far. A jump of firstRow beyond the rows received, less the growth of `dropped`,
+/// was lost on the link: every lost row is counted on exactly one side.
+struct SamplesHeader
+{
+    uint32_t firstRow = 0;
+    uint32_t dropped = 0;
+    static constexpr size_t kSize = 8;
+    void pack(uint8_t* at) const
+    {
+        putU32(at, firstRow);
+        putU32(at + 4, dropped);
+    }
+    static SamplesHeader unpack(const uint8_t* at)
+    {
+        SamplesHeader h;
+        h.firstRow = getU32(at);
+        h.dropped = getU32(at + 4);
+        return h;
+    }
+};
+
+/// SensorRows: as SamplesHeader, with what the sensor's own buffer lost; the frame's ticks are the sensor's clock.
+struct SensorRowsHeader
+{
+    uint32_t firstRow = 0;
+    uint32_t overruns = 0; ///< rows the sensor threw away because nobody read them, since SensorStart
+    uint8_t ended = 0;     ///< 1: the recording that feeds the sensor has been played to its end
+    static constexpr size_t kSize = 9;
+    void pack(uint8_t* at) const
+    {
+        putU32(at, firstRow);
+        putU32(at + 4, overruns);
+        at[8] = ended;
+    }
+    static SensorRowsHeader unpack(const uint8_t* at)
+    {
+        SensorRowsHeader h;
+        h.firstRow = getU32(at);
+        h.overruns = getU32(at + 4);
+        h.ended = at[8];
+        return h;
+    }
+};
+
+// Vector: what the piece belongs to and what shall come back.
+constexpr uint8_t kVectorFeatures = 0; ///< input is a feature vector in the model's feature type
+constexpr uint8_t kVectorWindow = 1;   ///< input is a window of raw rows in the stream's type
+constexpr uint8_t kWantFeatures = 0x1;
+constexpr uint8_t kWantVotes = 0x2;
+
+struct VectorHeader
+{
+    uint32_t row = 0; ///< the host's number for this input, returned in Output
+    uint8_t kind = kVectorFeatures;
+    uint8_t want = kWantFeatures | kWantVotes;
+    uint32_t offset = 0; ///< where in the input this piece begins, bytes; pieces come in order
+    uint32_t total = 0;  ///< the whole input, bytes
+    static constexpr size_t kSize = 14;
+    void pack(uint8_t* at) const
+    {
+        putU32(at, row);
+        at[4] = kind;
+        at[5] = want;
+        putU32(at + 6, offset);
+        putU32(at + 10, total);
+    }
+    static VectorHeader unpack(const uint8_t* at)
+    {
+        VectorHeader h;
+        h.row = getU32(at);
+        h.kind = at[4];
+        h.want = at[5];
+        h.offset = getU32(at + 6);
+        h.total = getU32(at + 10);
+        return h;
+    }
+};
+
+struct OutputHeader
+{
+    uint32_t row = 0;
+    uint16_t winner = 0;       ///< index of the class
+    uint16_t features = 0;     ///< values that follow; 0 when not wanted
+    uint16_t votes = 0;        ///< int32 that follow the features; 0 when not wanted
+    uint32_t featureTicks = 0; ///< CPU-timer ticks of the feature stage; 0 for a feature-vector input
+    uint32_t modelTicks = 0;   ///< CPU-timer ticks of the model stage
+    uint32_t stackBytes = 0;   ///< painted high-water mark of this inference
+    static constexpr size_t kSize = 22;
+    void pack(uint8_t* at) const
+    {
+        putU32(at, row);
+        putU16(at + 4, winner);
+        putU16(at + 6, features);
+        putU16(at + 8, votes);
+        putU32(at + 10, featureTicks);
+        putU32(at + 14, modelTicks);
+        putU32(at + 18, stackBytes);
+    }
+    static OutputHeader unpack(const uint8_t* at)
+    {
+        OutputHeader h;
+        h.row = getU32(at);
+        h.winner = getU16(at + 4);
+        h.features = getU16(at + 6);
+        h.votes = getU16(at + 8);
+        h.featureTicks = getU32(at + 10);
+        h.modelTicks = getU32(at + 14);
+        h.stackBytes = getU32(at + 18);
+        return h;
+    }
+};
+
+struct InferenceHeader
+{
+    uint32_t endRow = 0; ///< the window was the rows before this one
+    uint16_t winner = 0;
+    uint16_t votes = 0;
+    uint32_t cpuTicks = 0; ///< features and model together
+    static constexpr size_t kSize = 12;
+    void pack(uint8_t* at) const
+    {
+        putU32(at, endRow);
+        putU16(at + 4, winner);
+        putU16(at + 6, votes);
+        putU32(at + 8, cpuTicks);
+    }
+    static InferenceHeader unpack(const uint8_t* at)
+    {
+        InferenceHeader h;
+        h.endRow = getU32(at);
+        h.winner = getU16(at + 4);
+        h.votes = getU16(at + 6);
+        h.cpuTicks = getU32(at + 8);
+        return h;
+    }
+};
+
+struct StatsReport
+{
+    uint32_t rowsProduced = 0; ///< by the sensor since Start
+    uint32_t rowsDropped = 0;  ///< lost on the board: sensor overruns and full queue
+    uint32_t rxFrames = 0;
+    uint32_t rxErrors = 0;       ///< frames refused: torn, too long, CRC, version
+    uint32_t stackHighWater = 0; ///< bytes since start-up
+    uint16_t loadPermille = 0;
+    uint8_t streaming = 0; ///< bit per stream
+    static constexpr size_t kSize = 23;
+    void pack(uint8_t* at) const
+    {
+        putU32(at, rowsProduced);
+        putU32(at + 4, rowsDropped);
+        putU32(at + 8, rxFrames);
+        putU32(at + 12, rxErrors);
+        putU32(at + 16, stackHighWater);
+        putU16(at + 20, loadPermille);
+        at[22] = streaming;
+    }
+    static StatsReport unpack(const uint8_t* at)
+    {
+        StatsReport r;
+        r.rowsProduced = getU32(at);
+        r.rowsDropped = getU32(at + 4);
+        r.rxFrames = getU32(at + 8);
+        r.rxErrors = getU32(at + 12);
+        r.stackHighWater = getU32(at + 16);
+        r.loadPermille = getU16(at + 20);
+        r.streaming = at[22];
+        return r;
+    }
+};
+
+struct ProfileHeader
+{
+    uint32_t cpuTickHz = 0; ///< rate of the CPU timer
+    uint32_t runs = 0;
+    uint8_t stages = 0; ///< names are in the description, in this order
+    static constexpr size_t kSize = 9;
+    void pack(uint8_t* at) const
+    {
+        putU32(at, cpuTickHz);
+        putU32(at + 4, runs);
+        at[8] = stages;
+    }
+    static ProfileHeader unpack(const uint8_t* at)
+    {
+        ProfileHeader h;
+        h.cpuTickHz = getU32(at);
+        h.runs = getU32(at + 4);
+        h.stages = at[8];
+        return h;
+    }
+};
+
+struct StageTicks
+{
+    uint32_t least = 0;
+    uint32_t most = 0;
+    uint32_t sumLow = 0; ///< 64-bit sum over all runs
+    uint32_t sumHigh = 0;
+    static constexpr size_t kSize = 16;
+    void pack(uint8_t* at) const
+    {
+        putU32(at, least);
+        putU32(at + 4, most);
+        putU32(at + 8, sumLow);
+        putU32(at + 12, sumHigh);
+    }
+    static StageTicks unpack(const uint8_t* at)
+    {
+        StageTicks s;
+        s.least = getU32(at);
+        s.most = getU32(at + 4);
+        s.sumLow = getU32(at + 8);
+        s.sumHigh = getU32(at + 12);
+        return s;
+    }
+};
+
+struct AckHeader
+{
+    uint32_t seq = 0;   ///< of the request
+    uint8_t type = 0;   ///< of the request
+    uint8_t reason = 0; ///< a NakReason; 0 in an Ack
+    static constexpr size_t kSize = 6;
+    void pack(uint8_t* at) const
+    {
+        putU32(at, seq);
+        at[4] = type;
+        at[5] = reason;
+    }
+    static AckHeader unpack(const uint8_t* at)
+    {
+        AckHeader h;
+        h.seq = getU32(at);
+        h.type = at[4];
+        h.reason = at[5];
+        return h;
+    }
+};
+
+} // namespace wire
+} // namespace ember

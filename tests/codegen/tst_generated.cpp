@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/process.h"
+#include "core/codegen/emitter.h"
+#include "core/codegen/host_program.h"
+#include "tests/codegen/sample_models.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace ember;
+using namespace ember::codegen;
+using namespace ember::codegen::test;
+using model::test::RandomTrees;
+
+namespace {
+
+constexpr int kCompileTimeoutMs = 600'000;
+
+/// A model, how it is generated, and what goes through it.
+struct Subject
+{
+    QString name;
+    HostProgram program;
+    QByteArray input; ///< feature vectors, or a stream of raw rows
+};
+
+QByteArray encodedRows(const HostProgram& program, const std::vector<float>& rows)
+{
+    QByteArray bytes;
+    const std::size_t columns = program.model().featureCount;
+    for (std::size_t at = 0; at < rows.size(); at += columns)
+        bytes += program.encodeFeatures(std::span(rows).subspan(at, columns)).value();
+    return bytes;
+}
+
+template <typename Value>
+void appendRaw(QByteArray& bytes, const Value& value)
+{
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+void appendOutput(QByteArray& bytes, const HostOutput& output, bool withFeatures)
+{
+    if (withFeatures)
+        bytes += output.features;
+    appendRaw(bytes, output.winner);
+    for (const qint32 vote : output.votes)
+        appendRaw(bytes, vote);
+}
+
+/// What the desktop says to the subject's input, as the driver below writes it.
+QByteArray expectedOutput(const Subject& subject)
+{
+    const LoweredModel& model = subject.program.model();
+    QByteArray out;
+    if (!model.pipeline) {
+        const qsizetype size = subject.program.featureBytes();
+        for (qsizetype at = 0; at + size <= subject.input.size(); at += size)
+            appendOutput(out, subject.program.runFeatures(subject.input.mid(at, size)).value(), false);
+        return out;
+    }
+    const qsizetype size = subject.program.windowBytes();
+    const qsizetype hop = size / model.pipeline->windowRows * model.pipeline->hopRows;
+    for (qsizetype at = 0; at + size <= subject.input.size(); at += hop)
+        appendOutput(out, subject.program.runWindow(subject.input.mid(at, size)).value(), true);
+    return out;
+}
+
+QString featureType(const LoweredModel& model)
+{
+    const QString name = featureTypeName(model.featureType);
+    return model.featureType == FeatureType::Float32 ? QStringLiteral("float") : name + QStringLiteral("_t");
+}
+
+/// Reads input of the model it is told from its standard input and writes what the generated code says to it.
+QString driverSource(const std::vector<Subject>& subjects)
+{
+    QString includes;
+    QString cases;
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+        const LoweredModel& model = subjects[i].program.model();
+        const QString macro = model.name.toUpper();
+        includes += QStringLiteral("#include \"%1.hpp\"\n").arg(model.name);
+        const QString features =
+            QStringLiteral(
+                "    if (which == %1) {\n"
+                "        %2 row[%3_FEATURE_COUNT];\n        int32_t votes[%3_VOTE_COUNT];\n"
+                "        while (std::fread(row, sizeof row, 1, stdin) == 1) {\n"
+                "            const uint16_t winner = %4_infer(row, votes);\n"
+                "            put(&winner, sizeof winner);\n            put(votes, sizeof votes);\n        }\n    }\n")
+                .arg(i)
+                .arg(featureType(model), macro, model.name);
+        const QString windows =
+            QStringLiteral(
+                "    if (which == %1) {\n"
+                "        static %3::State state;\n        int16_t row[%2_CHANNELS];\n        %3::init(state);\n"
+                "        while (std::fread(row, sizeof row, 1, stdin) == 1) {\n"
+                "            if (!%3::push(state, row))\n                continue;\n"
+                "            const uint16_t winner = %3::classify(state);\n"
+                "            put(state.features, sizeof state.features);\n"
+                "            put(&winner, sizeof winner);\n"
+                "            put(state.votes, sizeof state.votes);\n        }\n    }\n")
+                .arg(i)
+                .arg(macro, model.name);
+        cases += model.pipeline ? windows : features;
+    }
+    return QStringLiteral("#include <cstdio>\n#include <cstdlib>\n") + includes +
+           QStringLiteral(
+               "static void put(const void* at, size_t size) { std::fwrite(at, size, 1, stdout); }\n"
+               "int main(int argc, char** argv)\n{\n    const int which = argc > 1 ? std::atoi(argv[1]) : 0;\n") +
+           cases + QStringLiteral("    return 0;\n}\n");
+}
+
+QStringList strictFlags()
+{
+    return {QStringLiteral("-std=c++14"),
+            QStringLiteral("-O1"),
+            QStringLiteral("-Wall"),
+            QStringLiteral("-Wextra"),
+            QStringLiteral("-Wpedantic"),
+            QStringLiteral("-Wconversion"),
+            QStringLiteral("-Wshadow"),
+            QStringLiteral("-Werror"),
+            QStringLiteral("-fno-exceptions"),
+            QStringLiteral("-fno-rtti"),
+            QStringLiteral("-fno-threadsafe-statics")};
+}
+
+Result<ProcessOutcome> compile(const QString& compiler, const QStringList& arguments, const QString& folder)
+{
+    ProcessRequest request;
+    request.program = compiler;
+    request.arguments = arguments;
+    request.workingDirectory = folder;
+    request.timeoutMs = kCompileTimeoutMs;
+    return runProcessChecked(request);
+}
+
+void writeText(const QString& path, const QString& text)
+{
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(text.toUtf8());
+}
+
+Subject forestSubject(const QString& name, const model::Model& model, Options options, const std::vector<float>& rows)
+{
+    options.name = name;
+    HostProgram program = HostProgram::make(lower(model, options).value()).value();
+    QByteArray input = encodedRows(program, rows);
+    return {name, std::move(program), std::move(input)};
+}
+
+Subject windowSubject(const QString& name, int hop, Optimise optimise)
+{
+    const features::Pipeline pipeline = motionPipeline(64, hop);
+    QRandomGenerator random(9);
+    Options options{.optimise = optimise};
+    options.name = name;
+    const model::Model model = windowModel(pipeline, motionWindows(1, 30, 64), 4);
+    return {name, HostProgram::make(lower(model, options).value()).value(), motionRows(random, 64 * 12 + 17)};
+}
+
+std::vector<Subject> allSubjects()
+{
+    std::vector<Subject> all;
+    const model::Model digits = model::loadModel(modelPath(QStringLiteral("digits_rf10.onnx"))).value();
+    const std::vector<float> digitsRows = tableOf(QStringLiteral("digits_test_X_int32.npy"));
+    all.push_back(forestSubject("digits table", digits, {.featureType = FeatureType::Int16}, digitsRows));
+    all.push_back(forestSubject("digits code", digits, {.featureType = FeatureType::Int16, .optimise = Optimise::Speed},
+                                digitsRows));
+    all.push_back(forestSubject("digits hard", digits,
+                                {.featureType = FeatureType::Float32, .vote = Vote::Hard, .optimise = Optimise::Speed},
+                                digitsRows));
+    RandomTrees maker(21);
+    model::TreeEnsemble shares = maker.make({.trees = 20, .targets = 19, .features = 40, .maxDepth = 6});
+    makeShares(shares, 0.05f, maker.generator());
+    const std::vector<float> awkward = awkwardRows(maker.generator(), 300, 40);
+    all.push_back(forestSubject("shares table", modelOf(shares), {}, awkward));
+    all.push_back(forestSubject("shares code", modelOf(shares), {.optimise = Optimise::Speed}, awkward));
+    all.push_back(
+        forestSubject("shares hard", modelOf(shares), {.vote = Vote::Hard, .optimise = Optimise::Speed}, awkward));
+
+    model::TreeEnsemble pure = maker.make({.trees = 40, .targets = 3, .features = 5, .maxDepth = 3});
+    for (std::size_t i = 0; i < pure.leafValues.size(); ++i)
+        pure.leafValues[i] = i % 3 == i / 3 % 3 ? 1.0f : 0.0f;
+    all.push_back(forestSubject("pure table", modelOf(pure), {}, awkwardRows(maker.generator(), 200, 5)));
+
+    model::TreeEnsemble values = maker.make({.trees = 6, .targets = 5, .features = 70, .maxDepth = 6});
+    values.baseValues = {0.5f, -1.0f, 2.0f, 0.0f, 0.25f};
+    const std::vector<float> whole = wholeRows(maker.generator(), 300, 70);
+    const model::Model valueModel = modelOf(values, model::TensorType::Int8);
+    all.push_back(forestSubject("values table", valueModel, {}, whole));
+    all.push_back(forestSubject("values code", valueModel, {.optimise = Optimise::Speed}, whole));
+
+    const model::TreeEnsemble single =
+        maker.make({.trees = 30, .targets = 1, .features = 9, .maxDepth = 5, .classifier = false});
+    const std::vector<float> rows = awkwardRows(maker.generator(), 300, 9);
+    all.push_back(forestSubject("regressor", modelOf(single), {.optimise = Optimise::Speed}, rows));
+    all.push_back(forestSubject("regressor table", modelOf(single), {}, rows));
+
+    // More trees than a four-bit or eight-bit counter holds, in several functions.
+    model::TreeEnsemble many =
+        maker.make({.trees = 400, .targets = 4, .features = 12, .maxDepth = 5, .allModes = false});
+    makeShares(many, 0.0025f, maker.generator());
+    all.push_back(forestSubject("many trees", modelOf(many, model::TensorType::Int32), {.optimise = Optimise::Speed},
+                                wholeRows(maker.generator(), 200, 12)));
+    all.push_back(windowSubject("overlapping windows", 24, Optimise::Size));
+    all.push_back(windowSubject("windows with gaps", 80, Optimise::Speed));
+    return all;
+}
+
+QString hostile(const char* what)
+{
+    return QString::fromUtf8(what);
+}
+
+} // namespace
+
+/// Generated code as a user gets it: compiled strictly, all models in one program, compared with the desktop.
+class TestGenerated : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void compiledCodeComputesWhatTheDesktopComputes_data()
+    {
+        QTest::addColumn<QString>("compiler");
+        QTest::newRow("g++") << QStringLiteral("g++");
+        QTest::newRow("clang++") << QStringLiteral("clang++");
+    }
+    void compiledCodeComputesWhatTheDesktopComputes()
+    {
+        QFETCH(QString, compiler);
+        if (!programExists(compiler))
+            QSKIP(qPrintable(QStringLiteral("%1 is not installed").arg(compiler)));
+        QTemporaryDir folder;
+        const std::vector<Subject> subjects = allSubjects();
+        QStringList objects;
+        for (const Subject& subject : subjects) {
+            const GeneratedModel generated = generate(subject.program.model()).value();
+            QVERIFY(writeGenerated(generated, folder.path()));
+            objects << generated.name + QStringLiteral(".o");
+            const auto outcome =
+                compile(compiler,
+                        strictFlags() + QStringList{QStringLiteral("-c"), generated.name + QStringLiteral(".cpp"),
+                                                    QStringLiteral("-o"), objects.last()},
+                        folder.path());
+            QVERIFY2(outcome, outcome ? "" : qPrintable(subject.name + QLatin1Char(' ') + outcome.error().toString()));
+            QVERIFY2(outcome->standardError.isEmpty(), outcome->standardError.constData());
+            needsNoLibrary(folder.filePath(objects.last()));
+        }
+        writeText(folder.filePath(QStringLiteral("driver.cpp")), driverSource(subjects));
+        const auto linked = compile(compiler,
+                                    QStringList{QStringLiteral("-std=c++14"), QStringLiteral("driver.cpp")} + objects +
+                                        QStringList{QStringLiteral("-o"), QStringLiteral("driver")},
+                                    folder.path());
+        QVERIFY2(linked, linked ? "" : qPrintable(linked.error().toString()));
+
+        for (std::size_t i = 0; i < subjects.size(); ++i) {
+            ProcessRequest request;
+            request.program = folder.filePath(QStringLiteral("driver"));
+            request.arguments = {QString::number(i)};
+            request.standardInput = subjects[i].input;
+            const auto outcome = runProcessChecked(request);
+            QVERIFY2(outcome, outcome ? "" : qPrintable(outcome.error().toString()));
+            const QByteArray expected = expectedOutput(subjects[i]);
+            QVERIFY2(expected.size() > 100, qPrintable(subjects[i].name));
+            QVERIFY2(outcome->standardOutput == expected, qPrintable(subjects[i].name));
+        }
+    }
+
+    void headersAreForCToo()
+    {
+        if (!programExists(QStringLiteral("gcc")))
+            QSKIP("gcc is not installed");
+        QTemporaryDir folder;
+        for (const Subject& subject : {windowSubject("windows", 20, Optimise::Size)}) {
+            QVERIFY(writeGenerated(generate(subject.program.model()).value(), folder.path()));
+            writeText(folder.filePath(QStringLiteral("use.c")),
+                      QStringLiteral("#include \"windows.hpp\"\n"
+                                     "static windows_state state;\n"
+                                     "int use(const int16_t* row)\n{\n    windows_init(&state);\n"
+                                     "    return windows_push(&state, row) ? windows_classify(&state) : -1;\n}\n"));
+            const auto outcome =
+                compile(QStringLiteral("gcc"),
+                        {QStringLiteral("-std=c99"), QStringLiteral("-Wall"), QStringLiteral("-Wextra"),
+                         QStringLiteral("-Wpedantic"), QStringLiteral("-Werror"), QStringLiteral("-fsyntax-only"),
+                         QStringLiteral("use.c")},
+                        folder.path());
+            QVERIFY2(outcome, outcome ? "" : qPrintable(outcome.error().toString()));
+        }
+    }
+
+    // Names that try to end literals and comments, to be keywords, or to be each other. They must come back from the
+    // compiled code byte for byte, and say nothing else.
+    void hostileNamesStayNames_data()
+    {
+        QTest::addColumn<QString>("title");
+        for (const char* title :
+             {"int", "namespace", "std", "main", "uint8_t", "\"; int main() { return 7; } //", "*/ #error x", "// \\",
+              "what?\?/", "\n#error injected\n", "h\xc3\xa4ndisch \xf0\x9f\x92\xa5", "%1 %2 %n %s", ""})
+            QTest::newRow(*title ? title : "empty") << QString::fromUtf8(title);
+    }
+    void hostileNamesStayNames()
+    {
+        QFETCH(QString, title);
+        if (!programExists(QStringLiteral("g++")))
+            QSKIP("g++ is not installed");
+        const QStringList labels = {hostile("quote \" \\"),
+                                    hostile("\\\n#error injected"),
+                                    hostile("*/ /*"),
+                                    hostile("what?\?/\n"),
+                                    hostile("int"),
+                                    hostile("INT32_MAX"),
+                                    hostile("\xc3\xa9t\xc3\xa9 \xe6\x97\xa5\xe6\x9c\xac"),
+                                    hostile("a b"),
+                                    hostile("a-b"),
+                                    hostile(""),
+                                    hostile("12"),
+                                    hostile("\xe2\x80\xae reversed"),
+                                    hostile("%1"),
+                                    QString(3000, QLatin1Char('x'))};
+        features::Pipeline pipeline = motionPipeline(32, 32);
+        pipeline.stream.channels[0].name = hostile("ax\"*/?\?/\\");
+        pipeline.stream.channels[1].name = hostile("ay\n#error injected");
+        pipeline.stream.channels[2].name = hostile("az\\");
+        model::Model model = windowModel(pipeline, motionWindows(1, 5, 32), 1);
+        auto& ensemble = std::get<model::TreeEnsemble>(model.graph.nodes.front().operation);
+        const std::size_t leaves = ensemble.leafValues.size() / static_cast<std::size_t>(ensemble.targets);
+        ensemble.targets = static_cast<qint32>(labels.size());
+        ensemble.leafValues.assign(leaves * static_cast<std::size_t>(labels.size()), 0.25f);
+        model.classNames = labels;
+        model.graph.name = title.toStdString();
+        model.properties[QStringLiteral("emberlab.trainer")] = title;
+        model.properties[QStringLiteral("emberlab.dataset")] = title;
+        const LoweredModel lowered = lower(model).value();
+        const GeneratedModel generated = generate(lowered, {{title, title, title}}).value();
+        QTemporaryDir folder;
+        QVERIFY(writeGenerated(generated, folder.path()));
+        writeText(
+            folder.filePath(QStringLiteral("driver.cpp")),
+            QStringLiteral("#include \"%1.hpp\"\n#include <cstdio>\n#include <cstring>\n#include <ctime>\n"
+                           "int main()\n{\n    for (uint16_t i = 0; i <= %2_CLASS_COUNT; ++i)\n"
+                           "        std::fwrite(%1_class_name(i), std::strlen(%1_class_name(i)) + 1, 1, stdout);\n"
+                           "    return 0;\n}\n")
+                .arg(generated.name, generated.name.toUpper()));
+        const auto built =
+            compile(QStringLiteral("g++"),
+                    strictFlags() + QStringList{generated.name + QStringLiteral(".cpp"), QStringLiteral("driver.cpp"),
+                                                QStringLiteral("-o"), QStringLiteral("driver")},
+                    folder.path());
+        QVERIFY2(built, built ? "" : qPrintable(built.error().toString()));
+        QVERIFY2(built->standardError.isEmpty(), built->standardError.constData());
+        ProcessRequest request;
+        request.program = folder.filePath(QStringLiteral("driver"));
+        const auto outcome = runProcessChecked(request);
+        QVERIFY(outcome);
+        QByteArray expected;
+        for (const QString& label : labels)
+            expected += label.toUtf8() + '\0';
+        QCOMPARE(outcome->standardOutput, expected + '\0');
+        for (const GeneratedFile& file : generated.files) {
+            if (!file.path.startsWith(QLatin1String("ember/")))
+                onlyPlainText(file.bytes);
+        }
+    }
+
+    void sameInputSameBytes()
+    {
+        const std::vector<Subject> once = allSubjects();
+        const std::vector<Subject> again = allSubjects();
+        QSet<QByteArray> sources;
+        for (std::size_t i = 0; i < once.size(); ++i) {
+            const GeneratedModel a = generate(once[i].program.model(), {{"flash", "1 B", "estimated"}}).value();
+            const GeneratedModel b = generate(again[i].program.model(), {{"flash", "1 B", "estimated"}}).value();
+            QCOMPARE(a.hash, b.hash);
+            QCOMPARE(a.glue.bytes, b.glue.bytes);
+            QCOMPARE(a.files.size(), b.files.size());
+            for (std::size_t f = 0; f < a.files.size(); ++f) {
+                QCOMPARE(a.files[f].path, b.files[f].path);
+                QCOMPARE(a.files[f].bytes, b.files[f].bytes);
+            }
+            sources << a.files[1].bytes;
+        }
+        QCOMPARE(static_cast<std::size_t>(sources.size()), once.size());
+    }
+
+    void bundlesSayWhatTheyAreAndHoldWhatTheyNeed()
+    {
+        const Subject forest =
+            forestSubject("digits", model::loadModel(modelPath(QStringLiteral("digits_dt8.onnx"))).value(),
+                          {.featureType = FeatureType::Int16}, {});
+        const GeneratedModel generated = generate(forest.program.model(), {{"flash", "832 B", "emulated"}}).value();
+        QStringList paths;
+        for (const GeneratedFile& file : generated.files)
+            paths << file.path;
+        QCOMPARE(paths, QStringList({"digits.hpp", "digits.cpp", "ember/flash_data.hpp", "ember/forest.hpp"}));
+        const QByteArray header = generated.files.front().bytes;
+        QVERIFY(header.contains("MIT-0"));
+        QVERIFY(header.contains(forest.program.model().hash.toLatin1()));
+        QVERIFY(header.contains("832 B (emulated)"));
+        QVERIFY(header.contains(QByteArray::number(generated.ramBytes) + " bytes"));
+        QCOMPARE(generated.ramBytes, qint64(64 * 2 + 10 * 4));
+        QVERIFY(generated.flashConstBytes >= forest.program.model().forest.tableBytes());
+
+        const GeneratedModel windows = generate(windowSubject("windows", 20, Optimise::Size).program.model()).value();
+        for (const GeneratedFile& file : windows.files) {
+            for (const QByteArray& line : file.bytes.split('\n')) {
+                if (!line.startsWith("#include \""))
+                    continue;
+                const QString name = QString::fromUtf8(line.mid(10, line.lastIndexOf('"') - 10));
+                const QString path =
+                    file.path.startsWith(QLatin1String("ember/")) ? QStringLiteral("ember/") + name : name;
+                QVERIFY2(std::any_of(windows.files.begin(), windows.files.end(),
+                                     [&](const GeneratedFile& other) { return other.path == path; }),
+                         qPrintable(file.path + QStringLiteral(" includes ") + path));
+            }
+        }
+    }
+
+    void writingSaysWhereItFails()
+    {
+        const Subject subject = windowSubject("windows", 20, Optimise::Size);
+        QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("file"));
+        writeText(file, QStringLiteral("x"));
+        const auto written = writeGenerated(generate(subject.program.model()).value(), file + QStringLiteral("/below"));
+        QVERIFY(!written);
+        QCOMPARE(written.error().kind, ErrorKind::Io);
+    }
+
+private:
+    /// Nothing but the memory functions that every compiler may call: no heap, no libm, no C++ run-time.
+    static void needsNoLibrary(const QString& object)
+    {
+        if (!programExists(QStringLiteral("nm")))
+            return;
+        ProcessRequest request;
+        request.program = QStringLiteral("nm");
+        request.arguments = {QStringLiteral("-u"), object};
+        const auto outcome = runProcessChecked(request);
+        QVERIFY(outcome);
+        for (const QByteArray& line : outcome->standardOutput.split('\n')) {
+            const QByteArray symbol = line.trimmed().mid(line.trimmed().lastIndexOf(' ') + 1);
+            const bool allowed = symbol.isEmpty() || symbol == "memcpy" || symbol == "memset" || symbol == "memmove" ||
+                                 symbol == "_GLOBAL_OFFSET_TABLE_";
+            QVERIFY2(allowed, symbol.constData());
+        }
+    }
+
+    static void onlyPlainText(const QByteArray& source)
+    {
+        for (const char c : source)
+            QVERIFY2(c == '\n' || (c >= 0x20 && c < 0x7F), source.constData());
+        QVERIFY(!source.contains("?" "?"));
+        QVERIFY(!source.contains("\n#error"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGenerated)
+#include "tst_generated.moc"

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataset/edits.h"
+#include "samples.h"
+
+#include <QRandomGenerator>
+
+using namespace ember;
+using namespace ember::dataset;
+using namespace ember::dataset::test;
+
+namespace {
+
+/// Everything that edits can touch, as text, byte for byte.
+QString dump(const Project& project)
+{
+    QString text;
+    for (const char* sql :
+         {"SELECT group_concat(id || '|' || hex(name), ';') FROM (SELECT * FROM label_sets ORDER BY id)",
+          "SELECT group_concat(id || '|' || label_set || '|' || hex(name) || '|' || colour, ';')"
+          " FROM (SELECT * FROM labels ORDER BY id)",
+          "SELECT group_concat(id || '|' || recording || '|' || label || '|' || begin_row || '|' || end_row, ';')"
+          " FROM (SELECT * FROM segments ORDER BY id)",
+          "SELECT group_concat(id || '|' || hex(name) || '|' || hex(group_name) || '|' || group_kind || '|'"
+          " || hex(metadata) || '|' || trashed || '|' || end_row, ';') FROM (SELECT * FROM recordings ORDER BY id)"}) {
+        auto statement = project.database().query(sql);
+        if (!statement || !statement->step().value_or(false))
+            return QStringLiteral("the dump failed");
+        text += statement->text(0) + QLatin1Char('\n');
+    }
+    return text;
+}
+
+/// A random edit with ids around those that exist; some of them are refused, which is part of the test.
+class EditMaker
+{
+public:
+    explicit EditMaker(quint32 seed)
+        : m_random(seed)
+    {}
+
+    Edit edit(int depth = 0)
+    {
+        const qint64 id = 1 + m_random.bounded(6);
+        switch (m_random.bounded(depth < 2 ? 15 : 14)) {
+        case 0:
+            return AddLabelSet{{LabelSetId{m_random.bounded(2) ? id : 0}, name()}};
+        case 1:
+            return RemoveLabelSet{LabelSetId{id}};
+        case 2:
+            return RenameLabelSet{LabelSetId{id}, name()};
+        case 3:
+            return AddLabel{{LabelId{m_random.bounded(2) ? id : 0}, LabelSetId{id}, name(), m_random.bounded(8)}};
+        case 4:
+            return RemoveLabel{LabelId{id}};
+        case 5:
+            return RenameLabel{LabelId{id}, name()};
+        case 6:
+            return RecolourLabel{LabelId{id}, m_random.bounded(8)};
+        case 7:
+        case 8:
+            return AddSegment{segment(0)};
+        case 9:
+            return RemoveSegment{SegmentId{id}};
+        case 10:
+            return ChangeSegment{segment(id)};
+        case 11:
+            return RenameRecording{RecordingId{id}, name()};
+        case 12:
+            return SetGroup{RecordingId{id}, {name(), static_cast<GroupKind>(m_random.bounded(3))}};
+        case 13:
+            return TrashRecording{RecordingId{id}, m_random.bounded(2) == 0};
+        default:
+            break;
+        }
+        EditMacro macro{QStringLiteral("several"), {}};
+        for (int i = m_random.bounded(4); i >= 0; --i)
+            macro.edits.push_back(edit(depth + 1));
+        return macro;
+    }
+
+private:
+    QString name() { return QStringLiteral("näme %1").arg(m_random.bounded(8)); }
+    Segment segment(qint64 id)
+    {
+        const qint64 begin = m_random.bounded(100) - 2;
+        return {SegmentId{id}, RecordingId{1 + m_random.bounded(4)}, LabelId{1 + m_random.bounded(5)}, begin,
+                begin + m_random.bounded(30)};
+    }
+
+    QRandomGenerator m_random;
+};
+
+} // namespace
+
+class TestEdits : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        const QString path = m_folder->filePath(QStringLiteral("p.ember"));
+        auto project = Project::create(path);
+        VERIFY_OK(project);
+        m_project = std::make_unique<Project>(std::move(project).value());
+        for (int i = 0; i < 3; ++i)
+            VERIFY_OK(addRecording(path, QStringLiteral("r%1").arg(i), 100, QStringLiteral("s%1").arg(i)));
+        m_walk = m_project->labels().ensureLabel({}, QStringLiteral("walk")).value();
+        m_sit = m_project->labels().ensureLabel({}, QStringLiteral("sit")).value();
+    }
+
+    void randomEditsAreUndoneAndRedoneExactly()
+    {
+        EditMaker maker(2024);
+        QStringList states{dump(*m_project)};
+        std::vector<Edit> inverses;
+        int refused = 0;
+        for (int i = 0; i < 600; ++i) {
+            const QString before = dump(*m_project);
+            const auto inverse = apply(*m_project, maker.edit());
+            if (!inverse) {
+                ++refused;
+                QCOMPARE(dump(*m_project), before);
+                continue;
+            }
+            inverses.push_back(*inverse);
+            states << dump(*m_project);
+        }
+        QVERIFY2(inverses.size() > 100 && refused > 50, qPrintable(QString::number(inverses.size())));
+
+        std::vector<Edit> redo;
+        for (qsizetype at = states.size() - 1; at > 0; --at) {
+            QCOMPARE(dump(*m_project), states[at]);
+            const auto again = apply(*m_project, inverses.back());
+            VERIFY_OK(again);
+            redo.push_back(*again);
+            inverses.pop_back();
+        }
+        QCOMPARE(dump(*m_project), states.front());
+        for (qsizetype at = 1; at < states.size(); ++at) {
+            VERIFY_OK(apply(*m_project, redo.back()));
+            redo.pop_back();
+            QCOMPARE(dump(*m_project), states[at]);
+        }
+    }
+
+    void segmentsMoveAndComeBack()
+    {
+        const auto removal = apply(*m_project, AddSegment{{{}, RecordingId{1}, m_walk.id, 10, 20}});
+        VERIFY_OK(removal);
+        const SegmentId id = std::get<RemoveSegment>(removal->what).id;
+        const auto back = apply(*m_project, ChangeSegment{{id, RecordingId{1}, m_sit.id, 5, 100}});
+        VERIFY_OK(back);
+        QCOMPARE(m_project->labels().segment(id).value(), (Segment{id, RecordingId{1}, m_sit.id, 5, 100}));
+        VERIFY_OK(apply(*m_project, *back));
+        QCOMPARE(m_project->labels().segment(id).value(), (Segment{id, RecordingId{1}, m_walk.id, 10, 20}));
+        QCOMPARE(m_project->labels().segments(RecordingId{1}, m_walk.set)->size(), std::size_t{1});
+        QCOMPARE(m_project->labels().segments(RecordingId{2})->size(), std::size_t{0});
+    }
+
+    void discardedRecordingsCountNoMoreAndComeBack()
+    {
+        VERIFY_OK(apply(*m_project, AddSegment{{{}, RecordingId{2}, m_walk.id, 0, 50}}));
+        const auto undo = apply(*m_project, TrashRecording{RecordingId{2}});
+        VERIFY_OK(undo);
+        QCOMPARE(m_project->recordings().list()->size(), std::size_t{2});
+        QCOMPARE(m_project->recordings().list(true)->size(), std::size_t{3});
+        QCOMPARE(m_project->info()->segments, 0);
+        QCOMPARE(m_project->info()->groups, (QStringList{QStringLiteral("s0"), QStringLiteral("s2")}));
+        VERIFY_OK(apply(*m_project, *undo));
+        QCOMPARE(m_project->info()->segments, 1);
+        QCOMPARE(m_project->info()->samples, 300);
+
+        VERIFY_OK(apply(*m_project, TrashRecording{RecordingId{2}}));
+        QCOMPARE(m_project->recordings().emptyTrash().value(), 1);
+        QCOMPARE(m_project->recordings().list(true)->size(), std::size_t{2});
+        QCOMPARE(m_project->database().integer("SELECT count(*) FROM blocks WHERE recording = 2").value(), 0);
+        QCOMPARE(m_project->database().integer("SELECT count(*) FROM segments").value(), 0);
+    }
+
+    void impossibleEditsAreRefused_data()
+    {
+        QTest::addColumn<int>("which");
+        QTest::addColumn<int>("kind");
+        const auto usage = static_cast<int>(ErrorKind::Usage);
+        const auto notFound = static_cast<int>(ErrorKind::NotFound);
+        QTest::newRow("empty segment") << 0 << usage;
+        QTest::newRow("before the start") << 1 << usage;
+        QTest::newRow("beyond the end") << 2 << usage;
+        QTest::newRow("no such recording") << 3 << notFound;
+        QTest::newRow("no such label") << 4 << notFound;
+        QTest::newRow("name taken") << 5 << usage;
+        QTest::newRow("name empty") << 6 << usage;
+        QTest::newRow("number taken") << 7 << usage;
+        QTest::newRow("label in use") << 8 << usage;
+        QTest::newRow("set not empty") << 9 << usage;
+        QTest::newRow("macro that fails at its end") << 10 << notFound;
+    }
+    void impossibleEditsAreRefused()
+    {
+        QFETCH(int, which);
+        QFETCH(int, kind);
+        const RecordingId recording{1};
+        VERIFY_OK(apply(*m_project, AddSegment{{SegmentId{1}, recording, m_walk.id, 0, 10}}));
+        const std::vector<Edit> edits = {
+            AddSegment{{{}, recording, m_walk.id, 5, 5}},
+            AddSegment{{{}, recording, m_walk.id, -1, 5}},
+            AddSegment{{{}, recording, m_walk.id, 5, 101}},
+            SetGroup{RecordingId{77}, {}},
+            AddSegment{{{}, recording, LabelId{77}, 5, 6}},
+            RenameLabel{m_walk.id, m_sit.name},
+            RenameRecording{recording, QStringLiteral("  ")},
+            AddSegment{{SegmentId{1}, recording, m_walk.id, 5, 6}},
+            RemoveLabel{m_walk.id},
+            RemoveLabelSet{m_walk.set},
+            EditMacro{QStringLiteral("m"), {RemoveSegment{SegmentId{1}}, RemoveSegment{SegmentId{1}}}},
+        };
+        const QString before = dump(*m_project);
+        const auto result = apply(*m_project, edits[static_cast<std::size_t>(which)]);
+        QVERIFY(!result);
+        QCOMPARE(static_cast<int>(result.error().kind), kind);
+        QCOMPARE(dump(*m_project), before);
+    }
+
+    void undoTextsSayWhatWasDone()
+    {
+        QCOMPARE(describe(TrashRecording{RecordingId{1}}), QStringLiteral("Discard recording"));
+        QCOMPARE(describe(TrashRecording{RecordingId{1}, false}), QStringLiteral("Restore recording"));
+        QCOMPARE(describe(EditMacro{QStringLiteral("Label 3 recordings"), {}}), QStringLiteral("Label 3 recordings"));
+        QCOMPARE(describe(RenameLabel{m_walk.id, QStringLiteral("run")}), QStringLiteral("Rename label to 'run'"));
+    }
+
+private:
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<Project> m_project;
+    Label m_walk;
+    Label m_sit;
+};
+
+QTEST_GUILESS_MAIN(TestEdits)
+#include "tst_edits.moc"

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataset/project.h"
+#include "core/dataset/recording_reader.h"
+#include "tests/end-to-end/serial_recorder.h"
+#include "tests/support/numbered_rows.h"
+
+#include <QRandomGenerator>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace ember;
+using namespace ember::test;
+
+namespace {
+
+constexpr double kRateHz = 1000;
+constexpr qint64 kRowsIn250Ms = 250;
+
+} // namespace
+
+class TestKilledRecording : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        m_project = m_folder.filePath(QStringLiteral("p.ember"));
+        QCOMPARE(runProgram({QStringLiteral("new"), m_project}).exitCode, 0);
+    }
+
+    // The recorder is killed ten times at moments that no test chose; what the board had sent by then is in the project
+    // but for a quarter of a second at most.
+    void tenKillsCostAQuarterOfASecondEach()
+    {
+        QRandomGenerator random(20);
+        for (int round = 0; round < 10; ++round) {
+            PtyPair cable;
+            QVERIFY(cable.isValid());
+            SentRows sent(6);
+            HostBoardOptions options;
+            options.rateHz = kRateHz;
+            options.session = static_cast<quint32>(round + 1);
+            options.link = [&sent](const QByteArray& frame) { return sent.watch(frame); };
+            const HostBoard board(cable.master(), options);
+            SerialRecorder recorder(m_project, cable.serialAddress());
+            const qint64 until = random.bounded(300, 2500);
+            QTRY_VERIFY2_WITH_TIMEOUT(sent.end() >= until, recorder.process().readAllStandardError(), 60'000);
+            recorder.process().kill();
+            const qint64 sentAtKill = sent.end();
+            QVERIFY(recorder.process().waitForFinished(30'000));
+            checkLastRecording(round, sentAtKill);
+        }
+    }
+
+private:
+    void checkLastRecording(int round, qint64 sentAtKill)
+    {
+        const auto project = dataset::Project::open(m_project);
+        QVERIFY2(project, project ? "" : qPrintable(project.error().toString()));
+        const auto recordings = project->recordings().list();
+        QVERIFY(recordings);
+        QCOMPARE(static_cast<int>(recordings->size()), round + 1);
+        const dataset::Recording& recording = recordings->back();
+        QCOMPARE(recording.state, dataset::RecordingState::Interrupted);
+        qInfo("kill %d: board had sent %lld rows, %lld are in the project", round, static_cast<long long>(sentAtKill),
+              static_cast<long long>(recording.endRow));
+        QVERIFY(sentAtKill - recording.endRow <= kRowsIn250Ms);
+        // Nothing was lost before the end, and the ledger agrees.
+        QCOMPARE(recording.rowCount, recording.endRow);
+        QCOMPARE(recording.ledger.lostRows(), 0);
+        QVERIFY(recording.ledger.frames > 0);
+        const auto reader = dataset::RecordingReader::open(*project, recording.id);
+        QVERIFY(reader);
+        QCOMPARE(reader->window(0, recording.rowCount).value(), numberedRows(0, recording.rowCount));
+    }
+
+    QTemporaryDir m_folder;
+    QString m_project;
+};
+
+QTEST_GUILESS_MAIN(TestKilledRecording)
+#include "tst_killed_recording.moc"

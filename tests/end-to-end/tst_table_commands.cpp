@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/program.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace ember::test;
+
+class TestTable : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        m_train = m_folder.filePath(QStringLiteral("train.csv"));
+        m_test = m_folder.filePath(QStringLiteral("test.csv"));
+        writeBands(m_train, 0);
+        writeBands(m_test, 1);
+    }
+
+    void trainsAndEvaluatesWithoutAProject()
+    {
+        const QString model = m_folder.filePath(QStringLiteral("m.onnx"));
+        const ProgramRun train = runJson(trainArguments(model));
+        QVERIFY2(train.exitCode == 0, train.said());
+        QVERIFY(train.result().value(QStringLiteral("accuracy")).toDouble() > 0.99);
+        QVERIFY(train.result().value(QStringLiteral("seconds")).toDouble() >= 0);
+
+        const ProgramRun evaluate = runJson({QStringLiteral("evaluate"), model, QStringLiteral("--table"), m_test,
+                                             QStringLiteral("--label-column"), QStringLiteral("class")});
+        QVERIFY2(evaluate.exitCode == 0, evaluate.said());
+        QCOMPARE(evaluate.result().value(QStringLiteral("rows")).toInteger(), 300);
+        // A third by chance; some rows of the other table lie on the bands' edges.
+        QVERIFY(evaluate.result().value(QStringLiteral("accuracy")).toDouble() > 0.9);
+    }
+
+    void theSameSeedGivesTheSameBytes()
+    {
+        QByteArray bytes[2];
+        for (QByteArray& file : bytes) {
+            const QString model = m_folder.filePath(QStringLiteral("same.onnx"));
+            QCOMPARE(runProgram(trainArguments(model)).exitCode, 0);
+            QFile onnx(model);
+            QVERIFY(onnx.open(QIODevice::ReadOnly));
+            file = onnx.readAll();
+        }
+        QVERIFY(bytes[0].size() > 100);
+        QCOMPARE(bytes[0], bytes[1]);
+    }
+
+    void wrongSettingsNameTheRightOnes()
+    {
+        const QString model = m_folder.filePath(QStringLiteral("never.onnx"));
+        const ProgramRun unknown =
+            runJson(trainArguments(model) << QStringLiteral("--set") << QStringLiteral("branches=3"));
+        QVERIFY2(unknown.exitCode == 2, unknown.said());
+        QVERIFY2((unknown.error().value(QStringLiteral("message")).toString() +
+                  unknown.error().value(QStringLiteral("hint")).toString())
+                     .contains(QStringLiteral("max-depth")),
+                 unknown.said());
+        QVERIFY(!QFile::exists(model));
+
+        QStringList noTrainer = trainArguments(model);
+        noTrainer.replaceInStrings(QStringLiteral("trees.random-forest"), QStringLiteral("trees.bonsai-garden"));
+        const ProgramRun missing = runJson(noTrainer);
+        QVERIFY(missing.exitCode != 0);
+        QVERIFY2(missing.said().contains("trees.random-forest"), missing.said());
+    }
+
+private:
+    QStringList trainArguments(const QString& model) const
+    {
+        return {QStringLiteral("train"),
+                QStringLiteral("--table"),
+                m_train,
+                QStringLiteral("--label-column"),
+                QStringLiteral("class"),
+                QStringLiteral("--trainer"),
+                QStringLiteral("trees.random-forest"),
+                QStringLiteral("--seed"),
+                QStringLiteral("3"),
+                QStringLiteral("--out"),
+                model};
+    }
+
+    // Three classes that lie in bands of x + y, 300 rows.
+    static void writeBands(const QString& path, int shift)
+    {
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("x,y,class\n");
+        for (int i = 0; i < 300; ++i) {
+            const double x = (i * 37 + shift * 11) % 100 / 100.0;
+            const double y = (i * 61 + shift * 7) % 97 / 97.0;
+            const char* name = x + y < 0.66 ? "low" : x + y < 1.33 ? "middle" : "high";
+            file.write(QByteArray::number(x) + ',' + QByteArray::number(y) + ',' + name + '\n');
+        }
+    }
+
+    QTemporaryDir m_folder;
+    QString m_train, m_test;
+};
+
+QTEST_GUILESS_MAIN(TestTable)
+#include "tst_table_commands.moc"

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/features/block.h"
+#include "tests/features/program/plan_program.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QRandomGenerator>
+
+#include <cmath>
+#include <limits>
+
+namespace ember::features::testing {
+namespace {
+
+constexpr int kRows = 75; // not a multiple of the block of a sum
+constexpr int kChannels = 4;
+
+signal::StreamSpec streamOf(signal::SampleType type, bool oneScale)
+{
+    signal::StreamSpec stream;
+    stream.name = QStringLiteral("bits");
+    stream.type = type;
+    stream.rateHz = 104.0;
+    // Names as hostile as a file can hold: they go into comments of the printed code.
+    const QStringList names = {QStringLiteral("back\\"), QStringLiteral("*/ #error \n#error\r#error"),
+                               QStringLiteral("\u00f6\u00f6/ \?\?/"), QStringLiteral("plain")};
+    for (int c = 0; c < kChannels; ++c)
+        stream.channels.push_back(
+            {names[c], QString(), oneScale ? 0.0071 : 0.0033 / (c + 1), oneScale ? 0.0 : 0.1 * c});
+    return stream;
+}
+
+/// Every kernel with every choice it has.
+std::vector<BlockUse> allOfEveryBlock(const signal::StreamSpec& stream)
+{
+    const char* text = R"([
+        {"block": "statistics", "channels": [0, 1, 2, 3], "parameters": {"statistics": ["mean", "std", "rms", "min", "max",
+            "range", "skewness", "kurtosis", "mean-crossings", "energy", "mean-absolute", "mean-difference", "trend"]}},
+        {"block": "spectrum", "channels": [0, 2, 3], "parameters": {"fft-size": 32, "peaks": 3}},
+        {"block": "spectrum", "channels": [1], "parameters": {"fft-size": 64, "taper": "none", "bands": 5,
+            "spacing": "linear", "level": "log2"}},
+        {"block": "spectrum", "channels": [3, 1], "parameters": {"fft-size": 16, "signal": "length"}},
+        {"block": "magnitude", "channels": [0, 1, 2]},
+        {"block": "magnitude", "channels": [0, 1, 2], "parameters": {"norm": "absolute"}},
+        {"block": "correlation", "channels": [0, 1, 3]}])";
+    return blocksFromJson(QJsonDocument::fromJson(text).array(), stream).value();
+}
+
+template <typename Sample, typename Value>
+QByteArray windowOf(Value value)
+{
+    QByteArray bytes;
+    for (int row = 0; row < kRows; ++row) {
+        for (int channel = 0; channel < kChannels; ++channel) {
+            const Sample sample = value(row, channel);
+            bytes.append(reinterpret_cast<const char*>(&sample), sizeof sample);
+        }
+    }
+    return bytes;
+}
+
+template <typename Sample>
+std::vector<QByteArray> integerWindows(QRandomGenerator& random)
+{
+    using Limits = std::numeric_limits<Sample>;
+    std::vector<QByteArray> windows;
+    windows.push_back(windowOf<Sample>([](int, int) { return Sample(0); }));
+    windows.push_back(windowOf<Sample>([](int, int channel) { return static_cast<Sample>(channel - 100); }));
+    windows.push_back(windowOf<Sample>([](int row, int) { return row % 14 < 7 ? Limits::max() : Limits::min(); }));
+    windows.push_back(windowOf<Sample>([](int row, int channel) { return Sample(row == 40 && channel == 1 ? 1 : 0); }));
+    for (int i = 0; i < 6; ++i) {
+        windows.push_back(windowOf<Sample>([&random](int row, int channel) {
+            const double wave = std::sin(0.3 * (channel + 1) * row) * 0.4 + random.generateDouble() * 0.2;
+            return static_cast<Sample>(wave * static_cast<double>(Limits::max()));
+        }));
+    }
+    return windows;
+}
+
+std::vector<QByteArray> floatWindows(QRandomGenerator& random)
+{
+    const float infinity = std::numeric_limits<float>::infinity();
+    std::vector<QByteArray> windows;
+    // Ordinary, huge (squares overflow), tiny (squares vanish), subnormal.
+    for (float size : {1.0f, 9.81f, 3e20f, 1e-25f, 1e-40f}) {
+        for (int i = 0; i < 3; ++i) {
+            windows.push_back(windowOf<float>([&random, size](int row, int channel) {
+                const double wave = std::sin(0.2 * (channel + 1) * row) + random.generateDouble();
+                return static_cast<float>(wave * static_cast<double>(size));
+            }));
+        }
+    }
+    for (float broken : {std::numeric_limits<float>::quiet_NaN(), infinity, -infinity}) {
+        windows.push_back(windowOf<float>([&random, broken](int row, int channel) {
+            return row == 33 && channel == 2 ? broken : static_cast<float>(random.generateDouble());
+        }));
+    }
+    windows.push_back(windowOf<float>([](int, int) { return -0.0f; }));
+    windows.push_back(windowOf<float>([](int, int) { return 0.1f; }));
+    windows.push_back(windowOf<float>([](int row, int) { return row % 2 == 0 ? 0.0f : -0.0f; }));
+    return windows;
+}
+
+PlanCase integerCase(signal::SampleType type, std::vector<QByteArray> windows)
+{
+    const signal::StreamSpec stream = streamOf(type, type == signal::SampleType::Int8);
+    return {signal::sampleTypeName(type), Pipeline{stream, kRows, kRows, allOfEveryBlock(stream)}, std::move(windows)};
+}
+
+/// The motion preset over a real recording, as int16 with the scales a sensor would have.
+PlanCase recordedCase(const QString& dataFolder)
+{
+    signal::StreamSpec stream;
+    stream.name = QStringLiteral("imu");
+    stream.type = signal::SampleType::Int16;
+    stream.rateHz = 100.0;
+    for (const char* name : {"ax", "ay", "az", "gx", "gy", "gz"})
+        stream.channels.push_back({QString::fromLatin1(name), QString(), name[0] == 'a' ? 0.002394 : 0.00053, 0.0});
+
+    QByteArray rows;
+    QFile file(dataFolder + QStringLiteral("/features/phone_s03.csv"));
+    if (file.open(QFile::ReadOnly))
+        file.readLine();
+    while (!file.atEnd()) {
+        const QByteArrayList cells = file.readLine().trimmed().split(',');
+        for (std::size_t c = 0; c < 6; ++c) {
+            const auto sample = static_cast<qint16>(
+                std::lround(cells.value(static_cast<qsizetype>(c)).toDouble() / stream.channels[c].scale));
+            rows.append(reinterpret_cast<const char*>(&sample), sizeof sample);
+        }
+    }
+    PlanCase planCase{
+        QStringLiteral("recorded"), presetPipeline(QStringLiteral("motion"), stream, 200, 50).value(), {}};
+    for (qsizetype at = 0; at + 200 * 12 <= rows.size(); at += 50 * 12)
+        planCase.windows.push_back(rows.mid(at, 200 * 12));
+    return planCase;
+}
+
+} // namespace
+
+std::vector<PlanCase> conformanceCases(const QString& dataFolder)
+{
+    QRandomGenerator random(20);
+    std::vector<PlanCase> cases;
+    cases.push_back(integerCase(signal::SampleType::Int8, integerWindows<qint8>(random)));
+    cases.push_back(integerCase(signal::SampleType::Int16, integerWindows<qint16>(random)));
+    cases.push_back(integerCase(signal::SampleType::Int32, integerWindows<qint32>(random)));
+    signal::StreamSpec floats = streamOf(signal::SampleType::Float32, true);
+    for (signal::Channel& channel : floats.channels)
+        channel.scale = 1.0;
+    cases.push_back(
+        {QStringLiteral("float32"), Pipeline{floats, kRows, kRows, allOfEveryBlock(floats)}, floatWindows(random)});
+    cases.push_back(recordedCase(dataFolder));
+    return cases;
+}
+
+} // namespace ember::features::testing

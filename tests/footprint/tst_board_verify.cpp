@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/codegen/emitter.h"
+#include "core/codegen/toolchain.h"
+#include "core/device/board.h"
+#include "core/device/emulator.h"
+#include "core/footprint/board_run.h"
+#include "core/footprint/estimate.h"
+#include "core/footprint/profile.h"
+#include "core/footprint/verify.h"
+#include "tests/codegen/sample_models.h"
+
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cmath>
+
+using namespace ember;
+using namespace ember::footprint;
+using namespace ember::codegen::test;
+using codegen::HostProgram;
+
+namespace {
+
+QStringList boardIds()
+{
+    return {QStringLiteral("mps2-an385"), QStringLiteral("mps2-an386"), QStringLiteral("mps2-an500"),
+            QStringLiteral("mps2-an505")};
+}
+
+FeatureRows digitsRows()
+{
+    return {tableOf(QStringLiteral("digits_test_X_int32.npy")), 64};
+}
+
+model::Model digitsModel(const char* name)
+{
+    return model::loadModel(modelPath(QString::fromLatin1(name) + QStringLiteral(".onnx"))).value();
+}
+
+HostProgram programOf(const model::Model& model, const codegen::Options& options)
+{
+    return HostProgram::make(codegen::lower(model, options).value()).value();
+}
+
+} // namespace
+
+/// Real firmware, built here, on the emulated boards.
+class TestBoardVerify : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY(m_state.isValid());
+        // Objects of the agent are compiled once for all rows, and nobody else's cache is touched.
+        qputenv("EMBERLAB_STATE", m_state.path().toUtf8());
+        const auto board = device::findBoard(boardIds().constFirst());
+        QVERIFY2(board, board ? "" : qPrintable(board.error().toString()));
+        if (const QString missing = device::missingTool(*board); !missing.isEmpty())
+            QSKIP(qPrintable(QStringLiteral("needs %1").arg(missing)));
+        const auto toolchain = codegen::Toolchain::forBoard(*board);
+        if (!toolchain && toolchain.error().kind == ErrorKind::MissingTool)
+            QSKIP(qPrintable(toolchain.error().hint));
+    }
+
+    void boardsComputeWhatTheDesktopComputes_data()
+    {
+        QTest::addColumn<QString>("board");
+        QTest::addColumn<codegen::Optimise>("optimise");
+        QTest::addColumn<codegen::Vote>("vote");
+        QTest::addColumn<codegen::FeatureType>("type");
+        using codegen::FeatureType;
+        using codegen::Optimise;
+        using codegen::Vote;
+        for (const QString& board : boardIds())
+            QTest::addRow("%s tables", qPrintable(board))
+                << board << Optimise::Size << Vote::Soft << FeatureType::Int16;
+        QTest::newRow("M4F code") << boardIds().at(1) << Optimise::Speed << Vote::Soft << FeatureType::Int16;
+        QTest::newRow("M3 float code") << boardIds().at(0) << Optimise::Speed << Vote::Soft << FeatureType::Float32;
+        QTest::newRow("M33 float code") << boardIds().at(3) << Optimise::Speed << Vote::Hard << FeatureType::Float32;
+        QTest::newRow("M7 hard") << boardIds().at(2) << Optimise::Size << Vote::Hard << FeatureType::Int8;
+    }
+    void boardsComputeWhatTheDesktopComputes()
+    {
+        QFETCH(QString, board);
+        QFETCH(codegen::Optimise, optimise);
+        QFETCH(codegen::Vote, vote);
+        QFETCH(codegen::FeatureType, type);
+        const model::Model model = digitsModel("digits_rf10");
+        const HostProgram program = programOf(model, {.featureType = type, .vote = vote, .optimise = optimise});
+        VerifyOptions options;
+        options.expectedLabels = labelsOf(QStringLiteral("digits_rf10_expected_label.npy"));
+        const auto report = verify(program, model, device::findBoard(board).value(), digitsRows(), options);
+        QVERIFY2(report, report ? "" : qPrintable(report.error().toString()));
+        QCOMPARE(report->rows, 450);
+        QVERIFY2(report->bitExact,
+                 report->firstMismatches.empty() ? "" : qPrintable(report->firstMismatches.front().what));
+        QCOMPARE(report->mismatched, 0);
+        QCOMPARE(report->maxAbsDiff, 0.0);
+        QCOMPARE(report->board, board);
+        QCOMPARE(report->instructions.source, CostSource::Emulated);
+        QVERIFY(report->instructions.value > 100);
+        if (vote == codegen::Vote::Soft) {
+            QCOMPARE(report->labelFlips, 0);
+            QCOMPARE(report->expect->mismatched, 0);
+            QVERIFY(report->passed());
+        } else {
+            QVERIFY(report->labelFlips > 0); // hard votes are another model, and the report says so
+        }
+        qInfo("%s", qPrintable(QStringLiteral("%1 instructions").arg(report->instructions.value)));
+    }
+
+    void windowsAreVerifiedFromRawRows()
+    {
+        const features::Pipeline pipeline = motionPipeline(100, 50);
+        const std::vector<QByteArray> windows = motionWindows(5, 40, 100);
+        const model::Model model = windowModel(pipeline, windows, 6);
+        const HostProgram program = programOf(model, {});
+        for (const QString& board : {boardIds().at(0), boardIds().at(1)}) {
+            const auto report = verify(program, model, device::findBoard(board).value(), WindowRows{windows});
+            QVERIFY2(report, report ? "" : qPrintable(report.error().toString()));
+            QVERIFY2(report->passed(),
+                     report->firstMismatches.empty() ? "" : qPrintable(report->firstMismatches.front().what));
+            QCOMPARE(report->rows, qint64(windows.size()));
+        }
+    }
+
+    // The desktop's side is tampered with after the firmware was built: the report has to notice.
+    void differencesAreFoundAndNamed()
+    {
+        const model::Model model = digitsModel("digits_rf10");
+        codegen::LoweredModel lowered = codegen::lower(model, {.featureType = codegen::FeatureType::Int16}).value();
+        const HostProgram honest = HostProgram::make(lowered).value();
+        const device::Board board = device::findBoard(QStringLiteral("mps2-an386")).value();
+        const auto run = BoardRun::start(honest, board, {});
+        QVERIFY2(run, run ? "" : qPrintable(run.error().toString()));
+        VerifyOptions options;
+        options.maxRows = 100;
+        options.icountShift = kIcountShift;
+        options.source = CostSource::Emulated;
+
+        lowered.forest.nodeTable[1] = static_cast<char>(lowered.forest.nodeTable[1] + 4); // threshold of the first root
+        const HostProgram tampered = HostProgram::make(lowered).value();
+        const auto report = verifyOn((*run)->session(), tampered, model, digitsRows(), options);
+        QVERIFY2(report, report ? "" : qPrintable(report.error().toString()));
+        QVERIFY(!report->bitExact);
+        QVERIFY(!report->passed());
+        QVERIFY(report->mismatched > 0 && report->mismatched < 100);
+        QVERIFY(report->maxAbsDiff > 0 && report->maxAbsDiff <= 0.2);
+        QVERIFY(report->firstMismatches.size() <= 10);
+        QVERIFY2(report->firstMismatches.front().what.contains(QStringLiteral("vote")),
+                 qPrintable(report->firstMismatches.front().what));
+        QCOMPARE(report->labelFlips, 0); // the board itself is right
+
+        // Labels that somebody expects and the board does not give.
+        options.expectedLabels = labelsOf(QStringLiteral("digits_rf10_expected_label.npy"));
+        for (std::size_t row = 0; row < 7; ++row)
+            options.expectedLabels[row] = (options.expectedLabels[row] + 1) % 10;
+        const auto expected = verifyOn((*run)->session(), honest, model, digitsRows(), options);
+        QVERIFY(expected);
+        QVERIFY(expected->bitExact);
+        QCOMPARE(expected->expect->labelFlips, 7);
+        QCOMPARE(expected->expect->mismatched, 7);
+
+        const HostProgram other = programOf(digitsModel("digits_dt8"), {});
+        QCOMPARE(verifyOn((*run)->session(), other, digitsModel("digits_dt8"), digitsRows()).error().kind,
+                 ErrorKind::Usage);
+    }
+
+    void estimatesAreNearWhatTheBoardShows_data()
+    {
+        QTest::addColumn<codegen::Optimise>("optimise");
+        QTest::newRow("tables") << codegen::Optimise::Size;
+        QTest::newRow("code") << codegen::Optimise::Speed;
+    }
+    void estimatesAreNearWhatTheBoardShows()
+    {
+        QFETCH(codegen::Optimise, optimise);
+        const device::Board board = device::findBoard(QStringLiteral("mps2-an500")).value();
+        const HostProgram program = programOf(digitsModel("digits_rf10"), {.optimise = optimise});
+        RunOptions options;
+        options.maxRows = 40;
+        const auto actual = profile(program, board, digitsRows(), options);
+        QVERIFY2(actual, actual ? "" : qPrintable(actual.error().toString()));
+        const ModelCost guess = estimate(program.model(), board).value();
+        const auto isNear = [](double estimated, double emulated, double share) {
+            return std::abs(estimated - emulated) <= share * emulated;
+        };
+        QVERIFY(isNear(guess.flashBytes.value, actual->flashBytes.value, 0.1));
+        QVERIFY(isNear(guess.ramBytes.value, actual->ramBytes.value, 0.02));
+        QVERIFY(isNear(guess.instructions.cost->value, actual->instructions.cost->value, 0.2));
+    }
+
+    void compilerErrorsAreToldAsTheyAre()
+    {
+        device::Board board = device::findBoard(QStringLiteral("mps2-an386")).value();
+        const HostProgram program = programOf(digitsModel("digits_dt8"), {});
+        board.toolchain.flags << QStringLiteral("-mno-such-flag");
+        const auto failed = profile(program, board, digitsRows());
+        QVERIFY(!failed);
+        QCOMPARE(failed.error().kind, ErrorKind::Failed);
+        QVERIFY2(failed.error().hint.contains(QStringLiteral("no-such-flag")), qPrintable(failed.error().toString()));
+
+        board.toolchain.family = QStringLiteral("no-such-family");
+        const auto missing = profile(program, board, digitsRows());
+        QVERIFY(!missing);
+        QCOMPARE(missing.error().kind, ErrorKind::MissingTool);
+        QVERIFY(missing.error().hint.contains(QStringLiteral("gcc-arm-none-eabi")));
+
+        CancelSource cancel;
+        cancel.cancel();
+        RunOptions options;
+        options.cancel = cancel.token();
+        board = device::findBoard(QStringLiteral("mps2-an386")).value();
+        const auto cancelled = profile(program, board, digitsRows(), options);
+        QVERIFY(!cancelled);
+        QCOMPARE(cancelled.error().kind, ErrorKind::Cancelled);
+    }
+
+    void sameModelSameImage()
+    {
+        const device::Board board = device::findBoard(QStringLiteral("mps2-an505")).value();
+        const HostProgram program = programOf(digitsModel("digits_dt8"), {});
+        const codegen::GeneratedModel generated = codegen::generate(program.model()).value();
+        const codegen::Toolchain toolchain = codegen::Toolchain::forBoard(board).value();
+        QList<QByteArray> ids;
+        for (int i = 0; i < 2; ++i) {
+            QTemporaryDir folder;
+            codegen::Toolchain::Request request;
+            request.model = &generated;
+            request.outputPath = folder.filePath(QStringLiteral("firmware.elf"));
+            const auto image = toolchain.buildFirmware(board, request);
+            QVERIFY2(image, image ? "" : qPrintable(image.error().toString()));
+            ids << image->buildId;
+            QVERIFY(image->sizes.flash() > 0 && image->sizes.ram > 0);
+        }
+        QCOMPARE(ids.at(0).size(), qsizetype(20));
+        QCOMPARE(ids.at(0), ids.at(1));
+    }
+
+    void profilesAreExactAndRepeatable()
+    {
+        const model::Model model = digitsModel("digits_rf10");
+        const HostProgram program = programOf(model, {.featureType = codegen::FeatureType::Int16});
+        const device::Board board = device::findBoard(QStringLiteral("mps2-an386")).value();
+        RunOptions options;
+        options.maxRows = 60;
+        const auto first = profile(program, board, digitsRows(), options);
+        QVERIFY2(first, first ? "" : qPrintable(first.error().toString()));
+        const auto second = profile(program, board, digitsRows(), options);
+        QVERIFY(second);
+        QCOMPARE(first->rows, 60);
+        QCOMPARE(first->instructions.cost->value, second->instructions.cost->value);
+        QCOMPARE(first->instructionsMax.cost->value, std::round(first->instructionsMax.cost->value));
+        QVERIFY(first->instructionsMax.cost->value >= first->instructions.cost->value);
+        QCOMPARE(first->flashBytes.value, first->flashCodeBytes.value + first->flashConstBytes.value);
+        QVERIFY(first->flashConstBytes.value >= program.model().forest.tableBytes());
+        QVERIFY(first->ramBytes.value >= 64 * 2 + 10 * 4);
+        QVERIFY(first->stackBytes.cost->value > 0);
+        QCOMPARE(first->stages.size(), std::size_t(1));
+        QVERIFY(!first->cycles.cost && !first->cycles.reason.isEmpty());
+        const QJsonObject json = toJson(*first);
+        QVERIFY(json.value(QStringLiteral("cycles")).isNull());
+        QCOMPARE(json.value(QStringLiteral("source")).toString(), QStringLiteral("emulated"));
+        qInfo("flash %g code %g const %g ram %g stack %g instructions %g max %g", first->flashBytes.value,
+              first->flashCodeBytes.value, first->flashConstBytes.value, first->ramBytes.value,
+              first->stackBytes.cost->value, first->instructions.cost->value, first->instructionsMax.cost->value);
+    }
+
+private:
+    QTemporaryDir m_state;
+};
+
+QTEST_GUILESS_MAIN(TestBoardVerify)
+#include "tst_board_verify.moc"

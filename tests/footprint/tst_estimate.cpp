@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/codegen/memory_plan.h"
+#include "core/device/board.h"
+#include "core/footprint/estimate.h"
+#include "core/footprint/inputs.h"
+#include "core/footprint/verify.h"
+#include "tests/codegen/sample_models.h"
+
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QTest>
+
+#include <limits>
+
+using namespace ember;
+using namespace ember::footprint;
+using namespace ember::codegen::test;
+
+namespace {
+
+device::Board boardWith(const QString& cpu, bool fpu)
+{
+    device::Board board;
+    board.id = QStringLiteral("test");
+    board.cpu = cpu;
+    board.fpu = fpu;
+    return board;
+}
+
+codegen::LoweredModel digits(const char* name, const codegen::Options& options = {})
+{
+    const auto model = model::loadModel(modelPath(QString::fromLatin1(name) + QStringLiteral(".onnx")));
+    return codegen::lower(model.value(), options).value();
+}
+
+codegen::LoweredModel windowed()
+{
+    const auto windows = motionWindows(1, 20, 64);
+    return codegen::lower(windowModel(motionPipeline(64, 32), windows, 2)).value();
+}
+
+} // namespace
+
+class TestEstimate : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyNumberSaysThatItIsAnEstimateOrWhyItIsNotThere()
+    {
+        const ModelCost cost = estimate(digits("digits_rf10"), boardWith(QStringLiteral("Cortex-M4F"), true)).value();
+        for (const Cost& c : {cost.flashBytes, cost.flashCodeBytes, cost.flashConstBytes, cost.ramBytes}) {
+            QVERIFY(c.value > 0);
+            QCOMPARE(c.source, CostSource::Estimated);
+        }
+        QCOMPARE(cost.instructions.cost->source, CostSource::Estimated);
+        for (const OptionalCost& c : {cost.cycles, cost.energyMicrojoules, cost.stackBytes, cost.instructionsMax})
+            QVERIFY(!c.cost && !c.reason.isEmpty());
+        const QJsonObject json = toJson(cost);
+        for (const char* key : {"flash_bytes", "ram_bytes", "instructions", "cycles", "energy_uj", "source", "stages"})
+            QVERIFY2(json.contains(QLatin1String(key)), key);
+        QVERIFY(json.value(QStringLiteral("energy_uj")).isNull());
+        QVERIFY(!json.value(QStringLiteral("energy_uj_reason")).toString().isEmpty());
+        QCOMPARE(json.value(QStringLiteral("source")).toString(), QStringLiteral("estimated"));
+        QCOMPARE(json.value(QStringLiteral("flash_bytes")).toDouble(), std::round(cost.flashBytes.value));
+    }
+
+    void memoryIsExact()
+    {
+        const codegen::LoweredModel forest = digits("digits_rf10", {.featureType = codegen::FeatureType::Int8});
+        QCOMPARE(codegen::planMemory(forest).value().total(), qint64(64 + 10 * 4));
+        const codegen::MemoryPlan plan = codegen::planMemory(windowed()).value();
+        QCOMPARE(plan.window, qint64(64 * 3 * 2));
+        QVERIFY(plan.scratch > 0);
+    }
+
+    void moreWorkCostsMore()
+    {
+        const device::Board fpu = boardWith(QStringLiteral("Cortex-M4F"), true);
+        const device::Board soft = boardWith(QStringLiteral("Cortex-M3"), false);
+        const auto cost = [](const codegen::LoweredModel& model, const device::Board& board) {
+            return estimate(model, board).value();
+        };
+        const auto instructions = [&](const codegen::LoweredModel& model, const device::Board& board) {
+            return cost(model, board).instructions.cost->value;
+        };
+        const codegen::LoweredModel small = digits("digits_dt8");
+        const codegen::LoweredModel large = digits("digits_rf10");
+        const codegen::LoweredModel fast = digits("digits_rf10", {.optimise = codegen::Optimise::Speed});
+        QVERIFY(cost(small, fpu).flashBytes.value * 3 < cost(large, fpu).flashBytes.value);
+        QVERIFY(instructions(small, fpu) * 3 < instructions(large, fpu));
+        QVERIFY(instructions(fast, fpu) * 2 < instructions(large, fpu));
+        QVERIFY(cost(large, fpu).flashBytes.value * 2 < cost(fast, fpu).flashBytes.value);
+        // Feature extraction is float work.
+        QVERIFY(instructions(windowed(), fpu) * 5 < instructions(windowed(), soft));
+        QCOMPARE(cost(windowed(), fpu).stages.size(), std::size_t(2));
+    }
+
+    void unknownProcessorsAreSaidToBeUnknown()
+    {
+        const auto cost = estimate(digits("digits_dt8"), boardWith(QStringLiteral("Z80"), false));
+        QVERIFY(!cost);
+        QCOMPARE(cost.error().kind, ErrorKind::Unsupported);
+        QVERIFY(cost.error().message.contains(QStringLiteral("Z80")));
+    }
+
+    void inputsAreCheckedBeforeAnythingIsBuilt()
+    {
+        const auto program = codegen::HostProgram::make(digits("digits_rf10")).value();
+        const auto kind = [&](const Inputs& inputs) {
+            const auto encoded = encodeInputs(program, inputs);
+            return encoded ? QStringLiteral("accepted") : errorKindName(encoded.error().kind);
+        };
+        QCOMPARE(kind(FeatureRows{std::vector<float>(128, 1.0f), 64}), QStringLiteral("accepted"));
+        QCOMPARE(kind(FeatureRows{}), QStringLiteral("usage"));
+        QCOMPARE(kind(FeatureRows{std::vector<float>(126, 1.0f), 63}), QStringLiteral("usage"));
+        QCOMPARE(kind(FeatureRows{std::vector<float>(64, 0.5f), 64}), QStringLiteral("usage"));
+        QCOMPARE(kind(WindowRows{{QByteArray(100, 'x')}}), QStringLiteral("usage"));
+        const auto windows = codegen::HostProgram::make(windowed()).value();
+        QVERIFY(!encodeInputs(windows, WindowRows{{QByteArray(100, 'x')}}));
+        QCOMPARE(encodeInputs(windows, WindowRows{motionWindows(1, 9, 64)}, 4).value().rows.size(), std::size_t(4));
+
+        const model::Model model = model::loadModel(modelPath(QStringLiteral("digits_rf10.onnx"))).value();
+        VerifyOptions options;
+        options.expectedLabels = {1};
+        const auto report = verify(program, model, boardWith(QStringLiteral("Cortex-M3"), false),
+                                   FeatureRows{std::vector<float>(128, 1.0f), 64}, options);
+        QVERIFY(!report);
+        QCOMPARE(report.error().kind, ErrorKind::Usage);
+    }
+
+    void reportsWithoutInstructionsSayNull()
+    {
+        VerifyReport report;
+        report.rows = 3;
+        report.instructions = {std::numeric_limits<double>::quiet_NaN(), CostSource::Measured};
+        report.maxAbsDiff = std::numeric_limits<double>::infinity();
+        const QJsonObject json = toJson(report);
+        QVERIFY(json.value(QStringLiteral("instructions")).isNull());
+        QVERIFY(json.value(QStringLiteral("max_abs_diff")).isNull());
+        QVERIFY(!json.contains(QStringLiteral("expect")));
+        QCOMPARE(json.value(QStringLiteral("source")).toString(), QStringLiteral("measured"));
+        QVERIFY(!report.passed());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestEstimate)
+#include "tst_estimate.moc"

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/link_proxy.h"
+
+#include <QByteArray>
+#include <QFile>
+
+#include <cstring>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace ember::test {
+namespace {
+
+constexpr int kSliceMs = 5;
+
+/// Moves what is there; false when `from` has ended.
+bool pass(int from, int to)
+{
+    char buffer[8192];
+    const ssize_t count = ::recv(from, buffer, sizeof buffer, MSG_DONTWAIT);
+    if (count == 0)
+        return false;
+    for (ssize_t done = 0; to >= 0 && done < count;) {
+        const ssize_t sent = ::send(to, buffer + done, static_cast<size_t>(count - done), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent > 0) {
+            done += sent;
+            continue;
+        }
+        if (sent < 0 && errno != EAGAIN)
+            break; // the other side reports it
+        pollfd entry{to, POLLOUT, 0};
+        ::poll(&entry, 1, kSliceMs);
+    }
+    return true;
+}
+
+int openListener(const QString& path)
+{
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    std::strncpy(at.sun_path, QFile::encodeName(path).constData(), sizeof at.sun_path - 1);
+    if (::bind(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0 && ::listen(fd, 1) == 0)
+        return fd;
+    ::close(fd);
+    return -1;
+}
+
+} // namespace
+
+LinkProxy::LinkProxy(int boardFd)
+    : m_board(boardFd)
+    , m_listener(openListener(m_folder.filePath(QStringLiteral("link"))))
+    , m_thread([this] { run(); })
+{}
+
+LinkProxy::~LinkProxy()
+{
+    m_stop = true;
+    m_thread.join();
+    ::close(m_listener);
+}
+
+QString LinkProxy::address() const
+{
+    return QStringLiteral("unix://") + m_folder.filePath(QStringLiteral("link"));
+}
+
+void LinkProxy::run()
+{
+    int client = -1;
+    const auto drop = [&] {
+        if (client >= 0)
+            ::close(client);
+        client = -1;
+        m_connected = false;
+    };
+    while (!m_stop) {
+        // One program at a time; the next one waits until the first has hung up.
+        const short listens = client < 0 ? POLLIN : 0;
+        pollfd entries[3] = {{m_listener, listens, 0}, {m_board, POLLIN, 0}, {client, POLLIN, 0}};
+        if (::poll(entries, 3, kSliceMs) < 0)
+            break;
+        if (!m_plugged)
+            drop();
+        if (entries[0].revents & POLLIN) {
+            const int next = ::accept4(m_listener, nullptr, nullptr, SOCK_CLOEXEC);
+            if (m_plugged) {
+                client = next;
+                m_connected = true;
+            } else {
+                ::close(next);
+            }
+        }
+        if (entries[1].revents & POLLIN)
+            pass(m_board, m_muted ? -1 : client);
+        if (client >= 0 && (entries[2].revents & (POLLIN | POLLHUP)) && !pass(client, m_board))
+            drop();
+    }
+    drop();
+}
+
+} // namespace ember::test
