@@ -59,10 +59,13 @@ function(ember_add_firmware target)
     if(NOT port OR NOT EXISTS "${root}/boards/${port}/port.json")
         return()
     endif()
+    # Linked by the C driver: the firmware needs nothing of the C++ library, and a toolchain without one must do.
     find_program(EMBERLAB_CXX_${family} ${family}-g++)
-    mark_as_advanced(EMBERLAB_CXX_${family})
+    find_program(EMBERLAB_LINK_${family} ${family}-gcc)
+    mark_as_advanced(EMBERLAB_CXX_${family} EMBERLAB_LINK_${family})
     set(compiler "${EMBERLAB_CXX_${family}}")
-    if(NOT compiler)
+    set(linker "${EMBERLAB_LINK_${family}}")
+    if(NOT compiler OR NOT linker)
         message(STATUS "Firmware for ${id} is not built: ${family}-g++ is missing. Install the Debian package(s) ${package}.")
         return()
     endif()
@@ -104,7 +107,7 @@ function(ember_add_firmware target)
     get_filename_component(outputFolder "${ARG_OUTPUT}" DIRECTORY)
     file(MAKE_DIRECTORY "${outputFolder}")
     add_custom_command(OUTPUT "${ARG_OUTPUT}"
-        COMMAND "${compiler}" ${coreFlags} ${link_flags} -T "${root}/${script}" ${objects} -o "${ARG_OUTPUT}"
+        COMMAND "${linker}" ${coreFlags} ${link_flags} -T "${root}/${script}" ${objects} -o "${ARG_OUTPUT}"
         COMMAND "${CMAKE_COMMAND}" "-DSIZE=${family}-size" "-DIMAGE=${ARG_OUTPUT}" -P "${root}/report_size.cmake"
         DEPENDS ${objects} "${root}/${script}" COMMENT "Linking firmware for ${id}" VERBATIM)
     add_custom_target(${target} ALL DEPENDS "${ARG_OUTPUT}")

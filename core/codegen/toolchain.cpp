@@ -143,6 +143,8 @@ Result<Toolchain> Toolchain::forBoard(const device::Board& board)
         return Error(ErrorKind::Unsupported, QStringLiteral("No compiler is known for %1.").arg(board.name));
     Toolchain toolchain;
     toolchain.m_compiler = board.toolchain.family + QStringLiteral("-g++");
+    // The C driver links: firmware needs nothing of the C++ library, and a toolchain without one must do.
+    toolchain.m_linker = board.toolchain.family + QStringLiteral("-gcc");
     ProcessRequest request;
     request.program = toolchain.m_compiler;
     request.arguments = {QStringLiteral("--version")};
@@ -174,7 +176,7 @@ Result<FirmwareImage> Toolchain::buildFirmware(const device::Board& board, const
 
     report(request.progress, QStringLiteral("Linking firmware"), 0.9, board.name);
     ProcessRequest link;
-    link.program = m_compiler;
+    link.program = m_linker;
     link.arguments = recipe.linkFlags + objects;
     link.arguments << QStringLiteral("-Wl,-Map=%1.map").arg(request.outputPath) << QStringLiteral("-o")
                    << request.outputPath;

@@ -63,6 +63,7 @@ private:
     Toolchain() = default;
 
     QString m_compiler;
+    QString m_linker;
     QString m_version;
 };
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/process.h"
-#include "core/base/resources.h"
 #include "core/device/board.h"
 #include "core/device/capture.h"
 #include "core/device/elf_image.h"
@@ -29,10 +28,10 @@ namespace {
 
 constexpr int kPatienceMs = 120'000;
 
-QString shippedImage(const Board& board)
+/// Empty where the cross-compiler is missing and no agent was built.
+QString agentImage(const Board& board)
 {
-    const auto path = resourcePath(QStringLiteral("firmware/%1.elf").arg(board.id));
-    return path ? *path : QString();
+    return shippedImage(board).value_or(QString());
 }
 
 /// Argument that makes this program start an emulator, say its process id and wait to be killed.
@@ -82,7 +81,7 @@ private Q_SLOTS:
         const auto board = findBoard(QStringLiteral("mps2-an386"));
         QVERIFY(board);
         m_board = *board;
-        if (shippedImage(m_board).isEmpty())
+        if (agentImage(m_board).isEmpty())
             QSKIP("the firmware has not been built (no cross-compiler)");
     }
 
@@ -92,16 +91,16 @@ private Q_SLOTS:
         QVERIFY(boards);
         int met = 0;
         for (const Board& board : *boards) {
-            if (!board.isEmulated() || !missingTool(board).isEmpty() || shippedImage(board).isEmpty())
+            if (!board.isEmulated() || !missingTool(board).isEmpty() || agentImage(board).isEmpty())
                 continue;
             EmulatorOptions options;
-            options.image = shippedImage(board);
+            options.image = agentImage(board);
             const auto emulator = Emulator::start(board, std::move(options));
             QVERIFY2(emulator, qPrintable(emulator ? QString() : emulator.error().toString()));
             const auto session = (*emulator)->connectAgent(kPatienceMs);
             QVERIFY2(session, qPrintable(session ? QString() : session.error().toString()));
             QCOMPARE((*session)->description().board, board.id);
-            QCOMPARE((*session)->description().buildId, readElf(shippedImage(board))->buildId);
+            QCOMPARE((*session)->description().buildId, readElf(agentImage(board))->buildId);
             QVERIFY((*session)->description().streams.empty());
             ++met;
         }
@@ -124,7 +123,7 @@ private Q_SLOTS:
         feedOptions.pacing = onDemand ? SensorFeedOptions::Pacing::OnDemand : SensorFeedOptions::Pacing::Clock;
         feedOptions.speed = speed;
         EmulatorOptions options;
-        options.image = shippedImage(m_board);
+        options.image = agentImage(m_board);
         options.feed = numberedFeed(kRows, 100, feedOptions);
         auto emulator = Emulator::start(m_board, std::move(options));
         QVERIFY(emulator);
@@ -156,7 +155,7 @@ private Q_SLOTS:
     void aBoardThatDiesIsALostLinkAndKeepsWhatCame()
     {
         EmulatorOptions options;
-        options.image = shippedImage(m_board);
+        options.image = agentImage(m_board);
         options.feed = numberedFeed(100'000, 1000, {});
         auto emulator = Emulator::start(m_board, std::move(options));
         QVERIFY(emulator);
@@ -188,7 +187,7 @@ private Q_SLOTS:
     void theAgentAnswersUnderIcountToo()
     {
         EmulatorOptions options;
-        options.image = shippedImage(m_board);
+        options.image = agentImage(m_board);
         options.icountShift = 10;
         const auto emulator = Emulator::start(m_board, std::move(options));
         QVERIFY(emulator);
@@ -202,7 +201,7 @@ private Q_SLOTS:
     void theEmulatorIsGoneWithItsOwner()
     {
         EmulatorOptions options;
-        options.image = shippedImage(m_board);
+        options.image = agentImage(m_board);
         auto emulator = Emulator::start(m_board, std::move(options));
         QVERIFY(emulator);
         const auto pid = static_cast<pid_t>((*emulator)->processId());
@@ -216,7 +215,7 @@ private Q_SLOTS:
     void theEmulatorDiesWithAKilledProgram()
     {
         QProcess program;
-        program.start(QCoreApplication::applicationFilePath(), {QLatin1String(kHold), shippedImage(m_board)});
+        program.start(QCoreApplication::applicationFilePath(), {QLatin1String(kHold), agentImage(m_board)});
         QVERIFY(program.waitForReadyRead(kPatienceMs));
         const auto pid = static_cast<pid_t>(program.readLine().trimmed().toLongLong());
         QVERIFY(pid > 0);
@@ -231,7 +230,7 @@ private Q_SLOTS:
     {
         const auto start = [this](const Board& board) {
             EmulatorOptions options;
-            options.image = shippedImage(m_board);
+            options.image = agentImage(m_board);
             return Emulator::start(board, std::move(options));
         };
         Board broken = m_board;
@@ -281,7 +280,7 @@ private Q_SLOTS:
         QStringList stages;
         qint64 written = 0;
         FlashRequest request;
-        request.image = shippedImage(m_board);
+        request.image = agentImage(m_board);
         request.bootTimeoutMs = kPatienceMs;
         request.onEvent = [&](const FlashEvent& event) {
             const QString name = flashStageName(event.stage);
@@ -316,7 +315,7 @@ private Q_SLOTS:
         QVERIFY(flasher);
         FlashRequest request;
         request.bootTimeoutMs = kPatienceMs;
-        request.image = shippedImage(m_board);
+        request.image = agentImage(m_board);
         QVERIFY((*flasher)->flash(request));
         QFile kept(*currentImage(m_board));
         QVERIFY(kept.open(QIODevice::ReadOnly));
@@ -326,7 +325,7 @@ private Q_SLOTS:
         // Built for a sister board: boots, and says that it is another.
         const auto sister = findBoard(QStringLiteral("mps2-an385"));
         QVERIFY(sister);
-        request.image = shippedImage(*sister);
+        request.image = agentImage(*sister);
         auto report = (*flasher)->flash(request);
         QVERIFY(!report);
         QCOMPARE(report.error().kind, ErrorKind::BadData);
@@ -334,7 +333,7 @@ private Q_SLOTS:
 
         CancelSource cancel;
         cancel.cancel();
-        request.image = shippedImage(m_board);
+        request.image = agentImage(m_board);
         request.cancel = cancel.token();
         report = (*flasher)->flash(request);
         QCOMPARE(report.error().kind, ErrorKind::Cancelled);
