@@ -39,9 +39,26 @@ endif()
 
 find_program(EMBERLAB_CCACHE ccache)
 if(EMBERLAB_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # The sloppiness is what ccache's manual asks for with precompiled headers.
+    # The sloppiness is what ccache's manual asks for with precompiled headers; paths below the checkout do not count, so
+    # that a second checkout finds what the first has compiled.
     set(CMAKE_CXX_COMPILER_LAUNCHER
         ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-        ${EMBERLAB_CCACHE})
+        CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${EMBERLAB_CCACHE})
     add_compile_options($<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-fpch-preprocess>)
 endif()
+
+# Most of what compiling a file of core costs is reading these; read once, they cost nothing. A file still includes what
+# it uses.
+set(EMBERLAB_PCH_SOURCE "${CMAKE_BINARY_DIR}/ember_pch.cpp")
+file(CONFIGURE OUTPUT "${EMBERLAB_PCH_SOURCE}" CONTENT "// Nothing: the target exists for its precompiled header.\n")
+function(ember_add_precompiled_header)
+    add_library(ember_pch STATIC "${EMBERLAB_PCH_SOURCE}")
+    set_target_properties(ember_pch PROPERTIES AUTOMOC OFF)
+    target_link_libraries(ember_pch PRIVATE Qt6::Core ember_options)
+    target_precompile_headers(ember_pch PRIVATE
+        <QtCore/QByteArray> <QtCore/QDir> <QtCore/QFile> <QtCore/QHash> <QtCore/QJsonArray> <QtCore/QJsonDocument>
+        <QtCore/QJsonObject> <QtCore/QList> <QtCore/QMap> <QtCore/QObject> <QtCore/QProcess> <QtCore/QString>
+        <QtCore/QStringList> <QtCore/QVariant>
+        <algorithm> <array> <atomic> <cmath> <functional> <map> <memory> <mutex> <optional> <span> <string> <thread>
+        <variant> <vector>)
+endfunction()

@@ -3,13 +3,17 @@
 
 # ember_add_library(base SOURCES a.cpp b.h ... USES public-dependency ... PRIVATE_USES hidden-dependency ...)
 # makes the static library ember_base with the alias Ember::base; headers are included by their path from the root.
+# NO_PCH: without the shared precompiled header, for a library without Qt or with a header of its own.
 function(ember_add_library name)
-    cmake_parse_arguments(ARG "" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
+    cmake_parse_arguments(ARG "NO_PCH" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
     set(target ember_${name})
     add_library(${target} STATIC ${ARG_SOURCES})
     add_library(Ember::${name} ALIAS ${target})
     target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}" PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
     target_link_libraries(${target} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE_USES} ember_options)
+    if(NOT ARG_NO_PCH)
+        target_precompile_headers(${target} REUSE_FROM ember_pch)
+    endif()
 endfunction()
 
 # ember_add_header_library(wire USES ...): headers only.
@@ -35,6 +39,7 @@ function(ember_add_test path)
     add_executable(${name} "${PROJECT_SOURCE_DIR}/tests/${path}.cpp" ${ARG_SOURCES})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
     target_link_libraries(${name} PRIVATE ${ARG_USES} Qt6::Test ember_options)
+    target_precompile_headers(${name} REUSE_FROM ember_pch)
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_compile_definitions(${name} PRIVATE EMBERLAB_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
     add_test(NAME ${path} COMMAND ${name})
