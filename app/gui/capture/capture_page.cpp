@@ -122,7 +122,7 @@ QWidget* CapturePage::buildInspector()
     m_length->setToolTip(tr("A take ends by itself after this time of the board's clock"));
     m_length->setObjectName(QStringLiteral("take-length"));
     m_group->setText(context().settings.get(kGroup));
-    m_group->setPlaceholderText(tr("who or what is recorded"));
+    m_group->setPlaceholderText(tr("who or what"));
     m_group->setToolTip(tr("Recordings of one group are never split between training and test"));
     m_group->setObjectName(QStringLiteral("take-group"));
     m_labels->choose(context().settings.get(kLabel));

@@ -28,7 +28,8 @@ namespace ember::gui {
 namespace {
 
 constexpr int kBoardPanelWidth = 340;
-constexpr int kComboWidth = 190;
+constexpr int kRunWidth = 190;
+constexpr int kBoardWidth = 240;
 
 const Setting<QString> kBoard{"deploy/board", QStringLiteral("mps2-an386")};
 const Setting<int> kOptimise{"deploy/optimise", 0, [](int o) { return o >= 0 && o <= 2; }};
@@ -132,11 +133,8 @@ void DeployPage::buildFilters()
     m_optimise->setToolTip(tr("Tables with a small kernel, or trees as comparisons"));
     m_run->setObjectName(QStringLiteral("deploy-run-choice"));
     m_board->setObjectName(QStringLiteral("deploy-board-choice"));
-    for (QComboBox* box : {m_run, m_board}) {
-        box->setMaximumWidth(kComboWidth);
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(14);
-    }
+    m_run->setFixedWidth(kRunWidth);
+    m_board->setFixedWidth(kBoardWidth);
     filters()->addStretch(1);
     filters()->addWidget(m_run);
     filters()->addWidget(makeLabel(tr("on"), "muted"));

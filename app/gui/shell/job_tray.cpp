@@ -35,7 +35,7 @@ QString stateText(const JobInfo& job)
                 .arg(shortDuration(job.secondsLeft));
         return JobTray::tr("Running · %1").arg(shortDuration(job.seconds));
     case JobState::Done:
-        return JobTray::tr("Done in %1").arg(shortDuration(job.seconds));
+        return job.seconds < 1 ? JobTray::tr("Done") : JobTray::tr("Done in %1").arg(shortDuration(job.seconds));
     case JobState::Failed:
         return JobTray::tr("Failed");
     case JobState::Cancelled:

@@ -18,6 +18,8 @@ Facts::Facts(QWidget* parent)
 
 void Facts::setFacts(const std::vector<Fact>& facts)
 {
+    if (facts.empty() != m_facts.empty())
+        Q_EMIT emptyChanged(facts.empty());
     const bool sameNames = std::equal(facts.begin(), facts.end(), m_facts.begin(), m_facts.end(),
                                       [](const Fact& a, const Fact& b) { return a.name == b.name; });
     m_facts = facts;
@@ -80,14 +82,20 @@ Inspector::Inspector(const QString& title, QWidget* parent)
 
 void Inspector::setTitle(const QString& title)
 {
-    m_title->setText(title);
+    // "Cortex-M4F" is one word.
+    m_title->setText(QString(title).replace(QLatin1Char('-'), QChar(0x2011)));
 }
 
 void Inspector::addSection(const QString& heading, QWidget* content)
 {
     if (!heading.isEmpty()) {
         m_column->addSpacing(8);
-        m_column->addWidget(makeLabel(heading, "heading"));
+        auto* line = makeLabel(heading, "heading");
+        m_column->addWidget(line);
+        if (auto* facts = qobject_cast<Facts*>(content)) {
+            line->setHidden(facts->isEmpty());
+            connect(facts, &Facts::emptyChanged, line, &QWidget::setHidden);
+        }
     }
     m_column->addWidget(content);
 }
