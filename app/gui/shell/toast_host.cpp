@@ -33,6 +33,8 @@ void ToastHost::show(const QString& text, const QString& actionText, std::functi
     row->addWidget(makeLabel(text));
     if (!actionText.isEmpty()) {
         QPushButton* button = makeButton(actionText, "link");
+        // By Tab only: a click must not take the focus along when the toast goes.
+        button->setFocusPolicy(Qt::TabFocus);
         connect(button, &QPushButton::clicked, toast, [this, toast, action = std::move(action)] {
             if (action)
                 action();

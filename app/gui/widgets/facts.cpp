@@ -7,6 +7,11 @@
 #include <QScrollArea>
 
 namespace ember::gui {
+namespace {
+
+constexpr int kMostNameWidth = 150; ///< leaves the values their half of the narrowest inspector
+
+} // namespace
 
 Facts::Facts(QWidget* parent)
     : QWidget(parent)
@@ -30,7 +35,10 @@ void Facts::setFacts(const std::vector<Fact>& facts)
         }
         int row = 0;
         for (const Fact& fact : facts) {
-            m_grid->addWidget(makeLabel(fact.name, "muted"), row, 0, Qt::AlignTop);
+            QLabel* name = makeLabel(fact.name, "muted");
+            name->setText(name->fontMetrics().elidedText(fact.name, Qt::ElideMiddle, kMostNameWidth));
+            name->setToolTip(name->text() == fact.name ? QString() : fact.name);
+            m_grid->addWidget(name, row, 0, Qt::AlignTop);
             QLabel* value = makeLabel({});
             value->setWordWrap(true);
             value->setAlignment(Qt::AlignRight | Qt::AlignTop);
