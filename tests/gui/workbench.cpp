@@ -7,9 +7,11 @@
 
 #include <QApplication>
 #include <QComboBox>
+#include <QDialogButtonBox>
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QStandardPaths>
 
 namespace ember::test {
@@ -91,15 +93,20 @@ bool Workbench::makeProject(const QString& name)
 {
     key(Qt::Key_N, Qt::ControlModifier);
     auto* dialog = m_window->findChild<QFileDialog*>();
-    if (!dialog || !QTest::qWaitForWindowActive(dialog))
+    if (!dialog || !QTest::qWaitForWindowExposed(dialog))
         return false;
     auto* field = dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"));
-    if (!field)
+    auto* buttons = dialog->findChild<QDialogButtonBox*>();
+    if (!field || !buttons)
         return false;
-    field->clear();
+    QTest::mouseClick(field, Qt::LeftButton);
+    field->selectAll();
     QTest::keyClicks(field, path(name));
-    QTest::keyClick(field, Qt::Key_Return);
-    return QTest::qWaitFor([this] { return m_project.isOpen(); }) && QTest::qWaitForWindowActive(m_window.get());
+    QTest::mouseClick(buttons->button(QDialogButtonBox::Save), Qt::LeftButton);
+    if (!QTest::qWaitFor([this] { return m_project.isOpen(); }))
+        return false;
+    m_window->activateWindow();
+    return QTest::qWaitForWindowActive(m_window.get());
 }
 
 bool Workbench::openDemo(const QStringList& subjects)

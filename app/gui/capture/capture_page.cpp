@@ -217,6 +217,12 @@ void CapturePage::showDeviceNotice()
 {
     using State = DeviceSession::State;
     const DeviceSession& devices = context().devices;
+    const bool writable = context().project.isWritable();
+    if (!notice().isNews(QStringLiteral("%1 %2 %3 %4 %5")
+                             .arg(devices.boardName(), devices.stateText(), devices.error().message)
+                             .arg(m_recorder.isRecording())
+                             .arg(writable)))
+        return;
     if (devices.state() == State::LinkLost) {
         const QString kept = m_recorder.isRecording()
                                  ? tr("The take goes on when the board is back; the rows until now are in the project.")
@@ -226,7 +232,10 @@ void CapturePage::showDeviceNotice()
                       kept, devices.error().toString());
     } else if (devices.state() == State::Failed) {
         notice().showError(devices.error(), tr("Everything recorded is in the project."));
-    } else if (devices.isStreaming() && !context().project.isWritable()) {
+        if (devices.isEmulated())
+            notice().setAction(tr("Start again"),
+                               [this, id = devices.boardId()] { context().navigator.startBoard(id); });
+    } else if (devices.isStreaming() && !writable) {
         notice().show("warn", tr("Takes are kept in a project, and none is open."));
         notice().setAction(tr("New project…"), [this] { context().navigator.newProject(); });
     } else {

@@ -182,6 +182,8 @@ void DeviceSession::startCapture()
     options.address = m_link->address;
     options.transport = m_link->transport;
     options.timeScale = m_link->timeScale;
+    // A cable comes back; an emulator that ended does not, and waiting for it would look like hope.
+    options.reconnect = !m_emulated;
     options.outputs = wire::kStartSamples | wire::kStartInference;
     m_capture = std::make_shared<device::Capture>(options, handlers);
     m_address = m_link->address;

@@ -74,6 +74,7 @@ Inspector::Inspector(const QString& title, QWidget* parent)
     m_column->setContentsMargins(16, 12, 16, 16);
     m_column->setSpacing(8);
     m_title->setWordWrap(true);
+    m_title->setMinimumWidth(1); // one long word must not push the numbers out of sight
     m_column->addWidget(m_title);
 
     auto* frame = makeFrame("panel");
@@ -90,8 +91,7 @@ Inspector::Inspector(const QString& title, QWidget* parent)
 
 void Inspector::setTitle(const QString& title)
 {
-    // "Cortex-M4F" is one word.
-    m_title->setText(QString(title).replace(QLatin1Char('-'), QChar(0x2011)));
+    m_title->setText(title);
 }
 
 void Inspector::addSection(const QString& heading, QWidget* content)

@@ -96,6 +96,7 @@ void ClassDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
 {
     const int colour = index.data(m_colourRole).toInt();
     QStyleOptionViewItem shown = option;
+    shown.textElideMode = Qt::ElideRight; // the first class is the one with the dot
     if (colour >= 0 && !index.data().toString().isEmpty()) {
         // The ground of the whole cell first, or a selected row would have a hole where the dot is.
         QStyleOptionViewItem ground = option;
