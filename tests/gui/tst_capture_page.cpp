@@ -74,6 +74,7 @@ private Q_SLOTS:
         }
         // Digits and Space work at once: the field has given the keys back.
         bench.key(Qt::Key_2);
+        QTRY_VERIFY(bench.find<QAbstractButton>(QStringLiteral("label-rest")));
         QVERIFY(bench.find<QAbstractButton>(QStringLiteral("label-rest"))->isChecked());
         bench.key(Qt::Key_1);
         QVERIFY(bench.find<QAbstractButton>(QStringLiteral("label-walk"))->isChecked());
@@ -119,6 +120,7 @@ private Q_SLOTS:
 
         QTRY_COMPARE_WITH_TIMEOUT(bench.devices().state(), DeviceSession::State::Failed, 30'000);
         QTRY_VERIFY2(bench.shows(QStringLiteral("are in the project")), qPrintable(bench.visibleText()));
+        QVERIFY2(bench.shows(QStringLiteral("The emulator of Arm MPS2 AN386")), qPrintable(bench.visibleText()));
         QVERIFY(!bench.devices().isRecording());
         QTRY_COMPARE(recordingsOf(bench).front().state, dataset::RecordingState::Finished);
         QVERIFY(recordingsOf(bench).front().rowCount > 50);

@@ -232,15 +232,20 @@ void CapturePage::showDeviceNotice()
                       kept, devices.error().toString());
     } else if (devices.state() == State::Failed) {
         notice().showError(devices.error(), tr("Everything recorded is in the project."));
-        if (devices.isEmulated())
-            notice().setAction(tr("Start again"),
-                               [this, id = devices.boardId()] { context().navigator.startBoard(id); });
+        offerRestart();
     } else if (devices.isStreaming() && !writable) {
         notice().show("warn", tr("Takes are kept in a project, and none is open."));
         notice().setAction(tr("New project…"), [this] { context().navigator.newProject(); });
     } else {
         notice().clear();
     }
+}
+
+void CapturePage::offerRestart()
+{
+    const DeviceSession& devices = context().devices;
+    if (devices.isEmulated() && !devices.isStreaming())
+        notice().setAction(tr("Start again"), [this, id = devices.boardId()] { context().navigator.startBoard(id); });
 }
 
 double CapturePage::windowSeconds() const
@@ -309,10 +314,11 @@ void CapturePage::onSaved(const SavedTake& take)
     const QString what = take.label.isEmpty() ? tr("a take") : QStringLiteral("'%1'").arg(take.label);
     context().toasts.show(
         tr("Recorded %1 of %2, %3 lost").arg(formatSeconds(take.seconds), what, formatCount(take.lostRows)));
-    if (take.endedBy)
-        notice().showError(
-            *take.endedBy,
-            tr("The take ended early; its first %1 are in the project.").arg(formatSeconds(take.seconds)));
+    if (!take.endedBy)
+        return;
+    notice().showError(*take.endedBy,
+                       tr("The take ended early; its first %1 are in the project.").arg(formatSeconds(take.seconds)));
+    offerRestart();
 }
 
 void CapturePage::discardLast()
