@@ -16,7 +16,7 @@ using namespace ember::test;
 
 namespace {
 
-constexpr int kTrainMs = 120'000;
+constexpr int kTrainMs = 40'000;
 const QStringList kSubjects{QStringLiteral("s01"), QStringLiteral("s02"), QStringLiteral("s03")};
 
 std::vector<dataset::Run> runsOf(Workbench& bench)
@@ -39,13 +39,15 @@ bool chooseTrainer(Workbench& bench, const QString& id)
 {
     bench.click(QStringLiteral("rail-train"));
     const QString card = QStringLiteral("trainer-") + id;
-    if (!QTest::qWaitFor([&] { return bench.find(card) != nullptr; }, 30'000))
+    // There, and laid out.
+    if (!QTest::qWaitFor([&] { return bench.find(card) && !bench.find(card)->size().isEmpty(); }, 30'000))
         return false;
     // The list scrolls; a person would, too.
     for (QWidget* parent = bench.find(card); parent; parent = parent->parentWidget()) {
         if (auto* scroll = qobject_cast<QScrollArea*>(parent))
             scroll->ensureWidgetVisible(bench.find(card));
     }
+    bench.page()->findChild<QSpinBox*>(QStringLiteral("folds"))->setValue(static_cast<int>(kSubjects.size()));
     return bench.click(card) && bench.find<QAbstractButton>(card)->isChecked();
 }
 

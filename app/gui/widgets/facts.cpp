@@ -36,7 +36,8 @@ void Facts::setFacts(const std::vector<Fact>& facts)
         int row = 0;
         for (const Fact& fact : facts) {
             QLabel* name = makeLabel(fact.name, "muted");
-            name->setText(name->fontMetrics().elidedText(fact.name, Qt::ElideMiddle, kMostNameWidth));
+            if (!fact.value.isEmpty()) // a sentence alone has the whole width
+                name->setText(name->fontMetrics().elidedText(fact.name, Qt::ElideMiddle, kMostNameWidth));
             name->setToolTip(name->text() == fact.name ? QString() : fact.name);
             m_grid->addWidget(name, row, 0, Qt::AlignTop);
             QLabel* value = makeLabel({});
