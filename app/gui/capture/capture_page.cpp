@@ -22,6 +22,7 @@
 #include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QLineEdit>
+#include <QSet>
 #include <QShortcut>
 
 #include <algorithm>
@@ -384,6 +385,11 @@ void CapturePage::refreshTakes()
                 take.label = label->name;
                 take.colour = label->colour;
             }
+            QSet<qint64> different;
+            for (const dataset::Segment& segment : segments)
+                different.insert(segment.label.value);
+            if (different.size() > 1)
+                take.label += tr(" +%1").arg(different.size() - 1);
         }
         takes.push_back(take);
     }
