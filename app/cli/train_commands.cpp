@@ -56,7 +56,7 @@ public:
             ->allow_extra_args(false);
         app.add_option("--seed", m_seed, "Seed: the same seed and data give the same model")->capture_default_str();
         app.add_option("--validation", m_validation,
-                       "group-kfold:5, leave-one-group-out, holdout, holdout:0.3 or holdout:GROUP,GROUP")
+                       "group-kfold:5, leave-one-group-out, holdout, holdout:0.3, holdout:GROUP,GROUP or split[:NAME]")
             ->capture_default_str();
         app.add_option("--preset", m_preset, "Feature preset: auto, motion, generic")->capture_default_str();
         app.add_option("--pipeline", m_pipeline, "Feature pipeline as a JSON file");
