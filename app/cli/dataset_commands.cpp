@@ -33,7 +33,8 @@ public:
         app.add_option("--format", m_format, formats.join(QStringLiteral(", ")).toStdString())->required();
         app.add_option("--out,-o", m_out, "Folder for the files")->required();
         app.add_option("--label-set", m_labelSet, "Label set (default: label)");
-        app.add_option("--background", m_background, "Label of unlabelled rows, where the format wants every row labelled")
+        app.add_option("--background", m_background,
+                       "Label of unlabelled rows, where the format wants every row labelled")
             ->capture_default_str();
         app.add_option("--key", m_key, "HMAC key to sign files with, where the format has signatures");
         app.add_flag("--overwrite", m_overwrite, "Replace files that are there");
@@ -88,8 +89,9 @@ public:
     QString summary() const override { return QStringLiteral("Decide once which recordings are for the test"); }
     QString example() const override
     {
-        return QStringLiteral("emberlab split --project gestures.ember --by group --test 0.25 --seed 1\n"
-                              "  emberlab train --project gestures.ember --trainer trees.random-forest --validation split");
+        return QStringLiteral(
+            "emberlab split --project gestures.ember --by group --test 0.25 --seed 1\n"
+            "  emberlab train --project gestures.ember --trainer trees.random-forest --validation split");
     }
 
     void declare(CLI::App& app) override
@@ -152,15 +154,16 @@ public:
         Output output;
         QJsonArray list;
         for (const dataset::Finding& finding : findings) {
-            list.append(QJsonObject{
-                {QStringLiteral("severity"), dataset::severityName(finding.severity)},
-                {QStringLiteral("code"), finding.code},
-                {QStringLiteral("message"), finding.message},
-                {QStringLiteral("recording"),
-                 finding.recording.isValid() ? QJsonValue(finding.recordingName) : QJsonValue(QJsonValue::Null)},
-                {QStringLiteral("begin_row"), finding.beginRow},
-                {QStringLiteral("end_row"), finding.endRow}});
-            const QString where = finding.recordingName.isEmpty() ? QString() : finding.recordingName + QStringLiteral(": ");
+            list.append(QJsonObject{{QStringLiteral("severity"), dataset::severityName(finding.severity)},
+                                    {QStringLiteral("code"), finding.code},
+                                    {QStringLiteral("message"), finding.message},
+                                    {QStringLiteral("recording"), finding.recording.isValid()
+                                                                      ? QJsonValue(finding.recordingName)
+                                                                      : QJsonValue(QJsonValue::Null)},
+                                    {QStringLiteral("begin_row"), finding.beginRow},
+                                    {QStringLiteral("end_row"), finding.endRow}});
+            const QString where =
+                finding.recordingName.isEmpty() ? QString() : finding.recordingName + QStringLiteral(": ");
             output.text += QStringLiteral("%1: %2%3 [%4]\n")
                                .arg(dataset::severityName(finding.severity), where, finding.message, finding.code);
         }

@@ -129,8 +129,8 @@ public:
                 if (report.error().kind == ErrorKind::Cancelled)
                     return report.error();
                 lastError = report.error();
-                skipped.append(QJsonObject{{QStringLiteral("file"), file},
-                                           {QStringLiteral("reason"), report.error().toString()}});
+                skipped.append(
+                    QJsonObject{{QStringLiteral("file"), file}, {QStringLiteral("reason"), report.error().toString()}});
                 output.text += QStringLiteral("%1: skipped: %2\n").arg(file, report.error().toString());
                 continue;
             }

@@ -26,17 +26,17 @@ QString severityName(Severity severity); ///< "info", "warning", "error"
 struct Finding
 {
     Severity severity = Severity::Warning;
-    QString code;    ///< "clipping", "stuck-channel", ...: see docs/checks.md
-    QString message; ///< with figures, and what to do where that is not obvious
+    QString code;          ///< "clipping", "stuck-channel", ...: see docs/checks.md
+    QString message;       ///< with figures, and what to do where that is not obvious
     RecordingId recording; ///< invalid: about the whole project
     QString recordingName;
     qint64 beginRow = 0; ///< the first place, to look at; an empty interval where there is none
     qint64 endRow = 0;
 };
 
-/// Looks through all recordings that are not in the trash: samples (clipping, stuck channels, gaps, rate, units), labels
-/// (overlaps, short and missing segments, imbalance, groups without a class), and the recordings beside each other
-/// (duplicates, layouts that do not fit). The worst come first. Errors: Io, Cancelled.
+/// Looks through all recordings that are not in the trash: samples (clipping, stuck channels, gaps, rate, units),
+/// labels (overlaps, short and missing segments, imbalance, groups without a class), and the recordings beside each
+/// other (duplicates, layouts that do not fit). The worst come first. Errors: Io, Cancelled.
 Result<std::vector<Finding>> checkProject(const Project& project, const ProgressSink& progress = {},
                                           const CancelToken& cancel = {});
 

@@ -21,13 +21,13 @@ class Project;
 
 struct ExportOptions
 {
-    QString format;                         ///< an exporter's id
-    QString outputDir;                      ///< made when it is missing
-    QString labelSet;                       ///< empty: kDefaultLabelSet
-    std::vector<RecordingId> recordings;    ///< empty: all that are not in the trash
+    QString format;                                        ///< an exporter's id
+    QString outputDir;                                     ///< made when it is missing
+    QString labelSet;                                      ///< empty: kDefaultLabelSet
+    std::vector<RecordingId> recordings;                   ///< empty: all that are not in the trash
     QString backgroundLabel = QStringLiteral("unlabeled"); ///< for formats that want every row labelled
-    QString signingKey;                     ///< for formats that can be signed
-    bool overwrite = false;                 ///< replace files that are there
+    QString signingKey;                                    ///< for formats that can be signed
+    bool overwrite = false;                                ///< replace files that are there
 };
 
 /// A recording as an exporter gets it: all rows in physical units, and the segments of one label set by their begin.

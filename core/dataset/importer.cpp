@@ -7,6 +7,7 @@
 #include "core/dataset/formats/edge_impulse_importer.h"
 #include "core/dataset/formats/label_track.h"
 #include "core/dataset/formats/sensiml_importer.h"
+#include "core/dataset/formats/strokes_importer.h"
 #include "core/dataset/formats/wav_importer.h"
 #include "core/dataset/npy_importer.h"
 #include "core/dataset/project.h"
@@ -33,6 +34,7 @@ std::vector<std::unique_ptr<Importer>> makeImporters()
     all.push_back(std::make_unique<WavImporter>());
     all.push_back(std::make_unique<EdgeImpulseImporter>());
     all.push_back(std::make_unique<SensimlImporter>());
+    all.push_back(std::make_unique<StrokesImporter>());
     all.push_back(std::make_unique<CsvImporter>());
     return all;
 }
@@ -91,7 +93,8 @@ Status addSideLabels(ImportedFile& file, const QString& path)
     const double rate = recording.about.stream.rateHz;
     const QString name = QFileInfo(side.source).fileName();
     if (rate <= 0) {
-        file.warnings << QStringLiteral("The labels of '%1' are in seconds, and the rate is unknown; give it.").arg(name);
+        file.warnings
+            << QStringLiteral("The labels of '%1' are in seconds, and the rate is unknown; give it.").arg(name);
         return {};
     }
     const qint64 rows = recording.blocks.back().endRow();

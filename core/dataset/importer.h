@@ -23,10 +23,10 @@ struct ImportOptions
     QString format = QStringLiteral("auto"); ///< an importer's id, or "auto"
     QString labelSet;                        ///< empty: kDefaultLabelSet
     QString label;                           ///< not empty: all of every file gets this label, whatever it says itself
-    QString labelPattern; ///< regular expression on the file's base name; its first capture is the label
+    QString labelPattern;         ///< regular expression on the file's base name; its first capture is the label
     bool labelFromFolder = false; ///< the label is the name of the folder that the file lies in
     QString group;                ///< not empty: the group of every recording
-    QString groupPattern; ///< regular expression on the file's base name; its first capture is the group
+    QString groupPattern;         ///< regular expression on the file's base name; its first capture is the group
     GroupKind groupKind = GroupKind::Subject;
     bool recordingPerSession = true; ///< false: one recording per file even where it names sessions
     double rateHz = 0;               ///< for files that do not tell

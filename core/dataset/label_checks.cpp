@@ -31,20 +31,22 @@ public:
     void recording(const Recording& recording, const std::vector<Segment>& segments)
     {
         if (segments.empty()) {
-            add(Severity::Info, "unlabelled", QStringLiteral("It has no label in the set '%1'.").arg(m_set.name), recording);
+            add(Severity::Info, "unlabelled", QStringLiteral("It has no label in the set '%1'.").arg(m_set.name),
+                recording);
             return;
         }
-        const QString unit = recording.group.name.isEmpty() ? recording.name : recording.group.name;
+        const QString& group = recording.group.name;
         for (std::size_t i = 0; i < segments.size(); ++i) {
             const Segment& segment = segments[i];
             const double seconds = secondsOf(recording, segment.end - segment.begin);
             const QString name = m_names.value(segment.label);
             m_seconds[name] += seconds;
-            m_classesOfGroup[unit].insert(name);
+            if (!group.isEmpty())
+                m_classesOfGroup[group].insert(name);
             if (recording.stream.rateHz > 0 && seconds < kShortSeconds)
                 add(Severity::Info, "short-segment",
-                    QStringLiteral("'%1' lasts %2 only.").arg(name, formatSeconds(seconds)), recording, segment.begin,
-                    segment.end);
+                    QStringLiteral("'%1' lasts %2 rows only.").arg(name).arg(segment.end - segment.begin), recording,
+                    segment.begin, segment.end);
             if (i > 0 && segment.begin < segments[i - 1].end)
                 add(Severity::Warning, "label-overlap",
                     QStringLiteral("'%1' and '%2' overlap in the set '%3'.")
@@ -59,25 +61,37 @@ public:
             return;
         const auto [least, most] = std::minmax_element(m_seconds.constBegin(), m_seconds.constEnd());
         if (*least > 0 && *most / *least > kImbalance)
-            addForAll(Severity::Warning, "class-imbalance",
-                      QStringLiteral("There is %1 of '%2' and %3 of '%4' in the set '%5'. Judge models by their balanced "
-                                     "scores, or record more.")
-                          .arg(formatSeconds(*most), most.key(), formatSeconds(*least), least.key(), m_set.name));
-        if (m_seconds.size() < 2)
-            return;
+            addForAll(
+                Severity::Warning, "class-imbalance",
+                QStringLiteral("There is %1 of '%2' and %3 of '%4' in the set '%5'. Judge models by their balanced "
+                               "scores, or record more.")
+                    .arg(formatSeconds(*most), most.key(), formatSeconds(*least), least.key(), m_set.name));
+        groups();
+    }
+
+private:
+    /// One finding for all groups that lack a class, with the first of them as the example.
+    void groups()
+    {
+        qsizetype incomplete = 0;
+        QString example;
         for (auto group = m_classesOfGroup.constBegin(); group != m_classesOfGroup.constEnd(); ++group) {
             QStringList missing;
             for (auto name = m_seconds.keyBegin(); name != m_seconds.keyEnd(); ++name) {
                 if (!group->contains(*name))
                     missing << *name;
             }
-            if (!missing.isEmpty() && m_classesOfGroup.size() > 1)
-                addForAll(Severity::Info, "group-missing-class",
-                          QStringLiteral("'%1' has no %2.").arg(group.key(), missing.join(QStringLiteral(", "))));
+            if (!missing.isEmpty() && ++incomplete == 1)
+                example = QStringLiteral("'%1' has no %2").arg(group.key(), missing.join(QStringLiteral(", ")));
         }
+        if (incomplete > 0 && m_classesOfGroup.size() > 1)
+            addForAll(Severity::Info, "group-missing-class",
+                      QStringLiteral("%1 of %2 groups do not have every label of the set '%3': %4.")
+                          .arg(incomplete)
+                          .arg(m_classesOfGroup.size())
+                          .arg(m_set.name, example));
     }
 
-private:
     static double secondsOf(const Recording& recording, qint64 rows)
     {
         return recording.stream.rateHz > 0 ? static_cast<double>(rows) / recording.stream.rateHz : 0;

@@ -131,11 +131,14 @@ public:
     {
         if (summary.count >= kStuckRows && summary.minimum == summary.maximum) {
             add(Severity::Warning, "stuck-channel",
-                QStringLiteral("'%1' is %2 throughout. Is the sensor connected?").arg(channel.name).arg(summary.minimum),
+                QStringLiteral("'%1' is %2 throughout. Is the sensor connected?")
+                    .arg(channel.name)
+                    .arg(summary.minimum),
                 0, m_recording.endRow);
             return;
         }
-        const double share = static_cast<double>(clipping.rows) / static_cast<double>(std::max<qint64>(summary.count, 1));
+        const double share =
+            static_cast<double>(clipping.rows) / static_cast<double>(std::max<qint64>(summary.count, 1));
         if (clipping.rows >= kClippedRun && share > kClippedShare)
             add(Severity::Warning, "clipping",
                 QStringLiteral("'%1' stands at its limit (%2 or %3) for %4 of its samples. Choose a larger range.")
@@ -174,12 +177,15 @@ public:
         const double nominal = m_recording.stream.rateHz;
         const double measured = m_recording.ledger.measuredRateHz;
         if (nominal <= 0) {
-            add(Severity::Warning, "rate", QStringLiteral("Its rate is not known, so windows cannot be given in seconds."));
+            add(Severity::Warning, "rate",
+                QStringLiteral("Its rate is not known, so windows cannot be given in seconds."));
             return;
         }
         if (measured > 0 && std::abs(measured / nominal - 1) > kRateTolerance)
             add(Severity::Warning, "rate",
-                QStringLiteral("It came at %1 Hz and calls itself %2 Hz.").arg(measured, 0, 'f', 2).arg(nominal, 0, 'f', 2));
+                QStringLiteral("It came at %1 Hz and calls itself %2 Hz.")
+                    .arg(measured, 0, 'f', 2)
+                    .arg(nominal, 0, 'f', 2));
     }
 
     /// A resting accelerometer's magnitude is 9.8 in m/s² and 1 in g; the unit should agree.
@@ -199,10 +205,12 @@ public:
         const bool saysMetres = unit.startsWith(QLatin1String("m/s"));
         if (saysG && magnitude > kStandardGravity / 2)
             add(Severity::Warning, "unit",
-                QStringLiteral("Its acceleration is %1 on average; that is m/s² rather than g.").arg(magnitude, 0, 'f', 1));
+                QStringLiteral("Its acceleration is %1 on average; that is m/s² rather than g.")
+                    .arg(magnitude, 0, 'f', 1));
         if (saysMetres && magnitude > 0.3 && magnitude < 3)
             add(Severity::Warning, "unit",
-                QStringLiteral("Its acceleration is %1 on average; that is g rather than m/s².").arg(magnitude, 0, 'f', 1));
+                QStringLiteral("Its acceleration is %1 on average; that is g rather than m/s².")
+                    .arg(magnitude, 0, 'f', 1));
     }
 
     void state()
@@ -215,8 +223,7 @@ public:
 private:
     void add(Severity severity, const char* code, const QString& message, qint64 begin = 0, qint64 end = 0)
     {
-        m_findings.push_back(
-            {severity, QLatin1String(code), message, m_recording.id, m_recording.name, begin, end});
+        m_findings.push_back({severity, QLatin1String(code), message, m_recording.id, m_recording.name, begin, end});
     }
 
     const Recording& m_recording;

@@ -117,8 +117,8 @@ learn::TrainingRequest jobFor(const TrainRequest& request, const FeatureSet& set
 // The rows the stored model is trained on: see ValidationChoice::Method.
 learn::Matrix trainingRows(const ValidationChoice& choice, const Folds& folds, const learn::Matrix& matrix)
 {
-    const bool oneSide = choice.method == ValidationChoice::Method::HoldOut ||
-                         choice.method == ValidationChoice::Method::StoredSplit;
+    const bool oneSide =
+        choice.method == ValidationChoice::Method::HoldOut || choice.method == ValidationChoice::Method::StoredSplit;
     return oneSide ? matrix.select(folds.folds.front().train) : matrix;
 }
 

@@ -23,8 +23,8 @@ public:
         const auto channels = static_cast<qint64>(stream.channels.size());
         for (const GaplessPart& part : gaplessParts(recording, warnings)) {
             const QString name = part.fileName + QStringLiteral(".npy");
-            EMBER_CHECK(folder.write(
-                name, signal::npyBytes(signal::NpyArray::of(std::span<const float>(part.run->values), {part.rows, channels}))));
+            EMBER_CHECK(folder.write(name, signal::npyBytes(signal::NpyArray::of(
+                                               std::span<const float>(part.run->values), {part.rows, channels}))));
             const QByteArray begin = csvField(name) + ',' + csvField(recording.about.group.name) + ',' +
                                      QByteArray::number(stream.rateHz, 'g', 15) + ',' +
                                      QByteArray::number(part.run->firstRow) + ',';
@@ -92,13 +92,13 @@ Result<QByteArray> wavBytes(const signal::StreamSpec& stream, const GaplessPart&
     MemoryFile file;
     std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> sound(sf_open_virtual(&io, SFM_WRITE, &info, &file), sf_close);
     if (!sound)
-        return Error(ErrorKind::Unsupported,
-                     QStringLiteral("A WAV file of %1 channels at %2 Hz cannot be written: %3")
-                         .arg(info.channels)
-                         .arg(info.samplerate)
-                         .arg(QString::fromUtf8(sf_strerror(nullptr))));
-    const sf_count_t written = whole ? sf_writef_short(sound.get(), reinterpret_cast<const short*>(part.run->raw.constData()), part.rows)
-                                     : sf_writef_float(sound.get(), part.run->values.data(), part.rows);
+        return Error(ErrorKind::Unsupported, QStringLiteral("A WAV file of %1 channels at %2 Hz cannot be written: %3")
+                                                 .arg(info.channels)
+                                                 .arg(info.samplerate)
+                                                 .arg(QString::fromUtf8(sf_strerror(nullptr))));
+    const sf_count_t written =
+        whole ? sf_writef_short(sound.get(), reinterpret_cast<const short*>(part.run->raw.constData()), part.rows)
+              : sf_writef_float(sound.get(), part.run->values.data(), part.rows);
     sound.reset(); // completes the header
     if (written != part.rows)
         return Error(ErrorKind::Failed, QStringLiteral("'%1' could not be written as WAV.").arg(part.fileName));
@@ -113,8 +113,9 @@ public:
     {
         const signal::StreamSpec& stream = recording.about.stream;
         if (stream.rateHz < 1)
-            return Error(ErrorKind::Usage,
-                         QStringLiteral("'%1' has no rate of at least 1 Hz, which WAV needs.").arg(recording.about.name));
+            return Error(
+                ErrorKind::Usage,
+                QStringLiteral("'%1' has no rate of at least 1 Hz, which WAV needs.").arg(recording.about.name));
         if (stream.rateHz != std::round(stream.rateHz))
             warnings << QStringLiteral("'%1': the rate %2 Hz became %3 Hz.")
                             .arg(recording.about.name)

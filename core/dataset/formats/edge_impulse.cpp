@@ -127,11 +127,23 @@ QCborMap mapOf(const Acquisition& acquisition, bool isSigned)
 
 bool looksLikeAcquisition(const QByteArray& head)
 {
-    const QByteArray start = head.left(4096);
-    const bool json = start.trimmed().startsWith('{');
-    // A CBOR map: major type 5, definite or not.
-    const bool cbor = !start.isEmpty() && (static_cast<uchar>(start[0]) & 0xE0) == 0xA0;
-    return (json || cbor) && start.contains("protected") && start.contains("payload") && start.contains("signature");
+    const bool json = head.left(64).trimmed().startsWith('{');
+    // A CBOR map: major type 5.
+    const bool cbor = !head.isEmpty() && (static_cast<uchar>(head[0]) & 0xE0) == 0xA0;
+    if (!json && !cbor)
+        return false;
+    // Keys come in any order, and of a long file the values may be all that is in the head: one of the three root keys
+    // has to come first, and a short file has to have all of them.
+    constexpr qsizetype kFirstKey = 64;
+    constexpr qsizetype kShortFile = 16 * 1024;
+    int first = 0;
+    int found = 0;
+    for (const char* key : {"protected", "signature", "payload"}) {
+        const qsizetype at = head.indexOf(key);
+        first += at >= 0 && at < kFirstKey ? 1 : 0;
+        found += at >= 0 ? 1 : 0;
+    }
+    return first > 0 && (found == 3 || head.size() > kShortFile);
 }
 
 Result<Acquisition> parseAcquisition(const QByteArray& bytes)
@@ -174,8 +186,7 @@ QByteArray writeAcquisition(const Acquisition& acquisition, Encoding encoding, c
     if (key.isEmpty())
         return bytes;
     const QByteArray zeros(kSignatureDigits, '0');
-    const QByteArray signature =
-        QMessageAuthenticationCode::hash(bytes, key, QCryptographicHash::Sha256).toHex();
+    const QByteArray signature = QMessageAuthenticationCode::hash(bytes, key, QCryptographicHash::Sha256).toHex();
     return bytes.replace(bytes.indexOf(zeros), kSignatureDigits, signature);
 }
 

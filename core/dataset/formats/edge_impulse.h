@@ -35,7 +35,7 @@ struct Acquisition
 /// Reads either form; the bytes are hostile. Errors: BadData names the key or row at fault.
 Result<Acquisition> parseAcquisition(const QByteArray& bytes);
 
-/// Whether the bytes look like one: 0 to 100.
+/// Whether a file that begins like this may be one.
 bool looksLikeAcquisition(const QByteArray& head);
 
 /// HMAC-SHA256 of the file with its signature replaced by zeros, hexadecimal. Error BadData when the signature does not

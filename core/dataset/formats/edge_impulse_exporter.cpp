@@ -23,15 +23,17 @@ public:
     {
         const signal::StreamSpec& stream = recording.about.stream;
         if (stream.rateHz <= 0)
-            return Error(ErrorKind::Usage,
-                         QStringLiteral("'%1' has no rate, and the format wants an interval.").arg(recording.about.name),
-                         QStringLiteral("Import it again with its rate."));
+            return Error(
+                ErrorKind::Usage,
+                QStringLiteral("'%1' has no rate, and the format wants an interval.").arg(recording.about.name),
+                QStringLiteral("Import it again with its rate."));
         const QString stored = recording.about.metadata.value(QStringLiteral("category")).toString();
         const QString category = stored == QLatin1String("testing") ? stored : QStringLiteral("training");
         for (const GaplessPart& part : gaplessParts(recording, warnings)) {
             const QString suffix = m_encoding == Encoding::Json ? QStringLiteral(".json") : QStringLiteral(".cbor");
             const QString path = category + QLatin1Char('/') + part.fileName + suffix;
-            EMBER_CHECK(folder.write(path, edgeimpulse::writeAcquisition(acquisitionOf(recording, part), m_encoding, m_key)));
+            EMBER_CHECK(
+                folder.write(path, edgeimpulse::writeAcquisition(acquisitionOf(recording, part), m_encoding, m_key)));
             m_entries.push_back({path, recording.about.name, category, labelsOf(part)});
         }
         return {};

@@ -108,7 +108,8 @@ Result<ImportedFile> EdgeImpulseImporter::read(const QString& path, const Import
             metadata.insert(QStringLiteral("category"), labels->category);
     } else if (const QString label = labelOfName(info.fileName()); !label.isEmpty()) {
         recording.segments.push_back({label, 0, block.rowCount});
-        file.warnings << QStringLiteral("No label file names it, so the label '%1' is from the file's name.").arg(label);
+        file.warnings
+            << QStringLiteral("No label file names it, so the label '%1' is from the file's name.").arg(label);
     }
     recording.blocks.push_back(std::move(block));
     file.recordings.push_back(std::move(recording));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The label files that lie beside Edge Impulse's acquisitions.
 #include "core/dataset/formats/edge_impulse.h"
-
 #include "core/dataset/text_file.h"
 
 #include <QDir>
@@ -35,9 +34,8 @@ Result<std::vector<LabelRange>> rangesOf(const QJsonArray& array, const QString&
         range.endIndex = entry.value(QStringLiteral("endIndex")).toInteger(-1);
         range.label = entry.value(QStringLiteral("label")).toString();
         if (range.startIndex < 0 || range.endIndex < range.startIndex || range.endIndex > kMostIndex)
-            return bad(file, QStringLiteral("a label reaches from index %1 to %2")
-                                 .arg(range.startIndex)
-                                 .arg(range.endIndex));
+            return bad(file,
+                       QStringLiteral("a label reaches from index %1 to %2").arg(range.startIndex).arg(range.endIndex));
         ranges.push_back(std::move(range));
     }
     return ranges;
@@ -178,8 +176,7 @@ QByteArray writeInfoLabels(const std::vector<InfoEntry>& entries)
                                           {QStringLiteral("label"), range.label}});
             label = {{QStringLiteral("type"), QStringLiteral("multi-label")}, {QStringLiteral("labels"), ranges}};
         } else if (entry.labels.label) {
-            label = {{QStringLiteral("type"), QStringLiteral("label")},
-                     {QStringLiteral("label"), *entry.labels.label}};
+            label = {{QStringLiteral("type"), QStringLiteral("label")}, {QStringLiteral("label"), *entry.labels.label}};
         }
         files.append(QJsonObject{{QStringLiteral("path"), entry.path},
                                  {QStringLiteral("name"), entry.name},

@@ -5,13 +5,14 @@
 #include "core/dataset/formats/exporters.h"
 #include "core/dataset/text_file.h"
 
-#include <QFileInfo>
 #include <QDir>
+#include <QFileInfo>
 
 namespace ember::dataset {
 namespace {
 
-constexpr const char* kDeepcraftHeader = "Time(Seconds),Length(Seconds),Label(string),Confidence(double),Comment(string)";
+constexpr const char* kDeepcraftHeader =
+    "Time(Seconds),Length(Seconds),Label(string),Confidence(double),Comment(string)";
 const QStringList kRecordingSuffixes{QStringLiteral("wav"),  QStringLiteral("csv"), QStringLiteral("data"),
                                      QStringLiteral("flac"), QStringLiteral("npy"), QStringLiteral("aiff")};
 
@@ -95,7 +96,8 @@ QByteArray writeDeepcraftLabels(const std::vector<TimedLabel>& labels)
 {
     QByteArray text = QByteArray(kDeepcraftHeader) + '\n';
     for (const TimedLabel& label : labels)
-        text += fixed(label.begin) + ',' + fixed(label.end - label.begin) + ',' + detail::csvField(label.label) + ",1,\n";
+        text +=
+            fixed(label.begin) + ',' + fixed(label.end - label.begin) + ',' + detail::csvField(label.label) + ",1,\n";
     return text;
 }
 

@@ -103,7 +103,8 @@ Result<ImportedFile> SensimlImporter::read(const QString& path, const ImportOpti
         const QString name = entry.value(QStringLiteral("file_name")).toString();
         const QString data = besideExport(path, name);
         if (data.isEmpty()) {
-            file.warnings << QStringLiteral("The file name '%1' leads out of the folder; it was left out.").arg(shorten(name));
+            file.warnings
+                << QStringLiteral("The file name '%1' leads out of the folder; it was left out.").arg(shorten(name));
             continue;
         }
         auto read = readData(data, options, cancel);

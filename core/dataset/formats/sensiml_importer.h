@@ -5,9 +5,9 @@
 
 namespace ember::dataset {
 
-/// SensiML's label export (`.dai`, formerly `.dcli`): a JSON array that names data files beside it, CSV or WAV, with the
-/// segments of each. `start` and `end` are sample indices, both inclusive. A file that is missing or cannot be read is
-/// a warning; the others are read. Names that leave the folder are refused.
+/// SensiML's label export (`.dai`, formerly `.dcli`): a JSON array that names data files beside it, CSV or WAV, with
+/// the segments of each. `start` and `end` are sample indices, both inclusive. A file that is missing or cannot be read
+/// is a warning; the others are read. Names that leave the folder are refused.
 class SensimlImporter : public Importer
 {
 public:

@@ -32,7 +32,8 @@ signal::StreamSpec streamOf(const SF_INFO& info, const QString& name)
     stream.type = whole ? signal::SampleType::Int16 : signal::SampleType::Float32;
     stream.rateHz = info.samplerate;
     for (int channel = 0; channel < info.channels; ++channel) {
-        const QString channelName = info.channels == 1 ? QStringLiteral("audio") : QStringLiteral("audio%1").arg(channel);
+        const QString channelName =
+            info.channels == 1 ? QStringLiteral("audio") : QStringLiteral("audio%1").arg(channel);
         stream.channels.push_back({channelName, {}, whole ? 1.0 / kFullScale : 1.0, 0.0});
     }
     return stream;
@@ -79,9 +80,10 @@ Result<ImportedFile> WavImporter::read(const QString& path, const ImportOptions&
     SF_INFO info{};
     const Sound sound(sf_open(QFile::encodeName(path).constData(), SFM_READ, &info));
     if (!sound)
-        return Error(ErrorKind::BadData,
-                     QStringLiteral("'%1' cannot be read as audio: %2").arg(path, QString::fromUtf8(sf_strerror(nullptr))),
-                     QStringLiteral("Save it as PCM WAV."));
+        return Error(
+            ErrorKind::BadData,
+            QStringLiteral("'%1' cannot be read as audio: %2").arg(path, QString::fromUtf8(sf_strerror(nullptr))),
+            QStringLiteral("Save it as PCM WAV."));
     if (info.channels < 1 || info.channels > signal::kMaxStreamChannels || info.samplerate < 1)
         return Error(ErrorKind::BadData, QStringLiteral("'%1' has %2 channels at %3 Hz, which is no recording.")
                                              .arg(path)

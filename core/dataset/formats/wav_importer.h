@@ -5,8 +5,8 @@
 
 namespace ember::dataset {
 
-/// Sound and vibration files, read by libsndfile: WAV (PCM and float), RF64, AIFF, FLAC. 16-bit samples are kept as they
-/// are and scaled to -1..1 by the channel; others become float32. One recording per file.
+/// Sound and vibration files, read by libsndfile: WAV (PCM and float), RF64, AIFF, FLAC. 16-bit samples are kept as
+/// they are and scaled to -1..1 by the channel; others become float32. One recording per file.
 class WavImporter : public Importer
 {
 public:
