@@ -166,6 +166,16 @@ Error storeFailure(const dataset::Project& project, dataset::Run run, const Erro
     return error;
 }
 
+Result<dataset::StoredModel> storeModel(const dataset::Project& project, dataset::RunId run, const model::Model& model)
+{
+    EMBER_TRY(const QByteArray onnx, model::writeOnnx(model));
+    dataset::StoredModel stored;
+    stored.run = run;
+    stored.name = QString::fromStdString(model.graph.name);
+    EMBER_TRY(const dataset::ModelId id, project.models().add(stored, onnx));
+    return project.models().get(id);
+}
+
 } // namespace
 
 Result<ValidationChoice> parseValidation(const QString& text)
@@ -271,15 +281,11 @@ Result<TrainOutcome> train(const TrainRequest& request, const Hooks& hooks)
     outcome.testGroups = trained->folds.testGroups;
     outcome.windows = static_cast<qint64>(set.windows.windows.size());
 
-    const Result<QByteArray> onnx = model::writeOnnx(outcome.model);
-    if (!onnx)
-        return storeFailure(project, run, onnx.error(), seconds());
-    dataset::StoredModel stored;
-    stored.run = run.id;
-    stored.name = QString::fromStdString(outcome.model.graph.name);
-    EMBER_TRY(outcome.modelId, project.models().add(stored, *onnx));
-    EMBER_TRY(stored, project.models().get(outcome.modelId));
-    outcome.modelHash = stored.hash;
+    const Result<dataset::StoredModel> stored = storeModel(project, run.id, outcome.model);
+    if (!stored)
+        return storeFailure(project, run, stored.error(), seconds());
+    outcome.modelId = stored->id;
+    outcome.modelHash = stored->hash;
     outcome.modelRef = QStringLiteral("%1#%2").arg(request.project).arg(outcome.modelId.value);
 
     run.parameters = learn::parametersToJson(trained->job.parameters);
@@ -287,7 +293,8 @@ Result<TrainOutcome> train(const TrainRequest& request, const Hooks& hooks)
     run.status = dataset::RunStatus::Finished;
     run.model = outcome.modelId;
     run.seconds = outcome.seconds = seconds();
-    EMBER_CHECK(project.runs().update(run));
+    if (const Status updated = project.runs().update(run); !updated)
+        return storeFailure(project, run, updated.error(), run.seconds);
     return outcome;
 }
 
