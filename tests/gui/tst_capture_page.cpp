@@ -218,7 +218,13 @@ private Q_SLOTS:
         focusPage(bench);
         bench.key(Qt::Key_Space);
         QTRY_VERIFY(bench.devices().isRecording());
-        QTRY_VERIFY(!recordingsOf(bench).empty());
+        QTRY_VERIFY_WITH_TIMEOUT(!recordingsOf(bench).empty() && recordingsOf(bench).front().rowCount > 50, 30'000);
+        // A click ends it, and leaves the keys to the page: Space begins the next one, once.
+        QVERIFY(bench.click(QStringLiteral("main-action")));
+        QTRY_COMPARE(recordingsOf(bench).front().state, dataset::RecordingState::Finished);
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY(bench.devices().isRecording());
+        QTRY_COMPARE(static_cast<int>(recordingsOf(bench).size()), 2);
     }
 };
 

@@ -53,8 +53,6 @@ void ToastHost::add(const QString& text, const QString& actionText, std::functio
     row->addWidget(label);
     if (!actionText.isEmpty()) {
         QPushButton* button = makeButton(actionText, "link");
-        // By Tab only: a click must not take the focus along when the toast goes.
-        button->setFocusPolicy(Qt::TabFocus);
         connect(button, &QPushButton::clicked, toast, [this, toast, action = std::move(action)] {
             if (action)
                 action();
