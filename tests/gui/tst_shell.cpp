@@ -284,6 +284,14 @@ private Q_SLOTS:
         QVERIFY(!bench.find(QStringLiteral("main-action")) || !bench.find(QStringLiteral("main-action"))->isEnabled());
     }
 
+    void aToastGoesByItself()
+    {
+        Workbench bench;
+        bench.context().toasts.show(QStringLiteral("Saved"));
+        QVERIFY(bench.find(QStringLiteral("toast")));
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.find(QStringLiteral("toast")), 2 * bench.theme().metrics().toastMs);
+    }
+
     void theItemModelsKeepTheirPromises()
     {
         Workbench bench;

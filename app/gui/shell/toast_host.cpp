@@ -4,6 +4,7 @@
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/widgets/build.h"
 
+#include <QCursor>
 #include <QEvent>
 #include <QTimer>
 
@@ -63,8 +64,8 @@ void ToastHost::add(const QString& text, const QString& actionText, std::functio
     if (!stays)
         startTimer(toast);
     m_toasts.emplace_back(toast);
+    place(); // first, or it would flash up in the other corner
     toast->show();
-    place();
 }
 
 void ToastHost::startTimer(QFrame* toast)
@@ -73,7 +74,8 @@ void ToastHost::startTimer(QFrame* toast)
     timer->setSingleShot(true);
     timer->setInterval(m_theme.metrics().toastMs);
     connect(timer, &QTimer::timeout, toast, [this, toast, timer] {
-        if (toast->underMouse())
+        // Where the mouse is, not whether it entered: toasts move from under it when others come and go.
+        if (toast->rect().contains(toast->mapFromGlobal(QCursor::pos())))
             timer->start();
         else
             dismiss(toast);
