@@ -241,7 +241,8 @@ private Q_SLOTS:
         program.setProcessEnvironment(environment);
         program.start(programPath(),
                       {QStringLiteral("train"), QStringLiteral("--project"), m_project, QStringLiteral("--trainer"),
-                       QStringLiteral("fixture.crash"), QStringLiteral("--json")});
+                       QStringLiteral("fixture.crash"), QStringLiteral("--validation"), QStringLiteral("group-kfold:2"),
+                       QStringLiteral("--json")});
         QVERIFY(program.waitForFinished(120'000));
         QCOMPARE(program.exitStatus(), QProcess::NormalExit);
         QCOMPARE(program.exitCode(), 1);
