@@ -220,7 +220,7 @@ private Q_SLOTS:
         QCOMPARE(chosen->importer->id(), QStringLiteral("csv"));
         QVERIFY(chosen->reason.contains(QStringLiteral("comma")));
         ImportOptions options;
-        options.format = QStringLiteral("wav");
+        options.format = QStringLiteral("fax");
         const auto unknown = chooseImporter(m_file, options);
         QCOMPARE(unknown.error().kind, ErrorKind::Usage);
         QVERIFY(unknown.error().hint.contains(QStringLiteral("npy")));
