@@ -31,7 +31,8 @@ constexpr int kLogLines = 500;
 constexpr int kFeedWidth = 220;
 constexpr char16_t kNonBreakingHyphen = 0x2011;
 
-const Setting<QString> kLastBoard{"devices/board", QString()};
+// The board of the demo and of the Deploy page, so that a first walk through stays on one.
+const Setting<QString> kLastBoard{"devices/board", QStringLiteral("mps2-an386")};
 const Setting<QString> kLastFeed{"devices/feed", QString()};
 
 QString boardDetail(const device::Board& board)
