@@ -150,7 +150,8 @@ std::optional<NordicMessage> parseMessage(QByteArrayView cbor)
             return readMap(reader, [&](const QString& inner) { return body.read(reader, inner); });
         return reader.next(1);
     });
-    if (!whole)
+    // Bytes behind the message are a damaged length.
+    if (!whole || reader.currentOffset() != cbor.size())
         return {};
     if (type == QLatin1String("si") && body.hasSession && !body.session.names.isEmpty())
         return NordicMessage(body.session);
