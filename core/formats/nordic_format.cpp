@@ -252,6 +252,7 @@ public:
     {
         m_cutter.restart();
         m_next.reset();
+        m_clockBegan = false;
     }
 
 private:
