@@ -22,32 +22,74 @@ struct Channel
     QByteArray name;
     QByteArray unit;
     int times = 0;
+    double pause = 0; // sum of the times that passed before its values
 };
 
-// Names in the order in which they first came, and how many of one came in one line.
-struct Census
+// Names in the order in which they first came, how many of one came in one line, and which begins a round.
+class Census
 {
-    std::vector<Channel> channels;
-    int batch = 1;
-
-    void count(const std::vector<NamedPoint>& points)
+public:
+    void count(const std::vector<NamedPoint>& points, double arrivalSeconds)
     {
         for (const NamedPoint& point : points) {
-            auto known = std::find_if(channels.begin(), channels.end(),
-                                      [&point](const Channel& c) { return c.name == point.name; });
-            if (known == channels.end()) {
-                if (channels.size() >= kMaxNames)
-                    continue;
-                known = channels.insert(channels.end(), {point.name.toByteArray(), {}, 0});
-            }
-            ++known->times;
-            if (known->unit.isEmpty())
-                known->unit = point.unit.toByteArray();
+            Channel* channel = find(point);
+            if (!channel)
+                continue;
+            const double seconds = point.millis ? *point.millis / 1000 : arrivalSeconds;
+            if (m_hasLast)
+                channel->pause += std::max(0.0, seconds - m_lastSeconds);
+            m_lastSeconds = seconds;
+            m_hasLast = true;
+            ++channel->times;
             const auto same = std::count_if(points.begin(), points.end(),
                                             [&point](const NamedPoint& other) { return other.name == point.name; });
-            batch = std::clamp(static_cast<int>(same), batch, kMaxBatch);
+            m_batch = std::clamp(static_cast<int>(same), m_batch, kMaxBatch);
         }
     }
+
+    int batch() const { return m_batch; }
+
+    // Listening may have begun within a round: it begins with the channel before which time passes. Of those that come
+    // in every round, that is; a slow one may come whenever it likes.
+    std::vector<Channel> channels() const
+    {
+        std::vector<Channel> known;
+        int most = 0;
+        for (const Channel& channel : m_channels) {
+            if (channel.times >= kLeastTimes)
+                known.push_back(channel);
+            most = std::max(most, channel.times);
+        }
+        auto first = known.begin();
+        for (auto channel = known.begin(); channel != known.end(); ++channel) {
+            const bool isFast = channel->times * 5 >= most * 4;
+            const bool wasFast = first->times * 5 >= most * 4;
+            if (isFast && (!wasFast || channel->pause / channel->times > 1.01 * first->pause / first->times))
+                first = channel;
+        }
+        std::rotate(known.begin(), first, known.end());
+        return known;
+    }
+
+private:
+    Channel* find(const NamedPoint& point)
+    {
+        auto known = std::find_if(m_channels.begin(), m_channels.end(),
+                                  [&point](const Channel& c) { return c.name == point.name; });
+        if (known == m_channels.end()) {
+            if (m_channels.size() >= kMaxNames)
+                return nullptr;
+            known = m_channels.insert(m_channels.end(), {point.name.toByteArray(), {}, 0, 0});
+        }
+        if (known->unit.isEmpty())
+            known->unit = point.unit.toByteArray();
+        return &*known;
+    }
+
+    std::vector<Channel> m_channels;
+    int m_batch = 1;
+    bool m_hasLast = false;
+    double m_lastSeconds = 0;
 };
 
 } // namespace
@@ -59,7 +101,7 @@ NamedSurvey surveyNamed(const Opening& opening, LineParser parse)
     Census census;
     std::vector<NamedPoint> points;
     LineReader first(survey.terminator);
-    first.feed(opening.bytes(), [&](QByteArrayView line, qint64, bool whole) {
+    first.feed(opening.bytes(), [&](QByteArrayView line, qint64 offset, bool whole) {
         if (line.isEmpty() || first.isFirst())
             return;
         ++survey.lines;
@@ -68,12 +110,10 @@ NamedSurvey surveyNamed(const Opening& opening, LineParser parse)
         survey.points += kind == LineKind::Points ? 1 : 0;
         survey.text += kind == LineKind::Text ? 1 : 0;
         if (kind == LineKind::Points)
-            census.count(points);
+            census.count(points, opening.secondsAt(offset + line.size()));
     });
-    survey.batch = census.batch;
-    for (const Channel& channel : census.channels) {
-        if (channel.times < kLeastTimes)
-            continue;
+    survey.batch = census.batch();
+    for (const Channel& channel : census.channels()) {
         survey.names.push_back(channel.name);
         survey.units.push_back(channel.unit);
     }

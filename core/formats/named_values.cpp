@@ -26,8 +26,12 @@ int NamedValues::find(QByteArrayView name) const
 
 void NamedValues::add(int channel, float value, std::optional<double> millis)
 {
+    m_begun = m_begun || channel == 0;
+    if (!m_begun)
+        return;
     std::deque<Waiting>& queue = m_waiting[static_cast<std::size_t>(channel)];
-    if (queue.size() >= m_batch)
+    const bool nextRound = m_batch == 1 && channel == 0 && m_filled > 0;
+    if (nextRound || queue.size() >= m_batch)
         complete();
     if (queue.empty())
         ++m_filled;
@@ -68,6 +72,7 @@ void NamedValues::clear()
     for (std::deque<Waiting>& queue : m_waiting)
         queue.clear();
     m_filled = 0;
+    m_begun = false;
 }
 
 } // namespace ember::formats

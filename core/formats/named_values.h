@@ -13,9 +13,10 @@
 
 namespace ember::formats {
 
-/// Puts values that come one by one, each with its name, together to rows. Values of one round make one row: it is
-/// complete when every channel has given one, or when a channel gives its next. A channel that gave none then has the
-/// value before in its place, which is counted; before its first value it has 0.
+/// Puts values that come one by one, each with its name, together to rows. Values of one round make one row: it begins
+/// with the first channel, and is complete when every channel has given one, or when the next round begins. A channel that
+/// gave none then has the value before in its place, which is counted; before its first value it has 0. What comes before
+/// the first round is passed over.
 class NamedValues
 {
 public:
@@ -30,7 +31,7 @@ public:
 
     /// Index of a channel; -1 for a name that is not one.
     int find(QByteArrayView name) const;
-    /// Returns how many rows became complete; take them with takeRow().
+    /// Rows that became complete wait for takeRow().
     void add(int channel, float value, std::optional<double> millis);
     bool hasRow() const { return !m_complete.empty(); }
     Row takeRow();
@@ -53,6 +54,7 @@ private:
     std::vector<std::deque<Waiting>> m_waiting;
     std::vector<float> m_last;
     std::deque<Row> m_complete;
+    bool m_begun = false;
     std::size_t m_filled = 0; // channels with a value that waits
     qint64 m_held = 0;
     mutable std::size_t m_guess = 0; // names come in the same order again and again

@@ -47,8 +47,8 @@ private Q_SLOTS:
         QCOMPARE(counts.heldValues + counts.badUnits + counts.textLines, 0);
         verifyCutsDoNotMatter(guess, bytes.left(300));
         verifyNoiseIsSurvived(guess, 3);
-        // Blanks behind the colon, tabs between, values of a line in another order.
-        const auto other = decode(guess, "x\nhum: 2\ttemp: 1\n", {}, &counts).rows(guess.spec);
+        // Blanks behind the colon, tabs between.
+        const auto other = decode(guess, "x\ntemp: 1\thum: 2\n", {}, &counts).rows(guess.spec);
         QCOMPARE(other.at(0), (std::vector<float>{1, 2}));
     }
 
@@ -63,6 +63,35 @@ private Q_SLOTS:
         QCOMPARE(rows.at(1), (std::vector<float>{3, 2}));
         QCOMPARE(rows.at(3), (std::vector<float>{5, 6})); // a round ends with its last channel
         QCOMPARE(counts.heldValues, 2);
+    }
+
+    // Whoever begins to listen within a round must not take the end of one and the beginning of the next for a row.
+    void aRoundBeginsWhereTimePasses()
+    {
+        const QByteArray bytes = ">ax:0:0\n>ay:1:0\n" + teleplot(1, 50);
+        const QByteArray untimed = [] {
+            QByteArray text;
+            for (int row = 0; row < 60; ++row)
+                text += ">ax:" + QByteArray::number(row) + "\n>ay:" + QByteArray::number(-row) + '\n';
+            return text;
+        }();
+        // Each round arrives at once, 20 ms after the one before.
+        Opening arrived;
+        qsizetype at = 0;
+        for (int row = 0; row < 60; ++row) {
+            const qsizetype end = untimed.indexOf('\n', untimed.indexOf('\n', at) + 1) + 1;
+            arrived.add(untimed.mid(at, end - at), row * 20'000'000LL);
+            at = end;
+        }
+        for (const Guess& guess : {survey("teleplot", openingOf(bytes, 1000)), survey("teleplot", arrived)}) {
+            QVERIFY(guess.isUsable());
+            QCOMPARE(guess.spec.channels[0].name, QStringLiteral("ax"));
+            const auto rows = decode(guess, guess.hasTime ? bytes : untimed).rows(guess.spec);
+            QVERIFY(rows.size() >= 50);
+            for (const auto& [row, values] : rows)
+                QCOMPARE(values.at(1), -values.at(0));
+        }
+        QCOMPARE(survey("teleplot", arrived).spec.rateHz, 50.0);
     }
 
     void whatIsNoValueIsTextOrDamage()
