@@ -111,9 +111,8 @@ Cut bestCut(const std::vector<Line>& lines)
         if (cut.rows > best.rows || (cut.rows == best.rows && cut.columns > best.columns))
             best = cut;
     }
-    if (best.columns == 1)
-        best.separator = ' ';
-    return best;
+    // One number in a line has no separator.
+    return best.columns == 1 ? tryCut(lines, ' ', false) : best;
 }
 
 bool isRow(const QByteArray& line, const Cut& cut)
