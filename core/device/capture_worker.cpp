@@ -19,6 +19,8 @@ constexpr qint64 kStatusNanos = 250 * kNanosPerMs;
 // Without a new row for so long after the source's end, the last ones are lost.
 constexpr qint64 kEndGraceNanos = 10'000 * kNanosPerMs;
 constexpr double kFallbackRateHz = 1000;
+// The live buffer of a fast stream is shorter; a rate that was measured on a lump of bytes may be absurd.
+constexpr double kMaxLiveValues = 16e6;
 // A slow stream is not dead between two of its rows.
 constexpr double kSilentRows = 5;
 
@@ -165,7 +167,9 @@ Status CaptureWorker::beginStreaming()
 {
     const signal::StreamSpec& spec = m_link->stream().spec;
     const double rate = spec.rateHz > 0 ? spec.rateHz : kFallbackRateHz;
-    auto buffer = std::make_shared<LiveBuffer>(spec, std::llround(std::max(1.0, rate * m_options.liveSeconds)));
+    const double mostRows = kMaxLiveValues / static_cast<double>(spec.channels.size());
+    auto buffer = std::make_shared<LiveBuffer>(
+        spec, std::llround(std::clamp(rate * m_options.liveSeconds, 1.0, std::max(1.0, mostRows))));
     m_clock = ClockFit(timeScale());
     {
         const std::lock_guard lock(m_mutex);
