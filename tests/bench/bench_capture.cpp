@@ -18,6 +18,7 @@
 #include <QTemporaryDir>
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <fcntl.h>
 #include <poll.h>
@@ -390,6 +391,7 @@ bool capture(const char* name, const char* format, int seconds, std::function<QB
 int main(int argc, char** argv)
 {
     QCoreApplication app(argc, argv);
+    ::signal(SIGPIPE, SIG_IGN); // the board of the first description outlives its link
     const int seconds = std::max(1, app.arguments().value(1, QStringLiteral("3")).toInt());
     const std::vector<Case> cases = foreignCases();
 
