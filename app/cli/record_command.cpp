@@ -6,8 +6,9 @@
 #include "core/signal/json.h"
 #include "core/workflow/record.h"
 
-#include <CLI/CLI.hpp>
 #include <QJsonArray>
+
+#include <CLI/CLI.hpp>
 
 namespace ember::cli {
 namespace {
@@ -52,16 +53,20 @@ public:
     QString example() const override
     {
         return QStringLiteral(
-            "emberlab record --project gestures.ember --board mps2-an386 --feed walk.csv --duration 10s --label walk\n  "
+            "emberlab record --project gestures.ember --board mps2-an386 --feed walk.csv --duration 10s --label walk\n "
+            " "
             "emberlab record --project gestures.ember --port /dev/ttyACM0 --duration 10s --channels ax,ay,az\n  "
-            "emberlab record --project gestures.ember --port /dev/ttyUSB0 --baud 921600 --format sensiml --raw-log take.log\n  "
+            "emberlab record --project gestures.ember --port /dev/ttyUSB0 --baud 921600 --format sensiml --raw-log "
+            "take.log\n  "
             "emberlab record --project gestures.ember --port replay://$PWD/take.log --format csv");
     }
 
     void declare(CLI::App& app) override
     {
         app.add_option("--project,-p", m_project, "The project")->required();
-        auto* port = app.add_option("--port", m_port, "Link to a board: /dev/ttyACM0, tcp://host:port, unix:///path; or replay:///path, a raw log");
+        auto* port = app.add_option(
+            "--port", m_port,
+            "Link to a board: /dev/ttyACM0, tcp://host:port, unix:///path; or replay:///path, a raw log");
         auto* board = app.add_option("--board", m_board, "Emulated board; 'emberlab boards' lists them");
         port->excludes(board);
         app.add_option("--feed", m_feed, "Recording to play to the emulated board's sensor")->needs(board);
@@ -147,7 +152,8 @@ private:
         return request;
     }
 
-    std::string m_project, m_port, m_board, m_feed, m_duration, m_label, m_labelSet, m_group, m_name, m_notes, m_rawLog, m_channels;
+    std::string m_project, m_port, m_board, m_feed, m_duration, m_label, m_labelSet, m_group, m_name, m_notes, m_rawLog,
+        m_channels;
     std::string m_format = "auto";
     std::string m_reconnect = "5s";
     double m_speed = 1;

@@ -121,7 +121,7 @@ Status AgentLink::keepAlive(bool nearTheEnd)
     return m_session->postStatsRequest();
 }
 
-Status AgentLink::resume()
+Status AgentLink::resume(const Tick&)
 {
     const BoardDescription& now = m_session->description();
     const int number = m_stream.number;
@@ -219,9 +219,9 @@ void AgentLink::checkStream(const Frame& frame)
     const StreamDescription* stream = board->stream(m_stream.number);
     if (stream && stream->spec == m_stream.spec)
         return;
-    m_handlers.onFailure(
-        Error(ErrorKind::Board, QStringLiteral("The sensor of %1 changed while it was recorded.").arg(m_board.board),
-              QStringLiteral("What was recorded is kept; start a new recording.")));
+    m_handlers.onFailure(Error(ErrorKind::Board,
+                               QStringLiteral("The sensor of %1 changed while it was recorded.").arg(m_board.board),
+                               QStringLiteral("What was recorded is kept; start a new recording.")));
 }
 
 void AgentLink::onSamples(const Frame& frame, qint64 hostNanos)

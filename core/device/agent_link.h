@@ -24,7 +24,7 @@ public:
     Status start() override;
     Status poll(int timeoutMs) override;
     Status keepAlive(bool nearTheEnd) override;
-    Status resume() override;
+    Status resume(const Tick& tick) override;
     void finish(bool settle) override;
     bool hasProduced(qint64 rows) const override;
     qint64 rowsReceived() const override { return m_assembler ? m_assembler->counts().received : 0; }

@@ -74,7 +74,8 @@ struct CaptureHandlers
     std::function<void(std::shared_ptr<const LiveBuffer>)> onStream; ///< streaming begins; views may keep the buffer
     std::function<void(const InferenceResult&)> onInference;
     std::function<void(const QString&)> onLog; ///< what the board said
-    std::function<void(const formats::TextLine&)> onText; ///< lines of other firmware that are no rows, up to 50 a second
+    std::function<void(const formats::TextLine&)>
+        onText; ///< lines of other firmware that are no rows, up to 50 a second
     std::function<void(const FormatReport&)> onFormatReport; ///< while it is being found out what the board speaks
     std::function<void(const TakeResult&)> onTakeEnded;
 };
@@ -85,8 +86,8 @@ struct CaptureOptions
     TransportOptions transport;
     /// What the board speaks: kAgentFormat, the name of one of formats::allFormats(), or kAutoFormat to find it out.
     QString format = QString::fromLatin1(kAgentFormat);
-    QStringList channelNames; ///< for formats without names; empty: as the stream says
-    double rateHz = 0;        ///< nominal rate for formats that do not say theirs; 0: as it is measured
+    QStringList channelNames;             ///< for formats without names; empty: as the stream says
+    double rateHz = 0;                    ///< nominal rate for formats that do not say theirs; 0: as it is measured
     int stream = -1;                      ///< -1: the board's first
     quint8 outputs = wire::kStartSamples; ///< inference is asked of boards that carry a model only
     int connectTimeoutMs = 15'000;

@@ -52,7 +52,8 @@ Result<std::unique_ptr<CaptureLink>> chooseLink(const CaptureOptions& options, L
     if (outcome.isAgent)
         return std::unique_ptr<CaptureLink>(
             std::make_unique<AgentLink>(options, std::move(handlers), std::move(transport)));
-    EMBER_TRY(auto link, FormatLink::create(options, std::move(handlers), std::move(outcome.guess), std::move(transport)));
+    EMBER_TRY(auto link,
+              FormatLink::create(options, std::move(handlers), std::move(outcome.guess), std::move(transport)));
     return std::unique_ptr<CaptureLink>(std::move(link));
 }
 

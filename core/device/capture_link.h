@@ -57,7 +57,7 @@ public:
     /// To be called often: asks for what tells a quiet board from a dead link. `nearTheEnd`: more often.
     virtual Status keepAlive(bool nearTheEnd) = 0;
     /// After connect() brought a lost link back: goes on with the stream. Error BadData: it is another board.
-    virtual Status resume() = 0;
+    virtual Status resume(const Tick& tick) = 0;
     /// Stops the stream. With `settle` the board is asked how many rows there were in all.
     virtual void finish(bool settle) = 0;
 
@@ -80,7 +80,8 @@ protected:
 constexpr int kLinkSliceMs = 150;
 
 /// Opens the link and finds out what the board speaks, unless the options say so. The link is not connected yet; a
-/// transport that was opened to listen is in it. Errors: as CaptureLink::connect, Usage for a format that does not exist.
+/// transport that was opened to listen is in it. Errors: as CaptureLink::connect, Usage for a format that does not
+/// exist.
 Result<std::unique_ptr<CaptureLink>> chooseLink(const CaptureOptions& options, LinkHandlers handlers,
                                                 const CaptureLink::Tick& tick,
                                                 const std::function<void(const FormatReport&)>& onReport);

@@ -136,9 +136,8 @@ Status CaptureWorker::capture()
 Status CaptureWorker::connect()
 {
     const auto onTick = [this] { return tick(); };
-    EMBER_TRY(m_link, chooseLink(m_options, linkHandlers(), onTick, [this](const FormatReport& report) {
-                  call(m_handlers.onFormatReport, report);
-              }));
+    EMBER_TRY(m_link, chooseLink(m_options, linkHandlers(), onTick,
+                                 [this](const FormatReport& report) { call(m_handlers.onFormatReport, report); }));
     return m_link->connect(m_options.connectTimeoutMs, false, onTick);
 }
 
@@ -217,7 +216,8 @@ Status CaptureWorker::checkSilence()
 {
     const qint64 silentMs = (steadyNanos() - m_lastByteNanos) / kNanosPerMs;
     const double rate = m_link->stream().spec.rateHz;
-    const qint64 patience = std::max<qint64>(m_options.silenceMs, rate > 0 ? std::llround(kSilentRows * 1000 / rate) : 0);
+    const qint64 patience =
+        std::max<qint64>(m_options.silenceMs, rate > 0 ? std::llround(kSilentRows * 1000 / rate) : 0);
     if (m_options.silenceMs <= 0 || silentMs < patience)
         return {};
     return Error(ErrorKind::Board,
@@ -232,9 +232,10 @@ Status CaptureWorker::reconnect()
     for (;;) {
         m_link->drop();
         const int patience = forEver ? 0 : std::max(1, deadline.remainingMs());
-        EMBER_CHECK(m_link->connect(patience, true, [this] { return tick(); }));
+        const auto onTick = [this] { return tick(); };
+        EMBER_CHECK(m_link->connect(patience, true, onTick));
         m_lastByteNanos = steadyNanos();
-        const Status resumed = m_link->resume();
+        const Status resumed = m_link->resume(onTick);
         if (resumed) {
             ++m_reconnects;
             return {};

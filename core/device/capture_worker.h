@@ -71,7 +71,7 @@ private:
     bool m_mainTakeEnded = false;
     ClockFit m_clock;
     std::shared_ptr<LiveBuffer> m_buffer; // the pointer also guarded by m_mutex
-    Status m_failure; // what a handler ran into
+    Status m_failure;                     // what a handler ran into
     CaptureState m_state = CaptureState::Connecting;
     Error m_error;
     qint64 m_reconnects = 0;

@@ -68,7 +68,8 @@ Status FormatLink::tryOnce(bool patient)
         return bytes.error();
     }
     if (bytes->isEmpty()) {
-        return Error(ErrorKind::Board, QStringLiteral("%1 is open again, but nothing comes from it.").arg(m_options.address),
+        return Error(ErrorKind::Board,
+                     QStringLiteral("%1 is open again, but nothing comes from it.").arg(m_options.address),
                      QStringLiteral("Check the board's power; reset it."));
     }
     std::vector<ReadChunk> heard;
@@ -84,14 +85,13 @@ Status FormatLink::start()
     return m_transport->write(m_guess.startRequest);
 }
 
-Status FormatLink::resume()
+Status FormatLink::resume(const Tick& tick)
 {
     m_resumed = true;
     if (m_guess.startRequest.isEmpty())
         return {};
     // It has to describe itself again, or nobody knows where its rows begin.
-    EMBER_TRY(ProbeOutcome outcome,
-              probeFormat(*m_transport, {m_guess.format, kResumeProbeMs}, [] { return true; }, {}));
+    EMBER_TRY(ProbeOutcome outcome, probeFormat(*m_transport, {m_guess.format, kResumeProbeMs}, tick, {}));
     const bool same = outcome.guess.spec.channels.size() == m_guess.spec.channels.size() &&
                       outcome.guess.spec.type == m_guess.spec.type;
     if (!same) {

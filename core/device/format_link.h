@@ -25,7 +25,7 @@ public:
     Status start() override;
     Status poll(int timeoutMs) override;
     Status keepAlive(bool) override { return {}; }
-    Status resume() override;
+    Status resume(const Tick& tick) override;
     void finish(bool settle) override;
     bool hasProduced(qint64) const override { return false; }
     qint64 rowsReceived() const override { return m_decoder->counts().rows; }
@@ -55,12 +55,12 @@ private:
     formats::Guess m_guess;
     std::unique_ptr<Transport> m_transport;
     std::unique_ptr<formats::Decoder> m_decoder;
-    BoardDescription m_board; // what can be said of a board that does not describe itself
-    ClockFit m_clock;         // rows at the nominal rate, or the board's clock, against the host's
+    BoardDescription m_board;       // what can be said of a board that does not describe itself
+    ClockFit m_clock;               // rows at the nominal rate, or the board's clock, against the host's
     std::deque<Arrival> m_arrivals; // the last ones, for the jitter
-    qint64 m_hostNanos = 0;   // of the chunk that is being decoded
-    bool m_resumed = false;   // no row has come since the link was lost
-    qint64 m_missed = 0;      // rows that were counted as missed while it was down, not in the decoder's count
+    qint64 m_hostNanos = 0;         // of the chunk that is being decoded
+    bool m_resumed = false;         // no row has come since the link was lost
+    qint64 m_missed = 0;            // rows that were counted as missed while it was down, not in the decoder's count
     qint64 m_missedMicros = 0;
     qint64 m_firstNanos = 0;
     qint64 m_lastNanos = 0; // host time of the last row

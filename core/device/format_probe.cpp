@@ -22,6 +22,7 @@ constexpr qint64 kPromptNanos = 1500 * kNanosPerMs;
 constexpr qsizetype kShownLines = 12;
 constexpr qsizetype kShownBytes = 2048;
 constexpr double kTextShare = 0.8;
+constexpr quint8 kFromBoard = 0x80; // the high bit of a type, see docs/wire-protocol.md
 
 bool isTextByte(char c)
 {
@@ -108,8 +109,9 @@ private:
             m_firstByteNanos = m_lastByteNanos;
         m_bytes += bytes->size();
         if (m_isAuto) {
-            m_frames.feed(*bytes, [](const Frame&) {});
-            m_isAgent = m_frames.counts().frames > 0;
+            // Of a type that only an agent sends: a checksum of 16 bits is right by chance now and then.
+            m_frames.feed(
+                *bytes, [this](const Frame& frame) { m_isAgent = m_isAgent || (frame.header.type & kFromBoard) != 0; });
         }
         if (!m_opening.add(*bytes, nanos))
             m_isFull = true;
@@ -125,7 +127,8 @@ private:
         const qint64 now = steadyNanos();
         const qint64 quiet = now - std::max(m_lastByteNanos, m_begunNanos);
         if (m_isAuto) {
-            const bool unknown = quiet >= kSilentNanos || (!m_opening.isEmpty() && textShare(m_opening.bytes()) < kTextShare);
+            const bool unknown =
+                quiet >= kSilentNanos || (!m_opening.isEmpty() && textShare(m_opening.bytes()) < kTextShare);
             if (!unknown || best().score >= formats::kLeastScore || now - m_askedNanos < kAskNanos)
                 return {};
             m_askedNanos = now;
@@ -162,10 +165,9 @@ private:
         }
         if (m_onReport)
             m_onReport({m_bytes, newestLines(m_opening.bytes()), m_guesses});
-        const double heard = std::max(m_opening.seconds(),
-                                      m_firstByteNanos > 0 && m_transport.isInteractive()
-                                          ? static_cast<double>(now - m_firstByteNanos) * 1e-9
-                                          : 0.0);
+        const double heard = std::max(m_opening.seconds(), m_firstByteNanos > 0 && m_transport.isInteractive()
+                                                               ? static_cast<double>(now - m_firstByteNanos) * 1e-9
+                                                               : 0.0);
         const bool enough = best().settled || isOver || m_isFull || heard >= kListenSeconds;
         const bool isGood = best().isUsable() && (!m_isAuto || best().score >= formats::kLeastScore);
         m_isChosen = isGood && enough;
@@ -186,9 +188,10 @@ private:
     {
         const QString where = m_transport.address();
         if (m_bytes == 0) {
-            return Error(ErrorKind::Board, QStringLiteral("Nothing came from %1, and no agent answers.").arg(where),
-                         QStringLiteral("Check that the board runs firmware that sends samples, and baud rate, cable and "
-                                        "port; reset the board."));
+            return Error(
+                ErrorKind::Board, QStringLiteral("Nothing came from %1, and no agent answers.").arg(where),
+                QStringLiteral("Check that the board runs firmware that sends samples, and baud rate, cable and "
+                               "port; reset the board."));
         }
         const QStringList lines = newestLines(m_opening.bytes());
         const QString last = lines.isEmpty() ? QString() : lines.back().left(80);
@@ -202,10 +205,11 @@ private:
         return Error(ErrorKind::Board,
                      QStringLiteral("What %1 sends is no known format (nearest: %2, %3). Its last line: '%4'.")
                          .arg(where, best().format, best().reason, last),
-                     isText ? QStringLiteral("Name the format with --format, or let the firmware print a line of numbers "
-                                             "for each reading.")
-                            : QStringLiteral("Most of it is not text: check the baud rate, or name the format with "
-                                             "--format."));
+                     isText
+                         ? QStringLiteral("Name the format with --format, or let the firmware print a line of numbers "
+                                          "for each reading.")
+                         : QStringLiteral("Most of it is not text: check the baud rate, or name the format with "
+                                          "--format."));
     }
 
     Transport& m_transport;

@@ -13,7 +13,7 @@ namespace ember::device {
 
 struct ProbeOptions
 {
-    QString format; ///< "auto", or the name of one that is expected
+    QString format;         ///< "auto", or the name of one that is expected
     int timeoutMs = 15'000; ///< 0: for ever
 };
 

@@ -9,8 +9,8 @@
 
 namespace ember::device {
 
-// The raw log of a capture: every byte as it came, with the time. The file begins with kRawLogMagic; then come records of
-// u64 host time in nanoseconds (steady clock, so only differences mean something), u32 count and as many bytes, all
+// The raw log of a capture: every byte as it came, with the time. The file begins with kRawLogMagic; then come records
+// of u64 host time in nanoseconds (steady clock, so only differences mean something), u32 count and as many bytes, all
 // little-endian. A record that the end of the file cuts off was being written when the program died, and is left out.
 
 constexpr char kRawLogMagic[] = "EMBRLOG1";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The lines of the Arduino serial plotter (github.com/arduino/arduino-serial-plotter-webapp, src/msgAggregatorWorker.ts):
-// "name:value" separated by commas, blanks or tabs. Lines of values without names are the Edge Impulse format's.
+// The lines of the Arduino serial plotter (github.com/arduino/arduino-serial-plotter-webapp,
+// src/msgAggregatorWorker.ts): "name:value" separated by commas, blanks or tabs. Lines of values without names are the
+// Edge Impulse format's.
 #include "core/formats/named_text.h"
 #include "core/formats/number.h"
 
@@ -56,8 +57,9 @@ public:
         Guess guess;
         guess.format = name();
         const NamedSurvey survey = surveyNamed(opening, parseArduino);
-        guess.reason = survey.lines == 0 ? QStringLiteral("no whole line yet")
-                                         : QStringLiteral("%1 of %2 lines are name:value").arg(survey.points).arg(survey.lines);
+        guess.reason = survey.lines == 0
+                           ? QStringLiteral("no whole line yet")
+                           : QStringLiteral("%1 of %2 lines are name:value").arg(survey.points).arg(survey.lines);
         if (survey.rows < 3 || survey.points * 2 < survey.lines)
             return guess;
         guess.reason += QStringLiteral(", %1 names").arg(survey.names.size());

@@ -11,14 +11,14 @@
 
 namespace ember::formats {
 
-/// What became of the bytes of a stream; every field only grows, but linkGaps, which shrinks when the board turns out to
-/// have lost rows itself.
+/// What became of the bytes of a stream; every field only grows, but linkGaps, which shrinks when the board turns out
+/// to have lost rows itself.
 struct Counts
 {
     qint64 bytes = 0;
-    qint64 units = 0;          ///< whole lines or frames that were understood, those without rows included
-    qint64 badUnits = 0;       ///< lines that look like rows and are none, frames that contradict themselves, over-long ones
-    qint64 textLines = 0;      ///< lines that do not look like rows: what the board says to people
+    qint64 units = 0;     ///< whole lines or frames that were understood, those without rows included
+    qint64 badUnits = 0;  ///< lines that look like rows and are none, frames that contradict themselves, over-long ones
+    qint64 textLines = 0; ///< lines that do not look like rows: what the board says to people
     qint64 checksumErrors = 0; ///< frames refused by their checksum
     qint64 skippedBytes = 0;   ///< outside of any line or frame
     qint64 rows = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The text of the Edge Impulse data forwarder (github.com/edgeimpulse/edge-impulse-cli, cli/data-forwarder.ts): a line of
-// numbers for each reading, separated by commas, tabs or blanks; a line that begins with ERR or <ERR is an error.
+// The text of the Edge Impulse data forwarder (github.com/edgeimpulse/edge-impulse-cli, cli/data-forwarder.ts): a line
+// of numbers for each reading, separated by commas, tabs or blanks; a line that begins with ERR or <ERR is an error.
 #include "core/formats/table_text.h"
 
 namespace ember::formats {

@@ -72,8 +72,7 @@ std::vector<Guess> rank(const Opening& opening)
     std::vector<Guess> guesses;
     for (const auto& format : allFormats())
         guesses.push_back(format->survey(opening));
-    std::stable_sort(guesses.begin(), guesses.end(),
-                     [](const Guess& a, const Guess& b) { return a.score > b.score; });
+    std::stable_sort(guesses.begin(), guesses.end(), [](const Guess& a, const Guess& b) { return a.score > b.score; });
     return guesses;
 }
 

@@ -8,9 +8,9 @@
 
 namespace ember::formats {
 
-/// Cuts a stream of bytes into lines, wherever its chunks are cut. A line that is whole within a chunk is not copied; no
-/// more than kMaxLine bytes are ever kept. The first line after begin() is passed over, because nobody knows where it
-/// began.
+/// Cuts a stream of bytes into lines, wherever its chunks are cut. A line that is whole within a chunk is not copied;
+/// no more than kMaxLine bytes are ever kept. The first line after begin() is passed over, because nobody knows where
+/// it began.
 class LineReader
 {
 public:
@@ -21,8 +21,8 @@ public:
         : m_terminator(terminator)
     {}
 
-    /// Calls onLine(QByteArrayView line, qint64 offset, bool whole): `whole` is false for a line longer than kMaxLine, of
-    /// which only the beginning is given.
+    /// Calls onLine(QByteArrayView line, qint64 offset, bool whole): `whole` is false for a line longer than kMaxLine,
+    /// of which only the beginning is given.
     template <typename OnLine>
     void feed(QByteArrayView bytes, OnLine onLine)
     {

@@ -180,8 +180,8 @@ void NamedDecoder::restart()
 void NamedDecoder::feed(QByteArrayView bytes, Sink& sink)
 {
     m_counts.bytes += bytes.size();
-    m_reader.feed(bytes,
-                  [this, &sink](QByteArrayView line, qint64 offset, bool whole) { takeLine(line, offset, whole, sink); });
+    m_reader.feed(
+        bytes, [this, &sink](QByteArrayView line, qint64 offset, bool whole) { takeLine(line, offset, whole, sink); });
     flush(sink);
 }
 

@@ -14,9 +14,9 @@
 namespace ember::formats {
 
 /// Puts values that come one by one, each with its name, together to rows. Values of one round make one row: it begins
-/// with the first channel, and is complete when every channel has given one, or when the next round begins. A channel that
-/// gave none then has the value before in its place, which is counted; before its first value it has 0. What comes before
-/// the first round is passed over.
+/// with the first channel, and is complete when every channel has given one, or when the next round begins. A channel
+/// that gave none then has the value before in its place, which is counted; before its first value it has 0. What comes
+/// before the first round is passed over.
 class NamedValues
 {
 public:

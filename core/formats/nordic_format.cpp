@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Nordic's Data Forwarder (github.com/nrfconnect/sdk-edge-ai, samples/data_forwarder): COBS frames of u16 length, a CBOR
-// map and, where it is configured, a CRC-16. One frame for each row, and one about the session every few seconds.
+// Nordic's Data Forwarder (github.com/nrfconnect/sdk-edge-ai, samples/data_forwarder): COBS frames of u16 length, a
+// CBOR map and, where it is configured, a CRC-16. One frame for each row, and one about the session every few seconds.
 #include "core/formats/nordic_format.h"
 
 #include "core/formats/channel_names.h"

@@ -15,8 +15,8 @@ bool isDigit(char c)
 }
 
 // Clinger's fast path ("How to read floating point numbers accurately", PLDI 1990): a mantissa and a power of ten that
-// are both exact give the correctly rounded quotient with one division. In float that covers seven digits, which is what
-// sensors print. Null when the text is not of this kind.
+// are both exact give the correctly rounded quotient with one division. In float that covers seven digits, which is
+// what sensors print. Null when the text is not of this kind.
 const char* parseShort(const char* at, const char* end, bool negative, float& value)
 {
     constexpr float kPowers[] = {1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F, 1e7F, 1e8F, 1e9F, 1e10F};

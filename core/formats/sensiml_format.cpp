@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SensiML's Simple Streaming Interface, versions 1 and 2 (github.com/sensiml/piccolo,
-// docs/source/simple-streaming-specification): a board repeats a JSON description until the host says "connect", and then
-// sends rows of 16-bit integers.
+// docs/source/simple-streaming-specification): a board repeats a JSON description until the host says "connect", and
+// then sends rows of 16-bit integers.
 #include "core/formats/sensiml_format.h"
 
 #include "core/formats/channel_names.h"
@@ -128,13 +128,14 @@ public:
         const auto layout = findDescription(opening.bytes(), problem);
         if (!layout) {
             // Only a short look: noise has a sync byte in every 256.
-            const int packets = countPackets(QByteArrayView(opening.bytes()).first(
-                std::min<qsizetype>(opening.bytes().size(), 16 * 1024)));
+            const int packets = countPackets(
+                QByteArrayView(opening.bytes()).first(std::min<qsizetype>(opening.bytes().size(), 16 * 1024)));
             guess.reason = !problem.isEmpty() ? problem
-                           : packets >= 3     ? QStringLiteral("%1 packets of version 2, but no description of them; reset the "
-                                                           "board, or choose this format to ask for it")
-                                                .arg(packets)
-                                          : QStringLiteral("no JSON description with sample_rate and column_location");
+                           : packets >= 3
+                               ? QStringLiteral("%1 packets of version 2, but no description of them; reset the "
+                                                "board, or choose this format to ask for it")
+                                     .arg(packets)
+                               : QStringLiteral("no JSON description with sample_rate and column_location");
             guess.score = packets >= 3 ? 0.4 : 0;
             return guess;
         }

@@ -13,9 +13,9 @@ struct SensimlLayout
     int version = 1;
     double rateHz = 0;
     int rowsPerPacket = 6;
-    QStringList names; ///< by column
-    QByteArray text;           ///< the JSON as it came, with the white space that follows it
-    qsizetype jsonBytes = 0;   ///< of `text` without that
+    QStringList names;       ///< by column
+    QByteArray text;         ///< the JSON as it came, with the white space that follows it
+    qsizetype jsonBytes = 0; ///< of `text` without that
 };
 
 /// Reads the description. Error BadData says what is wrong with it.

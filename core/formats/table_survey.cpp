@@ -104,9 +104,8 @@ Cut bestCut(const std::vector<Line>& lines)
 {
     // Strict ones first: where they do as well, they tell more. A blank may be part of a header's name.
     Cut best;
-    for (const auto& [separator, comma] :
-         {std::pair(';', false), std::pair(';', true), std::pair(',', false), std::pair('\t', false),
-          std::pair(' ', false)}) {
+    for (const auto& [separator, comma] : {std::pair(';', false), std::pair(';', true), std::pair(',', false),
+                                           std::pair('\t', false), std::pair(' ', false)}) {
         const Cut cut = tryCut(lines, separator, comma);
         if (cut.rows > best.rows || (cut.rows == best.rows && cut.columns > best.columns))
             best = cut;

@@ -33,11 +33,11 @@ struct TableLayout
 struct TableSurvey
 {
     TableLayout layout;
-    int lines = 0;          ///< whole lines but the first, empty ones left out
-    int rows = 0;           ///< of them rows of the layout
-    double rateHz = 0;      ///< measured
+    int lines = 0;            ///< whole lines but the first, empty ones left out
+    int rows = 0;             ///< of them rows of the layout
+    double rateHz = 0;        ///< measured
     bool rateByClock = false; ///< by the time column, else by arrival
-    QString errorLine;      ///< the first one that begins with "ERR"
+    QString errorLine;        ///< the first one that begins with "ERR"
 
     double share() const { return lines > 0 ? static_cast<double>(rows) / lines : 0; }
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Teleplot's telemetry on a serial port (github.com/nesnes/teleplot, README.md): lines that begin with '>', all others are
-// what the board says. ">name[,widget]:[millis:]value[;[millis:]value...][§unit][|flags]".
+// Teleplot's telemetry on a serial port (github.com/nesnes/teleplot, README.md): lines that begin with '>', all others
+// are what the board says. ">name[,widget]:[millis:]value[;[millis:]value...][§unit][|flags]".
 #include "core/formats/named_text.h"
 #include "core/formats/number.h"
 

@@ -29,8 +29,8 @@ constexpr int kKeptLines = 50;
 struct RecordOutcome
 {
     dataset::Recording recording;
-    QString format;                        ///< "agent", or the format that was spoken
-    QString formatReason;                  ///< why it was taken for that
+    QString format;                       ///< "agent", or the format that was spoken
+    QString formatReason;                 ///< why it was taken for that
     std::vector<formats::TextLine> lines; ///< the first kKeptLines that were no rows, with where they stood
     double rateHz = 0; ///< measured over the recording; the nominal rate where too little came to measure
     qint64 segments = 0;

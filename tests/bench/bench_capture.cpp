@@ -71,9 +71,12 @@ std::vector<Case> foreignCases()
 {
     constexpr qint64 kRows = 20'000;
     std::vector<Case> cases;
-    cases.push_back({"table of 3 short numbers", "csv", "x\n", repeated(kRows, [](qint64 row) {
-                         return QByteArray::number(static_cast<double>(row % 900) * 0.01, 'f', 2) + ",-6.20,7.90\r\n";
-                     }),
+    cases.push_back({"table of 3 short numbers", "csv", "x\n",
+                     repeated(kRows,
+                              [](qint64 row) {
+                                  return QByteArray::number(static_cast<double>(row % 900) * 0.01, 'f', 2) +
+                                         ",-6.20,7.90\r\n";
+                              }),
                      kRows});
     cases.push_back({"table of 6 numbers", "csv", {}, table(kRows, false, 2), kRows});
     cases.push_back({"forwarder of 6 numbers", "edge-impulse", {}, table(kRows, false, 2), kRows});
@@ -331,7 +334,8 @@ void readAlone(const char* name, int seconds, std::function<QByteArray(const QBy
         pollfd entry{fd, POLLIN, 0};
         ::poll(&entry, 1, 100);
         if (entry.revents & POLLIN)
-            bytes += static_cast<double>(std::max<ssize_t>(0, ::read(fd, buffer.data(), static_cast<size_t>(buffer.size()))));
+            bytes += static_cast<double>(
+                std::max<ssize_t>(0, ::read(fd, buffer.data(), static_cast<size_t>(buffer.size()))));
     }
     const double elapsed = static_cast<double>(clock.nsecsElapsed()) * 1e-9;
     print(name, bytes, 0, 0, elapsed, cpuSeconds(RUSAGE_THREAD) - begun);
@@ -365,8 +369,7 @@ bool capture(const char* name, const char* format, int seconds, std::function<QB
     running.start();
     QElapsedTimer patience;
     patience.start();
-    while (running.status().rows == 0 && patience.elapsed() < 20'000 &&
-           running.status().state != CaptureState::Failed)
+    while (running.status().rows == 0 && patience.elapsed() < 20'000 && running.status().state != CaptureState::Failed)
         ::poll(nullptr, 0, 10);
     const CaptureStatus before = running.status();
     const double cpuBefore = cpuSeconds(RUSAGE_SELF) - generator.cpu();
@@ -378,7 +381,8 @@ bool capture(const char* name, const char* format, int seconds, std::function<QB
     const double elapsed = static_cast<double>(clock.nsecsElapsed()) * 1e-9;
     const double cpu = cpuSeconds(RUSAGE_SELF) - generator.cpu() - cpuBefore;
     print(name, static_cast<double>(after.ledger.bytes - before.ledger.bytes),
-          static_cast<double>(after.rows - before.rows), after.ledger.lostRows() - before.ledger.lostRows(), elapsed, cpu);
+          static_cast<double>(after.rows - before.rows), after.ledger.lostRows() - before.ledger.lostRows(), elapsed,
+          cpu);
     running.stop();
     running.wait(20'000);
     if (after.state != CaptureState::Streaming)
@@ -417,7 +421,8 @@ int main(int argc, char** argv)
     printHead("terminal -> capture -> project file, against a loop that only reads");
     readAlone("reads alone", seconds, bytesOf(cases[1]));
     ScriptedAgent agent;
-    if (!capture("agent, 6 integers", kAgentFormat, seconds, [&agent](const QByteArray& heard) { return agent.next(heard); }))
+    if (!capture("agent, 6 integers", kAgentFormat, seconds,
+                 [&agent](const QByteArray& heard) { return agent.next(heard); }))
         return 1;
     for (const Case& under : cases) {
         if (!capture(under.name, under.format, seconds, bytesOf(under)))

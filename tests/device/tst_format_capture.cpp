@@ -73,9 +73,9 @@ void verifyRows(const MemorySink& sink, const signal::StreamSpec& spec)
                 first = std::lround(value) - (block.firstRow + i);
             const qint64 row = first + block.firstRow + i;
             QCOMPARE(value, static_cast<float>(foreignValue(row, 0)));
-            QCOMPARE(values[static_cast<size_t>(i) * 2 + 1],
-                     spec.type == signal::SampleType::Int16 ? std::floor(static_cast<float>(foreignValue(row, 1)))
-                                                            : static_cast<float>(foreignValue(row, 1)));
+            QCOMPARE(values[static_cast<size_t>(i) * 2 + 1], spec.type == signal::SampleType::Int16
+                                                                 ? std::floor(static_cast<float>(foreignValue(row, 1)))
+                                                                 : static_cast<float>(foreignValue(row, 1)));
         }
     }
 }
@@ -93,8 +93,9 @@ Firmware firmware(const QByteArray& name)
     if (name == "edge-impulse")
         return {QStringLiteral("edge-impulse"), [](qint64 row, const QByteArray&) { return numbersRow(row); }};
     if (name == "csv")
-        return {QStringLiteral("csv"),
-                [](qint64 row, const QByteArray&) { return (row % 100 == 0 ? "left,right\r\n" : "") + numbersRow(row); }};
+        return {QStringLiteral("csv"), [](qint64 row, const QByteArray&) {
+                    return (row % 100 == 0 ? "left,right\r\n" : "") + numbersRow(row);
+                }};
     if (name == "csv with time")
         return {QStringLiteral("csv"),
                 [](qint64 row, const QByteArray&) {
@@ -104,8 +105,8 @@ Firmware firmware(const QByteArray& name)
     if (name == "arduino")
         return {QStringLiteral("arduino"), [](qint64 row, const QByteArray&) { return arduinoRow(row); }};
     if (name == "teleplot")
-        return {QStringLiteral("teleplot"), [](qint64 row, const QByteArray&) { return teleplotRow(row, kRateHz); }, kRateHz,
-                true};
+        return {QStringLiteral("teleplot"), [](qint64 row, const QByteArray&) { return teleplotRow(row, kRateHz); },
+                kRateHz, true};
     if (name == "nordic")
         return {QStringLiteral("nordic"),
                 [](qint64 row, const QByteArray&) {
@@ -114,7 +115,8 @@ Firmware firmware(const QByteArray& name)
                 kRateHz, true};
     // A board that waits for "connect" and then counts from zero.
     const int version = name == "sensiml 2" ? 2 : 1;
-    return {QStringLiteral("sensiml"), [version, began = qint64(-1)](qint64 number, const QByteArray& heard) mutable {
+    return {QStringLiteral("sensiml"),
+            [version, began = qint64(-1)](qint64 number, const QByteArray& heard) mutable {
                 if (!heard.contains("connect"))
                     return number % 8 == 0 ? sensimlDescription(version, kRateHz) : QByteArray();
                 if (began < 0)
@@ -177,16 +179,30 @@ private Q_SLOTS:
 
     void ourOwnAgentIsFoundToo()
     {
+        QTemporaryDir folder;
         PtyPair pty;
-        const HostBoard board(pty.master(), {});
         const auto sink = std::make_shared<MemorySink>();
         Told told;
-        Capture capture(optionsFor(pty.path(), sink, 100), told.handlers());
-        capture.start();
-        QVERIFY(capture.wait(kPatienceMs));
-        QVERIFY2(capture.status().state == CaptureState::Finished, qPrintable(capture.status().error.toString()));
+        CaptureOptions options = optionsFor(pty.path(), sink, 100);
+        options.rawLog = folder.filePath(QStringLiteral("raw.log"));
+        {
+            const HostBoard board(pty.master(), {});
+            Capture capture(options, told.handlers());
+            capture.start();
+            QVERIFY(capture.wait(kPatienceMs));
+            QVERIFY2(capture.status().state == CaptureState::Finished, qPrintable(capture.status().error.toString()));
+            QCOMPARE(told.board.format, QStringLiteral("agent"));
+            QCOMPARE(sink->rows(), 100);
+        }
+        // Its log is known for what it is as well.
+        const auto again = std::make_shared<MemorySink>();
+        Capture player(optionsFor(QStringLiteral("replay://") + options.rawLog, again, 100), told.handlers());
+        player.start();
+        QVERIFY(player.wait(kPatienceMs));
+        QVERIFY2(player.status().state == CaptureState::Finished, qPrintable(player.status().error.toString()));
         QCOMPARE(told.board.format, QStringLiteral("agent"));
-        QCOMPARE(sink->rows(), 100);
+        QCOMPARE(again->rows(), 100);
+        QCOMPARE(again->blocks().front().rows, sink->blocks().front().rows);
     }
 
     void aLogIsDecodedAgainInAnotherWay()
@@ -224,7 +240,8 @@ private Q_SLOTS:
             QVERIFY(std::abs(again->blocks().front().hostNanos - sink->blocks().front().hostNanos) < 1'000'000'000);
         }
         // Another format cannot make sense of it, and says so.
-        CaptureOptions wrong = optionsFor(QStringLiteral("replay://") + options.rawLog, std::make_shared<MemorySink>(), 0);
+        CaptureOptions wrong =
+            optionsFor(QStringLiteral("replay://") + options.rawLog, std::make_shared<MemorySink>(), 0);
         wrong.format = QStringLiteral("teleplot");
         Capture refused(wrong, {});
         refused.start();
@@ -267,9 +284,6 @@ private Q_SLOTS:
     {
         QTemporaryDir folder;
         const QString path = folder.filePath(QStringLiteral("raw.log"));
-        RawLogWriter writer;
-        QVERIFY(writer.open(path));
-        qint64 size = 0;
         {
             RawLogWriter log;
             QVERIFY(log.open(path));
@@ -278,8 +292,7 @@ private Q_SLOTS:
         }
         QFile file(path);
         QVERIFY(file.open(QIODevice::ReadWrite));
-        size = file.size();
-        QVERIFY(file.resize(size - 3));
+        QVERIFY(file.resize(file.size() - 3));
         file.close();
         const auto sink = std::make_shared<MemorySink>();
         Capture capture(optionsFor(QStringLiteral("replay://") + path, sink, 0), {});

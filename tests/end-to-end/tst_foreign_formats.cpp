@@ -70,11 +70,10 @@ private Q_SLOTS:
         QVERIFY(reader);
 
         // The same bytes as a table without a clock: other columns from the same log.
-        const ProgramRun again = runJson({QStringLiteral("record"), QStringLiteral("--project"), m_project,
-                                          QStringLiteral("--port"), QStringLiteral("replay://") + log,
-                                          QStringLiteral("--format"), QStringLiteral("edge-impulse"),
-                                          QStringLiteral("--channels"), QStringLiteral("a,b"), QStringLiteral("--duration"),
-                                          QStringLiteral("2s")});
+        const ProgramRun again = runJson(
+            {QStringLiteral("record"), QStringLiteral("--project"), m_project, QStringLiteral("--port"),
+             QStringLiteral("replay://") + log, QStringLiteral("--format"), QStringLiteral("edge-impulse"),
+             QStringLiteral("--channels"), QStringLiteral("a,b"), QStringLiteral("--duration"), QStringLiteral("2s")});
         QVERIFY2(again.exitCode == 0, again.said());
         QCOMPARE(again.result().value(QStringLiteral("format")).toString(), QStringLiteral("edge-impulse"));
         QCOMPARE(again.result().value(QStringLiteral("samples")).toInteger(), rows);
@@ -106,9 +105,10 @@ private Q_SLOTS:
 
     void mistakesHaveTheirExitCodes()
     {
-        const QStringList record{QStringLiteral("record"), QStringLiteral("--project"), m_project, QStringLiteral("--port")};
-        const ProgramRun format = runJson(record + QStringList{QStringLiteral("/dev/null"), QStringLiteral("--format"),
-                                                               QStringLiteral("xml")});
+        const QStringList record{QStringLiteral("record"), QStringLiteral("--project"), m_project,
+                                 QStringLiteral("--port")};
+        const ProgramRun format = runJson(
+            record + QStringList{QStringLiteral("/dev/null"), QStringLiteral("--format"), QStringLiteral("xml")});
         QCOMPARE(format.exitCode, 2);
         QVERIFY(format.error().value(QStringLiteral("hint")).toString().contains(QStringLiteral("teleplot")));
         QFile file(m_folder.filePath(QStringLiteral("log.txt")));

@@ -161,7 +161,8 @@ private Q_SLOTS:
     {
         const Guess guess = survey("teleplot", openingOf("x\n" + teleplot(0, 20), 1000));
         Counts counts;
-        decode(guess, "x\n>state:on|t\n>path:1:2;3:4|xy\n>3D|cube:S:cube:P:1:1:1\n>nothing\n>ax:\n>ax:abc\n>ax:1;;2\n>zz:1\n",
+        decode(guess,
+               "x\n>state:on|t\n>path:1:2;3:4|xy\n>3D|cube:S:cube:P:1:1:1\n>nothing\n>ax:\n>ax:abc\n>ax:1;;2\n>zz:1\n",
                {}, &counts);
         QCOMPARE(counts.rows, 0);
         QCOMPARE(counts.textLines, 3);

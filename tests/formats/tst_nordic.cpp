@@ -27,7 +27,8 @@ QByteArray framed(const QByteArray& cbor, bool crc)
     return out + '\0';
 }
 
-QByteArray sessionCbor(quint32 id = 77, quint32 dropped = 0, const QStringList& names = {QStringLiteral("ax"), QStringLiteral("ay")})
+QByteArray sessionCbor(quint32 id = 77, quint32 dropped = 0,
+                       const QStringList& names = {QStringLiteral("ax"), QStringLiteral("ay")})
 {
     QByteArray cbor;
     QCborStreamWriter writer(&cbor);
@@ -137,7 +138,8 @@ private Q_SLOTS:
         Decoded decoded;
         QByteArray bad = framed(sampleCbor(12, 60), true);
         bad[20] = static_cast<char>(bad[20] ^ 4);
-        decoder->feed(samples(0, 10, true) + samples(11, 1, true) + bad + samples(13, 7, true) + samples(25, 5, true), decoded);
+        decoder->feed(samples(0, 10, true) + samples(11, 1, true) + bad + samples(13, 7, true) + samples(25, 5, true),
+                      decoded);
         QCOMPARE(decoder->counts().checksumErrors, 1);
         QCOMPARE(decoder->counts().linkGaps, 1 + 1 + 5);
         QCOMPARE(decoder->counts().deviceDrops, 0);
@@ -182,11 +184,11 @@ private Q_SLOTS:
     {
         const Guess guess = survey("nordic", openingOf(framed(sessionCbor(), false) + samples(0, 5), 1000));
         QByteArray bytes = samples(0, 1);
-        bytes += framed("\xBF\x61t\x62sd", false);                 // a map without end
-        bytes += framed(QByteArray(200, '\x81'), false);           // arrays in arrays
-        bytes += framed(sampleCbor(1, 5, false, 3), false);        // three values for two channels
+        bytes += framed("\xBF\x61t\x62sd", false);          // a map without end
+        bytes += framed(QByteArray(200, '\x81'), false);    // arrays in arrays
+        bytes += framed(sampleCbor(1, 5, false, 3), false); // three values for two channels
         bytes += framed("\x9B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", false);
-        bytes += QByteArray(100'000, '\x7F') + '\0';               // far too long
+        bytes += QByteArray(100'000, '\x7F') + '\0'; // far too long
         bytes += framed(QByteArray(), false);
         bytes += samples(1, 2);
         Counts counts;

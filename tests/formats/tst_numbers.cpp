@@ -53,8 +53,8 @@ private Q_SLOTS:
 
     void refusesWhatIsNoNumber()
     {
-        for (const char* text : {"", "-", "+", ".", "e3", "--1", "+-1", "nan", "NaN", "-nan", "0x", "-0x10", "x", "1e", "1.2.3",
-                                 "12abc", "1,2", " 1"})
+        for (const char* text : {"", "-", "+", ".", "e3", "--1", "+-1", "nan", "NaN", "-nan", "0x", "-0x10", "x", "1e",
+                                 "1.2.3", "12abc", "1,2", " 1"})
             QVERIFY2(!parsed(text), text);
     }
 

@@ -76,7 +76,8 @@ private Q_SLOTS:
     {
         for (const char* json :
              {"{\"sample_rate\":0,\"column_location\":{\"a\":0}}", "{\"sample_rate\":10,\"column_location\":{}}",
-              "{\"sample_rate\":10,\"column_location\":{\"a\":1}}", "{\"sample_rate\":10,\"column_location\":{\"a\":0,\"b\":0}}",
+              "{\"sample_rate\":10,\"column_location\":{\"a\":1}}",
+              "{\"sample_rate\":10,\"column_location\":{\"a\":0,\"b\":0}}",
               "{\"sample_rate\":10,\"version\":3,\"column_location\":{\"a\":0}}",
               "{\"sample_rate\":10,\"samples_per_packet\":0,\"column_location\":{\"a\":0}}", "{\"sample_rate\":"}) {
             const Guess guess = survey("sensiml", openingOf(json));

@@ -13,8 +13,8 @@ QByteArray axes(int first, int count, const char* separator = ",", const char* e
 {
     QByteArray text;
     for (int row = first; row < first + count; ++row)
-        text += QByteArray::number((row * 37) % 100 * 0.01, 'f', 2) + separator + QByteArray::number(-row * 0.5, 'f', 2) + separator +
-                QByteArray::number(9.81 + row, 'f', 2) + end;
+        text += QByteArray::number((row * 37) % 100 * 0.01, 'f', 2) + separator +
+                QByteArray::number(-row * 0.5, 'f', 2) + separator + QByteArray::number(9.81 + row, 'f', 2) + end;
     return text;
 }
 
@@ -22,16 +22,16 @@ QByteArray stamped(int first, int count, double step, int decimals, double start
 {
     QByteArray text;
     for (int row = first; row < first + count; ++row)
-        text += QByteArray::number(start + std::floor(row * step * std::pow(10, decimals)) / std::pow(10, decimals), 'f',
-                                   decimals) +
+        text += QByteArray::number(start + std::floor(row * step * std::pow(10, decimals)) / std::pow(10, decimals),
+                                   'f', decimals) +
                 ',' + QByteArray::number(row) + '\n';
     return text;
 }
 
 std::vector<float> axesRow(int row)
 {
-    return {QByteArray::number((row * 37) % 100 * 0.01, 'f', 2).toFloat(), QByteArray::number(-row * 0.5, 'f', 2).toFloat(),
-            QByteArray::number(9.81 + row, 'f', 2).toFloat()};
+    return {QByteArray::number((row * 37) % 100 * 0.01, 'f', 2).toFloat(),
+            QByteArray::number(-row * 0.5, 'f', 2).toFloat(), QByteArray::number(9.81 + row, 'f', 2).toFloat()};
 }
 
 } // namespace
@@ -127,7 +127,8 @@ private Q_SLOTS:
 
     void aHeaderNamesTheChannels()
     {
-        const QByteArray bytes = "Booting\r\nready\r\naccX [g],temp (C),accY,accY\r\n1,2,3,4\r\n5,6,7,8\r\n9,10,11,12\r\n";
+        const QByteArray bytes =
+            "Booting\r\nready\r\naccX [g],temp (C),accY,accY\r\n1,2,3,4\r\n5,6,7,8\r\n9,10,11,12\r\n";
         const Guess guess = survey("csv", openingOf(bytes, 1000));
         QVERIFY2(guess.isUsable(), qPrintable(guess.reason));
         QVERIFY(guess.score > survey("edge-impulse", openingOf(bytes, 1000)).score);
@@ -212,7 +213,8 @@ private Q_SLOTS:
         QCOMPARE(counts.linkGaps, 0);
         QCOMPARE(counts.rows, 400);
         // One row gone, later five.
-        const QByteArray holes = "x\n" + stamped(0, 100, step, 0) + stamped(101, 100, step, 0) + stamped(206, 50, step, 0);
+        const QByteArray holes =
+            "x\n" + stamped(0, 100, step, 0) + stamped(101, 100, step, 0) + stamped(206, 50, step, 0);
         const auto rows = decode(guess, holes, {}, &counts).rows(guess.spec);
         QCOMPARE(counts.linkGaps, 6);
         QCOMPARE(rows.at(250).at(0), 250.0F);
@@ -225,7 +227,8 @@ private Q_SLOTS:
         Counts counts;
         QByteArray wrapping = "x\n";
         for (int row = 0; row < 10; ++row)
-            wrapping += QByteArray::number((4'294'950'000ULL + static_cast<quint64>(row) * 10'000) % 4'294'967'296ULL) + ",1\n";
+            wrapping +=
+                QByteArray::number((4'294'950'000ULL + static_cast<quint64>(row) * 10'000) % 4'294'967'296ULL) + ",1\n";
         std::vector<qsizetype> everyLine;
         for (qsizetype at = wrapping.indexOf('\n'); at >= 0; at = wrapping.indexOf('\n', at + 1))
             everyLine.push_back(at + 1);
@@ -245,8 +248,8 @@ private Q_SLOTS:
     void monstersAreBounded()
     {
         const Guess guess = survey("csv", openingOf("x\n" + axes(0, 20), 1000));
-        const QByteArray monster = "x\n" + axes(0, 2) + QByteArray(10'000'000, '7') + "\n" +
-                                   QByteArray(100'000, '\0') + "\n" + axes(4, 2);
+        const QByteArray monster =
+            "x\n" + axes(0, 2) + QByteArray(10'000'000, '7') + "\n" + QByteArray(100'000, '\0') + "\n" + axes(4, 2);
         Counts counts;
         const Decoded decoded = decode(guess, monster, {}, &counts);
         QCOMPARE(counts.bytes, monster.size());
@@ -276,8 +279,8 @@ private Q_SLOTS:
 
     void otherTextIsNoTable()
     {
-        for (const char* text : {"", "\n\n\n", "a\nhello world\nhow are you\nall is well\n", "x\n{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n",
-                                 "x\nT:1\nT:2\nT:3\nT:4\n", "x\n1,2\n"}) {
+        for (const char* text : {"", "\n\n\n", "a\nhello world\nhow are you\nall is well\n",
+                                 "x\n{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n", "x\nT:1\nT:2\nT:3\nT:4\n", "x\n1,2\n"}) {
             QVERIFY2(!survey("csv", openingOf(text, 100)).isUsable(), text);
             QVERIFY(survey("csv", openingOf(text, 100)).score < kLeastScore);
             QVERIFY(!survey("csv", openingOf(text, 100)).reason.isEmpty());

@@ -3,7 +3,6 @@
 // makes of it, or failing that of a good opening, decodes the whole input in chunks. Checked besides the sanitizers'
 // rules: rows are whole and in order, every byte is counted, and chunks do not matter.
 #include "core/formats/format.h"
-
 #include "tests/support/foreign_streams.h"
 
 #include <cstdint>

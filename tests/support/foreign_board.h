@@ -47,7 +47,8 @@ private:
             if (const ssize_t count = ::read(m_fd, input, sizeof input); count > 0)
                 heard.append(input, count);
             const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begun;
-            while (!m_stop && static_cast<double>(m_sent) < time.count() * m_rate && (m_count < 0 || m_sent < m_count)) {
+            while (!m_stop && static_cast<double>(m_sent) < time.count() * m_rate &&
+                   (m_count < 0 || m_sent < m_count)) {
                 if (!write(m_piece(m_sent, heard)))
                     return;
                 ++m_sent;

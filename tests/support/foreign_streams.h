@@ -28,7 +28,8 @@ inline QByteArray numbersRow(qint64 row, const char* separator = ",", const char
 /// "ms,v,v" with a stamp.
 inline QByteArray stampedRow(qint64 row, double rateHz)
 {
-    return QByteArray::number(std::llround(std::floor(static_cast<double>(row) * 1000 / rateHz))) + ',' + numbersRow(row);
+    return QByteArray::number(std::llround(std::floor(static_cast<double>(row) * 1000 / rateHz))) + ',' +
+           numbersRow(row);
 }
 
 inline QByteArray arduinoRow(qint64 row)
@@ -40,8 +41,8 @@ inline QByteArray arduinoRow(qint64 row)
 inline QByteArray teleplotRow(qint64 row, double rateHz)
 {
     const QByteArray time = QByteArray::number(std::llround(std::floor(static_cast<double>(row) * 1000 / rateHz)));
-    return ">left:" + time + ':' + QByteArray::number(foreignValue(row, 0), 'f', 1) + "\xC2\xA7mV\n>right:" + time + ':' +
-           QByteArray::number(foreignValue(row, 1), 'f', 1) + "\n";
+    return ">left:" + time + ':' + QByteArray::number(foreignValue(row, 0), 'f', 1) + "\xC2\xA7mV\n>right:" + time +
+           ':' + QByteArray::number(foreignValue(row, 1), 'f', 1) + "\n";
 }
 
 inline QByteArray sensimlDescription(int version, double rateHz)

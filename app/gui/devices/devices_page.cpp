@@ -115,8 +115,7 @@ DevicesPage::DevicesPage(AppContext& context)
         refreshNotice();
         m_format->refresh();
     });
-    connect(m_format, &FormatPanel::formatChosen, this,
-            [this] { connectPort(this->context().devices.address()); });
+    connect(m_format, &FormatPanel::formatChosen, this, [this] { connectPort(this->context().devices.address()); });
     connect(&context.devices, &DeviceSession::boardSaid, m_log, &QPlainTextEdit::appendPlainText);
     connect(&context.navigator, &Navigator::boardRequested, this, &DevicesPage::startBoard);
     m_portTimer.setInterval(kPortPollMs);

@@ -12,8 +12,8 @@ namespace ember::gui {
 
 class DeviceSession;
 
-/// What a board on a port speaks: a live preview of what it sends, the format it is taken for and why, and the choice to
-/// say otherwise, which connects again.
+/// What a board on a port speaks: a live preview of what it sends, the format it is taken for and why, and the choice
+/// to say otherwise, which connects again.
 class FormatPanel : public QWidget
 {
     Q_OBJECT
