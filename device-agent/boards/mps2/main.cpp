@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT-0
 #include "../../agent/agent.hpp"
-#include "fault_record.hpp"
-#include "feed_sensor.hpp"
+#include "../common/feed_sensor.hpp"
+#include "../cortex-m/fault_record.hpp"
 #include "mps2_port.hpp"
 
 namespace {
@@ -11,6 +11,8 @@ namespace {
 uint8_t receiveBuffer[4096];
 uint8_t sendBuffer[4096];
 uint8_t rowBuffer[16384];
+uint8_t sensorBuffer[2048];
+ember::agent::ChannelInfo channels[ember::wire::kMaxChannels];
 
 } // namespace
 
@@ -18,15 +20,12 @@ int main()
 {
     using namespace ember;
     static mps2::Mps2Port port;
-    static mps2::FeedSensor sensor(port.sensorUart());
+    static boards::FeedSensor sensor(port.sensorLink(),
+                                     {sensorBuffer, sizeof sensorBuffer, channels, wire::kMaxChannels});
     const agent::AgentBuffers buffers = {receiveBuffer, sizeof receiveBuffer, sendBuffer, sizeof sendBuffer,
                                          rowBuffer,     sizeof rowBuffer};
     static agent::Agent agent(port, &sensor, agent::deployedModel(), buffers);
-    if (mps2::faultRecord.magic == mps2::FaultRecord::kMagic) {
-        mps2::faultRecord.magic = 0;
-        agent.log(agent::LogLevel::Error, "The board restarted after a fault at", mps2::faultRecord.pc);
-        agent.log(agent::LogLevel::Error, "Fault status", mps2::faultRecord.status);
-    }
+    cortexm::reportFault(agent);
     for (;;)
         agent.step();
 }
