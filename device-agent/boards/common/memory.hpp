@@ -3,6 +3,7 @@
 
 #include "../../agent/agent.hpp"
 #include "feed_sensor.hpp"
+#include "host_sensor.hpp"
 
 // How much memory the agent gets: a board file may say otherwise for its board. What is here suits the boards with least.
 #ifndef EMBER_RECEIVE_BYTES
@@ -33,12 +34,24 @@ inline agent::AgentBuffers agentBuffers()
     return {receive, sizeof receive, send, sizeof send, rows, sizeof rows};
 }
 
+/// For an emulated sensor on a line of its own.
 inline FeedMemory feedMemory()
 {
     static_assert(EMBER_CHANNELS <= wire::kMaxChannels, "more channels than the link can describe");
     static uint8_t receive[EMBER_SENSOR_BYTES];
     static agent::ChannelInfo channels[EMBER_CHANNELS];
     return {receive, sizeof receive, channels, EMBER_CHANNELS};
+}
+
+/// For a board whose rows the host brings.
+inline agent::Sensor* hostSensor()
+{
+    static_assert(EMBER_CHANNELS <= wire::kMaxChannels, "more channels than the link can describe");
+    // A request has its header, CRC and the number of the first row around the rows.
+    constexpr size_t kMostRowBytes = EMBER_RECEIVE_BYTES - wire::kHeaderSize - 4 - 4;
+    static agent::ChannelInfo channels[EMBER_CHANNELS];
+    static HostSensor sensor(channels, EMBER_CHANNELS, kMostRowBytes);
+    return &sensor;
 }
 
 } // namespace boards

@@ -17,9 +17,9 @@ constexpr uintptr_t kSysTickReload = 0xE000E014u;
 constexpr uintptr_t kSysTickValue = 0xE000E018u;
 constexpr uintptr_t kNvicEnable = 0xE000E100u;
 constexpr uintptr_t kNvicDisable = 0xE000E180u;
+constexpr uintptr_t kNvicSetPending = 0xE000E200u;
 constexpr uintptr_t kNvicClearPending = 0xE000E280u;
 constexpr uintptr_t kIcsr = 0xE000ED04u;
-constexpr uint32_t kIcsrPendSysTick = 1u << 26;
 constexpr uintptr_t kVtor = 0xE000ED08u;
 constexpr uintptr_t kAircr = 0xE000ED0Cu;
 constexpr uint32_t kAircrResetRequest = 0x05FA0004u;
@@ -37,6 +37,12 @@ inline void disableInterrupt(uint32_t irq)
 {
     reg(kNvicDisable + 4 * (irq / 32)) = 1u << (irq % 32);
     __asm volatile("dsb\n isb" ::: "memory");
+}
+
+/// Makes the interrupt's handler run, whatever its line says.
+inline void pendInterrupt(uint32_t irq)
+{
+    reg(kNvicSetPending + 4 * (irq / 32)) = 1u << (irq % 32);
 }
 
 inline void clearPendingInterrupt(uint32_t irq)

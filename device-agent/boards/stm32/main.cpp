@@ -12,7 +12,7 @@ int main()
     static boards::FeedSensor feed(port.sensorLink(), boards::feedMemory());
     agent::Sensor* const sensor = &feed;
 #else
-    agent::Sensor* const sensor = nullptr;
+    agent::Sensor* const sensor = boards::hostSensor();
 #endif
     static agent::Agent agent(port, sensor, agent::deployedModel(), boards::agentBuffers());
     cortexm::reportFault(agent);

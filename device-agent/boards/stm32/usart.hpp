@@ -28,6 +28,7 @@ public:
         if (m_held && m_listens && !m_ring.full()) {
             m_held = false;
             cortexm::enableInterrupt(m_info.irq);
+            cortexm::pendInterrupt(m_info.irq); // the emulator's line may be low although a byte waits
         }
         return got;
     }
