@@ -40,10 +40,10 @@ private Q_SLOTS:
     {
         QFETCH(QString, board);
         FaultPlan plan;
-        plan.faults = {0.0008, 0.0004, 0.0004};
+        plan.faults = {0.0010, 0.0006, 0.0006};
         plan.seed = 20;
-        plan.rows = 1000;
-        plan.rateHz = 400;
+        plan.rows = 700;
+        plan.rateHz = 600;
         plan.unplugs = 1;
         const auto outcome = runWithFaults(findBoard(board).value(), plan);
         QVERIFY2(outcome, qPrintable(outcome ? QString() : outcome.error().toString()));
