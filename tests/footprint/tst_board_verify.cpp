@@ -156,8 +156,8 @@ private Q_SLOTS:
     void decisionTreesToo_data()
     {
         QTest::addColumn<QString>("board");
-        for (const QString& id : boardIds())
-            QTest::newRow(qPrintable(id)) << id;
+        for (const char* id : {"mps2-m0", "netduino-plus-2", "microbit", "sifive-e", "stm32vldiscovery"})
+            QTest::newRow(id) << QString::fromLatin1(id);
     }
     void decisionTreesToo()
     {
@@ -168,15 +168,10 @@ private Q_SLOTS:
         const HostProgram program = programOf(model, {.featureType = codegen::FeatureType::Float32});
         VerifyOptions options;
         options.maxRows = 60;
-        QList<double> counts;
-        for (int i = 0; i < 2; ++i) {
-            const auto report = verify(program, model, device::findBoard(board).value(), digitsRows(), options);
-            QVERIFY2(report, report ? "" : qPrintable(report.error().toString()));
-            QVERIFY(report->passed());
-            QCOMPARE(report->labelFlips, 0);
-            counts << report->instructions.value;
-        }
-        QCOMPARE(counts.at(0), counts.at(1));
+        const auto report = verify(program, model, device::findBoard(board).value(), digitsRows(), options);
+        QVERIFY2(report, report ? "" : qPrintable(report.error().toString()));
+        QVERIFY(report->passed());
+        QCOMPARE(report->labelFlips, 0);
     }
 
     // The desktop's side is tampered with after the firmware was built: the report has to notice.
@@ -292,15 +287,21 @@ private Q_SLOTS:
         QCOMPARE(ids.at(0), ids.at(1));
     }
 
+    // A sister runs the same instructions on another port with another timer: the count has to be the same.
     void profilesAreExactAndRepeatable_data()
     {
         QTest::addColumn<QString>("id");
-        for (const QString& id : boardIds())
-            QTest::newRow(qPrintable(id)) << id;
+        QTest::addColumn<QString>("sister");
+        QTest::newRow("mps2-an386") << "mps2-an386" << "mps2-an386";
+        QTest::newRow("netduino-plus-2") << "netduino-plus-2" << "mps2-an386";
+        QTest::newRow("stm32vldiscovery") << "stm32vldiscovery" << "mps2-an385";
+        QTest::newRow("microbit") << "microbit" << "mps2-m0";
+        QTest::newRow("sifive-e") << "sifive-e" << "sifive-e";
     }
     void profilesAreExactAndRepeatable()
     {
         QFETCH(QString, id);
+        QFETCH(QString, sister);
         if (const QString missing = whatIsMissing(id); !missing.isEmpty())
             QSKIP(qPrintable(missing));
         const model::Model model = digitsModel("digits_rf10");
@@ -310,8 +311,9 @@ private Q_SLOTS:
         options.maxRows = 60;
         const auto first = profile(program, board, digitsRows(), options);
         QVERIFY2(first, first ? "" : qPrintable(first.error().toString()));
-        const auto second = profile(program, board, digitsRows(), options);
+        const auto second = profile(program, device::findBoard(sister).value(), digitsRows(), options);
         QVERIFY(second);
+        QCOMPARE(first->instructionsMax.cost->value, second->instructionsMax.cost->value);
         QCOMPARE(first->rows, 60);
         QCOMPARE(first->instructions.cost->value, second->instructions.cost->value);
         QCOMPARE(first->instructionsMax.cost->value, std::round(first->instructionsMax.cost->value));
