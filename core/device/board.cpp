@@ -178,7 +178,6 @@ std::optional<BoardEmulator> readEmulator(Fields& parent)
     emulator.package = fields.text("package", true);
     emulator.machine = fields.text("machine", true);
     emulator.counts = fields.text("counts");
-    emulator.arguments = fields.texts("arguments");
     emulator.link = static_cast<BoardEmulator::Link>(
         fields.choice("link", {QStringLiteral("socket"), QStringLiteral("pipe")}));
     emulator.sensor = static_cast<BoardEmulator::Sensor>(

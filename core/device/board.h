@@ -57,8 +57,7 @@ struct BoardEmulator
     QString program; ///< "qemu-system-arm"
     QString package;
     QString machine;
-    QString counts;        ///< what its timer counts: "instructions" or "cycles"
-    QStringList arguments; ///< further ones for the program
+    QString counts; ///< what its timer counts: "instructions" or "cycles"
     Link link = Link::Socket;
     Sensor sensor = Sensor::Uart;
 };

@@ -80,7 +80,7 @@ QStringList qemuArguments(const Board& board, const EmulatorOptions& options)
     }
     if (options.icountShift)
         arguments << QStringLiteral("-icount") << QStringLiteral("shift=%1").arg(*options.icountShift);
-    return arguments + board.emulator->arguments;
+    return arguments;
 }
 
 Status checkOptions(const Board& board, const EmulatorOptions& options)

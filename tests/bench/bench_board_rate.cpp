@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Prints the most rows a second (of 12 bytes, six channels) that each emulated board carries from its sensor to this
-// program with none lost. Arguments: seconds for each try (default 3), then board ids (default all).
+// program with none lost. A rate counts when one of two tries succeeds, because a computer that is busy with other
+// things loses rows at any rate. Arguments: seconds for each try (default 3), then board ids (default all).
 #include "core/device/board.h"
 #include "core/device/capture.h"
 #include "core/device/emulator.h"
@@ -51,12 +52,18 @@ Result<bool> carries(const Board& board, double rateHz, int seconds)
     return sink->rows() == rows && sink->ledger().lostRows() == 0;
 }
 
+Result<bool> carriesInTwoTries(const Board& board, double rateHz, int seconds)
+{
+    EMBER_TRY(const bool good, carries(board, rateHz, seconds));
+    return good ? Result<bool>(true) : carries(board, rateHz, seconds);
+}
+
 Result<double> mostRows(const Board& board, int seconds)
 {
     double most = 0;
     double tooMany = kFastestHz;
     for (double rate = kSlowestHz * 5; rate < kFastestHz; rate *= 2) {
-        EMBER_TRY(const bool good, carries(board, rate, seconds));
+        EMBER_TRY(const bool good, carriesInTwoTries(board, rate, seconds));
         if (!good) {
             tooMany = rate;
             break;
@@ -65,7 +72,7 @@ Result<double> mostRows(const Board& board, int seconds)
     }
     for (int i = 0; i < 3; ++i) {
         const double middle = (most + tooMany) / 2;
-        EMBER_TRY(const bool good, carries(board, middle, seconds));
+        EMBER_TRY(const bool good, carriesInTwoTries(board, middle, seconds));
         (good ? most : tooMany) = middle;
     }
     return most;

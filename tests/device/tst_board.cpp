@@ -182,8 +182,6 @@ private Q_SLOTS:
                                         << QStringLiteral("'emulator.sensor' is 'nose'");
         QTest::newRow("inject without pipe") << emulated(R"("sensor": "inject")")
                                              << QStringLiteral("'emulator.sensor' is 'inject', which needs");
-        QTest::newRow("emulator arguments no list")
-            << emulated(R"("arguments": "-d int")") << QStringLiteral("'emulator.arguments'");
         QTest::newRow("far too long") << QByteArray(400'000, ' ') << QStringLiteral("too long");
     }
     void badFilesAreReportedAndTheRestIsRead()
@@ -205,12 +203,11 @@ private Q_SLOTS:
     {
         write(QStringLiteral("e.json"),
               boardJson("b", R"(, "emulator": {"program": "p", "package": "q", "machine": "m", "link": "pipe",
-                                 "sensor": "inject", "arguments": ["-d", "guest_errors"]})"));
+                                 "sensor": "inject"})"));
         const auto board = findBoard(QStringLiteral("b"));
         QVERIFY(board && board->emulator);
         QCOMPARE(board->emulator->link, BoardEmulator::Link::Pipe);
         QCOMPARE(board->emulator->sensor, BoardEmulator::Sensor::Inject);
-        QCOMPARE(board->emulator->arguments, (QStringList{QStringLiteral("-d"), QStringLiteral("guest_errors")}));
         QCOMPARE(findBoard(QStringLiteral("mps2-an386"))->emulator->link, BoardEmulator::Link::Socket);
         QCOMPARE(findBoard(QStringLiteral("mps2-an386"))->emulator->sensor, BoardEmulator::Sensor::Uart);
     }
