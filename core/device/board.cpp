@@ -178,10 +178,10 @@ std::optional<BoardEmulator> readEmulator(Fields& parent)
     emulator.package = fields.text("package", true);
     emulator.machine = fields.text("machine", true);
     emulator.counts = fields.text("counts");
-    emulator.link = static_cast<BoardEmulator::Link>(
-        fields.choice("link", {QStringLiteral("socket"), QStringLiteral("pipe")}));
-    emulator.sensor = static_cast<BoardEmulator::Sensor>(
-        fields.choice("sensor", {QStringLiteral("uart"), QStringLiteral("inject")}));
+    emulator.link =
+        static_cast<BoardEmulator::Link>(fields.choice("link", {QStringLiteral("socket"), QStringLiteral("pipe")}));
+    emulator.sensor =
+        static_cast<BoardEmulator::Sensor>(fields.choice("sensor", {QStringLiteral("uart"), QStringLiteral("inject")}));
     if (emulator.sensor == BoardEmulator::Sensor::Inject && emulator.link != BoardEmulator::Link::Pipe)
         fields.fail("sensor", QStringLiteral("is 'inject', which needs \"link\": \"pipe\""));
     parent.take(fields);

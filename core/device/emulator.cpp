@@ -68,8 +68,9 @@ QStringList qemuArguments(const Board& board, const EmulatorOptions& options)
     // a turn of the emulator's main loop (measured: a fifth of the throughput). Their escape character is set to one
     // that no byte can be.
     arguments << QStringLiteral("-echr") << QStringLiteral("256");
-    const QString link = usesRelay(board) ? QStringLiteral("pipe,id=link,mux=on,path=") + linkPipe()
-                                          : QStringLiteral("socket,id=link,server=on,wait=off,mux=on,path=") + linkSocket();
+    const QString link = usesRelay(board)
+                             ? QStringLiteral("pipe,id=link,mux=on,path=") + linkPipe()
+                             : QStringLiteral("socket,id=link,server=on,wait=off,mux=on,path=") + linkSocket();
     arguments << QStringLiteral("-chardev") << link << QStringLiteral("-serial") << QStringLiteral("chardev:link");
     if (options.feed && board.emulator->sensor == BoardEmulator::Sensor::Uart) {
         arguments << QStringLiteral("-chardev")

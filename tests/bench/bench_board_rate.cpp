@@ -31,9 +31,9 @@ Result<bool> carries(const Board& board, double rateHz, int seconds)
     feedOptions.fifoRows = std::max(64, static_cast<int>(rateHz / 4)); // what the board may be late: a quarter second
     EmulatorOptions options;
     EMBER_TRY(options.image, shippedImage(board));
-    EMBER_TRY(options.feed, SensorFeed::create({test::numberedSpec(rateHz, kChannels),
-                                                test::numberedRows(0, rows, kChannels)},
-                                               feedOptions));
+    EMBER_TRY(options.feed,
+              SensorFeed::create({test::numberedSpec(rateHz, kChannels), test::numberedRows(0, rows, kChannels)},
+                                 feedOptions));
     EMBER_TRY(const auto emulator, Emulator::start(board, std::move(options)));
     const auto sink = std::make_shared<test::MemorySink>();
     CaptureOptions capture;

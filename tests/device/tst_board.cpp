@@ -180,8 +180,8 @@ private Q_SLOTS:
                                       << QStringLiteral("'emulator.link' is 'string', not one of socket, pipe");
         QTest::newRow("unknown sensor") << emulated(R"("link": "pipe", "sensor": "nose")")
                                         << QStringLiteral("'emulator.sensor' is 'nose'");
-        QTest::newRow("inject without pipe") << emulated(R"("sensor": "inject")")
-                                             << QStringLiteral("'emulator.sensor' is 'inject', which needs");
+        QTest::newRow("inject without pipe")
+            << emulated(R"("sensor": "inject")") << QStringLiteral("'emulator.sensor' is 'inject', which needs");
         QTest::newRow("far too long") << QByteArray(400'000, ' ') << QStringLiteral("too long");
     }
     void badFilesAreReportedAndTheRestIsRead()

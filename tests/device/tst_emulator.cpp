@@ -275,7 +275,8 @@ private Q_SLOTS:
         unknown.emulator->machine = QStringLiteral("no-such-machine");
         const auto refused = start(unknown);
         QVERIFY(!refused);
-        QVERIFY2(refused.error().hint.contains(QStringLiteral("unsupported machine")), qPrintable(refused.error().hint));
+        QVERIFY2(refused.error().hint.contains(QStringLiteral("unsupported machine")),
+                 qPrintable(refused.error().hint));
 
         Board missing = m_board;
         missing.emulator->program = QStringLiteral("no-such-emulator");

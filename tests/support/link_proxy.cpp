@@ -75,8 +75,8 @@ bool LinkProxy::pass(int from, int to)
         return true;
     const QByteArray bytes = damaged(buffer, received);
     for (qsizetype done = 0; done < bytes.size();) {
-        const ssize_t sent = ::send(to, bytes.constData() + done, static_cast<size_t>(bytes.size() - done),
-                                    MSG_NOSIGNAL | MSG_DONTWAIT);
+        const ssize_t sent =
+            ::send(to, bytes.constData() + done, static_cast<size_t>(bytes.size() - done), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent > 0) {
             done += sent;
             continue;

@@ -5,7 +5,8 @@
 #include "feed_sensor.hpp"
 #include "host_sensor.hpp"
 
-// How much memory the agent gets: a board file may say otherwise for its board. What is here suits the boards with least.
+// How much memory the agent gets: a board file may say otherwise for its board. What is here suits the boards with
+// least.
 #ifndef EMBER_RECEIVE_BYTES
 #define EMBER_RECEIVE_BYTES 512 // one request; a model's input comes in as many as it needs
 #endif

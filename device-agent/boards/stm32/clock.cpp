@@ -77,8 +77,8 @@ uint32_t configurePll(bool crystal)
     constexpr uint32_t kFromCrystal = 1u << 22;
     const uint32_t input = (crystal ? kHseHz : kHsiHz) / kMega;
     constexpr uint32_t kUsbDivider = (kVcoMega + 47) / 48;
-    reg(kRccPll) = input | (kVcoMega << 6) | ((kDivider / 2 - 1) << 16) | (crystal ? kFromCrystal : 0) |
-                   (kUsbDivider << 24);
+    reg(kRccPll) =
+        input | (kVcoMega << 6) | ((kDivider / 2 - 1) << 16) | (crystal ? kFromCrystal : 0) | (kUsbDivider << 24);
     return kCoreHz;
 }
 #endif

@@ -54,7 +54,10 @@ public:
     void reset(bool) override { cortexm::restart(); }
 
 #if defined(EMBER_SENSOR_USART)
-    boards::ByteLink& sensorLink() { return m_sensor; }
+    boards::ByteLink& sensorLink()
+    {
+        return m_sensor;
+    }
 #endif
 
     /// Interrupt only.

@@ -146,8 +146,10 @@ Result<BoardTarget> boardTarget(const QString& id)
     for (const QJsonValue& flag : flags)
         target.flags << flag.toString();
     if (target.family.startsWith(QLatin1String("riscv"))) {
-        // The conformance windows need more memory than the board has; its code computes the same on the larger machine.
-        target.machine = {QStringLiteral("-M"), QStringLiteral("virt"), QStringLiteral("-bios"), QStringLiteral("none")};
+        // The conformance windows need more memory than the board has; its code computes the same on the larger
+        // machine.
+        target.machine = {QStringLiteral("-M"), QStringLiteral("virt"), QStringLiteral("-bios"),
+                          QStringLiteral("none")};
         target.platform = QStringLiteral("platform_riscv.cpp");
         target.flashBase = 0x80000000u;
         target.ramBase = 0x80400000u;
@@ -187,17 +189,17 @@ Result<QStringList> runOnBoard(const QString& program, const BoardTarget& board,
     request.program = board.emulator;
     request.arguments = board.machine;
     request.arguments << QStringList{QStringLiteral("-display"),
-                                    QStringLiteral("none"),
-                                    QStringLiteral("-monitor"),
-                                    QStringLiteral("none"),
-                                    QStringLiteral("-serial"),
-                                    QStringLiteral("none"),
-                                    QStringLiteral("-chardev"),
-                                    QStringLiteral("stdio,id=out"),
-                                    QStringLiteral("-semihosting-config"),
-                                    QStringLiteral("enable=on,target=native,chardev=out"),
-                                    QStringLiteral("-kernel"),
-                                    binary};
+                                     QStringLiteral("none"),
+                                     QStringLiteral("-monitor"),
+                                     QStringLiteral("none"),
+                                     QStringLiteral("-serial"),
+                                     QStringLiteral("none"),
+                                     QStringLiteral("-chardev"),
+                                     QStringLiteral("stdio,id=out"),
+                                     QStringLiteral("-semihosting-config"),
+                                     QStringLiteral("enable=on,target=native,chardev=out"),
+                                     QStringLiteral("-kernel"),
+                                     binary};
     if (icountShift >= 0)
         request.arguments << QStringLiteral("-icount") << QStringLiteral("shift=%1").arg(icountShift);
     request.timeoutMs = 300'000;
