@@ -45,7 +45,7 @@ public:
     /// One turn of the main loop; sleeps through BoardPort::idle when there is nothing to do.
     void step();
 
-    /// Queues a line for the host. `text` must be static. The queue is short; a line that finds it full is lost.
+    /// Queues a line for the host. `text` is an EMBER_TEXT. The queue is short; a line that finds it full is lost.
     void log(LogLevel level, const char* text);
     /// The same with a number behind the text, in hexadecimal.
     void log(LogLevel level, const char* text, uint32_t value);
