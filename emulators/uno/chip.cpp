@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "emulators/uno/chip.h"
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+
+namespace ember::uno {
+namespace {
+
+// A sleeping chip is moved on in steps of a millisecond at most, so that a byte from outside never waits longer.
+constexpr quint64 kHeartbeatCycles = Chip::kClockHz / 1000;
+
+void doNotSleep(avr_t*, avr_cycle_count_t) {}
+
+} // namespace
+
+Result<std::unique_ptr<Chip>> Chip::powerUp(quint32 noiseSeed)
+{
+    avr_t* avr = avr_make_mcu_by_name("atmega328p");
+    if (!avr)
+        return Error(ErrorKind::Failed, QStringLiteral("The installed simavr does not know the ATmega328P."));
+    avr->log = LOG_ERROR;
+    avr->frequency = static_cast<uint32_t>(kClockHz);
+    avr_init(avr);
+    avr->log = LOG_ERROR;
+    avr->sleep = doNotSleep; // time is kept by whoever calls runTo()
+    avr->codeend = avr->flashend;
+    std::mt19937 noise(noiseSeed);
+    for (unsigned at = avr->ioend + 1u; at <= avr->ramend; ++at)
+        avr->data[at] = static_cast<uint8_t>(noise());
+    return std::unique_ptr<Chip>(new Chip(avr));
+}
+
+Chip::Chip(avr_t* avr)
+    : m_avr(avr)
+    , m_heartbeat(std::make_unique<Timer>(*this, [](quint64 now) { return now + kHeartbeatCycles; }))
+{
+    reset();
+}
+
+Chip::~Chip()
+{
+    m_heartbeat.reset();
+    avr_terminate(m_avr);
+    std::free(m_avr);
+}
+
+Status Chip::program(const device::FlashImage& image)
+{
+    if (image.end() > qint64(m_avr->flashend) + 1)
+        return Error(ErrorKind::BadData, QStringLiteral("The image ends at byte %1; the ATmega328P has %2 bytes of flash.")
+                                             .arg(image.end())
+                                             .arg(m_avr->flashend + 1));
+    std::memcpy(m_avr->flash + image.base, image.bytes.constData(), static_cast<size_t>(image.bytes.size()));
+    return {};
+}
+
+void Chip::bootFrom(quint32 address)
+{
+    m_avr->reset_pc = address;
+}
+
+void Chip::reset()
+{
+    avr_reset(m_avr); // cancels every timer
+    m_avr->state = cpu_Running;
+    // Bootloaders look for this one: a chip that comes from another reset goes to its program at once.
+    avr_regbit_set(m_avr, m_avr->reset_flags.extrf);
+    m_heartbeat->startIn(kHeartbeatCycles);
+}
+
+void Chip::runTo(quint64 cycle)
+{
+    while (m_avr->cycle < cycle) {
+        const int state = avr_run(m_avr);
+        if (state == cpu_Done || state == cpu_Crashed)
+            return;
+    }
+}
+
+QString Chip::death() const
+{
+    if (m_avr->state == cpu_Crashed)
+        return QStringLiteral("The program did something illegal at 0x%1.").arg(m_avr->pc, 4, 16, QLatin1Char('0'));
+    if (m_avr->state == cpu_Done)
+        return QStringLiteral("The program went to sleep with interrupts off at 0x%1: nothing can wake it.")
+            .arg(m_avr->pc, 4, 16, QLatin1Char('0'));
+    return {};
+}
+
+Chip::Timer::Timer(Chip& chip, std::function<quint64(quint64)> tick)
+    : m_chip(chip)
+    , m_tick(std::move(tick))
+{}
+
+Chip::Timer::~Timer()
+{
+    stop();
+}
+
+void Chip::Timer::startIn(quint64 cycles)
+{
+    m_running = true;
+    avr_cycle_timer_register(m_chip.avr(), std::max<quint64>(cycles, 1), call, this);
+}
+
+void Chip::Timer::stop()
+{
+    m_running = false;
+    avr_cycle_timer_cancel(m_chip.avr(), call, this);
+}
+
+avr_cycle_count_t Chip::Timer::call(avr_t* avr, avr_cycle_count_t, void* self)
+{
+    auto* const timer = static_cast<Timer*>(self);
+    const quint64 next = timer->m_tick(avr->cycle);
+    timer->m_running = next != 0;
+    return next;
+}
+
+} // namespace ember::uno

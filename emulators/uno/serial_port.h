@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "emulators/uno/chip.h"
+
+#include <QByteArray>
+
+namespace ember::uno {
+
+/// The outside of the chip's USART0. Bytes to the chip arrive one after the other at the rate that the program set.
+class SerialPort
+{
+public:
+    explicit SerialPort(Chip& chip);
+
+    /// Bytes for the chip; to be given only while room() is above zero.
+    void send(const QByteArray& bytes);
+    qsizetype room() const;
+    /// What the chip has sent since the last call.
+    QByteArray take();
+    /// Forgets what is under way; the chip was reset.
+    void clear();
+
+private:
+    quint64 deliver(quint64 now);
+    quint64 cyclesPerByte() const;
+
+    Chip& m_chip;
+    avr_irq_t* m_input;
+    QByteArray m_toChip;
+    qsizetype m_delivered = 0; // of m_toChip
+    QByteArray m_fromChip;
+    Chip::Timer m_timer;
+};
+
+} // namespace ember::uno
