@@ -42,7 +42,9 @@ Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelTok
 /// As runProcess, but a non-zero exit code is an error that quotes the end of what the program said.
 Result<ProcessOutcome> runProcessChecked(const ProcessRequest& request, const CancelToken& cancel = {});
 
-/// Whether the program is in PATH (or is an executable path).
+/// Where a program is: an executable path itself, a name in PATH, or a program of ours beside this one. Empty: nowhere.
+QString findProgram(const QString& program);
+
 bool programExists(const QString& program);
 
 } // namespace ember

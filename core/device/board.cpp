@@ -164,7 +164,12 @@ std::optional<BoardEmulator> readEmulator(Fields& parent)
         return {};
     Fields fields(json, QStringLiteral("emulator."));
     BoardEmulator emulator{fields.text("program", true), fields.text("package", true), fields.text("machine", true),
-                           fields.text("counts")};
+                           fields.text("counts"),
+                           fields.texts("arguments"),
+                           fields.texts("sensor_arguments"),
+                           fields.texts("speed_arguments"),
+                           fields.texts("counting_arguments"),
+                           fields.texts("programmer_arguments")};
     parent.take(fields);
     return emulator;
 }

@@ -45,6 +45,15 @@ struct BoardEmulator
     QString package;
     QString machine;
     QString counts; ///< what its timer counts: "instructions" or "cycles"
+    /// How a program other than QEMU is started: words in braces stand for values, see emulatorArguments(). Empty: in
+    /// QEMU's way.
+    QStringList arguments;
+    QStringList sensorArguments;     ///< added when there is a feed: "{sensor}"
+    QStringList speedArguments;      ///< added when the feed is not played in real time: "{speed}"
+    QStringList countingArguments;   ///< added where costs are counted instead of keeping to real time
+    QStringList programmerArguments; ///< added when the board is flashed by its own tool: "{port}"
+
+    bool countsCycles() const { return counts == QLatin1String("cycles"); }
 };
 
 struct UsbId

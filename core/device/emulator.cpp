@@ -3,6 +3,7 @@
 
 #include "core/device/child_process.h"
 #include "core/device/elf_image.h"
+#include "core/device/emulator_arguments.h"
 #include "core/device/polled_transport.h"
 
 #include <QDir>
@@ -45,31 +46,24 @@ Result<std::unique_ptr<QTemporaryDir>> makeSocketFolder()
         QStringLiteral("Set TMPDIR to a folder with a short path that you can write to."));
 }
 
-QStringList qemuArguments(const Board& board, const EmulatorOptions& options)
+QString programmerPort()
 {
-    QStringList arguments{
-        QStringLiteral("-M"),       board.emulator->machine,   QStringLiteral("-no-user-config"),
-        QStringLiteral("-display"), QStringLiteral("none"),    QStringLiteral("-monitor"),
-        QStringLiteral("none"),     QStringLiteral("-kernel"), QFileInfo(options.image).absoluteFilePath(),
-    };
-    // Names without folder: the emulator runs in the folder of its sockets, so that their path needs no quoting. The
-    // multiplexers have one user each; they are there for their buffer, without which every byte to the board waits for
-    // a turn of the emulator's main loop (measured: a fifth of the throughput). Their escape character is set to one
-    // that no byte can be.
-    arguments << QStringLiteral("-echr") << QStringLiteral("256");
-    arguments << QStringLiteral("-chardev")
-              << QStringLiteral("socket,id=link,server=on,wait=off,mux=on,path=%1").arg(linkSocket())
-              << QStringLiteral("-serial") << QStringLiteral("chardev:link");
+    return QStringLiteral("serial-port");
+}
+
+EmulatorCall callFor(const EmulatorOptions& options)
+{
+    EmulatorCall call;
+    call.image = QFileInfo(options.image).absoluteFilePath();
+    call.linkSocket = linkSocket();
+    call.icountShift = options.icountShift;
     if (options.feed) {
-        arguments << QStringLiteral("-chardev")
-                  << QStringLiteral("socket,id=sensor,server=off,mux=on,path=%1").arg(sensorSocket())
-                  << QStringLiteral("-serial") << QStringLiteral("chardev:sensor");
-    } else {
-        arguments << QStringLiteral("-serial") << QStringLiteral("null");
+        call.feedSocket = sensorSocket();
+        call.speed = options.feed->options().speed;
     }
-    if (options.icountShift)
-        arguments << QStringLiteral("-icount") << QStringLiteral("shift=%1").arg(*options.icountShift);
-    return arguments;
+    if (options.programmer)
+        call.programmer = programmerPort();
+    return call;
 }
 
 Status checkOptions(const Board& board, const EmulatorOptions& options)
@@ -80,6 +74,8 @@ Status checkOptions(const Board& board, const EmulatorOptions& options)
     if (options.icountShift && (*options.icountShift < 0 || *options.icountShift > 10))
         return Error(ErrorKind::Usage,
                      QStringLiteral("The emulator counts with a shift of 0 to 10, not %1.").arg(*options.icountShift));
+    if (options.programmer && board.emulator->programmerArguments.isEmpty())
+        return Error(ErrorKind::Unsupported, QStringLiteral("The emulator of %1 has no port to flash it by.").arg(board.name));
     // The emulator itself runs whatever it is given, or dies with a line nobody understands.
     EMBER_TRY(const ElfImage image, readElf(options.image));
     return checkImage(image, board);
@@ -103,7 +99,7 @@ Result<std::unique_ptr<Emulator>> Emulator::start(const Board& board, EmulatorOp
     EMBER_TRY(parts->folder, makeSocketFolder());
     if (options.feed)
         EMBER_CHECK(options.feed->listen(parts->folder->filePath(sensorSocket())));
-    const QStringList arguments = qemuArguments(board, options);
+    const QStringList arguments = emulatorArguments(*board.emulator, callFor(options));
     parts->feed = std::move(options.feed);
     EMBER_TRY(parts->process,
               ChildProcess::start(board.emulator->program, arguments, parts->folder->path(), board.emulator->package));
@@ -156,6 +152,11 @@ Result<std::unique_ptr<AgentSession>> Emulator::connectAgent(int timeoutMs, cons
 QString Emulator::linkAddress() const
 {
     return QStringLiteral("unix://") + m_parts->folder->filePath(linkSocket());
+}
+
+QString Emulator::programmerAddress() const
+{
+    return m_parts->folder->filePath(programmerPort());
 }
 
 bool Emulator::isRunning() const

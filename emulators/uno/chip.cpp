@@ -32,8 +32,49 @@ Result<std::unique_ptr<Chip>> Chip::powerUp(quint32 noiseSeed)
     return std::unique_ptr<Chip>(new Chip(avr));
 }
 
+/// Puts two things right that simavr 1.6 does otherwise than the chip, for programs that poll the two-wire bus:
+/// the status after an address is that of a data byte (0x28 for 0x18, 0x30 for 0x20), and TWINT stays set when a one is
+/// written to it.
+struct Chip::BusRepair
+{
+    explicit BusRepair(avr_t* chip)
+        : avr(chip)
+    {
+        const auto irq = [chip](int index) { return avr_io_getirq(chip, AVR_IOCTL_TWI_GETIRQ(0), index); };
+        avr_irq_register_notify(irq(TWI_IRQ_OUTPUT), onMessage, this);
+        avr_irq_register_notify(irq(TWI_IRQ_STATUS), onStatus, this);
+        avr_register_io_write(chip, kTwcr, onControl, this); // after simavr's own
+    }
+
+    static void onMessage(avr_irq_t*, uint32_t value, void* self)
+    {
+        avr_twi_msg_irq_t message;
+        message.u.v = value;
+        static_cast<BusRepair*>(self)->addressed = (message.u.twi.msg & TWI_COND_START) != 0;
+    }
+    static void onStatus(avr_irq_t*, uint32_t status, void* self)
+    {
+        auto* const bus = static_cast<BusRepair*>(self);
+        if (std::exchange(bus->addressed, false) && (status == 0x28 || status == 0x30))
+            bus->avr->data[kTwsr] = static_cast<uint8_t>(status - 0x10) | (bus->avr->data[kTwsr] & 0x07);
+    }
+
+    static void onControl(avr_t* chip, avr_io_addr_t at, uint8_t value, void*)
+    {
+        if ((value & kTwint) != 0)
+            chip->data[at] &= static_cast<uint8_t>(~kTwint);
+    }
+
+    static constexpr unsigned kTwsr = 0xB9;
+    static constexpr avr_io_addr_t kTwcr = 0xBC;
+    static constexpr uint8_t kTwint = 0x80;
+    avr_t* avr;
+    bool addressed = false;
+};
+
 Chip::Chip(avr_t* avr)
     : m_avr(avr)
+    , m_bus(std::make_unique<BusRepair>(avr))
     , m_heartbeat(std::make_unique<Timer>(*this, [](quint64 now) { return now + kHeartbeatCycles; }))
 {
     reset();

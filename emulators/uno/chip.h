@@ -62,7 +62,10 @@ public:
 private:
     explicit Chip(avr_t* avr);
 
+    struct BusRepair;
+
     avr_t* m_avr;
+    std::unique_ptr<BusRepair> m_bus;
     std::unique_ptr<Timer> m_heartbeat;
 };
 

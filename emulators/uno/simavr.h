@@ -10,6 +10,7 @@ extern "C" {
 #include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
 #include <simavr/sim_cycle_timers.h>
+#include <simavr/sim_io.h>
 #include <simavr/sim_irq.h>
 #include <simavr/sim_regbit.h>
 }
