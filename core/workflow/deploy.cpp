@@ -118,6 +118,9 @@ std::vector<codegen::CostNote> costNotes(const footprint::ModelCost& cost)
         {QStringLiteral("ram"), QStringLiteral("%1 B").arg(static_cast<qint64>(cost.ramBytes.value)),
          source(cost.ramBytes)},
     };
+    if (cost.cycles.cost)
+        notes.push_back({QStringLiteral("cycles"), QString::number(static_cast<qint64>(cost.cycles.cost->value)),
+                         source(*cost.cycles.cost)});
     if (cost.instructions.cost)
         notes.push_back({QStringLiteral("instructions"),
                          QString::number(static_cast<qint64>(cost.instructions.cost->value)),
@@ -135,7 +138,7 @@ Status storeVerification(const Deployment& deployment, const footprint::VerifyRe
     dataset::Verification proof;
     proof.model = deployment.source.id;
     proof.target = report.board;
-    proof.source = footprint::costSourceName(report.instructions.source);
+    proof.source = footprint::costSourceName(report.work.source);
     proof.rows = report.rows;
     proof.mismatched = report.mismatched;
     proof.labelFlips = report.labelFlips;
