@@ -75,7 +75,7 @@ struct Chip::BusRepair
 Chip::Chip(avr_t* avr)
     : m_avr(avr)
     , m_bus(std::make_unique<BusRepair>(avr))
-    , m_heartbeat(std::make_unique<Timer>(*this, [](quint64 now) { return now + kHeartbeatCycles; }))
+    , m_heartbeat(std::make_unique<Timer>(*this, [] { return kHeartbeatCycles; }))
 {
     reset();
 }
@@ -104,17 +104,29 @@ void Chip::bootFrom(quint32 address)
 
 void Chip::reset()
 {
-    avr_reset(m_avr); // cancels every timer
+    const quint64 before = m_avr->cycle;
+    avr_reset(m_avr);
     m_avr->state = cpu_Running;
     // Bootloaders look for this one: a chip that comes from another reset goes to its program at once.
     avr_regbit_set(m_avr, m_avr->reset_flags.extrf);
+    wasReset(before);
+}
+
+void Chip::wasReset(quint64 cyclesBefore)
+{
+    m_cyclesBefore += cyclesBefore;
+    for (const auto& handler : m_resetHandlers)
+        handler();
     m_heartbeat->startIn(kHeartbeatCycles);
 }
 
 void Chip::runTo(quint64 cycle)
 {
-    while (m_avr->cycle < cycle) {
+    while (this->cycle() < cycle) {
+        const quint64 before = m_avr->cycle;
         const int state = avr_run(m_avr);
+        if (m_avr->cycle < before) // the watchdog
+            wasReset(before);
         if (state == cpu_Done || state == cpu_Crashed)
             return;
     }
@@ -130,7 +142,7 @@ QString Chip::death() const
     return {};
 }
 
-Chip::Timer::Timer(Chip& chip, std::function<quint64(quint64)> tick)
+Chip::Timer::Timer(Chip& chip, std::function<quint64()> tick)
     : m_chip(chip)
     , m_tick(std::move(tick))
 {}
@@ -152,12 +164,12 @@ void Chip::Timer::stop()
     avr_cycle_timer_cancel(m_chip.avr(), call, this);
 }
 
-avr_cycle_count_t Chip::Timer::call(avr_t* avr, avr_cycle_count_t, void* self)
+avr_cycle_count_t Chip::Timer::call(avr_t*, avr_cycle_count_t when, void* self)
 {
     auto* const timer = static_cast<Timer*>(self);
-    const quint64 next = timer->m_tick(avr->cycle);
-    timer->m_running = next != 0;
-    return next;
+    const quint64 delay = timer->m_tick();
+    timer->m_running = delay != 0;
+    return delay == 0 ? 0 : when + delay;
 }
 
 } // namespace ember::uno

@@ -7,10 +7,11 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace ember::uno {
 
-/// An ATmega328P at 16 MHz. Time is its cycle count. Not movable: simavr keeps its address.
+/// An ATmega328P at 16 MHz. Time is its cycle count, which goes on over resets. Not movable: simavr keeps its address.
 class Chip
 {
 public:
@@ -28,20 +29,22 @@ public:
     void bootFrom(quint32 address);
     /// Pulls the reset pin.
     void reset();
+    /// Called after every reset, by the pin or by the watchdog, with all timers stopped.
+    void onReset(std::function<void()> handler) { m_resetHandlers.push_back(std::move(handler)); }
 
     /// Runs until the cycle count has reached this value, or the chip is dead.
     void runTo(quint64 cycle);
-    quint64 cycle() const { return m_avr->cycle; }
+    quint64 cycle() const { return m_cyclesBefore + m_avr->cycle; }
     bool isAsleep() const { return m_avr->state == cpu_Sleeping; }
     /// What ended it: an illegal instruction, sleep with interrupts off. Empty as long as it lives.
     QString death() const;
 
-    /// Calls `tick` at an absolute cycle; it returns the next one, or 0 for never again. One timer per owner; setting it
+    /// Calls `tick` after some cycles; it returns after how many more it is to be called again, 0 for never. Starting it
     /// again moves it.
     class Timer
     {
     public:
-        Timer(Chip& chip, std::function<quint64(quint64 now)> tick);
+        Timer(Chip& chip, std::function<quint64()> tick);
         ~Timer();
         Timer(const Timer&) = delete;
         Timer& operator=(const Timer&) = delete;
@@ -53,7 +56,7 @@ public:
         static avr_cycle_count_t call(avr_t* avr, avr_cycle_count_t when, void* self);
 
         Chip& m_chip;
-        std::function<quint64(quint64)> m_tick;
+        std::function<quint64()> m_tick;
         bool m_running = false;
     };
 
@@ -62,9 +65,12 @@ public:
 private:
     explicit Chip(avr_t* avr);
 
+    void wasReset(quint64 cyclesBefore);
     struct BusRepair;
 
     avr_t* m_avr;
+    quint64 m_cyclesBefore = 0; // up to the last reset: simavr counts from zero again
+    std::vector<std::function<void()>> m_resetHandlers;
     std::unique_ptr<BusRepair> m_bus;
     std::unique_ptr<Timer> m_heartbeat;
 };

@@ -124,7 +124,7 @@ private:
         const QByteArray fromChip = m_port.take();
         for (const auto& link : m_links) {
             if (link->opened() && m_resetOnOpen)
-                reset();
+                m_chip->reset();
             link->write(fromChip);
             if (m_port.room() <= 0)
                 continue;
@@ -132,14 +132,6 @@ private:
             if (!bytes.isEmpty())
                 m_port.send(bytes);
         }
-    }
-
-    void reset()
-    {
-        m_port.clear();
-        m_chip->reset();
-        if (m_sensor)
-            m_sensor->busReset();
     }
 
     std::unique_ptr<Chip> m_chip;

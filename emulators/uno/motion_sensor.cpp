@@ -70,9 +70,10 @@ MotionSensor::MotionSensor(Chip& chip, std::unique_ptr<FeedClient> feed)
     : m_chip(chip)
     , m_feed(std::move(feed))
     , m_toChip(avr_io_getirq(chip.avr(), AVR_IOCTL_TWI_GETIRQ(0), TWI_IRQ_INPUT))
-    , m_timer(chip, [this](quint64 now) { return sample(now); })
+    , m_timer(chip, [this] { return sample(); })
 {
     m_registers[PowerManagement] = kSleep;
+    chip.onReset([this] { busReset(); });
     avr_irq_register_notify(
         avr_io_getirq(chip.avr(), AVR_IOCTL_TWI_GETIRQ(0), TWI_IRQ_OUTPUT),
         [](avr_irq_t*, uint32_t value, void* self) { static_cast<MotionSensor*>(self)->onBus(value); }, this);
@@ -107,6 +108,7 @@ Status MotionSensor::findAxes()
                  QStringLiteral("Give channels in m/s2 or g, and rad/s or deg/s."));
 }
 
+// The chip was reset: the bus is, the sensor is not.
 void MotionSensor::busReset()
 {
     m_selected = false;
@@ -221,13 +223,13 @@ void MotionSensor::setPlaying(bool playing)
     m_timer.startIn(static_cast<quint64>(static_cast<double>(Chip::kClockHz) / m_feed->rateHz()));
 }
 
-quint64 MotionSensor::sample(quint64 now)
+quint64 MotionSensor::sample()
 {
     switch (m_feed->next(m_row, kRowPatienceMs)) {
     case FeedClient::Row::Ended:
         return 0;
     case FeedClient::Row::NotYet:
-        return now + kTryAgainCycles;
+        return kTryAgainCycles;
     case FeedClient::Row::Taken:
         break;
     }
@@ -235,7 +237,8 @@ quint64 MotionSensor::sample(quint64 now)
     ++m_samples;
     const double period = static_cast<double>(Chip::kClockHz) / m_feed->rateHz();
     const auto next = m_startCycle + static_cast<quint64>(static_cast<double>(m_samples + 1) * period);
-    return std::max(next, now + 1);
+    const quint64 now = m_chip.cycle();
+    return next > now ? next - now : 1;
 }
 
 void MotionSensor::store(const std::vector<double>& row)

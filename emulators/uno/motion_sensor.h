@@ -20,9 +20,6 @@ public:
     /// Error Unsupported when the recording has neither acceleration (g, m/s2) nor turn rate (rad/s, deg/s).
     static Result<std::unique_ptr<MotionSensor>> attach(Chip& chip, std::unique_ptr<FeedClient> feed);
 
-    /// The chip was reset: the bus is, the sensor is not.
-    void busReset();
-
 private:
     static constexpr int kAxes = 6;
     static constexpr size_t kQueueBytes = 1024;
@@ -40,7 +37,8 @@ private:
     uint8_t readRegister();
     void writeRegister(uint8_t value);
     void setPlaying(bool playing);
-    quint64 sample(quint64 now);
+    void busReset();
+    quint64 sample();
     void store(const std::vector<double>& row);
     void queue(uint8_t byte);
 

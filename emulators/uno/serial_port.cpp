@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "emulators/uno/serial_port.h"
 
+#include <cstring>
+
 namespace ember::uno {
 namespace {
 
@@ -12,13 +14,27 @@ constexpr unsigned kUbrr0 = 0xC4;
 constexpr uint8_t kU2x = 0x02;
 constexpr quint64 kBitsPerByte = 10;
 
+// Two in the receive buffer and one in the shift register; simavr itself would keep 64.
+constexpr int kUnreadBytes = 3;
+
+avr_uart_t* findUart(avr_t* avr)
+{
+    for (avr_io_t* part = avr->io_port; part; part = part->next) {
+        if (std::strcmp(part->kind, "uart") == 0)
+            return reinterpret_cast<avr_uart_t*>(part);
+    }
+    return nullptr;
+}
+
 } // namespace
 
 SerialPort::SerialPort(Chip& chip)
     : m_chip(chip)
     , m_input(avr_io_getirq(chip.avr(), AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_INPUT))
-    , m_timer(chip, [this](quint64 now) { return deliver(now); })
+    , m_uart(findUart(chip.avr()))
+    , m_timer(chip, [this] { return deliver(); })
 {
+    chip.onReset([this] { clear(); });
     uint32_t flags = 0;
     avr_ioctl(chip.avr(), AVR_IOCTL_UART_GET_FLAGS('0'), &flags);
     flags &= ~static_cast<uint32_t>(AVR_UART_FLAG_STDIO | AVR_UART_FLAG_POLL_SLEEP);
@@ -58,12 +74,14 @@ void SerialPort::clear()
     m_fromChip.clear();
 }
 
-quint64 SerialPort::deliver(quint64 now)
+quint64 SerialPort::deliver()
 {
     if (m_delivered == m_toChip.size())
         return 0;
-    avr_raise_irq(m_input, static_cast<uint8_t>(m_toChip[m_delivered++]));
-    return m_delivered == m_toChip.size() ? 0 : now + cyclesPerByte();
+    const auto byte = static_cast<uint8_t>(m_toChip[m_delivered++]);
+    if (!m_uart || ((m_uart->input.write - m_uart->input.read) & (uart_fifo_fifo_size - 1)) < kUnreadBytes)
+        avr_raise_irq(m_input, byte);
+    return m_delivered == m_toChip.size() ? 0 : cyclesPerByte();
 }
 
 quint64 SerialPort::cyclesPerByte() const

@@ -7,7 +7,8 @@
 
 namespace ember::uno {
 
-/// The outside of the chip's USART0. Bytes to the chip arrive one after the other at the rate that the program set.
+/// The outside of the chip's USART0. Bytes to the chip arrive one after the other at the rate that the program set, and
+/// are lost when the program leaves more than three of them unread, as in the chip.
 class SerialPort
 {
 public:
@@ -18,15 +19,15 @@ public:
     qsizetype room() const;
     /// What the chip has sent since the last call.
     QByteArray take();
-    /// Forgets what is under way; the chip was reset.
-    void clear();
 
 private:
-    quint64 deliver(quint64 now);
+    void clear();
+    quint64 deliver();
     quint64 cyclesPerByte() const;
 
     Chip& m_chip;
     avr_irq_t* m_input;
+    avr_uart_t* m_uart;
     QByteArray m_toChip;
     qsizetype m_delivered = 0; // of m_toChip
     QByteArray m_fromChip;
