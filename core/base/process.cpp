@@ -105,7 +105,10 @@ Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelTok
         const QByteArray out = process.readAllStandardOutput();
         lines.feed(out);
         appendBounded(outcome.standardOutput, out, request.maxOutputBytes);
-        appendBounded(outcome.standardError, process.readAllStandardError(), request.maxOutputBytes);
+        const QByteArray err = process.readAllStandardError();
+        if (request.onErrorBytes && !err.isEmpty())
+            request.onErrorBytes(err);
+        appendBounded(outcome.standardError, err, request.maxOutputBytes);
     };
     while (!process.waitForFinished(kPollMs) && process.state() != QProcess::NotRunning) {
         drain();

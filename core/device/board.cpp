@@ -169,7 +169,8 @@ std::optional<BoardEmulator> readEmulator(Fields& parent)
                            fields.texts("sensor_arguments"),
                            fields.texts("speed_arguments"),
                            fields.texts("counting_arguments"),
-                           fields.texts("programmer_arguments")};
+                           fields.texts("programmer_arguments"),
+                           fields.text("bootloader")};
     parent.take(fields);
     return emulator;
 }

@@ -51,7 +51,8 @@ struct BoardEmulator
     QStringList sensorArguments;     ///< added when there is a feed: "{sensor}"
     QStringList speedArguments;      ///< added when the feed is not played in real time: "{speed}"
     QStringList countingArguments;   ///< added where costs are counted instead of keeping to real time
-    QStringList programmerArguments; ///< added when the board is flashed by its own tool: "{port}"
+    QStringList programmerArguments; ///< added when the board is flashed by its own tool: "{port}", "{bootloader}"
+    QString bootloader;              ///< for that; a file among the program's resources
 
     bool countsCycles() const { return counts == QLatin1String("cycles"); }
 };

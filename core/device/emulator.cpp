@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/emulator.h"
 
+#include "core/base/resources.h"
 #include "core/device/child_process.h"
 #include "core/device/elf_image.h"
 #include "core/device/emulator_arguments.h"
@@ -51,7 +52,7 @@ QString programmerPort()
     return QStringLiteral("serial-port");
 }
 
-EmulatorCall callFor(const EmulatorOptions& options)
+Result<EmulatorCall> callFor(const BoardEmulator& emulator, const EmulatorOptions& options)
 {
     EmulatorCall call;
     call.image = QFileInfo(options.image).absoluteFilePath();
@@ -61,8 +62,10 @@ EmulatorCall callFor(const EmulatorOptions& options)
         call.feedSocket = sensorSocket();
         call.speed = options.feed->options().speed;
     }
-    if (options.programmer)
+    if (options.programmer) {
         call.programmer = programmerPort();
+        EMBER_TRY(call.bootloader, resourcePath(emulator.bootloader));
+    }
     return call;
 }
 
@@ -99,7 +102,8 @@ Result<std::unique_ptr<Emulator>> Emulator::start(const Board& board, EmulatorOp
     EMBER_TRY(parts->folder, makeSocketFolder());
     if (options.feed)
         EMBER_CHECK(options.feed->listen(parts->folder->filePath(sensorSocket())));
-    const QStringList arguments = emulatorArguments(*board.emulator, callFor(options));
+    EMBER_TRY(const EmulatorCall call, callFor(*board.emulator, options));
+    const QStringList arguments = emulatorArguments(*board.emulator, call);
     parts->feed = std::move(options.feed);
     EMBER_TRY(parts->process,
               ChildProcess::start(board.emulator->program, arguments, parts->folder->path(), board.emulator->package));

@@ -47,6 +47,7 @@ QStringList templateArguments(const BoardEmulator& emulator, const EmulatorCall&
         argument.replace(QLatin1String("{sensor}"), call.feedSocket);
         argument.replace(QLatin1String("{speed}"), QString::number(call.speed, 'g', 9));
         argument.replace(QLatin1String("{port}"), call.programmer);
+        argument.replace(QLatin1String("{bootloader}"), call.bootloader);
         argument.replace(QLatin1String("{image}"), call.image); // last: it may hold anything
     }
     return arguments;

@@ -16,12 +16,13 @@ struct EmulatorCall
     QString linkSocket;  ///< it listens there
     QString feedSocket;  ///< it connects there; empty: no sensor
     QString programmer;  ///< name for a serial port that flashing tools open; empty: none
+    QString bootloader;  ///< absolute; with a programmer only
     double speed = 1;    ///< of the board's time
     std::optional<int> icountShift; ///< counting instead of real time; see EmulatorOptions
 };
 
-/// QEMU's arguments, or those that the board file has for another program, with {image}, {link}, {sensor}, {speed} and
-/// {port} replaced.
+/// QEMU's arguments, or those that the board file has for another program, with {image}, {link}, {sensor}, {speed},
+/// {port} and {bootloader} replaced.
 QStringList emulatorArguments(const BoardEmulator& emulator, const EmulatorCall& call);
 
 } // namespace ember::device

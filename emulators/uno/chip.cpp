@@ -11,6 +11,8 @@ namespace {
 // A sleeping chip is moved on in steps of a millisecond at most, so that a byte from outside never waits longer.
 constexpr quint64 kHeartbeatCycles = Chip::kClockHz / 1000;
 
+Chip* theChip = nullptr;
+
 void doNotSleep(avr_t*, avr_cycle_count_t) {}
 
 } // namespace
@@ -21,9 +23,9 @@ Result<std::unique_ptr<Chip>> Chip::powerUp(quint32 noiseSeed)
     if (!avr)
         return Error(ErrorKind::Failed, QStringLiteral("The installed simavr does not know the ATmega328P."));
     avr->log = LOG_ERROR;
-    avr->frequency = static_cast<uint32_t>(kClockHz);
     avr_init(avr);
     avr->log = LOG_ERROR;
+    avr->frequency = static_cast<uint32_t>(kClockHz); // after avr_init(), which sets it to a megahertz
     avr->sleep = doNotSleep; // time is kept by whoever calls runTo()
     avr->codeend = avr->flashend;
     std::mt19937 noise(noiseSeed);
@@ -74,14 +76,18 @@ struct Chip::BusRepair
 
 Chip::Chip(avr_t* avr)
     : m_avr(avr)
+    , m_coreReset(avr->reset)
     , m_bus(std::make_unique<BusRepair>(avr))
     , m_heartbeat(std::make_unique<Timer>(*this, [] { return kHeartbeatCycles; }))
 {
+    theChip = this;
+    avr->reset = noticeReset;
     reset();
 }
 
 Chip::~Chip()
 {
+    theChip = nullptr;
     m_heartbeat.reset();
     avr_terminate(m_avr);
     std::free(m_avr);
@@ -104,17 +110,24 @@ void Chip::bootFrom(quint32 address)
 
 void Chip::reset()
 {
-    const quint64 before = m_avr->cycle;
     avr_reset(m_avr);
     m_avr->state = cpu_Running;
     // Bootloaders look for this one: a chip that comes from another reset goes to its program at once.
     avr_regbit_set(m_avr, m_avr->reset_flags.extrf);
-    wasReset(before);
+    afterReset();
 }
 
-void Chip::wasReset(quint64 cyclesBefore)
+void Chip::noticeReset(avr_t* avr)
 {
-    m_cyclesBefore += cyclesBefore;
+    if (theChip->m_coreReset)
+        theChip->m_coreReset(avr);
+    theChip->m_resetSeen = true;
+}
+
+// simavr has stopped every timer.
+void Chip::afterReset()
+{
+    m_resetSeen = false;
     for (const auto& handler : m_resetHandlers)
         handler();
     m_heartbeat->startIn(kHeartbeatCycles);
@@ -122,11 +135,10 @@ void Chip::wasReset(quint64 cyclesBefore)
 
 void Chip::runTo(quint64 cycle)
 {
-    while (this->cycle() < cycle) {
-        const quint64 before = m_avr->cycle;
+    while (m_avr->cycle < cycle) {
         const int state = avr_run(m_avr);
-        if (m_avr->cycle < before) // the watchdog
-            wasReset(before);
+        if (m_resetSeen) // by the watchdog
+            afterReset();
         if (state == cpu_Done || state == cpu_Crashed)
             return;
     }

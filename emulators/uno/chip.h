@@ -11,7 +11,8 @@
 
 namespace ember::uno {
 
-/// An ATmega328P at 16 MHz. Time is its cycle count, which goes on over resets. Not movable: simavr keeps its address.
+/// An ATmega328P at 16 MHz. Time is its cycle count, which goes on over resets. One in a process, and not movable:
+/// simavr calls it back without saying which.
 class Chip
 {
 public:
@@ -34,7 +35,7 @@ public:
 
     /// Runs until the cycle count has reached this value, or the chip is dead.
     void runTo(quint64 cycle);
-    quint64 cycle() const { return m_cyclesBefore + m_avr->cycle; }
+    quint64 cycle() const { return m_avr->cycle; }
     bool isAsleep() const { return m_avr->state == cpu_Sleeping; }
     /// What ended it: an illegal instruction, sleep with interrupts off. Empty as long as it lives.
     QString death() const;
@@ -65,11 +66,13 @@ public:
 private:
     explicit Chip(avr_t* avr);
 
-    void wasReset(quint64 cyclesBefore);
+    void afterReset();
+    static void noticeReset(avr_t* avr);
     struct BusRepair;
 
     avr_t* m_avr;
-    quint64 m_cyclesBefore = 0; // up to the last reset: simavr counts from zero again
+    void (*m_coreReset)(avr_t*);
+    bool m_resetSeen = false;
     std::vector<std::function<void()>> m_resetHandlers;
     std::unique_ptr<BusRepair> m_bus;
     std::unique_ptr<Timer> m_heartbeat;

@@ -97,12 +97,11 @@ public:
         else
             fds.push_back({m_listener.get(), POLLIN, 0});
     }
-    bool opened() override
+    bool notice() override
     {
-        if (m_client.isValid() || !isReady(m_listener.get(), POLLIN))
-            return false;
-        m_client = FdHandle(::accept4(m_listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        return m_client.isValid();
+        if (!m_client.isValid() && isReady(m_listener.get(), POLLIN))
+            m_client = FdHandle(::accept4(m_listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        return false;
     }
 
 protected:
@@ -139,7 +138,7 @@ public:
         if (m_open)
             fds.push_back({m_master.get(), wanted(), 0});
     }
-    bool opened() override
+    bool notice() override
     {
         const bool open = !isReady(m_master.get(), POLLHUP);
         const bool fresh = open && !m_open;

@@ -21,8 +21,9 @@ public:
     virtual ~Link() = default;
     /// Adds what to wait for.
     virtual void addTo(std::vector<pollfd>& fds) const = 0;
-    /// Notices comings and goings; true when a program has just opened the link.
-    virtual bool opened() = 0;
+    /// Notices comings and goings; true when a program has just opened a serial port, which pulls its modem line and
+    /// with it the board's reset pin. A socket has no such line.
+    virtual bool notice() = 0;
     /// At most this many bytes that have come in; never waits.
     virtual QByteArray read(qsizetype most) = 0;
     /// Bytes for the program on the other side. What nobody reads is lost, as on a wire.

@@ -123,7 +123,7 @@ private:
     {
         const QByteArray fromChip = m_port.take();
         for (const auto& link : m_links) {
-            if (link->opened() && m_resetOnOpen)
+            if (link->notice() && m_resetOnOpen)
                 m_chip->reset();
             link->write(fromChip);
             if (m_port.room() <= 0)
@@ -178,7 +178,7 @@ Result<Options> parse(const QCoreApplication& app)
                                         QStringLiteral("ELF or hex file for the boot section; resets start there."),
                                         QStringLiteral("file"));
     const QCommandLineOption reset(QStringLiteral("reset-on-open"),
-                                   QStringLiteral("Opening the serial port resets the board, as on a real Uno."));
+                                   QStringLiteral("Opening the pseudo-terminal resets the board, as on a real Uno."));
     const QCommandLineOption speed(QStringLiteral("speed"),
                                    QStringLiteral("How much faster than real time the board's clock runs."),
                                    QStringLiteral("factor"), QStringLiteral("1"));
