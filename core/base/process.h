@@ -24,7 +24,7 @@ struct ProcessRequest
     int timeoutMs = 120'000;                             ///< the program is killed after this time
     qint64 maxOutputBytes = 16 * 1024 * 1024;            ///< output beyond it is dropped, and said so
     std::function<void(const QByteArray&)> onOutputLine; ///< standard output line by line, while it runs
-    std::function<void(const QByteArray&)> onErrorBytes; ///< standard error piece by piece, while it runs
+    std::function<void(const QByteArray&)> onErrorBytes = {}; ///< standard error piece by piece, while it runs
     QString installHint; ///< what to say when the program is missing ("Debian package gcc-arm-none-eabi")
 };
 
