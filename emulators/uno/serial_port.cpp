@@ -14,16 +14,18 @@ constexpr unsigned kUbrr0 = 0xC4;
 constexpr uint8_t kU2x = 0x02;
 constexpr quint64 kBitsPerByte = 10;
 
-// Two in the receive buffer and one in the shift register; simavr itself would keep 64.
+// Two in the receive buffer and one in the shift register; simavr itself would keep 64. A program that reads as fast as
+// bytes come may have more of them there, because simavr begins a byte only when the one before has been read: then a
+// byte counts as lost only when nothing was read for as long as these take.
 constexpr int kUnreadBytes = 3;
 
+/// The chip has one.
 avr_uart_t* findUart(avr_t* avr)
 {
-    for (avr_io_t* part = avr->io_port; part; part = part->next) {
-        if (std::strcmp(part->kind, "uart") == 0)
-            return reinterpret_cast<avr_uart_t*>(part);
-    }
-    return nullptr;
+    avr_io_t* part = avr->io_port;
+    while (std::strcmp(part->kind, "uart") != 0)
+        part = part->next;
+    return reinterpret_cast<avr_uart_t*>(part);
 }
 
 } // namespace
@@ -79,9 +81,20 @@ quint64 SerialPort::deliver()
     if (m_delivered == m_toChip.size())
         return 0;
     const auto byte = static_cast<uint8_t>(m_toChip[m_delivered++]);
-    if (!m_uart || ((m_uart->input.write - m_uart->input.read) & (uart_fifo_fifo_size - 1)) < kUnreadBytes)
+    if (!isOverrun())
         avr_raise_irq(m_input, byte);
     return m_delivered == m_toChip.size() ? 0 : cyclesPerByte();
+}
+
+bool SerialPort::isOverrun()
+{
+    const int unread = (m_uart->input.write - m_uart->input.read) & (uart_fifo_fifo_size - 1);
+    if (unread < kUnreadBytes || m_uart->input.read != m_lastRead) {
+        m_lastRead = m_uart->input.read;
+        m_readAt = m_chip.cycle();
+        return false;
+    }
+    return m_chip.cycle() - m_readAt >= kUnreadBytes * cyclesPerByte() || unread == uart_fifo_fifo_size - 1;
 }
 
 quint64 SerialPort::cyclesPerByte() const
