@@ -134,8 +134,14 @@ private:
 
 BoardToolchain readToolchain(Fields& parent)
 {
-    Fields fields(parent.object("toolchain"), QStringLiteral("toolchain."));
-    BoardToolchain toolchain{fields.text("family"), fields.text("package"), fields.texts("flags")};
+    const QJsonObject json = parent.object("toolchain");
+    Fields fields(json, QStringLiteral("toolchain."));
+    BoardToolchain toolchain;
+    toolchain.family = fields.text("family");
+    toolchain.package = fields.text("package");
+    toolchain.flags = fields.texts("flags");
+    if (json.contains(QLatin1String("speed_flags")))
+        toolchain.speedFlags = fields.texts("speed_flags");
     parent.take(fields);
     return toolchain;
 }

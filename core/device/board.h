@@ -20,6 +20,7 @@ struct BoardToolchain
     QString family;  ///< prefix of the tools: "arm-none-eabi" stands for arm-none-eabi-g++ and so on
     QString package; ///< Debian packages that bring it, separated by spaces
     QStringList flags;
+    QStringList speedFlags = {QStringLiteral("-O2")}; ///< added for code that is not made for size
 };
 
 /// What the agent's build needs to know of a board; paths are relative to device-agent/.

@@ -6,6 +6,7 @@
 #include "board_port.hpp"
 #include "frame_sender.hpp"
 #include "inference.hpp"
+#include "limits.hpp"
 #include "model_port.hpp"
 #include "sensor.hpp"
 #include "stack_meter.hpp"
@@ -116,7 +117,6 @@ private:
     uint32_t m_heardAt = 0;
     uint32_t m_describedAt = 0;
 
-    static constexpr uint8_t kLogLines = 4;
     LogLine m_log[kLogLines];
     uint8_t m_logLines = 0;
 

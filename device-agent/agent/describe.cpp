@@ -65,11 +65,13 @@ void writeChannel(Writer& out, const ChannelInfo* inFlash)
 {
     ChannelInfo channel;
     copyFromFlash(&channel, inFlash, sizeof channel);
-    out.map(4);
+    const bool shifted = channel.offset < 0 || channel.offset > 0;
+    out.map(shifted ? 4 : 3);
     out.ramPair(EMBER_TEXT("n"), channel.name);
     out.ramPair(EMBER_TEXT("u"), channel.unit);
     out.floatPair(EMBER_TEXT("s"), channel.scale);
-    out.floatPair(EMBER_TEXT("o"), channel.offset);
+    if (shifted)
+        out.floatPair(EMBER_TEXT("o"), channel.offset);
 }
 
 void writeStreams(Writer& out, const StreamInfo* stream)

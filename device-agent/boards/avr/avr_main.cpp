@@ -7,29 +7,38 @@
 
 namespace {
 
+using namespace ember;
+
 // Requests come in pieces of what the receive buffer holds. The send buffer holds the description, which is the longest
-// that is sent: 100 bytes, 28 for each channel, and with a model 80 and its labels. The rows are those of 0.2 s.
-uint8_t receiveBuffer[96];
+// that is sent: 110 bytes, 21 for each channel, and with a model 125 and its labels. The row buffer only puts frames
+// together: rows wait in the sensor.
+uint8_t receiveBuffer[80];
 uint8_t sendBuffer[EMBER_SEND_BYTES];
 uint8_t rowBuffer[EMBER_ROW_BYTES];
+
+// A model of the acceleration alone gets that alone: rows are half as long, in the link and in the window.
+uint8_t channelsWanted()
+{
+    const agent::ModelDescriptor* const model = agent::deployedModel();
+    return model != nullptr && model->channels == 3 ? 3 : 6;
+}
+
+// Not inside main(), where each would carry a guard.
+avr::AvrPort port;
+avr::Mpu6050 sensor(channelsWanted());
+agent::Agent theAgent(port, &sensor, agent::deployedModel(),
+                      {receiveBuffer, sizeof receiveBuffer, sendBuffer, sizeof sendBuffer, rowBuffer,
+                       sizeof rowBuffer});
 
 } // namespace
 
 int main()
 {
-    using namespace ember;
-    const agent::ModelDescriptor* const model = agent::deployedModel();
-    static avr::AvrPort port;
-    // A model of the acceleration alone gets that alone: rows are half as long, in the link and in the window.
-    static avr::Mpu6050 sensor(model != nullptr && model->channels == 3 ? 3 : 6);
-    const agent::AgentBuffers buffers = {receiveBuffer, sizeof receiveBuffer, sendBuffer, sizeof sendBuffer,
-                                         rowBuffer,     sizeof rowBuffer};
-    static agent::Agent agent(port, &sensor, model, buffers);
     if (avr::restartRecord.reason == avr::RestartRecord::kStackRanOut)
-        agent.log(agent::LogLevel::Error, EMBER_TEXT("The board restarted because its stack ran out."));
+        theAgent.log(agent::LogLevel::Error, EMBER_TEXT("The board restarted because its stack ran out."));
     avr::restartRecord.reason = 0;
     for (;;) {
-        agent.step();
+        theAgent.step();
         if (!port.stackIntact()) {
             avr::restartRecord.reason = avr::RestartRecord::kStackRanOut;
             port.reset(false);

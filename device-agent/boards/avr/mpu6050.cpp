@@ -124,11 +124,12 @@ void Mpu6050::stop()
         lose();
 }
 
-void Mpu6050::poll(uint32_t nowMicros, uint16_t)
+// Rows wait in the sensor's own queue, which is longer than any the board could have.
+void Mpu6050::poll(uint32_t nowMicros, uint16_t room)
 {
     if (m_running) {
-        if (m_count == 0 && nowMicros - m_askedAt >= kCollectEveryMicros)
-            collect(nowMicros);
+        if (m_count == 0 && room > 0 && nowMicros - m_askedAt >= kCollectEveryMicros)
+            collect(nowMicros, room);
         return;
     }
     if (m_looked && nowMicros - m_askedAt < kLookEveryMicros)
@@ -141,7 +142,7 @@ void Mpu6050::poll(uint32_t nowMicros, uint16_t)
     m_present = present;
 }
 
-void Mpu6050::collect(uint32_t nowMicros)
+void Mpu6050::collect(uint32_t nowMicros, uint16_t room)
 {
     m_askedAt = nowMicros;
     uint8_t size[2];
@@ -157,7 +158,9 @@ void Mpu6050::collect(uint32_t nowMicros)
             lose();
         return;
     }
-    const uint8_t count = waiting < kMostRows ? static_cast<uint8_t>(waiting) : kMostRows;
+    uint8_t count = waiting < kMostRows ? static_cast<uint8_t>(waiting) : kMostRows;
+    if (room < count)
+        count = static_cast<uint8_t>(room);
     if (!read(FifoData, m_rows, static_cast<uint8_t>(count * rowBytes)))
         return lose();
     for (uint8_t i = 0; i < count * rowBytes; i = static_cast<uint8_t>(i + 2)) {

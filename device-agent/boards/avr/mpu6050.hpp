@@ -30,7 +30,7 @@ private:
 
     bool look();
     bool prepare();
-    void collect(uint32_t nowMicros);
+    void collect(uint32_t nowMicros, uint16_t room);
     bool emptyQueue(uint32_t nowMicros);
     void lose();
 

@@ -12,7 +12,7 @@ namespace {
 // What arrives while the loop reads the sensor or runs the model: the host sends one request at a time and waits for
 // its answer, so this is a request's beginning. The outgoing ring only has to outlast a turn of the loop.
 constexpr uint8_t kReceiveSize = 64;
-constexpr uint8_t kSendSize = 32;
+constexpr uint8_t kSendSize = 16;
 
 /// One writer and one reader, of which one is an interrupt; an index is one byte, so it is read and written whole.
 template <uint8_t Size>
