@@ -169,9 +169,8 @@ Result<FirmwareImage> Toolchain::buildFirmware(const device::Board& board, const
     EMBER_TRY(QStringList objects, agentObjects(m_compiler, recipe, sources, cacheKey, request.cancel));
     if (request.model) {
         report(request.progress, QStringLiteral("Compiling the model"), 0.5, request.model->name);
-        EMBER_TRY(const QStringList more,
-                  modelObjects(m_compiler, recipe, *request.model, board.toolchain.speedFlags, folder.path(),
-                               request.cancel));
+        EMBER_TRY(const QStringList more, modelObjects(m_compiler, recipe, *request.model, board.toolchain.speedFlags,
+                                                       folder.path(), request.cancel));
         objects += more;
     }
 

@@ -77,11 +77,16 @@ Result<QStringList> AvrdudeFlasher::arguments(const Board& board, const QString&
                      QStringLiteral("The board file of %1 does not say how avrdude reaches it.").arg(board.name),
                      QStringLiteral("'upload' needs 'part', 'programmer' and 'baud'."));
     // -D: bootloaders erase page by page. Verifying is avrdude's habit.
-    return QStringList{QStringLiteral("-p"), part,
-                       QStringLiteral("-c"), programmer,
-                       QStringLiteral("-P"), port,
-                       QStringLiteral("-b"), QString::number(baud),
-                       QStringLiteral("-D"), QStringLiteral("-U"),
+    return QStringList{QStringLiteral("-p"),
+                       part,
+                       QStringLiteral("-c"),
+                       programmer,
+                       QStringLiteral("-P"),
+                       port,
+                       QStringLiteral("-b"),
+                       QString::number(baud),
+                       QStringLiteral("-D"),
+                       QStringLiteral("-U"),
                        QStringLiteral("flash:w:%1:i").arg(hexFile)};
 }
 
@@ -117,7 +122,8 @@ Status AvrdudeFlasher::program(const FlashRequest& request, const QString& port)
     run.workingDirectory = folder.path();
     run.timeoutMs = kAvrdudeTimeoutMs;
     run.onErrorBytes = [&progress](const QByteArray& bytes) { progress.feed(bytes); };
-    tell(request, Stage::Write, 0, image.bytes.size(), QStringLiteral("avrdude ") + run.arguments.join(QLatin1Char(' ')));
+    tell(request, Stage::Write, 0, image.bytes.size(),
+         QStringLiteral("avrdude ") + run.arguments.join(QLatin1Char(' ')));
     const auto outcome = runProcess(run, request.cancel);
     if (!outcome && outcome.error().kind == ErrorKind::Cancelled)
         return Error(ErrorKind::Cancelled, QStringLiteral("Flashing was cancelled."),
@@ -166,8 +172,9 @@ Result<bool> AvrdudeFlasher::flashEmulated(const FlashRequest& request, const QB
     EMBER_TRY(const auto session, emulator->connectAgent(request.bootTimeoutMs, request.cancel));
     const QByteArray said = session->description().buildId;
     if (said != buildId)
-        return Error(ErrorKind::Board, QStringLiteral("The board reports build %1 after flashing %2.")
-                                           .arg(QString::fromLatin1(said.toHex()), QString::fromLatin1(buildId.toHex())));
+        return Error(ErrorKind::Board,
+                     QStringLiteral("The board reports build %1 after flashing %2.")
+                         .arg(QString::fromLatin1(said.toHex()), QString::fromLatin1(buildId.toHex())));
     EMBER_CHECK(keepImage(request.image, target));
     tell(request, Stage::Boot, 1, 1);
     return true;
@@ -184,7 +191,8 @@ Result<FlashReport> AvrdudeFlasher::flash(const FlashRequest& request)
     report.buildId = image.buildId;
     if (!request.dryRun) {
         const bool emulated = request.port.isEmpty();
-        EMBER_TRY(report.verified, emulated ? flashEmulated(request, image.buildId) : flashReal(request, image.buildId));
+        EMBER_TRY(report.verified,
+                  emulated ? flashEmulated(request, image.buildId) : flashReal(request, image.buildId));
     }
     report.seconds = static_cast<double>(clock.nsecsElapsed()) * 1e-9;
     return report;

@@ -84,8 +84,9 @@ Error avrdudeError(const QByteArray& said, const QString& port, const QString& b
     };
     if (said.contains("cannot open port")) {
         if (said.contains("Permission denied"))
-            return board(QStringLiteral("You may not open the port %1.").arg(port),
-                         QStringLiteral("Add yourself to the group dialout ('sudo adduser $USER dialout') and log in again."));
+            return board(
+                QStringLiteral("You may not open the port %1.").arg(port),
+                QStringLiteral("Add yourself to the group dialout ('sudo adduser $USER dialout') and log in again."));
         if (said.contains("busy"))
             return board(QStringLiteral("The port %1 is in use by another program.").arg(port),
                          QStringLiteral("Close the program that has it open: a serial monitor, or a recording."));

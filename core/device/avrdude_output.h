@@ -10,7 +10,8 @@
 
 namespace ember::device {
 
-/// Reads what avrdude 7 writes to its standard error, as it comes: its progress bars become events. Fed with any pieces.
+/// Reads what avrdude 7 writes to its standard error, as it comes: its progress bars become events. Fed with any
+/// pieces.
 class AvrdudeProgress
 {
 public:

@@ -169,14 +169,11 @@ std::optional<BoardEmulator> readEmulator(Fields& parent)
     if (json.isEmpty())
         return {};
     Fields fields(json, QStringLiteral("emulator."));
-    BoardEmulator emulator{fields.text("program", true), fields.text("package", true), fields.text("machine", true),
-                           fields.text("counts"),
-                           fields.texts("arguments"),
-                           fields.texts("sensor_arguments"),
-                           fields.texts("speed_arguments"),
-                           fields.texts("counting_arguments"),
-                           fields.texts("programmer_arguments"),
-                           fields.text("bootloader")};
+    BoardEmulator emulator{
+        fields.text("program", true),    fields.text("package", true),       fields.text("machine", true),
+        fields.text("counts"),           fields.texts("arguments"),          fields.texts("sensor_arguments"),
+        fields.texts("speed_arguments"), fields.texts("counting_arguments"), fields.texts("programmer_arguments"),
+        fields.text("bootloader")};
     parent.take(fields);
     return emulator;
 }

@@ -78,7 +78,8 @@ Status checkOptions(const Board& board, const EmulatorOptions& options)
         return Error(ErrorKind::Usage,
                      QStringLiteral("The emulator counts with a shift of 0 to 10, not %1.").arg(*options.icountShift));
     if (options.programmer && board.emulator->programmerArguments.isEmpty())
-        return Error(ErrorKind::Unsupported, QStringLiteral("The emulator of %1 has no port to flash it by.").arg(board.name));
+        return Error(ErrorKind::Unsupported,
+                     QStringLiteral("The emulator of %1 has no port to flash it by.").arg(board.name));
     // The emulator itself runs whatever it is given, or dies with a line nobody understands.
     EMBER_TRY(const ElfImage image, readElf(options.image));
     return checkImage(image, board);

@@ -7,8 +7,8 @@ namespace {
 QStringList qemuArguments(const BoardEmulator& emulator, const EmulatorCall& call)
 {
     QStringList arguments{
-        QStringLiteral("-M"),       emulator.machine,       QStringLiteral("-no-user-config"),
-        QStringLiteral("-display"), QStringLiteral("none"), QStringLiteral("-monitor"),
+        QStringLiteral("-M"),       emulator.machine,          QStringLiteral("-no-user-config"),
+        QStringLiteral("-display"), QStringLiteral("none"),    QStringLiteral("-monitor"),
         QStringLiteral("none"),     QStringLiteral("-kernel"), call.image,
     };
     // Names without folder: the emulator runs in the folder of its sockets, so that their path needs no quoting. The

@@ -12,12 +12,12 @@ namespace ember::device {
 /// What an emulator is started with. Names of sockets have no folder: it runs in theirs.
 struct EmulatorCall
 {
-    QString image;       ///< absolute
-    QString linkSocket;  ///< it listens there
-    QString feedSocket;  ///< it connects there; empty: no sensor
-    QString programmer;  ///< name for a serial port that flashing tools open; empty: none
-    QString bootloader;  ///< absolute; with a programmer only
-    double speed = 1;    ///< of the board's time
+    QString image;                  ///< absolute
+    QString linkSocket;             ///< it listens there
+    QString feedSocket;             ///< it connects there; empty: no sensor
+    QString programmer;             ///< name for a serial port that flashing tools open; empty: none
+    QString bootloader;             ///< absolute; with a programmer only
+    double speed = 1;               ///< of the board's time
     std::optional<int> icountShift; ///< counting instead of real time; see EmulatorOptions
 };
 

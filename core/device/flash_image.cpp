@@ -39,9 +39,10 @@ Result<FlashImage> assemble(const std::map<quint32, QByteArray>& parts, const QS
     for (const auto& [address, bytes] : parts)
         end = std::max(end, qint64(address) + bytes.size());
     if (end - image.base > kMaxSpan)
-        return Error(ErrorKind::BadData, QStringLiteral("'%1' has parts %2 bytes apart; that is no microcontroller's flash.")
-                                             .arg(name)
-                                             .arg(end - image.base));
+        return Error(ErrorKind::BadData,
+                     QStringLiteral("'%1' has parts %2 bytes apart; that is no microcontroller's flash.")
+                         .arg(name)
+                         .arg(end - image.base));
     image.bytes = QByteArray(end - image.base, '\xFF');
     for (const auto& [address, bytes] : parts)
         std::copy(bytes.begin(), bytes.end(), image.bytes.begin() + (qint64(address) - image.base));
@@ -137,7 +138,8 @@ Result<FlashImage> parseIntelHex(const QByteArray& text, const QString& name)
             continue;
         const auto record = parseRecord(line);
         const auto bad = [&](const QString& why) {
-            return Error(ErrorKind::BadData, QStringLiteral("'%1' cannot be used: line %2: %3.").arg(name).arg(number).arg(why));
+            return Error(ErrorKind::BadData,
+                         QStringLiteral("'%1' cannot be used: line %2: %3.").arg(name).arg(number).arg(why));
         };
         if (!record)
             return bad(record.error().message);

@@ -22,7 +22,8 @@ struct FlashImage
 /// or when they lie megabytes apart.
 Result<FlashImage> flashImageOfElf(const QString& path);
 
-/// Reads Intel hex (records 00 to 05). Checksums, lengths and the end record are checked. Errors: BadData with the line.
+/// Reads Intel hex (records 00 to 05). Checksums, lengths and the end record are checked. Errors: BadData with the
+/// line.
 Result<FlashImage> parseIntelHex(const QByteArray& text, const QString& name);
 
 /// Intel hex with 16 bytes in a record, and extended linear addresses where the image goes beyond 64 KiB.

@@ -83,8 +83,8 @@ public:
     {
         m_report.bitExact = m_report.mismatched == 0;
         m_report.work.source = m_options.source;
-        m_report.work.value = m_options.meter ? m_work / static_cast<double>(m_report.rows)
-                                              : std::numeric_limits<double>::quiet_NaN();
+        m_report.work.value =
+            m_options.meter ? m_work / static_cast<double>(m_report.rows) : std::numeric_limits<double>::quiet_NaN();
         m_report.unit = m_options.meter ? m_options.meter->unit() : WorkUnit::Instructions;
         return m_report;
     }

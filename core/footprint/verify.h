@@ -47,7 +47,7 @@ struct VerifyReport
     double maxAbsDiff = 0; ///< largest difference of a feature or a vote (votes in units of the model's output)
     qint64 labelFlips = 0; ///< rows whose winner differs from that of the reference float evaluator
     std::optional<ExpectReport> expect;
-    Cost work;                             ///< per inference, mean; NaN where nothing counts it
+    Cost work; ///< per inference, mean; NaN where nothing counts it
     WorkUnit unit = WorkUnit::Instructions;
     std::vector<Mismatch> firstMismatches; ///< at most ten
 

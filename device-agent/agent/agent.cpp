@@ -245,7 +245,8 @@ Agent::Outcome Agent::handleVector(const wire::FrameHeader& request)
         return nak(request, NakReason::Malformed, EMBER_TEXT("Vector is too short."));
     const wire::VectorHeader header = wire::VectorHeader::unpack(m_receiver.payload());
     if (outputBytes(header.want) > m_sender.capacity())
-        return nak(request, NakReason::TooLarge, EMBER_TEXT("The answer does not fit a frame; ask for features or votes alone."));
+        return nak(request, NakReason::TooLarge,
+                   EMBER_TEXT("The answer does not fit a frame; ask for features or votes alone."));
     bool complete = false;
     NakReason reason;
     const char* const fault = m_vector.take(header, m_receiver.payload() + wire::VectorHeader::kSize,

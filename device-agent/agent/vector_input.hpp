@@ -23,7 +23,8 @@ public:
     /// Forgets a half-collected input.
     void abandon() { m_open = false; }
 
-    /// Takes a piece. Returns null and sets `*complete`, or what is wrong with it (a text in flash); a wrong piece ends its input.
+    /// Takes a piece. Returns null and sets `*complete`, or what is wrong with it (a text in flash); a wrong piece ends
+    /// its input.
     const char* take(const wire::VectorHeader& header, const uint8_t* piece, size_t size, bool* complete,
                      wire::NakReason* reason)
     {

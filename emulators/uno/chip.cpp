@@ -26,7 +26,7 @@ Result<std::unique_ptr<Chip>> Chip::powerUp(quint32 noiseSeed)
     avr_init(avr);
     avr->log = LOG_ERROR;
     avr->frequency = static_cast<uint32_t>(kClockHz); // after avr_init(), which sets it to a megahertz
-    avr->sleep = doNotSleep; // time is kept by whoever calls runTo()
+    avr->sleep = doNotSleep;                          // time is kept by whoever calls runTo()
     avr->codeend = avr->flashend;
     std::mt19937 noise(noiseSeed);
     for (unsigned at = avr->ioend + 1u; at <= avr->ramend; ++at)
@@ -96,9 +96,10 @@ Chip::~Chip()
 Status Chip::program(const device::FlashImage& image)
 {
     if (image.end() > qint64(m_avr->flashend) + 1)
-        return Error(ErrorKind::BadData, QStringLiteral("The image ends at byte %1; the ATmega328P has %2 bytes of flash.")
-                                             .arg(image.end())
-                                             .arg(m_avr->flashend + 1));
+        return Error(ErrorKind::BadData,
+                     QStringLiteral("The image ends at byte %1; the ATmega328P has %2 bytes of flash.")
+                         .arg(image.end())
+                         .arg(m_avr->flashend + 1));
     std::memcpy(m_avr->flash + image.base, image.bytes.constData(), static_cast<size_t>(image.bytes.size()));
     return {};
 }

@@ -18,7 +18,8 @@ class Chip
 public:
     static constexpr qint64 kClockHz = 16'000'000;
 
-    /// Powers it up: SRAM holds noise, as it does in a real chip, from this seed. Error Failed when simavr lacks the core.
+    /// Powers it up: SRAM holds noise, as it does in a real chip, from this seed. Error Failed when simavr lacks the
+    /// core.
     static Result<std::unique_ptr<Chip>> powerUp(quint32 noiseSeed);
     ~Chip();
     Chip(const Chip&) = delete;
@@ -40,8 +41,8 @@ public:
     /// What ended it: an illegal instruction, sleep with interrupts off. Empty as long as it lives.
     QString death() const;
 
-    /// Calls `tick` after some cycles; it returns after how many more it is to be called again, 0 for never. Starting it
-    /// again moves it.
+    /// Calls `tick` after some cycles; it returns after how many more it is to be called again, 0 for never. Starting
+    /// it again moves it.
     class Timer
     {
     public:

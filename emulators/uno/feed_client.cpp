@@ -20,7 +20,8 @@ using wire::MessageType;
 
 constexpr qsizetype kBufferBytes = 70'000;
 constexpr int kAnswerMs = 10'000;
-// Rows that are fetched at once: little, so that what a feed counts as lost is what its reader really came too late for.
+// Rows that are fetched at once: little, so that what a feed counts as lost is what its reader really came too late
+// for.
 constexpr quint16 kRowsAtOnce = 16;
 constexpr int kAskAgainMs = 1;
 
@@ -104,8 +105,8 @@ Status FeedClient::send(MessageType type, const QByteArray& payload)
     wire::sendFrame(header, reinterpret_cast<uint8_t*>(frame.data()), static_cast<size_t>(payload.size()),
                     [&encoded](uint8_t byte) { encoded += static_cast<char>(byte); });
     for (qsizetype sent = 0; sent < encoded.size();) {
-        const ssize_t n = ::send(m_fd.get(), encoded.constData() + sent, static_cast<size_t>(encoded.size() - sent),
-                                 MSG_NOSIGNAL);
+        const ssize_t n =
+            ::send(m_fd.get(), encoded.constData() + sent, static_cast<size_t>(encoded.size() - sent), MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {

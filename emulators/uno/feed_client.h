@@ -62,8 +62,8 @@ private:
     std::vector<FeedChannel> m_channels;
     double m_rateHz = 0;
     quint32 m_seq = 0;
-    QByteArray m_spec;          // payload of the last SensorSpec
-    std::deque<qint16> m_rows;  // values that were fetched and not taken
+    QByteArray m_spec;         // payload of the last SensorSpec
+    std::deque<qint16> m_rows; // values that were fetched and not taken
     bool m_asked = false;
     bool m_ended = false;
     bool m_gone = false;

@@ -168,9 +168,9 @@ Result<Options> parse(const QCoreApplication& app)
                                  QStringLiteral("[image]"));
     const QCommandLineOption socket(QStringLiteral("socket"), QStringLiteral("The serial port as a UNIX socket."),
                                     QStringLiteral("path"));
-    const QCommandLineOption terminal(
-        QStringLiteral("pty"), QStringLiteral("The serial port as a pseudo-terminal, linked to this path."),
-        QStringLiteral("path"));
+    const QCommandLineOption terminal(QStringLiteral("pty"),
+                                      QStringLiteral("The serial port as a pseudo-terminal, linked to this path."),
+                                      QStringLiteral("path"));
     const QCommandLineOption sensor(QStringLiteral("sensor"),
                                     QStringLiteral("UNIX socket of the feed that the motion sensor measures."),
                                     QStringLiteral("path"));

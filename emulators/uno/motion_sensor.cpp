@@ -250,7 +250,8 @@ void MotionSensor::store(const std::vector<double>& row)
         const double value = source ? row[source->channel] * source->factor : 0.0;
         const double counts = std::clamp(std::round(value * (axis < 3 ? accel : gyro)), -32768.0, 32767.0);
         const auto raw = static_cast<uint16_t>(static_cast<int16_t>(counts));
-        const size_t at = axis < 3 ? AccelX + 2u * static_cast<size_t>(axis) : GyroX + 2u * static_cast<size_t>(axis - 3);
+        const size_t at =
+            axis < 3 ? AccelX + 2u * static_cast<size_t>(axis) : GyroX + 2u * static_cast<size_t>(axis - 3);
         m_registers[at] = static_cast<uint8_t>(raw >> 8);
         m_registers[at + 1] = static_cast<uint8_t>(raw);
     }

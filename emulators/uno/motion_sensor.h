@@ -11,9 +11,9 @@
 namespace ember::uno {
 
 /// An InvenSense MPU-6050 on the chip's two-wire bus, at register level: identity, power, ranges, data registers, queue
-/// and its overflow. What it measures is a recording, one row for each of its samples: its clock is such that it samples
-/// at the recording's rate, whatever divider the program sets. The recording begins when the program switches the queue
-/// on, or wakes the sensor without one. Registers: MPU-6000 and MPU-6050 Register Map, revision 4.2.
+/// and its overflow. What it measures is a recording, one row for each of its samples: its clock is such that it
+/// samples at the recording's rate, whatever divider the program sets. The recording begins when the program switches
+/// the queue on, or wakes the sensor without one. Registers: MPU-6000 and MPU-6050 Register Map, revision 4.2.
 class MotionSensor
 {
 public:

@@ -32,8 +32,8 @@ private:
     QByteArray m_toChip;
     qsizetype m_delivered = 0; // of m_toChip
     QByteArray m_fromChip;
-    int m_lastRead = 0;    // where the chip's receive buffer was read last
-    quint64 m_readAt = 0;  // and when that was seen
+    int m_lastRead = 0;   // where the chip's receive buffer was read last
+    quint64 m_readAt = 0; // and when that was seen
     Chip::Timer m_timer;
 };
 

@@ -362,7 +362,8 @@ private:
     }
     bool resourceExists() const
     {
-        return QFile::exists(qEnvironmentVariable("EMBERLAB_RESOURCES") + QLatin1Char('/') + m_board.emulator->bootloader);
+        return QFile::exists(qEnvironmentVariable("EMBERLAB_RESOURCES") + QLatin1Char('/') +
+                             m_board.emulator->bootloader);
     }
 
     QTemporaryDir m_state;

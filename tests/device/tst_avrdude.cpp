@@ -66,7 +66,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("message");
         QTest::addColumn<QString>("hint");
-        QTest::newRow("avrdude-no-port") << QStringLiteral("There is no port /dev/ttyACM0") << QStringLiteral("emberlab ports");
+        QTest::newRow("avrdude-no-port") << QStringLiteral("There is no port /dev/ttyACM0")
+                                         << QStringLiteral("emberlab ports");
         QTest::newRow("avrdude-no-permission") << QStringLiteral("may not open") << QStringLiteral("dialout");
         QTest::newRow("avrdude-busy") << QStringLiteral("in use") << QStringLiteral("Close");
         QTest::newRow("avrdude-no-sync") << QStringLiteral("No bootloader") << QStringLiteral("reset button");
@@ -99,7 +100,8 @@ private Q_SLOTS:
     {
         auto board = findBoard(QStringLiteral("arduino-uno"));
         QVERIFY(board);
-        const auto arguments = AvrdudeFlasher::arguments(*board, QStringLiteral("/dev/tty ACM0"), QStringLiteral("image.hex"));
+        const auto arguments =
+            AvrdudeFlasher::arguments(*board, QStringLiteral("/dev/tty ACM0"), QStringLiteral("image.hex"));
         QVERIFY(arguments);
         QCOMPARE(arguments->join(QLatin1Char('|')),
                  QStringLiteral("-p|m328p|-c|arduino|-P|/dev/tty ACM0|-b|115200|-D|-U|flash:w:image.hex:i"));

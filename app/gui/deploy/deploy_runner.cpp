@@ -205,8 +205,9 @@ Result<DeployRunner::StepOutcome> DeployRunner::build(const workflow::Deployment
         outcome.summary += tr(", %1 instructions").arg(formatCount(std::llround(cost.instructions.cost->value)));
     outcome.log << tr("Counted over %1").arg(inputs.description);
     for (const footprint::StageCost& stage : cost.stages)
-        outcome.log << tr("%1: %2 %3").arg(stage.name, formatCount(std::llround(stage.work.value)),
-                                           footprint::workUnitName(stage.unit));
+        outcome.log << tr("%1: %2 %3")
+                           .arg(stage.name, formatCount(std::llround(stage.work.value)),
+                                footprint::workUnitName(stage.unit));
     return outcome;
 }
 

@@ -72,7 +72,8 @@ uint32_t CycleClock::workCycles()
     const uint32_t served = emberOverflows;
     SREG = status;
     const uint32_t high =
-        served + static_cast<uint8_t>(pending & static_cast<uint8_t>(static_cast<uint8_t>(~(low >> 8)) >> 7) & (1 << TOV1));
+        served +
+        static_cast<uint8_t>(pending & static_cast<uint8_t>(static_cast<uint8_t>(~(low >> 8)) >> 7) & (1 << TOV1));
     return ((high << 16) | low) - served * interruptCycles;
 }
 

@@ -173,8 +173,8 @@ void Mpu6050::collect(uint32_t nowMicros, uint16_t room)
     m_count = count;
 }
 
-// A queue that ran full has lost rows, and nobody can say how many; what the time that has passed makes likely counts as
-// lost, and at least what the queue held.
+// A queue that ran full has lost rows, and nobody can say how many; what the time that has passed makes likely counts
+// as lost, and at least what the queue held.
 bool Mpu6050::emptyQueue(uint32_t nowMicros)
 {
     const uint32_t held = kQueueBytes / (2u * m_stream.channels);
