@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/process.h"
 
+#include <QCoreApplication>
+#include <QDir>
 #include <QElapsedTimer>
 #include <QFileInfo>
 #include <QProcess>
@@ -13,13 +15,6 @@ namespace {
 constexpr int kPollMs = 50;
 // How much of a failed program's output goes into the error text.
 constexpr qsizetype kQuotedBytes = 1500;
-
-QString resolveProgram(const QString& program)
-{
-    if (program.contains(QLatin1Char('/')))
-        return QFileInfo(program).isExecutable() ? program : QString();
-    return QStandardPaths::findExecutable(program);
-}
 
 void appendBounded(QByteArray& target, const QByteArray& more, qint64 limit)
 {
@@ -59,14 +54,27 @@ QString commandText(const ProcessRequest& request)
 
 } // namespace
 
+QString findProgram(const QString& program)
+{
+    if (program.contains(QLatin1Char('/')))
+        return QFileInfo(program).isExecutable() ? program : QString();
+    if (const QString inPath = QStandardPaths::findExecutable(program); !inPath.isEmpty())
+        return inPath;
+    // Without an application there is no folder of ours.
+    if (!QCoreApplication::instance())
+        return {};
+    const QDir own(QCoreApplication::applicationDirPath());
+    return QStandardPaths::findExecutable(program, {own.path(), own.absoluteFilePath(QStringLiteral("../bin"))});
+}
+
 bool programExists(const QString& program)
 {
-    return !resolveProgram(program).isEmpty();
+    return !findProgram(program).isEmpty();
 }
 
 Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelToken& cancel)
 {
-    const QString path = resolveProgram(request.program);
+    const QString path = findProgram(request.program);
     if (path.isEmpty()) {
         const QString hint = request.installHint.isEmpty() ? QStringLiteral("Install it, or add its folder to PATH.")
                                                            : request.installHint;
@@ -97,7 +105,10 @@ Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelTok
         const QByteArray out = process.readAllStandardOutput();
         lines.feed(out);
         appendBounded(outcome.standardOutput, out, request.maxOutputBytes);
-        appendBounded(outcome.standardError, process.readAllStandardError(), request.maxOutputBytes);
+        const QByteArray err = process.readAllStandardError();
+        if (request.onErrorBytes && !err.isEmpty())
+            request.onErrorBytes(err);
+        appendBounded(outcome.standardError, err, request.maxOutputBytes);
     };
     while (!process.waitForFinished(kPollMs) && process.state() != QProcess::NotRunning) {
         drain();

@@ -24,6 +24,7 @@ struct ProcessRequest
     int timeoutMs = 120'000;                             ///< the program is killed after this time
     qint64 maxOutputBytes = 16 * 1024 * 1024;            ///< output beyond it is dropped, and said so
     std::function<void(const QByteArray&)> onOutputLine; ///< standard output line by line, while it runs
+    std::function<void(const QByteArray&)> onErrorBytes = {}; ///< standard error piece by piece, while it runs
     QString installHint; ///< what to say when the program is missing ("Debian package gcc-arm-none-eabi")
 };
 
@@ -42,7 +43,9 @@ Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelTok
 /// As runProcess, but a non-zero exit code is an error that quotes the end of what the program said.
 Result<ProcessOutcome> runProcessChecked(const ProcessRequest& request, const CancelToken& cancel = {});
 
-/// Whether the program is in PATH (or is an executable path).
+/// Where a program is: an executable path itself, a name in PATH, or a program of ours beside this one. Empty: nowhere.
+QString findProgram(const QString& program);
+
 bool programExists(const QString& program);
 
 } // namespace ember

@@ -115,7 +115,7 @@ Result<QStringList> agentObjects(const QString& compiler, const FirmwareRecipe& 
 
 /// The model's own sources, compiled in `folder`.
 Result<QStringList> modelObjects(const QString& compiler, const FirmwareRecipe& recipe, const GeneratedModel& model,
-                                 const QString& folder, const CancelToken& cancel)
+                                 const QStringList& speedFlags, const QString& folder, const CancelToken& cancel)
 {
     GeneratedModel withGlue = model;
     withGlue.files.push_back(model.glue);
@@ -123,7 +123,7 @@ Result<QStringList> modelObjects(const QString& compiler, const FirmwareRecipe& 
     QStringList flags = recipe.compileFlags;
     flags << QStringLiteral("-I") + folder;
     if (model.speedFlags)
-        flags << QStringLiteral("-O2");
+        flags << speedFlags;
     QStringList objects;
     std::vector<CompileJob> jobs;
     for (const QString& file : files) {
@@ -186,8 +186,8 @@ Result<FirmwareImage> Toolchain::buildFirmware(const device::Board& board, const
     EMBER_TRY(QStringList objects, agentObjects(m_compiler, recipe, sources, cacheKey, request.cancel));
     if (request.model) {
         report(request.progress, QStringLiteral("Compiling the model"), 0.5, request.model->name);
-        EMBER_TRY(const QStringList more,
-                  modelObjects(m_compiler, recipe, *request.model, folder.path(), request.cancel));
+        EMBER_TRY(const QStringList more, modelObjects(m_compiler, recipe, *request.model, board.toolchain.speedFlags,
+                                                       folder.path(), request.cancel));
         objects += more;
     }
 
