@@ -30,8 +30,19 @@ std::optional<TensorType> tensorTypeFor(int elemType)
 {
     switch (elemType) {
     case kElemFloat:
-    case kElemDouble:
         return TensorType::Float32;
+    case kElemDouble:
+        return TensorType::Float64;
+    case kElemBool:
+        return TensorType::Bool;
+    case kElemUint8:
+        return TensorType::UInt8;
+    case kElemUint16:
+        return TensorType::UInt16;
+    case kElemUint32:
+        return TensorType::UInt32;
+    case kElemUint64:
+        return TensorType::UInt64;
     case kElemInt8:
         return TensorType::Int8;
     case kElemInt16:
@@ -45,6 +56,12 @@ std::optional<TensorType> tensorTypeFor(int elemType)
     default:
         return std::nullopt;
     }
+}
+
+std::optional<TensorType> featureTypeFor(int elemType)
+{
+    const auto type = tensorTypeFor(elemType);
+    return type == TensorType::Float64 ? TensorType::Float32 : type;
 }
 
 int elemTypeFor(TensorType type)
@@ -62,6 +79,18 @@ int elemTypeFor(TensorType type)
         return kElemInt64;
     case TensorType::String:
         return kElemString;
+    case TensorType::Bool:
+        return kElemBool;
+    case TensorType::UInt8:
+        return kElemUint8;
+    case TensorType::UInt16:
+        return kElemUint16;
+    case TensorType::UInt32:
+        return kElemUint32;
+    case TensorType::UInt64:
+        return kElemUint64;
+    case TensorType::Float64:
+        return kElemDouble;
     }
     return kElemFloat;
 }

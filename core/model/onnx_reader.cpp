@@ -62,7 +62,7 @@ ValueInfo readValueInfo(const pb::ValueInfoProto& proto)
     ValueInfo info;
     info.name = proto.name();
     const pb::TypeProto::Tensor& tensor = proto.type().tensor_type();
-    info.type = tensorTypeFor(tensor.elem_type()).value_or(TensorType::Float32);
+    info.type = featureTypeFor(tensor.elem_type()).value_or(TensorType::Float32);
     for (const pb::TensorShapeProto::Dimension& dim : tensor.shape().dim())
         info.shape.push_back(dim.has_dim_value() && dim.dim_value() > 0 ? dim.dim_value() : -1);
     return info;
@@ -186,7 +186,7 @@ Result<Model> readOnnx(const QByteArray& bytes)
     const pb::GraphProto& graph = proto.graph();
     EMBER_TRY(const pb::NodeProto* node, theTreeNode(graph));
     EMBER_TRY(const pb::ValueInfoProto* input, sourceOf(graph, *node));
-    if (!tensorTypeFor(input->type().tensor_type().elem_type()))
+    if (!featureTypeFor(input->type().tensor_type().elem_type()))
         return unsupported(
             QStringLiteral("its input has element type %1").arg(input->type().tensor_type().elem_type()));
     const ValueInfo source = readValueInfo(*input);
@@ -200,10 +200,10 @@ Result<Model> readOnnx(const QByteArray& bytes)
     return model;
 }
 
-Result<OnnxSummary> summariseOnnx(const QByteArray& bytes)
+Result<ModelSummary> summariseOnnx(const QByteArray& bytes)
 {
     EMBER_TRY(const pb::ModelProto proto, parse(bytes));
-    OnnxSummary summary;
+    ModelSummary summary;
     std::set<std::string> constants;
     for (const pb::TensorProto& tensor : proto.graph().initializer())
         constants.insert(tensor.name());

@@ -3,13 +3,9 @@
 
 #include "core/base/result.h"
 #include "core/model/graph.h"
+#include "core/model/summary.h"
 
 #include <QByteArray>
-#include <QMap>
-#include <QString>
-#include <QStringList>
-
-#include <vector>
 
 namespace ember::model {
 
@@ -21,17 +17,7 @@ namespace ember::model {
 /// one-column form of two classes as two columns.
 Result<Model> readOnnx(const QByteArray& bytes);
 
-/// What is in a file, whether or not it can be read as a model.
-struct OnnxSummary
-{
-    std::vector<ValueInfo> inputs;
-    std::vector<ValueInfo> outputs;
-    QMap<QString, int> operators; ///< "ai.onnx.ml.ZipMap" to how often
-    QStringList unsupported;      ///< the operators of those that readOnnx() refuses
-    qint64 parameters = 0;        ///< numbers in initialisers and number attributes
-};
-
 /// Errors: BadData when the bytes are not ONNX.
-Result<OnnxSummary> summariseOnnx(const QByteArray& bytes);
+Result<ModelSummary> summariseOnnx(const QByteArray& bytes);
 
 } // namespace ember::model
