@@ -105,8 +105,7 @@ Error unsupported(const QString& what)
 {
     return Error(
         ErrorKind::Unsupported, QStringLiteral("This ONNX model cannot be used: %1.").arg(what),
-        QStringLiteral("Models of one tree ensemble (ai.onnx.ml) are supported, with Identity, Cast and ZipMap "
-                       "around it."));
+        QStringLiteral("'emberlab model info' lists the operators of a model and those that are not supported."));
 }
 
 const pb::AttributeProto* Attributes::find(std::string_view name) const
@@ -152,6 +151,23 @@ std::int64_t Attributes::integer(std::string_view name, std::int64_t fallback) c
 {
     const pb::AttributeProto* a = find(name);
     return a && a->has_i() ? a->i() : fallback;
+}
+
+float Attributes::real(std::string_view name, float fallback) const
+{
+    const pb::AttributeProto* a = find(name);
+    return a && a->has_f() ? a->f() : fallback;
+}
+
+bool Attributes::has(std::string_view name) const
+{
+    return find(name) != nullptr;
+}
+
+const pb::TensorProto* Attributes::tensorProto(std::string_view name) const
+{
+    const pb::AttributeProto* a = find(name);
+    return a && a->has_t() ? &a->t() : nullptr;
 }
 
 Result<std::vector<double>> Attributes::numbers(std::string_view name) const

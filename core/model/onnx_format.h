@@ -107,6 +107,10 @@ public:
     std::vector<std::string> strings(std::string_view name) const;
     std::string text(std::string_view name, std::string_view fallback) const;
     std::int64_t integer(std::string_view name, std::int64_t fallback) const;
+    float real(std::string_view name, float fallback) const;
+    bool has(std::string_view name) const;
+    /// The tensor of an attribute, or null.
+    const pb::TensorProto* tensorProto(std::string_view name) const;
     /// Floats from the list attribute, or from the tensor attribute `name`_as_tensor (version 3).
     Result<std::vector<double>> numbers(std::string_view name) const;
     Result<std::vector<double>> tensor(std::string_view name) const;

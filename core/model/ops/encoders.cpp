@@ -124,7 +124,7 @@ Result<Inference> infer(const TreeEnsemble& op, const InferContext& context)
     EMBER_CHECK(needInputs(context, 1));
     const Input& x = context.at(0);
     if (x.type == TensorType::String || x.type == TensorType::Bool || x.shape.empty() || x.shape.size() > 2 ||
-        x.shape.back() != op.featureCount)
+        x.shape.back() < op.featureCount)
         return bad(QStringLiteral("trees of %1 features read %2 %3")
                        .arg(op.featureCount)
                        .arg(shapeText(x.shape), tensorTypeName(x.type)));
@@ -140,7 +140,15 @@ Status evaluate(const TreeEnsemble& op, Call& call)
 {
     Evaluation result;
     result.targets = static_cast<std::size_t>(op.targets);
-    evaluateTrees(op, call.in(0).toFloat(), Rounding::Single, result);
+    // Columns behind the last that a node reads may be more than the ensemble knows of.
+    const std::vector<float> x = call.in(0).toFloat();
+    const auto columns = static_cast<std::size_t>(call.in(0).shape().back());
+    const auto features = static_cast<std::size_t>(op.featureCount);
+    std::vector<float> read;
+    for (std::size_t at = 0; at < x.size(); at += columns)
+        read.insert(read.end(), x.begin() + static_cast<std::ptrdiff_t>(at),
+                    x.begin() + static_cast<std::ptrdiff_t>(at + features));
+    evaluateTrees(op, read, Rounding::Single, result);
     if (op.classifier) {
         const std::vector<qint64> winners(result.winners.begin(), result.winners.end());
         call.out(0).assign(std::span<const qint64>(winners));
