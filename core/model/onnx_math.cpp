@@ -204,8 +204,11 @@ Status dropout(const OnnxOperator& op)
 
 Status prelu(const OnnxOperator& op)
 {
-    // The slope of a channel is a vector, which NumPy would align with the last dimension: old files mean channels.
-    return op.node(Binary{BinaryKind::Prelu, Activation::None}, op.inputs(2));
+    std::vector<std::string> from = op.inputs(2);
+    // Before version 7 a vector of slopes belongs to the channels; since then NumPy's broadcast holds.
+    if (const Tensor* slope = op.known(1); op.version < 7 && slope && slope->rank() == 1 && slope->size() > 1)
+        from[1] = aligned(op, 1);
+    return op.node(Binary{BinaryKind::Prelu, Activation::None}, std::move(from));
 }
 
 } // namespace

@@ -171,10 +171,19 @@ Status featureVectorizer(const OnnxOperator& op)
     return op.node(Concat{1}, std::move(parts));
 }
 
+// Picks columns; a vector becomes one row. How many dimensions there are is worked out with the shapes.
 Status arrayFeatureExtractor(const OnnxOperator& op)
 {
+    const std::string one = op.integers("one", {1});
     const std::string indices = op.step("indices", Reshape{}, {op.in(1), op.integers("flat", {-1})});
-    return op.node(Gather{-1}, {op.in(0), indices});
+    const std::string picked = op.step("picked", Gather{-1}, {op.in(0), indices});
+    const std::string leading = op.step("leading", ShapeOf{0, -1}, {op.in(0)});
+    const std::string rows = op.step("rows", Concat{0}, {one, leading});
+    const std::string count = op.step("count", Reshape{}, {op.step("size", SizeOf{}, {leading}), one});
+    const std::string begin = op.step("begin", Binary{BinaryKind::Minimum, Activation::None}, {count, one});
+    const std::string kept = op.step("kept", Slice{}, {rows, begin, op.integers("end", {1'000})});
+    const std::string shape = op.step("shape", Concat{0}, {kept, op.integers("rest", {-1})});
+    return op.node(Reshape{true}, {picked, shape});
 }
 
 Status imputer(const OnnxOperator& op)

@@ -105,6 +105,23 @@ Result<Tensor> together(const std::vector<Tensor>& parts)
     return whole;
 }
 
+// Labels that are all whole numbers are written as such: the trees they come from had numbers for labels.
+Tensor labelsAsNumbers(const model::Model& model, Tensor value)
+{
+    if (!model::isTreeModel(model) || value.type() != TensorType::String)
+        return value;
+    for (const QString& name : model.classNames) {
+        bool whole = false;
+        name.toLongLong(&whole);
+        if (!whole)
+            return value;
+    }
+    std::vector<qint64> numbers;
+    for (const std::string& text : value.strings())
+        numbers.push_back(QString::fromStdString(text).toLongLong());
+    return Tensor::of(numbers, value.shape());
+}
+
 QString fileNameFor(const QString& output, std::size_t index)
 {
     QString name = output;
@@ -256,13 +273,14 @@ Result<RunModelOutcome> runModel(const RunModelRequest& request)
     RunModelOutcome outcome;
     QElapsedTimer timer;
     timer.start();
-    EMBER_TRY(const std::vector<Tensor> results,
+    EMBER_TRY(std::vector<Tensor> results,
               runInBatches(interpreter, std::move(inputs), request.rounding, &outcome.runs));
     outcome.seconds = static_cast<double>(timer.nsecsElapsed()) / 1e9;
     if (!QDir().mkpath(request.outputDirectory))
         return Error(ErrorKind::Io, QStringLiteral("The folder '%1' cannot be made.").arg(request.outputDirectory));
     QStringList taken;
     for (std::size_t i = 0; i < results.size(); ++i) {
+        results[i] = labelsAsNumbers(interpreter.model(), std::move(results[i]));
         const QString name = QString::fromStdString(interpreter.model().graph.outputs[i].name);
         QString file = fileNameFor(name, i);
         if (taken.contains(file))

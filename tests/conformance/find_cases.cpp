@@ -33,8 +33,26 @@ Result<QByteArray> contents(const QString& path)
     return file.readAll();
 }
 
+// NumPy texts of fixed length: UTF-32, padded with zeros.
+Result<Tensor> readTexts(const QByteArray& bytes, qint64 length)
+{
+    const qsizetype header = 10 + static_cast<quint8>(bytes[8]) + 256 * static_cast<quint8>(bytes[9]);
+    std::vector<std::string> texts;
+    for (qsizetype at = header; length > 0 && at + 4 * length <= bytes.size(); at += 4 * length) {
+        std::u32string text(static_cast<std::size_t>(length), U'\0');
+        std::memcpy(text.data(), bytes.constData() + at, static_cast<std::size_t>(4 * length));
+        texts.push_back(QString::fromStdU32String(text.substr(0, text.find(U'\0'))).toStdString());
+    }
+    const auto count = static_cast<qint64>(texts.size());
+    return Tensor::ofStrings(std::move(texts), {count});
+}
+
 Result<Tensor> readArray(const QString& path)
 {
+    EMBER_TRY(const QByteArray bytes, contents(path));
+    const auto texts = QRegularExpression(QStringLiteral("'descr': '<U(\\d+)'")).match(QString::fromLatin1(bytes.left(200)));
+    if (texts.hasMatch())
+        return readTexts(bytes, texts.captured(1).toLongLong());
     EMBER_TRY(const signal::NpyArray array, signal::readNpy(path));
     return workflow::tensorOf(array);
 }

@@ -109,7 +109,8 @@ double originOf(const Resize& op, const AxisPlan& a, qint64 place)
     case ResizeOrigin::PytorchHalfPixel:
         return a.to > 1 ? (x + 0.5) / a.scale - 0.5 : 0.0;
     case ResizeOrigin::AlignCorners:
-        return a.to > 1 ? x * (from - 1) / (to - 1) : 0.0;
+        // The standard's length is the scaled one, before it is cut to whole cells.
+        return a.to > 1 ? x * (from - 1) / (a.scale * from - 1) : 0.0;
     case ResizeOrigin::Asymmetric:
         return x / a.scale;
     case ResizeOrigin::CropAndResize:
