@@ -32,6 +32,7 @@ struct Sample
 {
     std::vector<NamedTensor> inputs;
     std::vector<NamedTensor> outputs;
+    std::size_t firstOutput = 0; ///< position of the first of outputs without names
 };
 
 /// One model with one or more recorded runs; read when it is its turn.

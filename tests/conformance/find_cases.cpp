@@ -112,6 +112,9 @@ Case arrayCase(const QString& folder)
             const QString name = file.startsWith(QStringLiteral("input_")) ? file.mid(6).chopped(4) : QString();
             sample.inputs.push_back({name, std::move(value)});
         }
+        // Where only the scores are recorded, the labels before them are left out.
+        if (!dir.exists(QStringLiteral("expected_0.npy")) && dir.exists(QStringLiteral("expected_1.npy")))
+            sample.firstOutput = 1;
         for (const QString& file : sorted(dir, QStringLiteral("expected*.npy"))) {
             EMBER_TRY(Tensor value, readArray(dir.filePath(file)));
             sample.outputs.push_back({{}, std::move(value)});

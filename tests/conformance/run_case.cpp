@@ -134,7 +134,7 @@ QString runSample(const model::Interpreter& interpreter, const Case& test, const
         return results.error().toString();
     }
     for (std::size_t i = 0; i < sample.outputs.size(); ++i) {
-        const auto place = placeOf(graph.outputs, sample.outputs[i].name, i);
+        const auto place = placeOf(graph.outputs, sample.outputs[i].name, sample.firstOutput + i);
         if (!place)
             return place.error().message;
         const QString what = difference((*results)[*place], sample.outputs[i].value, test.tolerance);

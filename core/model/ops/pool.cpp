@@ -179,8 +179,6 @@ Result<Inference> infer(const Pool& op, const InferContext& context)
     EMBER_TRY(const Geometry g, geometryOf(op, x.shape));
     Shape shape = shapeLike(x.shape, op.layout, g.walk.output, g.in.channels);
     Inference inference = one(x.type, shape);
-    if (op.kind != PoolKind::Maximum)
-        inference.macs = saturatedProduct(product(shape), g.walk.taps());
     if (context.declared.size() > 1)
         inference.outputs.push_back({TensorType::Int64, std::move(shape)});
     return inference;
