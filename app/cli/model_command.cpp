@@ -50,8 +50,9 @@ public:
             ->required()
             ->allow_extra_args(false);
         m_run->add_option("--out-dir,-o", m_outDir, "Folder for the results, one .npy for each output")->required();
-        m_run->add_option("--rounding", m_rounding,
-                          "Of integer layers: double as TensorFlow Lite Micro, single as desktop runtimes")
+        m_run
+            ->add_option("--rounding", m_rounding,
+                         "Of integer layers: double as TensorFlow Lite Micro, single as desktop runtimes")
             ->check(CLI::IsMember({"double", "single"}))
             ->capture_default_str();
     }

@@ -27,9 +27,10 @@ Result<const model::TreeEnsemble*> ensembleOf(const model::Graph& graph)
                          QStringLiteral("'emberlab model run' computes such a model on this machine."));
     }
     if (graph.nodes.size() != 1)
-        return Error(ErrorKind::Unsupported,
-                     QStringLiteral("Code is generated for one tree ensemble; the model has %1.").arg(graph.nodes.size()),
-                     QStringLiteral("Export the forest without steps before or behind it."));
+        return Error(
+            ErrorKind::Unsupported,
+            QStringLiteral("Code is generated for one tree ensemble; the model has %1.").arg(graph.nodes.size()),
+            QStringLiteral("Export the forest without steps before or behind it."));
     return std::get_if<model::TreeEnsemble>(&graph.nodes.front().operation);
 }
 
@@ -56,8 +57,9 @@ Result<FeatureType> ownFeatureType(const model::Graph& graph)
     case model::TensorType::Float64:
         break;
     }
-    return Error(ErrorKind::Unsupported, QStringLiteral("The model takes %1; code is generated for numbers of other types.")
-                                             .arg(model::tensorTypeName(graph.inputs.front().type)));
+    return Error(ErrorKind::Unsupported,
+                 QStringLiteral("The model takes %1; code is generated for numbers of other types.")
+                     .arg(model::tensorTypeName(graph.inputs.front().type)));
 }
 
 Result<std::optional<features::Pipeline>> pipelineOf(const model::Model& model)

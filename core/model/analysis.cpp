@@ -82,7 +82,8 @@ private:
         }
         EMBER_TRY(const ops::Inference inference, ops::inferOperation(node.operation, context));
         if (inference.outputs.size() < node.outputs.size())
-            return ops::bad(QStringLiteral("%1 results where there are %2").arg(node.outputs.size()).arg(inference.outputs.size()));
+            return ops::bad(
+                QStringLiteral("%1 results where there are %2").arg(node.outputs.size()).arg(inference.outputs.size()));
         m_result.macs = inference.macs > std::numeric_limits<qint64>::max() - m_result.macs
                             ? std::numeric_limits<qint64>::max()
                             : m_result.macs + inference.macs;
@@ -144,7 +145,8 @@ private:
         const auto value = m_result.values.find(name);
         if (value == m_result.values.end() || m_result.folded.contains(name))
             return 0;
-        return ops::product(value->second.shape) * static_cast<qint64>(std::max<std::size_t>(1, elementBytes(value->second.type)));
+        return ops::product(value->second.shape) *
+               static_cast<qint64>(std::max<std::size_t>(1, elementBytes(value->second.type)));
     }
 
     // Walks the nodes with the set of values that are still to be read.

@@ -20,8 +20,8 @@ struct Analysis
     qint64 liveBytes = 0;
 };
 
-/// Infers every shape; dimensions of inputs that are not known (-1) are taken as `batch`. Errors: BadData where nodes do
-/// not fit together, Unsupported for shapes that depend on the data or are beyond the limits; both name the node.
+/// Infers every shape; dimensions of inputs that are not known (-1) are taken as `batch`. Errors: BadData where nodes
+/// do not fit together, Unsupported for shapes that depend on the data or are beyond the limits; both name the node.
 Result<Analysis> analyse(const Graph& graph, qint64 batch = 1);
 
 } // namespace ember::model

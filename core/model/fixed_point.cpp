@@ -118,8 +118,8 @@ qint32 scaleBy(qint32 x, Multiplier m, RequantiseRounding rounding)
         return saturated((static_cast<qint64>(x) * m.value + (1LL << (total - 1))) >> total);
     }
     if (rounding == RequantiseRounding::Nearest)
-        return static_cast<qint32>(
-            std::clamp(std::round(std::ldexp(static_cast<double>(x) * m.value, m.shift - 31)), double(kMin), double(kMax)));
+        return static_cast<qint32>(std::clamp(std::round(std::ldexp(static_cast<double>(x) * m.value, m.shift - 31)),
+                                              double(kMin), double(kMax)));
     const int left = std::clamp(m.shift, 0, 31);
     const int right = std::clamp(-m.shift, 0, 31);
     // The shift wraps where the reference's would overflow; real models do not get there.

@@ -11,8 +11,8 @@ namespace ember::model {
 
 /// How a product with a fixed-point multiplier is rounded. Double rounds twice, half away from zero in the end: the
 /// reference kernels and CMSIS-NN as they are built by default. Single rounds once, half up: desktop runtimes. Nearest
-/// rounds the product of reals, half away from zero: what the others approximate, and what runtimes that compute integer
-/// layers in reals give.
+/// rounds the product of reals, half away from zero: what the others approximate, and what runtimes that compute
+/// integer layers in reals give.
 enum class RequantiseRounding : quint8
 {
     Double,

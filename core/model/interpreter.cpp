@@ -215,7 +215,8 @@ public:
             addInput(place, context, call);
         EMBER_TRY(const ops::Inference inference, ops::inferOperation(step.node->operation, context));
         if (inference.outputs.size() < step.outputs.size())
-            return ops::bad(QStringLiteral("%1 results where there are %2").arg(step.outputs.size()).arg(inference.outputs.size()));
+            return ops::bad(
+                QStringLiteral("%1 results where there are %2").arg(step.outputs.size()).arg(inference.outputs.size()));
         EMBER_CHECK(m_values.account(inference));
         for (const ops::Output& output : inference.outputs) {
             EMBER_TRY(Tensor tensor, Tensor::zeros(output.type, output.shape));
@@ -267,10 +268,10 @@ Status checkInput(const ValueInfo& info, const Tensor& value)
         fits = info.shape[d] < 0 || info.shape[d] == value.shape()[d];
     if (fits && info.type == value.type())
         return {};
-    return Error(ErrorKind::Usage, QStringLiteral("The input '%1' is %2 %3; it was given %4 %5.")
-                                       .arg(QString::fromStdString(info.name), shapeText(info.shape),
-                                            tensorTypeName(info.type), shapeText(value.shape()),
-                                            tensorTypeName(value.type())));
+    return Error(ErrorKind::Usage,
+                 QStringLiteral("The input '%1' is %2 %3; it was given %4 %5.")
+                     .arg(QString::fromStdString(info.name), shapeText(info.shape), tensorTypeName(info.type),
+                          shapeText(value.shape()), tensorTypeName(value.type())));
 }
 
 // The label that a model of trees gives: the name of the class, or the number that is its name.

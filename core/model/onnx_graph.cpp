@@ -53,7 +53,8 @@ private:
             EMBER_TRY(Tensor value, readTensor(tensor));
             bytes += static_cast<qint64>(value.bytes().size());
             if (bytes > kMaxConstantBytes)
-                return unsupported(QStringLiteral("its constants need more than %1 MB").arg(kMaxConstantBytes / 1'000'000));
+                return unsupported(
+                    QStringLiteral("its constants need more than %1 MB").arg(kMaxConstantBytes / 1'000'000));
             m_model.graph.constants.insert_or_assign(tensor.name(), Constant{std::move(value)});
         }
         return {};
@@ -96,14 +97,16 @@ private:
         const std::string domain = node.domain() == "ai.onnx" ? std::string() : node.domain();
         const OnnxConvert convert = onnxConverter(domain, node.op_type());
         if (!convert)
-            return unsupported(QStringLiteral("the operator %1 is not supported")
-                                   .arg(QString::fromStdString((domain.empty() ? "" : domain + ".") + node.op_type()).left(120)));
+            return unsupported(
+                QStringLiteral("the operator %1 is not supported")
+                    .arg(QString::fromStdString((domain.empty() ? "" : domain + ".") + node.op_type()).left(120)));
         const auto version = m_versions.find(domain);
         const OnnxOperator op(node, version == m_versions.end() ? 1 : version->second, m_model.graph,
                               node.op_type() + "_" + std::to_string(index));
         if (auto status = convert(op); !status)
-            return status.error().context(QStringLiteral("reading %1 '%2'").arg(
-                QString::fromStdString(node.op_type()).left(80), QString::fromStdString(node.name()).left(80)));
+            return status.error().context(QStringLiteral("reading %1 '%2'")
+                                              .arg(QString::fromStdString(node.op_type()).left(80),
+                                                   QString::fromStdString(node.name()).left(80)));
         return {};
     }
 

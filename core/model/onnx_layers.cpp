@@ -30,7 +30,8 @@ Status convTranspose(const OnnxOperator& op)
 Status pool(const OnnxOperator& op)
 {
     Pool layer;
-    layer.kind = op.type() == "MaxPool" ? PoolKind::Maximum : (op.type() == "LpPool" ? PoolKind::Lp : PoolKind::Average);
+    layer.kind =
+        op.type() == "MaxPool" ? PoolKind::Maximum : (op.type() == "LpPool" ? PoolKind::Lp : PoolKind::Average);
     layer.kernel = op.list("kernel_shape");
     EMBER_TRY(layer.window, op.window());
     layer.layout = Layout::ChannelsFirst;
@@ -168,7 +169,8 @@ Status readActivations(const OnnxOperator& op, std::size_t directions, Recurrent
 Status recurrent(const OnnxOperator& op)
 {
     Recurrent layer;
-    layer.kind = op.type() == "LSTM" ? RecurrentKind::Lstm : (op.type() == "GRU" ? RecurrentKind::Gru : RecurrentKind::Rnn);
+    layer.kind =
+        op.type() == "LSTM" ? RecurrentKind::Lstm : (op.type() == "GRU" ? RecurrentKind::Gru : RecurrentKind::Rnn);
     const std::string direction = op.attributes.text("direction", "forward");
     if (direction != "forward" && direction != "reverse" && direction != "bidirectional")
         return damaged(QStringLiteral("the direction '%1'").arg(QString::fromStdString(direction).left(40)));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Operators of ai.onnx.ml beside trees.
 #include "core/model/onnx_ops.h"
-
 #include "core/model/onnx_tensor.h"
 #include "core/model/onnx_trees.h"
 
@@ -144,7 +143,8 @@ Status scaler(const OnnxOperator& op)
     };
     std::string x = asFloat(op, 0, "float");
     if (!offset.empty())
-        x = op.step("centred", Binary{BinaryKind::Subtract, Activation::None}, {x, op.constant("offset", vector(offset))});
+        x = op.step("centred", Binary{BinaryKind::Subtract, Activation::None},
+                    {x, op.constant("offset", vector(offset))});
     return op.node(Binary{BinaryKind::Multiply, Activation::None},
                    {x, op.constant("scale", vector(scale.empty() ? std::vector<float>{1.0f} : scale))});
 }
@@ -256,7 +256,8 @@ Status labelEncoder(const OnnxOperator& op)
     }
     LabelEncoder encoder;
     EMBER_CHECK(readSide(op, "keys", encoder.textKeys, encoder.keyTexts, encoder.keyNumbers, nullptr));
-    EMBER_CHECK(readSide(op, "values", encoder.textValues, encoder.valueTexts, encoder.valueNumbers, &encoder.valueType));
+    EMBER_CHECK(
+        readSide(op, "values", encoder.textValues, encoder.valueTexts, encoder.valueNumbers, &encoder.valueType));
     encoder.defaultText = op.attributes.text("default_string", "_Unused");
     encoder.defaultNumber = encoder.valueType == TensorType::Int64
                                 ? static_cast<double>(op.integer("default_int64", -1))

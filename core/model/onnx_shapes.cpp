@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Operators of ai.onnx that move, select and make elements.
 #include "core/model/onnx_ops.h"
-
 #include "core/model/onnx_tensor.h"
 
 namespace ember::model::detail {
@@ -63,7 +62,8 @@ Status slice(const OnnxOperator& op)
 {
     if (op.version >= 10)
         return op.node(Slice{}, op.inputs(5));
-    std::vector<std::string> from{op.in(0), op.integers("starts", op.list("starts")), op.integers("ends", op.list("ends"))};
+    std::vector<std::string> from{op.in(0), op.integers("starts", op.list("starts")),
+                                  op.integers("ends", op.list("ends"))};
     if (op.attributes.has("axes"))
         from.push_back(op.integers("axes", op.list("axes")));
     return op.node(Slice{}, std::move(from));
@@ -207,8 +207,8 @@ Status upsample(const OnnxOperator& op)
     std::string scales = op.in(1);
     if (op.version < 9) {
         const auto list = op.attributes.floats("scales");
-        scales = op.constant("scales", Tensor::of(std::vector<float>(list.begin(), list.end()),
-                                                  {static_cast<qint64>(list.size())}));
+        scales = op.constant(
+            "scales", Tensor::of(std::vector<float>(list.begin(), list.end()), {static_cast<qint64>(list.size())}));
     }
     return op.node(operation, {op.in(0), {}, scales});
 }
@@ -221,7 +221,8 @@ Status lookUp(const OnnxOperator& op, const char* attribute, const std::map<std:
     const std::string text = op.attributes.text(attribute, "");
     const auto found = known.find(text);
     if (found == known.end())
-        return unsupported(QStringLiteral("Resize with %1 '%2'").arg(QLatin1String(attribute), QString::fromStdString(text).left(40)));
+        return unsupported(
+            QStringLiteral("Resize with %1 '%2'").arg(QLatin1String(attribute), QString::fromStdString(text).left(40)));
     into = found->second;
     return {};
 }
@@ -237,11 +238,10 @@ Status resize(const OnnxOperator& op)
         {"align_corners", ResizeOrigin::AlignCorners},
         {"asymmetric", ResizeOrigin::Asymmetric},
         {"tf_crop_and_resize", ResizeOrigin::CropAndResize}};
-    static const std::map<std::string, NearestKind> kNearest = {
-        {"round_prefer_floor", NearestKind::RoundPreferFloor},
-        {"round_prefer_ceil", NearestKind::RoundPreferCeil},
-        {"floor", NearestKind::Floor},
-        {"ceil", NearestKind::Ceil}};
+    static const std::map<std::string, NearestKind> kNearest = {{"round_prefer_floor", NearestKind::RoundPreferFloor},
+                                                                {"round_prefer_ceil", NearestKind::RoundPreferCeil},
+                                                                {"floor", NearestKind::Floor},
+                                                                {"ceil", NearestKind::Ceil}};
     static const std::map<std::string, AspectPolicy> kPolicies = {{"stretch", AspectPolicy::Stretch},
                                                                   {"not_larger", AspectPolicy::NotLarger},
                                                                   {"not_smaller", AspectPolicy::NotSmaller}};

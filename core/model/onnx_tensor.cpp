@@ -97,10 +97,10 @@ Result<Tensor> readTensor(const pb::TensorProto& proto)
     const Shape shape(proto.dims().begin(), proto.dims().end());
     EMBER_TRY(const qint64 count, elementCount(shape));
     // What the elements need must be there before room is made for them.
-    const std::size_t stored = proto.raw_data().size() +
-                               static_cast<std::size_t>(proto.float_data_size() + proto.int32_data_size() +
-                                                        proto.int64_data_size() + proto.double_data_size() +
-                                                        proto.uint64_data_size() + proto.string_data_size());
+    const std::size_t stored =
+        proto.raw_data().size() +
+        static_cast<std::size_t>(proto.float_data_size() + proto.int32_data_size() + proto.int64_data_size() +
+                                 proto.double_data_size() + proto.uint64_data_size() + proto.string_data_size());
     if (static_cast<std::size_t>(count) > stored)
         return disagrees(proto, shape, stored);
     EMBER_TRY(Tensor tensor, Tensor::zeros(*type, shape));

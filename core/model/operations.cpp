@@ -14,18 +14,19 @@ QString kindName(const std::array<const char*, N>& names, Kind kind)
 }
 
 // In the order of the enumerations.
-constexpr std::array kUnary = {"Abs",         "Acos",      "Acosh",     "Asin",    "Asinh",   "Atan",       "Atanh",
-                               "Ceil",        "Celu",      "Cos",       "Cosh",    "Elu",     "Erf",        "Exp",
-                               "Floor",       "Gelu",      "GeluTanh",  "HardSigmoid", "HardSwish", "Identity", "IsInf",
-                               "IsNaN",       "LeakyRelu", "Log",       "Mish",    "Negate",  "Not",        "Probit",
-                               "Reciprocal",  "Relu",      "Relu6",     "ReluMinus1To1", "Round", "Rsqrt",   "Selu",
-                               "Shrink",      "Sigmoid",   "Sign",      "Sin",     "Sinh",    "Softplus",   "Softsign",
-                               "Sqrt",        "Square",    "Tan",       "Tanh",    "ThresholdedRelu"};
-constexpr std::array kBinary = {"Add",   "Subtract", "Multiply", "Divide",      "FloorDivide", "Modulo",         "FMod",
-                                "Power", "Minimum",  "Maximum",  "SquaredDifference", "Prelu", "Equal",         "NotEqual",
-                                "Less",  "LessOrEqual", "Greater", "GreaterOrEqual", "And",    "Or",            "Xor"};
-constexpr std::array kReduce = {"ReduceSum", "ReduceMean", "ReduceMaximum", "ReduceMinimum", "ReduceProduct",
-                                "ReduceL1",  "ReduceL2",   "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp"};
+constexpr std::array kUnary = {
+    "Abs",       "Acos",           "Acosh", "Asin",  "Asinh",         "Atan",     "Atanh", "Ceil",     "Celu",
+    "Cos",       "Cosh",           "Elu",   "Erf",   "Exp",           "Floor",    "Gelu",  "GeluTanh", "HardSigmoid",
+    "HardSwish", "Identity",       "IsInf", "IsNaN", "LeakyRelu",     "Log",      "Mish",  "Negate",   "Not",
+    "Probit",    "Reciprocal",     "Relu",  "Relu6", "ReluMinus1To1", "Round",    "Rsqrt", "Selu",     "Shrink",
+    "Sigmoid",   "Sign",           "Sin",   "Sinh",  "Softplus",      "Softsign", "Sqrt",  "Square",   "Tan",
+    "Tanh",      "ThresholdedRelu"};
+constexpr std::array kBinary = {"Add",   "Subtract", "Multiply", "Divide",      "FloorDivide",       "Modulo",
+                                "FMod",  "Power",    "Minimum",  "Maximum",     "SquaredDifference", "Prelu",
+                                "Equal", "NotEqual", "Less",     "LessOrEqual", "Greater",           "GreaterOrEqual",
+                                "And",   "Or",       "Xor"};
+constexpr std::array kReduce = {"ReduceSum", "ReduceMean", "ReduceMaximum",   "ReduceMinimum", "ReduceProduct",
+                                "ReduceL1",  "ReduceL2",   "ReduceSumSquare", "ReduceLogSum",  "ReduceLogSumExp"};
 constexpr std::array kPool = {"MaxPool", "AveragePool", "LpPool"};
 constexpr std::array kSoftmax = {"Softmax", "LogSoftmax", "Hardmax"};
 constexpr std::array kRecurrent = {"Rnn", "Gru", "Lstm"};

@@ -86,7 +86,8 @@ struct Conv
     Activation activation = Activation::None;
 };
 
-/// x, weights [1, spatial..., in * multiplier], [bias]; channels last. Output channel c * multiplier + m reads channel c.
+/// x, weights [1, spatial..., in * multiplier], [bias]; channels last. Output channel c * multiplier + m reads channel
+/// c.
 struct DepthwiseConv
 {
     Window window;
@@ -192,9 +193,9 @@ enum class BinaryKind : quint8
     Multiply,
     Divide,
     FloorDivide,
-    Modulo,      ///< the sign of the divisor
-    FMod,        ///< the sign of the dividend
-    Power,       ///< the type of the base
+    Modulo, ///< the sign of the divisor
+    FMod,   ///< the sign of the dividend
+    Power,  ///< the type of the base
     Minimum,
     Maximum,
     SquaredDifference,
@@ -678,13 +679,13 @@ struct CategoryOneHot
 
 /// What a node does. Every kind of model adds its own struct here; a visitor that forgets one does not compile.
 using Operation =
-    std::variant<TreeEnsemble, Dense, Gemm, MatMul, Conv, DepthwiseConv, ConvTranspose, Pool, Unary, Binary, Where, Cast,
-                 Reduce, ArgExtreme, CumulativeSum, TopK, Softmax, BatchNorm, InstanceNorm, LayerNorm,
+    std::variant<TreeEnsemble, Dense, Gemm, MatMul, Conv, DepthwiseConv, ConvTranspose, Pool, Unary, Binary, Where,
+                 Cast, Reduce, ArgExtreme, CumulativeSum, TopK, Softmax, BatchNorm, InstanceNorm, LayerNorm,
                  LocalResponseNorm, NormScale, Reshape, Squeeze, Unsqueeze, Flatten, Expand, Tile, Transpose, Concat,
                  Split, Slice, StridedSlice, Pad, Gather, GatherElements, GatherNd, ScatterElements, ShapeOf, SizeOf,
                  Range, Fill, EyeLike, OneHot, DepthSpace, Resize, Requantise, QuantizeLinear, DequantizeLinear,
-                 DynamicQuantizeLinear, QLinearConv, QLinearMatMul, ConvInteger, MatMulInteger, Recurrent,
-                 Svdf, LinearModel, SvmModel, Imputer, LabelEncoder, CategoryOneHot>;
+                 DynamicQuantizeLinear, QLinearConv, QLinearMatMul, ConvInteger, MatMulInteger, Recurrent, Svdf,
+                 LinearModel, SvmModel, Imputer, LabelEncoder, CategoryOneHot>;
 
 /// "Conv", "Reduce.Mean", ...: for messages and listings.
 QString operationName(const Operation& operation);

@@ -139,8 +139,9 @@ QString shapeText(const Shape& shape)
 Result<qint64> elementCount(const Shape& shape)
 {
     if (shape.size() > kMaxRank)
-        return Error(ErrorKind::Unsupported,
-                     QStringLiteral("A value has %1 dimensions; up to %2 are supported.").arg(shape.size()).arg(kMaxRank));
+        return Error(
+            ErrorKind::Unsupported,
+            QStringLiteral("A value has %1 dimensions; up to %2 are supported.").arg(shape.size()).arg(kMaxRank));
     qint64 count = 1;
     bool empty = false;
     for (const qint64 size : shape) {

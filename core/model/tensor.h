@@ -50,7 +50,8 @@ constexpr qint64 kMaxTensorElements = 64'000'000;
 constexpr qint64 kMaxTensorBytes = 128'000'000;
 constexpr std::size_t kMaxRank = 8;
 
-/// Number of elements. Errors: BadData for a negative dimension, Unsupported for more dimensions or elements than above.
+/// Number of elements. Errors: BadData for a negative dimension, Unsupported for more dimensions or elements than
+/// above.
 Result<qint64> elementCount(const Shape& shape);
 
 /// The TensorType that holds a C++ type.

@@ -104,7 +104,8 @@ Status transposeConv(const TfliteOperator& op)
     const auto* o = op.options<fb::TransposeConvOptions>(fb::Options_TransposeConv);
     if (!o)
         return noOptions();
-    // The size of the result is an input that converters may compute from the shape of another value; it is declared too.
+    // The size of the result is an input that converters may compute from the shape of another value; it is declared
+    // too.
     const auto constant = op.integers(0);
     const std::vector<qint64> shape = constant ? *constant : op.outputs[0]->info.shape;
     if (shape.size() != 4)
@@ -140,8 +141,8 @@ Status pool(const TfliteOperator& op)
     if (!o)
         return noOptions();
     Pool pooling;
-    pooling.kind = op.code == kMaxPool2d ? PoolKind::Maximum
-                                         : (op.code == kAveragePool2d ? PoolKind::Average : PoolKind::Lp);
+    pooling.kind =
+        op.code == kMaxPool2d ? PoolKind::Maximum : (op.code == kAveragePool2d ? PoolKind::Average : PoolKind::Lp);
     pooling.kernel = {o->filter_h(), o->filter_w()};
     EMBER_TRY(pooling.window, windowOf(*o));
     EMBER_TRY(pooling.activation, layerActivation(op, o->fused_activation()));
@@ -153,14 +154,27 @@ Status pool(const TfliteOperator& op)
 
 Status unary(const TfliteOperator& op)
 {
-    static const std::map<int, Unary> kKinds = {
-        {kAbs, {UnaryKind::Abs}},           {kCeil, {UnaryKind::Ceil}},       {kCos, {UnaryKind::Cos}},
-        {kElu, {UnaryKind::Elu, 1.0f}},     {kExp, {UnaryKind::Exp}},         {kFloor, {UnaryKind::Floor}},
-        {kHardSwish, {UnaryKind::HardSwish}}, {kLogicalNot, {UnaryKind::Not}}, {kLog, {UnaryKind::Log}},
-        {kLogistic, {UnaryKind::Sigmoid}},  {kNeg, {UnaryKind::Negate}},      {kRelu, {UnaryKind::Relu}},
-        {kRelu6, {UnaryKind::Relu6}},       {kReluN1To1, {UnaryKind::ReluMinus1To1}}, {kRound, {UnaryKind::Round}},
-        {kRsqrt, {UnaryKind::Rsqrt}},       {kSign, {UnaryKind::Sign}},       {kSin, {UnaryKind::Sin}},
-        {kSqrt, {UnaryKind::Sqrt}},         {kSquare, {UnaryKind::Square}},   {kTanh, {UnaryKind::Tanh}}};
+    static const std::map<int, Unary> kKinds = {{kAbs, {UnaryKind::Abs}},
+                                                {kCeil, {UnaryKind::Ceil}},
+                                                {kCos, {UnaryKind::Cos}},
+                                                {kElu, {UnaryKind::Elu, 1.0f}},
+                                                {kExp, {UnaryKind::Exp}},
+                                                {kFloor, {UnaryKind::Floor}},
+                                                {kHardSwish, {UnaryKind::HardSwish}},
+                                                {kLogicalNot, {UnaryKind::Not}},
+                                                {kLog, {UnaryKind::Log}},
+                                                {kLogistic, {UnaryKind::Sigmoid}},
+                                                {kNeg, {UnaryKind::Negate}},
+                                                {kRelu, {UnaryKind::Relu}},
+                                                {kRelu6, {UnaryKind::Relu6}},
+                                                {kReluN1To1, {UnaryKind::ReluMinus1To1}},
+                                                {kRound, {UnaryKind::Round}},
+                                                {kRsqrt, {UnaryKind::Rsqrt}},
+                                                {kSign, {UnaryKind::Sign}},
+                                                {kSin, {UnaryKind::Sin}},
+                                                {kSqrt, {UnaryKind::Sqrt}},
+                                                {kSquare, {UnaryKind::Square}},
+                                                {kTanh, {UnaryKind::Tanh}}};
     // The reference computes this one in steps of its own when the values are integers.
     if (op.code == kHardSwish && op.has(0) && op.inputs[0]->info.type != TensorType::Float32)
         return unsupportedTflite(QStringLiteral("HARD_SWISH of integers"));
@@ -195,14 +209,25 @@ int fusedActivation(const TfliteOperator& op)
 
 Status binary(const TfliteOperator& op)
 {
-    static const std::map<int, BinaryKind> kKinds = {
-        {kAdd, BinaryKind::Add},           {kSub, BinaryKind::Subtract},      {kMul, BinaryKind::Multiply},
-        {kDiv, BinaryKind::Divide},        {kFloorDiv, BinaryKind::FloorDivide}, {kFloorMod, BinaryKind::Modulo},
-        {kPow, BinaryKind::Power},         {kMinimum, BinaryKind::Minimum},   {kMaximum, BinaryKind::Maximum},
-        {kPrelu, BinaryKind::Prelu},       {kSquaredDifference, BinaryKind::SquaredDifference},
-        {kEqual, BinaryKind::Equal},       {kNotEqual, BinaryKind::NotEqual}, {kLess, BinaryKind::Less},
-        {kLessEqual, BinaryKind::LessOrEqual}, {kGreater, BinaryKind::Greater},
-        {kGreaterEqual, BinaryKind::GreaterOrEqual}, {kLogicalAnd, BinaryKind::And}, {kLogicalOr, BinaryKind::Or}};
+    static const std::map<int, BinaryKind> kKinds = {{kAdd, BinaryKind::Add},
+                                                     {kSub, BinaryKind::Subtract},
+                                                     {kMul, BinaryKind::Multiply},
+                                                     {kDiv, BinaryKind::Divide},
+                                                     {kFloorDiv, BinaryKind::FloorDivide},
+                                                     {kFloorMod, BinaryKind::Modulo},
+                                                     {kPow, BinaryKind::Power},
+                                                     {kMinimum, BinaryKind::Minimum},
+                                                     {kMaximum, BinaryKind::Maximum},
+                                                     {kPrelu, BinaryKind::Prelu},
+                                                     {kSquaredDifference, BinaryKind::SquaredDifference},
+                                                     {kEqual, BinaryKind::Equal},
+                                                     {kNotEqual, BinaryKind::NotEqual},
+                                                     {kLess, BinaryKind::Less},
+                                                     {kLessEqual, BinaryKind::LessOrEqual},
+                                                     {kGreater, BinaryKind::Greater},
+                                                     {kGreaterEqual, BinaryKind::GreaterOrEqual},
+                                                     {kLogicalAnd, BinaryKind::And},
+                                                     {kLogicalOr, BinaryKind::Or}};
     Binary pair{kKinds.at(op.code), Activation::None};
     EMBER_TRY(pair.activation, layerActivation(op, fusedActivation(op)));
     op.node(pair, firstInputs(op, 2));
@@ -257,8 +282,7 @@ Status reshape(const TfliteOperator& op)
     if (op.outputs.empty())
         return noOptions();
     const Shape& shape = op.outputs[0]->info.shape;
-    op.node(Reshape{true},
-            {op.in(0), op.constant("shape", Tensor::of(shape, {static_cast<qint64>(shape.size())}))});
+    op.node(Reshape{true}, {op.in(0), op.constant("shape", Tensor::of(shape, {static_cast<qint64>(shape.size())}))});
     return {};
 }
 
@@ -357,7 +381,8 @@ Status slice(const TfliteOperator& op)
         end[i] = end[i] < 0 ? kMaxTensorElements : begin[i] + end[i];
     }
     const Shape shape{static_cast<qint64>(end.size())};
-    op.node(Slice{}, {op.in(0), op.constant("begin", Tensor::of(begin, shape)), op.constant("end", Tensor::of(end, shape))});
+    op.node(Slice{},
+            {op.in(0), op.constant("begin", Tensor::of(begin, shape)), op.constant("end", Tensor::of(end, shape))});
     return {};
 }
 
@@ -575,12 +600,13 @@ const std::map<int, Convert>& converters()
                                       {kArgMin, argExtreme}};
         for (const int code : {kMaxPool2d, kAveragePool2d})
             all[code] = pool;
-        for (const int code : {kAbs, kCeil, kCos, kElu, kExp, kFloor, kHardSwish, kLogicalNot, kLog, kLogistic, kNeg, kRelu,
-                               kRelu6, kReluN1To1, kRound, kRsqrt, kSign, kSin, kSqrt, kSquare, kTanh})
+        for (const int code :
+             {kAbs,  kCeil,  kCos,       kElu,   kExp,   kFloor, kHardSwish, kLogicalNot, kLog,    kLogistic, kNeg,
+              kRelu, kRelu6, kReluN1To1, kRound, kRsqrt, kSign,  kSin,       kSqrt,       kSquare, kTanh})
             all[code] = unary;
-        for (const int code : {kAdd, kSub, kMul, kDiv, kFloorDiv, kFloorMod, kPow, kMinimum, kMaximum, kPrelu,
-                               kSquaredDifference, kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual,
-                               kLogicalAnd, kLogicalOr})
+        for (const int code :
+             {kAdd, kSub, kMul, kDiv, kFloorDiv, kFloorMod, kPow, kMinimum, kMaximum, kPrelu, kSquaredDifference,
+              kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kLogicalAnd, kLogicalOr})
             all[code] = binary;
         for (const int code : {kMean, kSum, kReduceMax, kReduceMin, kReduceProd})
             all[code] = reduce;

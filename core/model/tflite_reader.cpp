@@ -22,9 +22,10 @@ Error damagedTflite(const QString& what)
 
 Error unsupportedTflite(const QString& what)
 {
-    return Error(ErrorKind::Unsupported,
-                 QStringLiteral("This TensorFlow Lite model cannot be used: %1 is not supported.").arg(what),
-                 QStringLiteral("'emberlab model info' lists the operators of a model and those that are not supported."));
+    return Error(
+        ErrorKind::Unsupported,
+        QStringLiteral("This TensorFlow Lite model cannot be used: %1 is not supported.").arg(what),
+        QStringLiteral("'emberlab model info' lists the operators of a model and those that are not supported."));
 }
 
 QString tfliteOperatorName(int code)
@@ -204,7 +205,8 @@ private:
         const fb::Buffer* buffer =
             buffers && from.buffer() > 0 && from.buffer() < buffers->size() ? buffers->Get(from.buffer()) : nullptr;
         if (from.buffer() > 0 && !buffer)
-            return damagedTflite(QStringLiteral("the value '%1' has no buffer").arg(QString::fromStdString(tensor.info.name)));
+            return damagedTflite(
+                QStringLiteral("the value '%1' has no buffer").arg(QString::fromStdString(tensor.info.name)));
         if (from.is_variable()) {
             tensor.state = true;
             m_result.graph.states.push_back(tensor.info);
@@ -288,8 +290,9 @@ private:
         op.name = tfliteOperatorName(op.code).toStdString() + "_" + std::to_string(index);
         if (op.code == kCustom)
             return unsupportedTflite(QStringLiteral("the custom operator %1")
-                                         .arg(code.custom_code() ? QString::fromStdString(code.custom_code()->str()).left(80)
-                                                                 : QStringLiteral("without a name")));
+                                         .arg(code.custom_code()
+                                                  ? QString::fromStdString(code.custom_code()->str()).left(80)
+                                                  : QStringLiteral("without a name")));
         if (from.inputs() && from.inputs()->size() <= kMaxNodeEnds) {
             for (const int32_t input : *from.inputs()) {
                 const TfliteTensor* tensor = nullptr;
@@ -315,7 +318,8 @@ private:
     // quantise the activations too, with a scale of the moment; in float32 the result is nearer to the trained model.
     Status widenWeights(const TfliteOperator& op)
     {
-        const bool layer = op.code == kConv2d || op.code == kDepthwiseConv2d || op.code == kFullyConnected || op.code == kTransposeConv;
+        const bool layer = op.code == kConv2d || op.code == kDepthwiseConv2d || op.code == kFullyConnected ||
+                           op.code == kTransposeConv;
         if (!layer || !op.has(0) || op.outputs[0]->info.type != TensorType::Float32)
             return {};
         for (const TfliteTensor* input : op.inputs) {
@@ -334,7 +338,8 @@ private:
         const Shape& shape = constant.value.shape();
         if (q.perChannel() && (q.axis < 0 || static_cast<std::size_t>(q.axis) >= shape.size() ||
                                shape[static_cast<std::size_t>(q.axis)] != static_cast<qint64>(q.scales.size())))
-            return damagedTflite(QStringLiteral("%1 scales of '%2'").arg(q.scales.size()).arg(QString::fromStdString(name)));
+            return damagedTflite(
+                QStringLiteral("%1 scales of '%2'").arg(q.scales.size()).arg(QString::fromStdString(name)));
         qint64 run = 1;
         for (std::size_t d = static_cast<std::size_t>(std::max(0, q.axis)) + 1; d < shape.size(); ++d)
             run *= shape[d];
@@ -375,8 +380,8 @@ QString operatorNameOf(const fb::OperatorCode& code)
 {
     const int number = codeOf(code);
     if (number == kCustom)
-        return QStringLiteral("CUSTOM:%1").arg(code.custom_code() ? QString::fromStdString(code.custom_code()->str()).left(80)
-                                                                  : QString());
+        return QStringLiteral("CUSTOM:%1")
+            .arg(code.custom_code() ? QString::fromStdString(code.custom_code()->str()).left(80) : QString());
     return tfliteOperatorName(number);
 }
 

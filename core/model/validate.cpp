@@ -215,7 +215,8 @@ Status validateValues(const Graph& graph)
 Status validateGraph(const Graph& graph)
 {
     if (graph.nodes.empty() || graph.outputs.empty() || graph.nodes.size() > kMaxNodes)
-        return badModel(QStringLiteral("it has %1 nodes and %2 outputs").arg(graph.nodes.size()).arg(graph.outputs.size()));
+        return badModel(
+            QStringLiteral("it has %1 nodes and %2 outputs").arg(graph.nodes.size()).arg(graph.outputs.size()));
     EMBER_CHECK(validateValues(graph));
     for (const Node& node : graph.nodes) {
         if (node.inputs.size() > kMaxNodeEnds || node.outputs.size() > kMaxNodeEnds || node.outputs.empty())

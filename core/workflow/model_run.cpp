@@ -25,11 +25,11 @@ using signal::NpyArray;
 using signal::NpyType;
 
 constexpr std::array<std::pair<NpyType, TensorType>, 11> kTypes = {
-    std::pair{NpyType::Bool, TensorType::Bool},       std::pair{NpyType::Int8, TensorType::Int8},
-    std::pair{NpyType::Int16, TensorType::Int16},     std::pair{NpyType::Int32, TensorType::Int32},
-    std::pair{NpyType::Int64, TensorType::Int64},     std::pair{NpyType::UInt8, TensorType::UInt8},
-    std::pair{NpyType::UInt16, TensorType::UInt16},   std::pair{NpyType::UInt32, TensorType::UInt32},
-    std::pair{NpyType::UInt64, TensorType::UInt64},   std::pair{NpyType::Float32, TensorType::Float32},
+    std::pair{NpyType::Bool, TensorType::Bool},      std::pair{NpyType::Int8, TensorType::Int8},
+    std::pair{NpyType::Int16, TensorType::Int16},    std::pair{NpyType::Int32, TensorType::Int32},
+    std::pair{NpyType::Int64, TensorType::Int64},    std::pair{NpyType::UInt8, TensorType::UInt8},
+    std::pair{NpyType::UInt16, TensorType::UInt16},  std::pair{NpyType::UInt32, TensorType::UInt32},
+    std::pair{NpyType::UInt64, TensorType::UInt64},  std::pair{NpyType::Float32, TensorType::Float32},
     std::pair{NpyType::Float64, TensorType::Float64}};
 
 // Converts the type where every value survives; otherwise the value stays as it is, and the run refuses it.
@@ -97,7 +97,8 @@ Result<Tensor> together(const std::vector<Tensor>& parts)
     std::size_t at = 0;
     for (const Tensor& one : parts) {
         if (one.type() == TensorType::String)
-            std::copy(one.strings().begin(), one.strings().end(), whole.strings().begin() + static_cast<std::ptrdiff_t>(at));
+            std::copy(one.strings().begin(), one.strings().end(),
+                      whole.strings().begin() + static_cast<std::ptrdiff_t>(at));
         else
             std::copy(one.bytes().begin(), one.bytes().end(), whole.bytes().begin() + static_cast<std::ptrdiff_t>(at));
         at += one.type() == TensorType::String ? one.strings().size() : one.bytes().size();

@@ -20,10 +20,10 @@ Result<signal::NpyArray> npyOf(const model::Tensor& tensor);
 struct ModelInfo
 {
     model::ModelSummary summary;
-    qint64 macs = -1;          ///< of one run with a batch of 1; -1: not known
-    qint64 liveRamBytes = -1;  ///< the least that values of one run need; -1: not known
-    QString listing;           ///< one line for each operation; empty when the model cannot be read
-    QString problem;           ///< why it cannot be read; empty when it can
+    qint64 macs = -1;         ///< of one run with a batch of 1; -1: not known
+    qint64 liveRamBytes = -1; ///< the least that values of one run need; -1: not known
+    QString listing;          ///< one line for each operation; empty when the model cannot be read
+    QString problem;          ///< why it cannot be read; empty when it can
 };
 
 /// Errors: NotFound, Io, BadData when the file is no model at all.
@@ -52,13 +52,14 @@ struct RunModelOutcome
     double seconds = 0;
 };
 
-/// Computes a graph on arrays and writes its results as .npy (text results as .txt, one line for each element). An input
-/// of more rows than the model's fixed batch is fed in parts, and the results are put together. Number types are
+/// Computes a graph on arrays and writes its results as .npy (text results as .txt, one line for each element). An
+/// input of more rows than the model's fixed batch is fed in parts, and the results are put together. Number types are
 /// converted where no value changes. Errors: Usage for inputs that do not fit, and as Interpreter::run().
 Result<RunModelOutcome> runModel(const RunModelRequest& request);
 
 /// The same for values in memory.
-Result<std::vector<model::Tensor>> runInBatches(const model::Interpreter& interpreter, std::vector<model::Tensor> inputs,
-                                                model::RequantiseRounding rounding, qint64* runs = nullptr);
+Result<std::vector<model::Tensor>> runInBatches(const model::Interpreter& interpreter,
+                                                std::vector<model::Tensor> inputs, model::RequantiseRounding rounding,
+                                                qint64* runs = nullptr);
 
 } // namespace ember::workflow

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// bench_networks [MODEL.tflite|MODEL.onnx ...]: time to load a model and runs per second of the reference evaluator, beside
-// the multiplications that plain loops do in the same time.
+// bench_networks [MODEL.tflite|MODEL.onnx ...]: time to load a model and runs per second of the reference evaluator,
+// beside the multiplications that plain loops do in the same time.
 #include "core/model/analysis.h"
 #include "core/model/model_file.h"
 #include "core/workflow/model_run.h"

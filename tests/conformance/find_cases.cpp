@@ -50,7 +50,8 @@ Result<Tensor> readTexts(const QByteArray& bytes, qint64 length)
 Result<Tensor> readArray(const QString& path)
 {
     EMBER_TRY(const QByteArray bytes, contents(path));
-    const auto texts = QRegularExpression(QStringLiteral("'descr': '<U(\\d+)'")).match(QString::fromLatin1(bytes.left(200)));
+    const auto texts =
+        QRegularExpression(QStringLiteral("'descr': '<U(\\d+)'")).match(QString::fromLatin1(bytes.left(200)));
     if (texts.hasMatch())
         return readTexts(bytes, texts.captured(1).toLongLong());
     EMBER_TRY(const signal::NpyArray array, signal::readNpy(path));
@@ -202,7 +203,11 @@ std::vector<Case> goldenList(const QDir& dir)
             model = dir.filePath(QStringLiteral("../") + name);
         // Arm NN computes integer layers in reals and rounds each result once.
         const bool reals = entry[QStringLiteral("computed_by")].toString().contains(QStringLiteral("Arm NN"));
-        cases.push_back({input, model, {entry[QStringLiteral("tolerance_abs")].toDouble(), 0, false}, false, read,
+        cases.push_back({input,
+                         model,
+                         {entry[QStringLiteral("tolerance_abs")].toDouble(), 0, false},
+                         false,
+                         read,
                          reals ? model::RequantiseRounding::Nearest : model::RequantiseRounding::Double});
     }
     return cases;
@@ -251,8 +256,7 @@ bool addFormulaCase(const QDir& dir, const QString& file, std::vector<Case>& cas
     if (!golden.contains(QStringLiteral("vectors_output_int8")))
         return false;
     const QString model = modelWithHash(dir, golden[QStringLiteral("sha256")].toString());
-    cases.push_back(
-        {dir.filePath(file), model, {0, 0, true}, false, [golden] { return formulaSamples(golden); }});
+    cases.push_back({dir.filePath(file), model, {0, 0, true}, false, [golden] { return formulaSamples(golden); }});
     return true;
 }
 

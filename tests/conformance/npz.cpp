@@ -11,7 +11,7 @@
 namespace ember::conformance {
 namespace {
 
-constexpr quint32 kEntry = 0x02014b50;     // of the directory at the end
+constexpr quint32 kEntry = 0x02014b50; // of the directory at the end
 constexpr quint32 kEndRecord = 0x06054b50;
 constexpr qsizetype kMaxEntryBytes = 64 * 1024 * 1024;
 

@@ -50,7 +50,8 @@ Result<model::Interpreter> relaxed(const model::Interpreter& interpreter, const 
     return model::Interpreter::create(std::move(model));
 }
 
-Result<std::vector<Tensor>> computed(const model::Interpreter& interpreter, std::vector<Tensor> inputs, const Case& test)
+Result<std::vector<Tensor>> computed(const model::Interpreter& interpreter, std::vector<Tensor> inputs,
+                                     const Case& test)
 {
     if (!test.rowByRow) {
         if (test.tolerance.ignoreShape) {
@@ -69,7 +70,8 @@ Result<std::vector<Tensor>> computed(const model::Interpreter& interpreter, std:
 }
 
 // scikit-learn's decision function from ONNX's scores: of two classes the second alone; of more the votes of the pairs
-// and their sums of confidence, scaled so that the largest of all is a half (_ovr_decision_function before version 0.22).
+// and their sums of confidence, scaled so that the largest of all is a half (_ovr_decision_function before version
+// 0.22).
 std::vector<float> decisionFunction(const Tensor& scores, qint64 classes)
 {
     const std::vector<double> from = scores.toDouble();
@@ -148,7 +150,8 @@ QString runSample(const model::Interpreter& interpreter, const Case& test, const
 
 QString difference(const Tensor& computed, const Tensor& expected, const Tolerance& tolerance)
 {
-    if (computed.type() == TensorType::String && expected.type() != TensorType::String && !model::isFloat(expected.type()))
+    if (computed.type() == TensorType::String && expected.type() != TensorType::String &&
+        !model::isFloat(expected.type()))
         return difference(computed, asText(expected), tolerance);
     if (computed.size() != expected.size() || (!tolerance.ignoreShape && computed.shape() != expected.shape()))
         return QStringLiteral("shape %1 instead of %2")

@@ -110,9 +110,9 @@ private Q_SLOTS:
     {
         QRandomGenerator random(7);
         for (int i = 0; i < 60; ++i) {
-            ConvCase c{1 + random.bounded(9), 1 + random.bounded(9), 1 + random.bounded(5), 1 + random.bounded(6),
-                       1 + random.bounded(3), 1 + random.bounded(3), 1 + random.bounded(3), 1 + random.bounded(2),
-                       random.bounded(2) == 0};
+            ConvCase c{1 + random.bounded(9), 1 + random.bounded(9), 1 + random.bounded(5),
+                       1 + random.bounded(6), 1 + random.bounded(3), 1 + random.bounded(3),
+                       1 + random.bounded(3), 1 + random.bounded(2), random.bounded(2) == 0};
             if (!c.same) {
                 c.height += (c.kernelY - 1) * c.dilation;
                 c.width += (c.kernelX - 1) * c.dilation;
@@ -134,12 +134,11 @@ private Q_SLOTS:
             conv.window.strides = {c.stride, c.stride};
             conv.window.dilations = {c.dilation, c.dilation};
             conv.window.padding = c.same ? Padding::SameUpper : Padding::Valid;
-            const auto result =
-                run(oneOperation(conv, {"x", TensorType::Int8, {1, c.height, c.width, c.in}, qx},
-                                 {"y", TensorType::Int8, {1, rows, columns, c.out}, qy},
-                                 {{"a", {Tensor::of(w, {c.out, c.kernelY, c.kernelX, c.in}), qw}},
-                                  {"b", {Tensor::of(bias, {c.out}), std::nullopt}}}),
-                    Tensor::of(x, {1, c.height, c.width, c.in}));
+            const auto result = run(oneOperation(conv, {"x", TensorType::Int8, {1, c.height, c.width, c.in}, qx},
+                                                 {"y", TensorType::Int8, {1, rows, columns, c.out}, qy},
+                                                 {{"a", {Tensor::of(w, {c.out, c.kernelY, c.kernelX, c.in}), qw}},
+                                                  {"b", {Tensor::of(bias, {c.out}), std::nullopt}}}),
+                                    Tensor::of(x, {1, c.height, c.width, c.in}));
             QVERIFY2(result, result ? "" : qPrintable(result.error().toString()));
             QCOMPARE(result->shape(), (Shape{1, rows, columns, c.out}));
             const auto y = result->as<qint8>();
@@ -154,10 +153,9 @@ private Q_SLOTS:
             const qint64 count = 1 + random.bounded(20);
             const float scale = 0.01f + 0.3f * static_cast<float>(random.generateDouble());
             const auto x = bytes(random, static_cast<std::size_t>(count));
-            const auto result =
-                run(oneOperation(Softmax{}, {"x", TensorType::Int8, {1, count}, scaled(scale, 3)},
-                                 {"y", TensorType::Int8, {1, count}, scaled(1.0f / 256, -128)}),
-                    Tensor::of(x, {1, count}));
+            const auto result = run(oneOperation(Softmax{}, {"x", TensorType::Int8, {1, count}, scaled(scale, 3)},
+                                                 {"y", TensorType::Int8, {1, count}, scaled(1.0f / 256, -128)}),
+                                    Tensor::of(x, {1, count}));
             QVERIFY2(result, result ? "" : qPrintable(result.error().toString()));
             double sum = 0;
             for (const qint8 value : x)
@@ -187,8 +185,9 @@ private Q_SLOTS:
 
     void shapesThatDoNotFitAreNamed()
     {
-        const Model model = oneOperation(Dense{}, {"x", TensorType::Float32, {1, 5}}, {"y", TensorType::Float32, {1, 2}},
-                                         {{"w", {Tensor::of(std::vector<float>(8), {2, 4}), std::nullopt}}});
+        const Model model =
+            oneOperation(Dense{}, {"x", TensorType::Float32, {1, 5}}, {"y", TensorType::Float32, {1, 2}},
+                         {{"w", {Tensor::of(std::vector<float>(8), {2, 4}), std::nullopt}}});
         const auto analysis = analyse(model.graph);
         QVERIFY(!analysis);
         QCOMPARE(analysis.error().kind, ErrorKind::BadData);

@@ -32,8 +32,8 @@ Status checkQuantisedLayer(const InferContext& context, qint64 channels, qint32 
     if (!weights || context.declared.empty() || !context.declared[0] || !context.declared[0]->quantisation)
         return bad(QStringLiteral("an integer layer without scales for its weights and result"));
     if (context.declared[0]->type != context.at(0).type)
-        return cannot(QStringLiteral("a layer from %1 to %2").arg(tensorTypeName(context.at(0).type),
-                                                                  tensorTypeName(context.declared[0]->type)));
+        return cannot(QStringLiteral("a layer from %1 to %2")
+                          .arg(tensorTypeName(context.at(0).type), tensorTypeName(context.declared[0]->type)));
     if (weights->perChannel() && (weights->axis != axis || static_cast<qint64>(weights->scales.size()) != channels))
         return bad(QStringLiteral("%1 scales along axis %2 for %3 channels")
                        .arg(weights->scales.size())

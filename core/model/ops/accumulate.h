@@ -70,7 +70,8 @@ void forEachWindow(const Volume& in, const Walk& walk, Visit visit)
 
 /// Convolution of channels-last data with weights [out, taps, in / groups]; store(element of the output, channel, sum).
 template <typename Acc, typename X, typename W, typename Store>
-void convolve(const Volume& in, const Walk& walk, qint64 outChannels, qint64 groups, const X* x, const W* w, Store store)
+void convolve(const Volume& in, const Walk& walk, qint64 outChannels, qint64 groups, const X* x, const W* w,
+              Store store)
 {
     const qint64 inPerGroup = in.channels / groups;
     const qint64 outPerGroup = outChannels / groups;

@@ -162,10 +162,9 @@ void runWhole(const Binary& op, Call& call)
     if (isComparison(op.kind) || isLogical(op.kind))
         return runCompare(op.kind, call.in(0), call.in(1), a.data(), b.data(), call.out());
     std::vector<qint64> y(static_cast<std::size_t>(call.out().size()));
-    overPairs(call.in(0), call.in(1), a.data(), b.data(), call.out().shape(),
-              [&](qint64 i, qint64 left, qint64 right) {
-                  y[static_cast<std::size_t>(i)] = computeWhole(op.kind, left, right);
-              });
+    overPairs(call.in(0), call.in(1), a.data(), b.data(), call.out().shape(), [&](qint64 i, qint64 left, qint64 right) {
+        y[static_cast<std::size_t>(i)] = computeWhole(op.kind, left, right);
+    });
     call.out().assign(std::span<const qint64>(y));
 }
 
@@ -175,9 +174,8 @@ void runPower(Call& call)
     const std::vector<double> a = call.in(0).toDouble();
     const std::vector<double> b = call.in(1).toDouble();
     std::vector<double> y(static_cast<std::size_t>(call.out().size()));
-    overPairs(call.in(0), call.in(1), a.data(), b.data(), call.out().shape(), [&](qint64 i, double left, double right) {
-        y[static_cast<std::size_t>(i)] = std::pow(left, right);
-    });
+    overPairs(call.in(0), call.in(1), a.data(), b.data(), call.out().shape(),
+              [&](qint64 i, double left, double right) { y[static_cast<std::size_t>(i)] = std::pow(left, right); });
     call.out().assign(std::span<const double>(y));
 }
 
@@ -243,10 +241,12 @@ public:
             break;
         }
         case BinaryKind::Subtract:
-            result = scaleBy(wrapped(static_cast<qint64>(shifted(a, m_scaleA)) - shifted(b, m_scaleB)), m_out, m_rounding);
+            result =
+                scaleBy(wrapped(static_cast<qint64>(shifted(a, m_scaleA)) - shifted(b, m_scaleB)), m_out, m_rounding);
             break;
         default:
-            result = scaleBy(wrapped(static_cast<qint64>(shifted(a, m_scaleA)) + shifted(b, m_scaleB)), m_out, m_rounding);
+            result =
+                scaleBy(wrapped(static_cast<qint64>(shifted(a, m_scaleA)) + shifted(b, m_scaleB)), m_out, m_rounding);
             break;
         }
         return static_cast<qint32>(std::clamp<qint64>(static_cast<qint64>(result) + m_zero, m_range.low, m_range.high));
@@ -359,7 +359,8 @@ Status evaluate(const Binary& op, Call& call)
 {
     const TensorType type = call.in(0).type();
     if (type == TensorType::String)
-        runCompare(op.kind, call.in(0), call.in(1), call.in(0).strings().data(), call.in(1).strings().data(), call.out());
+        runCompare(op.kind, call.in(0), call.in(1), call.in(0).strings().data(), call.in(1).strings().data(),
+                   call.out());
     else if (isQuantised(type, call.inputQuantisation[0]) && op.kind != BinaryKind::Power)
         type == TensorType::Int8 ? runStored<qint8>(op, call) : runStored<qint16>(op, call);
     else if (op.kind == BinaryKind::Power && (type != call.in(1).type() || !isFloat(type)))

@@ -41,7 +41,10 @@ Result<Inference> infer(const LinearModel& op, const InferContext& context)
     const auto coefficients = static_cast<qint64>(op.coefficients.size());
     if (op.targets < 1 || coefficients != saturatedProduct(op.targets, rows.columns) ||
         (!op.intercepts.empty() && static_cast<qint64>(op.intercepts.size()) != op.targets))
-        return bad(QStringLiteral("%1 coefficients for %2 columns and %3 targets").arg(coefficients).arg(rows.columns).arg(op.targets));
+        return bad(QStringLiteral("%1 coefficients for %2 columns and %3 targets")
+                       .arg(coefficients)
+                       .arg(rows.columns)
+                       .arg(op.targets));
     if (op.classifier && op.classes != op.targets && !(op.classes == 2 && op.targets == 1))
         return bad(QStringLiteral("%1 scores for %2 classes").arg(op.targets).arg(op.classes));
     const qint64 macs = saturatedProduct(rows.count, coefficients);
@@ -257,7 +260,8 @@ std::vector<double> probabilities(const SvmModel& op, const std::vector<double>&
     std::size_t next = 0;
     for (std::size_t i = 0; i < k; ++i) {
         for (std::size_t j = i + 1; j < k; ++j, ++next) {
-            const double x = decisions[next] * static_cast<double>(op.probA[next]) + static_cast<double>(op.probB[next]);
+            const double x =
+                decisions[next] * static_cast<double>(op.probA[next]) + static_cast<double>(op.probB[next]);
             const double p = std::clamp(1.0 - logistic(x), 1e-7, 1 - 1e-7);
             pairs[i * k + j] = p;
             pairs[j * k + i] = 1 - p;

@@ -76,8 +76,7 @@ bool isWide(const Call& call)
 template <typename Stored, typename Sum, typename Convolve>
 void convolveStored(Call& call, const Requantiser& requantise, Convolve run)
 {
-    const std::vector<qint16> x =
-        widened<qint16>(call.in(0).as<Stored>(), call.inputQuantisation[0]->zeroPoint());
+    const std::vector<qint16> x = widened<qint16>(call.in(0).as<Stored>(), call.inputQuantisation[0]->zeroPoint());
     const std::vector<qint16> w = widened<qint16>(call.in(1).as<qint8>(), call.inputQuantisation[1]->zeroPoint());
     const std::span<Stored> y = call.out().as<Stored>();
     run(Sum(0), x.data(), w.data(), [&](qint64 at, qint64 channel, Sum sum) {
@@ -174,8 +173,7 @@ Result<Inference> infer(const DepthwiseConv& op, const InferContext& context)
         EMBER_CHECK(needType(context.at(0), {TensorType::Float32}, "input"));
         EMBER_CHECK(checkRealLayer(context, g.outChannels));
     }
-    return one(context.at(0).type,
-               shapeLike(context.at(0).shape, Layout::ChannelsLast, g.walk.output, g.outChannels),
+    return one(context.at(0).type, shapeLike(context.at(0).shape, Layout::ChannelsLast, g.walk.output, g.outChannels),
                macsOf(g.in, g.walk, g.outChannels, 1));
 }
 

@@ -23,7 +23,8 @@ Status placeOutput(const ConvTranspose& op, std::size_t spatial, Geometry& g)
         const qint64 extra = i < op.outputPadding.size() ? op.outputPadding[i] : 0;
         if (extra < 0 || extra > 1'000'000)
             return bad(QStringLiteral("output padding of %1").arg(extra));
-        const qint64 full = g.walk.stride[d] * (g.in.size[d] - 1) + extra + (g.walk.kernel[d] - 1) * g.walk.dilation[d] + 1;
+        const qint64 full =
+            g.walk.stride[d] * (g.in.size[d] - 1) + extra + (g.walk.kernel[d] - 1) * g.walk.dilation[d] + 1;
         const bool same = op.window.padding == Padding::SameUpper || op.window.padding == Padding::SameLower;
         if (op.outputSize.empty() && !same) {
             g.output[d] = full - g.walk.padBegin[d] - g.walk.padEnd[d];
@@ -54,8 +55,8 @@ Result<Geometry> geometryOf(const ConvTranspose& op, const Shape& x, const Shape
     if (inChannels != g.in.channels || inChannels < 1 || inChannels % op.groups != 0 || g.outChannels < 1 ||
         (!first && op.groups != 1))
         return bad(QStringLiteral("weights of %1 for an input of %2").arg(shapeText(weights), shapeText(x)));
-    const std::vector<qint64> kernel =
-        first ? std::vector<qint64>(weights.begin() + 2, weights.end()) : std::vector<qint64>(weights.begin() + 1, weights.end() - 1);
+    const std::vector<qint64> kernel = first ? std::vector<qint64>(weights.begin() + 2, weights.end())
+                                             : std::vector<qint64>(weights.begin() + 1, weights.end() - 1);
     // Checks and places strides, dilations and pads; the sizes it finds are those of another direction.
     Volume large = g.in;
     for (qint64& size : large.size)
@@ -95,24 +96,23 @@ std::vector<Acc> scatter(const ConvTranspose& op, const Geometry& g, const X* x,
     const qint64 inPer = g.in.channels / op.groups;
     const qint64 outPer = g.outChannels / op.groups;
     std::vector<Acc> sums(static_cast<std::size_t>(g.in.batch * outCells * g.outChannels), Acc(0));
-    forEachIndex({g.in.batch, g.in.size[0], g.in.size[1], g.in.size[2], g.walk.kernel[0], g.walk.kernel[1],
-                  g.walk.kernel[2]},
-                 [&](const std::vector<qint64>& i) {
-                     qint64 cell = 0;
-                     for (std::size_t d = 0; d < 3; ++d) {
-                         const qint64 at =
-                             i[1 + d] * g.walk.stride[d] - g.walk.padBegin[d] + i[4 + d] * g.walk.dilation[d];
-                         if (at < 0 || at >= g.output[d])
-                             return;
-                         cell = cell * g.output[d] + at;
-                     }
-                     const qint64 tap = (i[4] * g.walk.kernel[1] + i[5]) * g.walk.kernel[2] + i[6];
-                     const qint64 from = (i[1] * g.in.size[1] + i[2]) * g.in.size[2] + i[3];
-                     const X* source = x + (i[0] * g.in.cells() + from) * g.in.channels;
-                     Acc* target = sums.data() + (i[0] * outCells + cell) * g.outChannels;
-                     for (qint64 o = 0; o < g.outChannels; ++o)
-                         target[o] += dot<Acc>(source + o / outPer * inPer, w + (o * g.walk.taps() + tap) * inPer, inPer);
-                 });
+    forEachIndex(
+        {g.in.batch, g.in.size[0], g.in.size[1], g.in.size[2], g.walk.kernel[0], g.walk.kernel[1], g.walk.kernel[2]},
+        [&](const std::vector<qint64>& i) {
+            qint64 cell = 0;
+            for (std::size_t d = 0; d < 3; ++d) {
+                const qint64 at = i[1 + d] * g.walk.stride[d] - g.walk.padBegin[d] + i[4 + d] * g.walk.dilation[d];
+                if (at < 0 || at >= g.output[d])
+                    return;
+                cell = cell * g.output[d] + at;
+            }
+            const qint64 tap = (i[4] * g.walk.kernel[1] + i[5]) * g.walk.kernel[2] + i[6];
+            const qint64 from = (i[1] * g.in.size[1] + i[2]) * g.in.size[2] + i[3];
+            const X* source = x + (i[0] * g.in.cells() + from) * g.in.channels;
+            Acc* target = sums.data() + (i[0] * outCells + cell) * g.outChannels;
+            for (qint64 o = 0; o < g.outChannels; ++o)
+                target[o] += dot<Acc>(source + o / outPer * inPer, w + (o * g.walk.taps() + tap) * inPer, inPer);
+        });
     return sums;
 }
 
@@ -149,8 +149,7 @@ void runStored(const ConvTranspose& op, const Geometry& g, Call& call)
 {
     const bool wide = std::is_same_v<Stored, qint16>;
     const Requantiser requantise(call, g.outChannels, op.activation, false, wide);
-    const std::vector<qint16> x =
-        widened<qint16>(call.in(0).as<Stored>(), call.inputQuantisation[0]->zeroPoint());
+    const std::vector<qint16> x = widened<qint16>(call.in(0).as<Stored>(), call.inputQuantisation[0]->zeroPoint());
     const std::vector<qint16> w = widened<qint16>(call.in(1).as<qint8>(), call.inputQuantisation[1]->zeroPoint());
     const std::vector<Sum> sums = scatter<Sum>(op, g, x.data(), w.data());
     const std::span<Stored> y = call.out().as<Stored>();
@@ -175,8 +174,7 @@ Result<Inference> infer(const ConvTranspose& op, const InferContext& context)
         if (context.has(2)) {
             EMBER_CHECK(needSameType(context.at(0), context.at(2)));
             if (context.at(2).size() != g.outChannels)
-                return bad(
-                    QStringLiteral("a bias of %1 for %2 channels").arg(context.at(2).size()).arg(g.outChannels));
+                return bad(QStringLiteral("a bias of %1 for %2 channels").arg(context.at(2).size()).arg(g.outChannels));
         }
     }
     const qint64 macs = saturatedProduct(saturatedProduct(g.in.batch * g.in.cells(), g.walk.taps()),

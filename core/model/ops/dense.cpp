@@ -39,8 +39,7 @@ void runStored(const Dense& op, const DenseSize& size, Call& call)
 {
     const bool wide = std::is_same_v<Stored, qint16>;
     const Requantiser requantise(call, size.out, op.activation, true, wide);
-    const std::vector<qint16> x =
-        widened<qint16>(call.in(0).as<Stored>(), call.inputQuantisation[0]->zeroPoint());
+    const std::vector<qint16> x = widened<qint16>(call.in(0).as<Stored>(), call.inputQuantisation[0]->zeroPoint());
     const std::vector<qint16> w = widened<qint16>(call.in(1).as<qint8>(), call.inputQuantisation[1]->zeroPoint());
     const std::span<Stored> y = call.out().as<Stored>();
     multiplyRows<Sum>(size, x.data(), w.data(), [&](qint64 at, qint64 channel, Sum sum) {
@@ -85,8 +84,7 @@ Result<Inference> infer(const Dense& op, const InferContext& context)
         shape = context.at(0).shape;
         shape.back() = size.out;
     }
-    return one(context.at(0).type, std::move(shape),
-               saturatedProduct(size.rows, saturatedProduct(size.in, size.out)));
+    return one(context.at(0).type, std::move(shape), saturatedProduct(size.rows, saturatedProduct(size.in, size.out)));
 }
 
 Status evaluate(const Dense& op, Call& call)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/model/ops/accumulate.h"
 #include "core/model/ops/matmul.h"
+
+#include "core/model/ops/accumulate.h"
 
 #include <algorithm>
 
@@ -78,8 +79,7 @@ Result<Inference> infer(const MatMul& op, const InferContext& context)
 
 Status evaluate(const MatMul& op, Call& call)
 {
-    EMBER_TRY(const MatMulPlan plan,
-              planMatMul(call.in(0).shape(), call.in(1).shape(), op.transposeA, op.transposeB));
+    EMBER_TRY(const MatMulPlan plan, planMatMul(call.in(0).shape(), call.in(1).shape(), op.transposeA, op.transposeB));
     switch (call.in(0).type()) {
     case TensorType::Float64:
         runMatMul<double>(op, plan, call);
@@ -117,15 +117,15 @@ Result<Inference> infer(const Gemm& op, const InferContext& context)
         EMBER_CHECK(needSameType(context.at(0), context.at(2)));
         EMBER_TRY(const Shape together, broadcastShapes(context.at(2).shape, plan.shape));
         if (together != plan.shape)
-            return bad(QStringLiteral("an addend of %1 for %2").arg(shapeText(context.at(2).shape), shapeText(plan.shape)));
+            return bad(
+                QStringLiteral("an addend of %1 for %2").arg(shapeText(context.at(2).shape), shapeText(plan.shape)));
     }
     return one(context.at(0).type, std::move(plan.shape), plan.macs);
 }
 
 Status evaluate(const Gemm& op, Call& call)
 {
-    EMBER_TRY(const MatMulPlan plan,
-              planMatMul(call.in(0).shape(), call.in(1).shape(), op.transposeA, op.transposeB));
+    EMBER_TRY(const MatMulPlan plan, planMatMul(call.in(0).shape(), call.in(1).shape(), op.transposeA, op.transposeB));
     if (call.in(0).type() == TensorType::Float64)
         runGemm<double>(op, plan, call);
     else

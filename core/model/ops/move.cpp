@@ -256,7 +256,8 @@ Result<Inference> infer(const Concat& op, const InferContext& context)
     }
     for (const Input* part : parts) {
         const ValueInfo* out = context.declared.empty() ? nullptr : context.declared[0];
-        if (isQuantised(part->type, part->quantisation) && (!out || !out->quantisation || part->type == TensorType::Int64))
+        if (isQuantised(part->type, part->quantisation) &&
+            (!out || !out->quantisation || part->type == TensorType::Int64))
             return bad(QStringLiteral("integers with scales are put together into a value without one"));
     }
     return one(parts[0]->type, std::move(shape));
@@ -296,8 +297,7 @@ Status evaluate(const Concat& op, Call& call)
     for (std::size_t i = 0; i < call.inputs.size(); ++i) {
         if (!call.inputs[i])
             continue;
-        const Tensor part =
-            rescaled(call.in(i), call.inputQuantisation[i], call.outputQuantisation[0], call.rounding);
+        const Tensor part = rescaled(call.in(i), call.inputQuantisation[i], call.outputQuantisation[0], call.rounding);
         const std::size_t width = static_cast<std::size_t>(part.shape()[axis]) * inner;
         const std::size_t each = elementBytes(part.type());
         for (std::size_t o = 0; o < outer; ++o) {
@@ -305,8 +305,8 @@ Status evaluate(const Concat& op, Call& call)
                 std::copy_n(part.strings().begin() + static_cast<std::ptrdiff_t>(o * width), width,
                             call.out().strings().begin() + static_cast<std::ptrdiff_t>(o * row + begin));
             else if (width > 0)
-                std::memcpy(call.out().bytes().data() + (o * row + begin) * each, part.bytes().data() + o * width * each,
-                            width * each);
+                std::memcpy(call.out().bytes().data() + (o * row + begin) * each,
+                            part.bytes().data() + o * width * each, width * each);
         }
         begin += width;
     }
@@ -331,7 +331,9 @@ Result<Inference> infer(const Split& op, const InferContext& context)
             sizes.push_back(std::clamp<qint64>(x.shape[axis] - i * each, 0, each));
     }
     // TensorFlow leaves one size to be worked out.
-    const qint64 given = std::accumulate(sizes.begin(), sizes.end(), qint64(0), [](qint64 sum, qint64 size) { return sum + (size > 0 ? std::min<qint64>(size, kMaxTensorElements) : 0); });
+    const qint64 given = std::accumulate(sizes.begin(), sizes.end(), qint64(0), [](qint64 sum, qint64 size) {
+        return sum + (size > 0 ? std::min<qint64>(size, kMaxTensorElements) : 0);
+    });
     if (std::count(sizes.begin(), sizes.end(), -1) == 1)
         *std::find(sizes.begin(), sizes.end(), -1) = x.shape[axis] - given;
     qint64 sum = 0;

@@ -66,8 +66,7 @@ Status needFloat(const Input& input, const char* what)
 Status needSameType(const Input& a, const Input& b)
 {
     if (a.type != b.type)
-        return bad(
-            QStringLiteral("its inputs are %1 and %2").arg(tensorTypeName(a.type), tensorTypeName(b.type)));
+        return bad(QStringLiteral("its inputs are %1 and %2").arg(tensorTypeName(a.type), tensorTypeName(b.type)));
     return {};
 }
 

@@ -19,12 +19,14 @@ Result<Geometry> geometryOf(const Pool& op, const Shape& x)
     Geometry g;
     EMBER_TRY(g.in, volumeOf(x, op.layout));
     if (op.kernel.size() + 2 != x.size())
-        return bad(QStringLiteral("a window over %1 dimensions for an input of %2").arg(op.kernel.size()).arg(shapeText(x)));
+        return bad(
+            QStringLiteral("a window over %1 dimensions for an input of %2").arg(op.kernel.size()).arg(shapeText(x)));
     EMBER_TRY(g.walk, walkOf(op.window, op.kernel, g.in, op.ceilMode));
     for (std::size_t d = 0; d < 3; ++d) {
         // A window that lies in the padding altogether has no maximum and no average.
         if (g.walk.padBegin[d] >= (g.walk.kernel[d] - 1) * g.walk.dilation[d] + 1)
-            return bad(QStringLiteral("padding of %1 for a window of %2").arg(g.walk.padBegin[d]).arg(g.walk.kernel[d]));
+            return bad(
+                QStringLiteral("padding of %1 for a window of %2").arg(g.walk.padBegin[d]).arg(g.walk.kernel[d]));
     }
     return g;
 }
@@ -170,10 +172,9 @@ Result<Inference> infer(const Pool& op, const InferContext& context)
 {
     EMBER_CHECK(needInputs(context, 1));
     const Input& x = context.at(0);
-    EMBER_CHECK(needType(x,
-                         {TensorType::Float32, TensorType::Float64, TensorType::Int8, TensorType::UInt8,
-                          TensorType::Int16},
-                         "input"));
+    EMBER_CHECK(
+        needType(x, {TensorType::Float32, TensorType::Float64, TensorType::Int8, TensorType::UInt8, TensorType::Int16},
+                 "input"));
     if (op.p < 1)
         return bad(QStringLiteral("the norm %1").arg(op.p));
     EMBER_TRY(const Geometry g, geometryOf(op, x.shape));

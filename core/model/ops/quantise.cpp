@@ -54,7 +54,8 @@ Result<Inference> infer(const Requantise&, const InferContext& context)
     if (!fromReal)
         EMBER_CHECK(needType(x, kStored, "input"));
     if ((!fromReal && !x.quantisation) || (!toReal && !declaredOf(context)) || (fromReal && toReal))
-        return bad(QStringLiteral("a quantisation from %1 to %2 without scales").arg(tensorTypeName(x.type), tensorTypeName(to)));
+        return bad(QStringLiteral("a quantisation from %1 to %2 without scales")
+                       .arg(tensorTypeName(x.type), tensorTypeName(to)));
     if (!toReal && std::find(kStored.begin(), kStored.end(), to) == kStored.end())
         return cannot(QStringLiteral("a quantisation to %1").arg(tensorTypeName(to)));
     if ((!fromReal && x.quantisation->perChannel()) || (!toReal && declaredOf(context)->perChannel()))
@@ -83,14 +84,16 @@ Status evaluate(const Requantise&, Call& call)
     if (y.type() == TensorType::Float32) {
         const std::span<float> to = y.as<float>();
         for (std::size_t i = 0; i < stored.size(); ++i)
-            to[i] = static_cast<float>(static_cast<double>(in.scale()) * static_cast<double>(stored[i] - in.zeroPoint()));
+            to[i] =
+                static_cast<float>(static_cast<double>(in.scale()) * static_cast<double>(stored[i] - in.zeroPoint()));
         return {};
     }
     const Quantisation& out = *call.outputQuantisation[0];
     const Multiplier m =
         makeMultiplier(static_cast<double>(in.scale()) / static_cast<double>(out.scale()), call.rounding);
     for (qint64& value : stored) {
-        const auto centred = static_cast<qint32>(std::clamp<qint64>(value - in.zeroPoint(), -2147483648LL, 2147483647LL));
+        const auto centred =
+            static_cast<qint32>(std::clamp<qint64>(value - in.zeroPoint(), -2147483648LL, 2147483647LL));
         value = std::clamp<qint64>(static_cast<qint64>(scaleBy(centred, m, call.rounding)) + out.zeroPoint(),
                                    static_cast<qint64>(limits.low), static_cast<qint64>(limits.high));
     }
@@ -111,7 +114,9 @@ Result<std::vector<qint64>> scalePlaces(const Shape& x, const Shape& scale, qint
         Shape expected = x;
         expected[at] = (x[at] + blockSize - 1) / blockSize;
         if (scale != expected)
-            return bad(QStringLiteral("scales of %1 for %2 in blocks of %3").arg(shapeText(scale), shapeText(x)).arg(blockSize));
+            return bad(QStringLiteral("scales of %1 for %2 in blocks of %3")
+                           .arg(shapeText(scale), shapeText(x))
+                           .arg(blockSize));
         const std::vector<qint64> strides = stridesOf(scale);
         forEachIndex(x, [&](const std::vector<qint64>& index) {
             qint64 place = 0;
@@ -133,7 +138,9 @@ Status checkScale(const InferContext& context, std::size_t scale, std::size_t ze
     if (context.has(zero)) {
         EMBER_CHECK(needType(context.at(zero), kStored, "zero point"));
         if (context.at(zero).size() != context.at(scale).size())
-            return bad(QStringLiteral("%1 zero points for %2 scales").arg(context.at(zero).size()).arg(context.at(scale).size()));
+            return bad(QStringLiteral("%1 zero points for %2 scales")
+                           .arg(context.at(zero).size())
+                           .arg(context.at(scale).size()));
     }
     return {};
 }
@@ -299,15 +306,15 @@ Result<IntegerConv> integerConvOf(const Window& window, qint64 groups, const Sha
 }
 
 // Sums in N,C,cells order.
-std::vector<qint64> integerSums(const IntegerConv& c, const Call& call, std::size_t xIn, std::size_t xZero, std::size_t wIn,
-                                std::size_t wZero)
+std::vector<qint64> integerSums(const IntegerConv& c, const Call& call, std::size_t xIn, std::size_t xZero,
+                                std::size_t wIn, std::size_t wZero)
 {
     const Tensor& x = call.in(xIn);
     const Tensor& w = call.in(wIn);
     const std::vector<qint32> flatX = centred(x, call, xZero, x.size() + 1, 1);
-    const std::vector<qint32> flatW = centred(w, call, wZero, std::max<qint64>(1, w.size() / c.outChannels), c.outChannels);
-    const std::vector<qint32> lastX =
-        toChannelsLast<qint32>(flatX, c.in.batch, c.in.channels, c.in.cells());
+    const std::vector<qint32> flatW =
+        centred(w, call, wZero, std::max<qint64>(1, w.size() / c.outChannels), c.outChannels);
+    const std::vector<qint32> lastX = toChannelsLast<qint32>(flatX, c.in.batch, c.in.channels, c.in.cells());
     const std::vector<qint32> lastW =
         toChannelsLast<qint32>(flatW, c.outChannels, c.in.channels / c.groups, c.walk.taps());
     std::vector<qint64> sums(static_cast<std::size_t>(c.in.batch * c.outChannels * c.walk.outputs()));
@@ -360,8 +367,8 @@ Result<Inference> infer(const QLinearConv& op, const InferContext& context)
     EMBER_CHECK(needOneOrEach(context, 5, c.outChannels));
     if (context.has(8) && (context.at(8).type != TensorType::Int32 || context.at(8).size() != c.outChannels))
         return bad(QStringLiteral("a bias of %1 for %2 channels").arg(context.at(8).size()).arg(c.outChannels));
-    return one(context.at(7).type,
-               shapeLike(context.at(0).shape, Layout::ChannelsFirst, c.walk.output, c.outChannels), macsOf(c));
+    return one(context.at(7).type, shapeLike(context.at(0).shape, Layout::ChannelsFirst, c.walk.output, c.outChannels),
+               macsOf(c));
 }
 
 Status evaluate(const QLinearConv& op, Call& call)
@@ -387,8 +394,8 @@ Status evaluate(const QLinearConv& op, Call& call)
 
 namespace {
 
-std::vector<qint64> matrixSums(const MatMulPlan& plan, const Call& call, std::size_t a, std::size_t aZero, std::size_t b,
-                               std::size_t bZero)
+std::vector<qint64> matrixSums(const MatMulPlan& plan, const Call& call, std::size_t a, std::size_t aZero,
+                               std::size_t b, std::size_t bZero)
 {
     const std::vector<qint32> left = centred(call.in(a), call, aZero, std::max<qint64>(1, plan.inner), plan.rows);
     const std::vector<qint32> right = centred(call.in(b), call, bZero, 1, std::max<qint64>(1, plan.columns));

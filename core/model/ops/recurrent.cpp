@@ -32,12 +32,9 @@ qint64 gatesOf(RecurrentKind kind)
 
 Sizes sizesOf(const Recurrent& op, const Shape& x)
 {
-    return {x[op.batchFirst ? 1 : 0],
-            x[op.batchFirst ? 0 : 1],
-            x[2],
-            op.hidden,
-            op.direction == Direction::Both ? 2 : 1,
-            gatesOf(op.kind)};
+    return {
+        x[op.batchFirst ? 1 : 0], x[op.batchFirst ? 0 : 1], x[2], op.hidden, op.direction == Direction::Both ? 2 : 1,
+        gatesOf(op.kind)};
 }
 
 Shape stateShape(const Recurrent& op, const Sizes& s)
@@ -255,9 +252,11 @@ Result<Inference> infer(const Recurrent& op, const InferContext& context)
         if (context.at(kLengths).size() != s.batch)
             return bad(QStringLiteral("%1 lengths for %2 sequences").arg(context.at(kLengths).size()).arg(s.batch));
     }
-    Inference inference =
-        one(x.type, op.batchFirst ? Shape{s.batch, s.steps, s.directions, s.hidden} : Shape{s.steps, s.directions, s.batch, s.hidden},
-            saturatedProduct(saturatedProduct(s.steps * s.directions, s.batch), saturatedProduct(rows, s.in + s.hidden)));
+    Inference inference = one(
+        x.type,
+        op.batchFirst ? Shape{s.batch, s.steps, s.directions, s.hidden}
+                      : Shape{s.steps, s.directions, s.batch, s.hidden},
+        saturatedProduct(saturatedProduct(s.steps * s.directions, s.batch), saturatedProduct(rows, s.in + s.hidden)));
     for (std::size_t i = 1; i < std::min<std::size_t>(context.declared.size(), 3); ++i)
         inference.outputs.push_back({x.type, stateShape(op, s)});
     return inference;

@@ -74,7 +74,8 @@ Result<Plan> planOf(const Resize& op, const Shape& x, const Tensor* roi, const T
             a.begin = roi->toDouble()[i];
             a.end = roi->toDouble()[i + axes.size()];
         }
-        if (!std::isfinite(values[i]) || values[i] <= 0 || values[i] > static_cast<double>(kMaxTensorElements) || a.from < 1)
+        if (!std::isfinite(values[i]) || values[i] <= 0 || values[i] > static_cast<double>(kMaxTensorElements) ||
+            a.from < 1)
             return bad(QStringLiteral("a resize of %1 by %2").arg(a.from).arg(values[i]));
         if (bySize) {
             a.to = static_cast<qint64>(values[i]);

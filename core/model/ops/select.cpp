@@ -172,8 +172,8 @@ Result<Inference> infer(const StridedSlice& op, const InferContext& context)
 
 Status evaluate(const StridedSlice& op, Call& call)
 {
-    EMBER_TRY(const StridedCut cut, stridedCutOf(op, call.in(0).shape(), call.in(1).toInt64(), call.in(2).toInt64(),
-                                                 call.in(3).toInt64()));
+    EMBER_TRY(const StridedCut cut,
+              stridedCutOf(op, call.in(0).shape(), call.in(1).toInt64(), call.in(2).toInt64(), call.in(3).toInt64()));
     pickCut(cut.cut, call.in(0), call.out());
     return {};
 }

@@ -135,15 +135,17 @@ Result<TensorType> checkStored(const Softmax& op, const InferContext& context, c
     if (op.kind != SoftmaxKind::Softmax || rows.inner != 1 || rows.size > 4'096)
         return cannot(QStringLiteral("this softmax of integers"));
     // Steps of 1/256 from -128 for 8 bits; 16 bits are filled from the smallest number in steps of 1/65536.
-    const bool narrow = out.type == TensorType::Int8 && out.quantisation->scale() == 1.0f / 256 && out.quantisation->zeroPoint() == -128;
+    const bool narrow = out.type == TensorType::Int8 && out.quantisation->scale() == 1.0f / 256 &&
+                        out.quantisation->zeroPoint() == -128;
     const bool wide = out.type == TensorType::Int16 && std::abs(out.quantisation->scale() * 65536 - 1) < 1e-3f &&
                       out.quantisation->zeroPoint() == -32768;
     if (!narrow && !wide)
-        return cannot(QStringLiteral("a softmax to %1 in steps of %2 from %3; the kernels know 1/256 from -128 and 1/65536 "
-                                     "from -32768")
-                          .arg(tensorTypeName(out.type))
-                          .arg(static_cast<double>(out.quantisation->scale()))
-                          .arg(out.quantisation->zeroPoint()));
+        return cannot(
+            QStringLiteral("a softmax to %1 in steps of %2 from %3; the kernels know 1/256 from -128 and 1/65536 "
+                           "from -32768")
+                .arg(tensorTypeName(out.type))
+                .arg(static_cast<double>(out.quantisation->scale()))
+                .arg(out.quantisation->zeroPoint()));
     return out.type;
 }
 

@@ -28,7 +28,8 @@ Result<Sizes> sizesOf(const Svdf& op, const Shape& x, const Shape& feature, cons
     if (x.size() != 2 || feature.size() != 2 || time.size() != 2 || op.rank < 1 || feature[1] != x[1] ||
         time[0] != feature[0] || feature[0] % op.rank != 0 || time[1] < 1 || feature[0] < 1 ||
         product(state) != saturatedProduct(saturatedProduct(x[0], time[0]), time[1]))
-        return bad(QStringLiteral("a filter of %1 and %2 for %3").arg(shapeText(feature), shapeText(time), shapeText(x)));
+        return bad(
+            QStringLiteral("a filter of %1 and %2 for %3").arg(shapeText(feature), shapeText(time), shapeText(x)));
     return Sizes{x[0], x[1], feature[0], feature[0] / op.rank, time[1]};
 }
 
@@ -79,8 +80,8 @@ void runStored(const Svdf& op, const Sizes& s, Call& call)
             const qint64 sum = dot<qint64>(x.data() + b * s.in, feature.data() + f * s.in, s.in);
             const qint64 value =
                 static_cast<qint64>(scaleBy(static_cast<qint32>(sum), toState, call.rounding)) + stateZero;
-            own[f * s.memory + s.memory - 1] = static_cast<T>(
-                std::clamp<qint64>(value, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+            own[f * s.memory + s.memory - 1] =
+                static_cast<T>(std::clamp<qint64>(value, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
         }
         for (qint64 u = 0; u < s.units; ++u) {
             qint64 sum = bias.empty() ? 0 : bias[static_cast<std::size_t>(u)];
@@ -130,10 +131,9 @@ Result<Inference> infer(const Svdf& op, const InferContext& context)
             EMBER_CHECK(needType(context.at(i), {TensorType::Float32}, "input"));
     }
     if (context.has(kBias))
-        EMBER_CHECK(needType(context.at(kBias),
-                             {isQuantisedLayer(context) ? TensorType::Int32 : TensorType::Float32}, "bias"));
-    return one(context.at(kX).type, {s.batch, s.units},
-               saturatedProduct(s.batch * s.filters, s.in + s.memory));
+        EMBER_CHECK(
+            needType(context.at(kBias), {isQuantisedLayer(context) ? TensorType::Int32 : TensorType::Float32}, "bias"));
+    return one(context.at(kX).type, {s.batch, s.units}, saturatedProduct(s.batch * s.filters, s.in + s.memory));
 }
 
 Status evaluate(const Svdf& op, Call& call)

@@ -28,8 +28,8 @@ Status readList(const std::vector<qint64>& list, std::size_t spatial, qint64 lea
 Result<Volume> volumeOf(const Shape& shape, Layout layout)
 {
     if (shape.size() < 3 || shape.size() > 5)
-        return cannot(QStringLiteral("an input of %1 where 1 to 3 spatial dimensions are supported")
-                          .arg(shapeText(shape)));
+        return cannot(
+            QStringLiteral("an input of %1 where 1 to 3 spatial dimensions are supported").arg(shapeText(shape)));
     const std::size_t spatial = shape.size() - 2;
     Volume volume;
     volume.batch = shape[0];
@@ -69,8 +69,7 @@ Result<Walk> walkOf(const Window& window, const std::vector<qint64>& kernel, con
         const qint64 reach = (walk.kernel[d] - 1) * walk.dilation[d] + 1;
         if (window.padding == Padding::SameUpper || window.padding == Padding::SameLower) {
             walk.output[d] = (input.size[d] + walk.stride[d] - 1) / walk.stride[d];
-            const qint64 total =
-                std::max<qint64>(0, (walk.output[d] - 1) * walk.stride[d] + reach - input.size[d]);
+            const qint64 total = std::max<qint64>(0, (walk.output[d] - 1) * walk.stride[d] + reach - input.size[d]);
             walk.padBegin[d] = window.padding == Padding::SameUpper ? total / 2 : total - total / 2;
             walk.padEnd[d] = total - walk.padBegin[d];
             continue;

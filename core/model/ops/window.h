@@ -39,7 +39,8 @@ Shape shapeLike(const Shape& like, Layout layout, const std::array<qint64, 3>& s
 
 /// Sizes, padding and output of a window over an input. `kernel` holds the spatial sizes. Errors: BadData for strides,
 /// dilations, pads and kernels that make no sense or leave no output.
-Result<Walk> walkOf(const Window& window, const std::vector<qint64>& kernel, const Volume& input, bool ceilMode = false);
+Result<Walk> walkOf(const Window& window, const std::vector<qint64>& kernel, const Volume& input,
+                    bool ceilMode = false);
 
 /// N,C,spatial to N,spatial,C for elements of `T`, and back.
 template <typename T>
