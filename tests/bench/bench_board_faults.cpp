@@ -4,6 +4,7 @@
 // 60), then board ids (default all). Ends with 1 when a row is unaccounted for.
 #include "core/device/board.h"
 #include "tests/board/fault_run.h"
+#include "tests/support/qemu_boards.h"
 
 #include <QCoreApplication>
 
@@ -17,11 +18,6 @@ int main(int argc, char** argv)
     const QStringList arguments = app.arguments().mid(1);
     const int seconds = std::max(1, arguments.value(0, QStringLiteral("60")).toInt());
     const QStringList wanted = arguments.mid(1);
-    const auto boards = device::loadBoards();
-    if (!boards) {
-        std::fprintf(stderr, "%s\n", qPrintable(boards.error().toString()));
-        return 1;
-    }
     test::FaultPlan plan;
     plan.faults = {0.0002, 0.0001, 0.0001};
     plan.rateHz = 400;
@@ -30,8 +26,8 @@ int main(int argc, char** argv)
     int failures = 0;
     std::printf("%-18s %8s %8s %9s %8s %8s %7s %8s\n", "board", "produced", "received", "lost-link", "lost-brd",
                 "refused", "damaged", "unknown");
-    for (const device::Board& board : *boards) {
-        if (!board.isEmulated() || (!wanted.isEmpty() && !wanted.contains(board.id)))
+    for (const device::Board& board : test::qemuBoards()) {
+        if (!wanted.isEmpty() && !wanted.contains(board.id))
             continue;
         const auto outcome = test::runWithFaults(board, plan);
         if (!outcome) {

@@ -8,6 +8,7 @@
 #include "core/device/flasher.h"
 #include "tests/support/memory_sink.h"
 #include "tests/support/numbered_rows.h"
+#include "tests/support/qemu_boards.h"
 
 #include <QCoreApplication>
 
@@ -86,15 +87,10 @@ int main(int argc, char** argv)
     const QStringList arguments = app.arguments().mid(1);
     const int seconds = std::max(1, arguments.value(0, QStringLiteral("3")).toInt());
     const QStringList wanted = arguments.mid(1);
-    const auto boards = loadBoards();
-    if (!boards) {
-        std::fprintf(stderr, "%s\n", qPrintable(boards.error().toString()));
-        return 1;
-    }
     int failures = 0;
     std::printf("%-18s %16s\n", "board", "rows/s, 0 lost");
-    for (const Board& board : *boards) {
-        if (!board.isEmulated() || (!wanted.isEmpty() && !wanted.contains(board.id)))
+    for (const Board& board : test::qemuBoards()) {
+        if (!wanted.isEmpty() && !wanted.contains(board.id))
             continue;
         const auto most = mostRows(board, seconds);
         if (most)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/board.h"
-#include "core/device/flasher.h"
 #include "tests/board/fault_run.h"
+#include "tests/support/qemu_boards.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -26,15 +26,11 @@ private Q_SLOTS:
     void everyRowIsReceivedOrCounted_data()
     {
         QTest::addColumn<QString>("board");
-        int runnable = 0;
-        for (const Board& board : loadBoards().value_or(std::vector<Board>())) {
-            if (!board.isEmulated() || !missingTool(board).isEmpty() || !shippedImage(board))
-                continue;
-            QTest::newRow(qPrintable(board.id)) << board.id;
-            ++runnable;
-        }
-        if (runnable == 0)
+        const std::vector<Board> boards = qemuBoards();
+        if (boards.empty())
             QSKIP("no emulator is installed, or the firmware has not been built (no cross-compiler)");
+        for (const Board& board : boards)
+            QTest::newRow(qPrintable(board.id)) << board.id;
     }
     void everyRowIsReceivedOrCounted()
     {

@@ -6,6 +6,7 @@
 #include "core/device/elf_image.h"
 #include "core/device/emulator.h"
 #include "tests/support/numbered_rows.h"
+#include "tests/support/qemu_boards.h"
 
 #include <QFileInfo>
 #include <QRandomGenerator>
@@ -54,13 +55,12 @@ QString testImage(const QString& model, const QString& board)
     return QStringLiteral("%1/%2-%3.elf").arg(qEnvironmentVariable("EMBERLAB_TEST_IMAGES"), model, board);
 }
 
-/// The emulated boards that can run here and for which an image was built.
+/// The boards that can run here and for which the test's images were built.
 QStringList boardIds()
 {
     QStringList ids;
-    for (const Board& board : loadBoards().value_or(std::vector<Board>())) {
-        const bool canRun = board.isEmulated() && missingTool(board).isEmpty();
-        if (canRun && QFileInfo::exists(testImage(QStringLiteral("counted"), board.id)))
+    for (const Board& board : qemuBoards()) {
+        if (QFileInfo::exists(testImage(QStringLiteral("counted"), board.id)))
             ids << board.id;
     }
     return ids;

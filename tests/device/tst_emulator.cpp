@@ -7,6 +7,7 @@
 #include "core/device/flasher.h"
 #include "tests/support/memory_sink.h"
 #include "tests/support/numbered_rows.h"
+#include "tests/support/qemu_boards.h"
 
 #include <QDir>
 #include <QFile>
@@ -32,16 +33,6 @@ constexpr int kPatienceMs = 120'000;
 QString agentImage(const Board& board)
 {
     return shippedImage(board).value_or(QString());
-}
-
-/// The emulated boards that can run here.
-std::vector<Board> runnableBoards()
-{
-    std::vector<Board> boards = loadBoards().value_or(std::vector<Board>());
-    std::erase_if(boards, [](const Board& board) {
-        return !board.isEmulated() || !missingTool(board).isEmpty() || agentImage(board).isEmpty();
-    });
-    return boards;
 }
 
 /// Argument that makes this program start an emulator, say its process id and wait to be killed.
@@ -98,7 +89,7 @@ private Q_SLOTS:
     void everyEmulatedBoardDescribesItself()
     {
         int met = 0;
-        for (const Board& board : runnableBoards()) {
+        for (const Board& board : qemuBoards()) {
             EmulatorOptions options;
             options.image = agentImage(board);
             const auto emulator = Emulator::start(board, std::move(options));
@@ -118,7 +109,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("board");
         QTest::addColumn<bool>("onDemand");
         QTest::addColumn<double>("speed");
-        for (const Board& board : runnableBoards())
+        for (const Board& board : qemuBoards())
             QTest::addRow("%s, on demand", qPrintable(board.id)) << board.id << true << 1.0;
         // One of each port, of which some have next to no memory for rows.
         for (const char* id : {"mps2-an386", "netduino-plus-2", "stm32vldiscovery", "microbit", "sifive-e"})
@@ -344,7 +335,7 @@ private Q_SLOTS:
     void everyBoardIsFlashed_data()
     {
         QTest::addColumn<QString>("board");
-        for (const Board& board : runnableBoards())
+        for (const Board& board : qemuBoards())
             QTest::newRow(qPrintable(board.id)) << board.id;
     }
     void everyBoardIsFlashed()
