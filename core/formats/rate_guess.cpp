@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/formats/rate_guess.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ember::formats {
@@ -28,19 +29,19 @@ double fitRate(const std::vector<RowTime>& times)
     }
     if (points.size() < 3)
         return 0;
-    double meanRow = 0;
-    double meanSeconds = 0;
-    for (const RowTime& point : points) {
-        meanRow += point.row / static_cast<double>(points.size());
-        meanSeconds += point.seconds / static_cast<double>(points.size());
+    // A first idea of the slope tells which points of both ends are the least late, and those the slope.
+    constexpr int kRounds = 3;
+    const auto quarter = static_cast<std::ptrdiff_t>((points.size() + 3) / 4);
+    double perRow = (points.back().seconds - points.front().seconds) / (points.back().row - points.front().row);
+    for (int round = 0; round < kRounds; ++round) {
+        const auto isLessLate = [perRow](const RowTime& a, const RowTime& b) {
+            return a.seconds - a.row * perRow < b.seconds - b.row * perRow;
+        };
+        const RowTime begin = *std::min_element(points.begin(), points.begin() + quarter, isLessLate);
+        const RowTime end = *std::min_element(points.end() - quarter, points.end(), isLessLate);
+        perRow = (end.seconds - begin.seconds) / (end.row - begin.row);
     }
-    double covariance = 0;
-    double variance = 0;
-    for (const RowTime& point : points) {
-        covariance += (point.row - meanRow) * (point.seconds - meanSeconds);
-        variance += (point.seconds - meanSeconds) * (point.seconds - meanSeconds);
-    }
-    const double rate = variance > 0 ? covariance / variance : 0;
+    const double rate = 1 / perRow;
     return std::isfinite(rate) && rate > 0 ? rate : 0;
 }
 

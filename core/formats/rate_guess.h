@@ -12,8 +12,9 @@ struct RowTime
     double seconds = 0;
 };
 
-/// Rows per second by least squares; 0 with fewer than three times or no time between them. Rows that arrived together
-/// count as one point, the last of them, since the others were there before.
+/// Rows per second; 0 with fewer than three times or no time between them. A row can be late but never early: the rate
+/// is that between the least late rows of the first and of the last quarter, so that a machine that stood still in
+/// between does no harm. Rows that arrived together count as one point, the last of them.
 double fitRate(const std::vector<RowTime>& times);
 
 /// The rate that a sensor was probably set to: the nearest usual one within `tolerance` (a share), else the rate itself

@@ -224,7 +224,9 @@ void TableDecoder::takeOther(QByteArrayView line, qint64 offset, bool whole, Sin
     }
     if (!whole || (numbers > 0 && numbers * 2 >= tokens)) {
         ++m_counts.badUnits;
-        countGap(1);
+        // Where stamps come evenly the next one tells it.
+        if (!m_layout.time || m_layout.time->evenMicros <= 0)
+            countGap(1);
     } else {
         ++m_counts.textLines;
     }

@@ -38,11 +38,12 @@ private Q_SLOTS:
         SerialRecorder recorder(m_project, cable.serialAddress(),
                                 {QStringLiteral("--duration"), QStringLiteral("2s"), QStringLiteral("--raw-log"), log});
         const ForeignBoard board(cable.master(), kRateHz, [](qint64 row, const QByteArray&) {
+            // When the program begins to listen is not known: everything comes again and again.
             if (row % 100 == 30)
                 return QByteArray("IMU temperature is fine\r\n");
-            if (row == 250)
-                return QByteArray("250.0,-12\xFF.0\r\n");
-            return (row == 0 ? "time_ms,left [mV],right\r\n" : "") + stampedRow(row, kRateHz);
+            if (row % 400 == 250)
+                return QByteArray("1250,250.0,-12\xFF.0\r\n");
+            return (row % 50 == 0 ? "time_ms,left [mV],right\r\n" : "") + stampedRow(row, kRateHz);
         });
         const ProgramRun run = recorder.finish();
         QVERIFY2(run.exitCode == 0, run.said());
@@ -60,6 +61,7 @@ private Q_SLOTS:
         const qint64 rows = result.value(QStringLiteral("samples")).toInteger();
         const qint64 lost = result.value(QStringLiteral("lost_samples")).toInteger();
         QCOMPARE(rows + lost, 400); // two seconds at 200 Hz, gaps included
+        QCOMPARE(lost, 4 + 1);      // rows in whose place there was text, and the damaged one
         const auto project = dataset::Project::open(m_project);
         QVERIFY(project);
         const auto recording = project->recordings().list()->back();

@@ -105,6 +105,14 @@ private Q_SLOTS:
             times.push_back({static_cast<double>(row), std::ceil(row * 0.01 / 0.064) * 0.064});
         QVERIFY(std::abs(fitRate(times) - 100) < 1.5);
         QCOMPARE(nominalRate(fitRate(times), kArrivalTolerance), 100.0);
+        // A machine that stood still for half a second delivers late, but nothing early.
+        std::vector<RowTime> stalled;
+        for (int row = 0; row < 150; ++row) {
+            const double due = row * 0.01;
+            stalled.push_back(
+                {static_cast<double>(row), due > 0.9 && due < 1.4 ? 1.4 + row * 1e-6 : due + (row % 3) * 0.001});
+        }
+        QVERIFY(std::abs(fitRate(stalled) - 100) < 0.5);
         QCOMPARE(nominalRate(62.4, kClockTolerance), 62.5);
         QCOMPARE(nominalRate(17.34, kClockTolerance), 17.3);
         QCOMPARE(nominalRate(3.3333, kArrivalTolerance), 3.33);

@@ -220,6 +220,20 @@ private Q_SLOTS:
         QCOMPARE(rows.at(250).at(0), 250.0F);
     }
 
+    void aDamagedRowIsLostOnceAndNotTwice()
+    {
+        const Guess guess = survey("csv", openingOf("time_ms,v\n" + stamped(0, 60, 10, 0)));
+        QVERIFY(guess.hasTime);
+        Counts counts;
+        const QByteArray bytes =
+            "x\n" + stamped(0, 20, 10, 0) + "200,2\xFF\n" + stamped(21, 20, 10, 0) + "hello\n" + stamped(41, 20, 10, 0);
+        const auto rows = decode(guess, bytes, {}, &counts).rows(guess.spec);
+        QCOMPARE(counts.badUnits, 1);
+        QCOMPARE(counts.textLines, 1);
+        QCOMPARE(counts.linkGaps, 1);
+        QCOMPARE(rows.at(60).at(0), 60.0F);
+    }
+
     void stampsThatWrapOrBeginAnew()
     {
         const Guess guess = survey("csv", openingOf("time_us,v\n" + stamped(0, 60, 10'000, 0)));
