@@ -6,6 +6,9 @@
 #include <QProcess>
 #include <QStandardPaths>
 
+#include <algorithm>
+#include <utility>
+
 namespace ember {
 namespace {
 
@@ -21,10 +24,12 @@ QString resolveProgram(const QString& program)
     return QStandardPaths::findExecutable(program);
 }
 
-void appendBounded(QByteArray& target, const QByteArray& more, qint64 limit)
+/// Returns how many bytes did not fit.
+qint64 appendBounded(QByteArray& target, const QByteArray& more, qint64 limit)
 {
-    if (target.size() < limit)
-        target += more.left(limit - target.size());
+    const qint64 room = std::clamp<qint64>(limit - target.size(), 0, more.size());
+    target += more.left(room);
+    return more.size() - room;
 }
 
 class LineSplitter
@@ -45,6 +50,14 @@ public:
             start = end + 1;
         }
         m_pending.remove(0, start);
+        if (m_pending.size() >= ProcessRequest::kMaxLineBytes)
+            end();
+    }
+    /// No more will come of the last line.
+    void end()
+    {
+        if (m_sink && !m_pending.isEmpty())
+            m_sink(std::exchange(m_pending, {}));
     }
 
 private:
@@ -96,8 +109,9 @@ Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelTok
     const auto drain = [&] {
         const QByteArray out = process.readAllStandardOutput();
         lines.feed(out);
-        appendBounded(outcome.standardOutput, out, request.maxOutputBytes);
-        appendBounded(outcome.standardError, process.readAllStandardError(), request.maxOutputBytes);
+        outcome.droppedBytes += appendBounded(outcome.standardOutput, out, request.maxOutputBytes);
+        outcome.droppedBytes +=
+            appendBounded(outcome.standardError, process.readAllStandardError(), request.maxOutputBytes);
     };
     while (!process.waitForFinished(kPollMs) && process.state() != QProcess::NotRunning) {
         drain();
@@ -113,6 +127,7 @@ Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelTok
                                             .arg(request.timeoutMs / 1000));
     }
     drain();
+    lines.end();
     outcome.seconds = static_cast<double>(clock.nsecsElapsed()) * 1e-9;
     if (process.exitStatus() == QProcess::CrashExit)
         return Error(ErrorKind::Failed, QStringLiteral("%1 crashed.").arg(commandText(request)),
@@ -132,6 +147,11 @@ Result<ProcessOutcome> runProcessChecked(const ProcessRequest& request, const Ca
                      QStringLiteral("%1 ended with exit code %2.").arg(commandText(request)).arg(outcome.exitCode),
                      QString::fromUtf8(said.right(kQuotedBytes)));
     }
+    if (outcome.droppedBytes > 0)
+        return Error(ErrorKind::Failed, QStringLiteral("%1 said more than %2 bytes; the rest, %3 bytes, was dropped.")
+                                            .arg(commandText(request))
+                                            .arg(request.maxOutputBytes)
+                                            .arg(outcome.droppedBytes));
     return outcome;
 }
 
