@@ -35,6 +35,8 @@ Result<ProjectInfo> Project::info() const
         ++info.recordings;
         info.samples += recording.rowCount;
         info.durationSeconds += recording.durationSeconds();
+        if (recording.ledger.wasInterrupted())
+            info.interrupted.push_back(recording);
     }
     EMBER_TRY(info.segments, m_database->integer("SELECT count(*) FROM segments s JOIN recordings r"
                                                  " ON r.id = s.recording WHERE r.trashed = 0"));

@@ -93,14 +93,19 @@ Result<StreamSpec> streamSpecFromJson(const QJsonObject& json)
 
 QJsonObject toJson(const Ledger& ledger)
 {
-    return {{QStringLiteral("bytes"), ledger.bytes},
-            {QStringLiteral("frames"), ledger.frames},
-            {QStringLiteral("crc_errors"), ledger.crcErrors},
-            {QStringLiteral("device_drops"), ledger.deviceDrops},
-            {QStringLiteral("link_gaps"), ledger.linkGaps},
-            {QStringLiteral("drift_ppm"), ledger.driftPpm},
-            {QStringLiteral("measured_rate_hz"), ledger.measuredRateHz},
-            {QStringLiteral("reconnects"), ledger.reconnects}};
+    QJsonObject json{{QStringLiteral("bytes"), ledger.bytes},
+                     {QStringLiteral("frames"), ledger.frames},
+                     {QStringLiteral("crc_errors"), ledger.crcErrors},
+                     {QStringLiteral("device_drops"), ledger.deviceDrops},
+                     {QStringLiteral("link_gaps"), ledger.linkGaps},
+                     {QStringLiteral("drift_ppm"), ledger.driftPpm},
+                     {QStringLiteral("measured_rate_hz"), ledger.measuredRateHz},
+                     {QStringLiteral("reconnects"), ledger.reconnects}};
+    if (ledger.wasInterrupted()) {
+        json.insert(QStringLiteral("interrupted_at_row"), ledger.interruptedAtRow);
+        json.insert(QStringLiteral("unknown_tail_ms"), ledger.unknownTailMs);
+    }
+    return json;
 }
 
 Ledger ledgerFromJson(const QJsonObject& json)
@@ -114,6 +119,8 @@ Ledger ledgerFromJson(const QJsonObject& json)
     ledger.driftPpm = json.value(QStringLiteral("drift_ppm")).toDouble();
     ledger.measuredRateHz = json.value(QStringLiteral("measured_rate_hz")).toDouble();
     ledger.reconnects = countOf(json, "reconnects");
+    ledger.interruptedAtRow = json.value(QLatin1String("interrupted_at_row")).toInteger(-1);
+    ledger.unknownTailMs = countOf(json, "unknown_tail_ms");
     return ledger;
 }
 

@@ -69,6 +69,9 @@ private:
         // Nothing was lost before the end, and the ledger agrees.
         QCOMPARE(recording.rowCount, recording.endRow);
         QCOMPARE(recording.ledger.lostRows(), 0);
+        // It also says where the end was cut off, and how much of it at most.
+        QCOMPARE(recording.ledger.interruptedAtRow, recording.endRow);
+        QCOMPARE(recording.ledger.unknownTailMs, 250);
         QVERIFY(recording.ledger.frames > 0);
         const auto reader = dataset::RecordingReader::open(*project, recording.id);
         QVERIFY(reader);
