@@ -11,10 +11,16 @@ namespace {
 
 QJsonObject ledgerJson(const signal::Ledger& ledger)
 {
-    return {{QStringLiteral("bytes"), ledger.bytes},          {QStringLiteral("frames"), ledger.frames},
-            {QStringLiteral("crc_errors"), ledger.crcErrors}, {QStringLiteral("device_drops"), ledger.deviceDrops},
-            {QStringLiteral("link_gaps"), ledger.linkGaps},   {QStringLiteral("drift_ppm"), ledger.driftPpm},
-            {QStringLiteral("reconnects"), ledger.reconnects}};
+    const QJsonValue atRow = ledger.wasInterrupted() ? QJsonValue(ledger.interruptedAtRow) : QJsonValue();
+    return {{QStringLiteral("bytes"), ledger.bytes},
+            {QStringLiteral("frames"), ledger.frames},
+            {QStringLiteral("crc_errors"), ledger.crcErrors},
+            {QStringLiteral("device_drops"), ledger.deviceDrops},
+            {QStringLiteral("link_gaps"), ledger.linkGaps},
+            {QStringLiteral("drift_ppm"), ledger.driftPpm},
+            {QStringLiteral("reconnects"), ledger.reconnects},
+            {QStringLiteral("interrupted_at_row"), atRow},
+            {QStringLiteral("unknown_tail_ms"), ledger.unknownTailMs}};
 }
 
 class RecordCommand : public Command
@@ -46,7 +52,7 @@ public:
         app.add_option("--group", m_group, "Group (subject, device or session)");
         app.add_option("--name", m_name, "Name of the recording");
         app.add_option("--notes", m_notes, "Free text kept with the recording");
-        app.add_option("--raw-log", m_rawLog, "File for every byte as it came");
+        app.add_option("--raw-log", m_rawLog, "New file for every byte as it came");
         app.add_option("--reconnect", m_reconnect, "How long a lost link may stay away")->capture_default_str();
     }
 
@@ -75,10 +81,8 @@ private:
     Result<workflow::RecordRequest> makeRequest(const Context& context) const
     {
         if (m_format != "auto" && m_format != "agent")
-            return Error(ErrorKind::Unsupported, QStringLiteral("The format '%1' is not known.").arg(qs(m_format)),
+            return Error(ErrorKind::Usage, QStringLiteral("The format '%1' is not known.").arg(qs(m_format)),
                          QStringLiteral("Use auto or agent; import reads the files of other programs."));
-        if (m_speed <= 0)
-            return Error(ErrorKind::Usage, QStringLiteral("--speed wants a number above zero."));
         workflow::RecordRequest request;
         request.project = qs(m_project);
         request.source.port = qs(m_port);
@@ -93,8 +97,7 @@ private:
         if (!m_duration.empty()) {
             EMBER_TRY(request.seconds, parseSeconds(qs(m_duration)));
         }
-        EMBER_TRY(const double reconnect, parseSeconds(qs(m_reconnect)));
-        request.reconnectMs = static_cast<int>(reconnect * 1000);
+        EMBER_TRY(request.reconnectMs, parseMilliseconds(qs(m_reconnect)));
         request.name = qs(m_name);
         request.label = qs(m_label);
         request.labelSet = qs(m_labelSet);

@@ -48,7 +48,7 @@ Status CaptureLink::connect(int timeoutMs, bool patient, const Tick& tick)
         auto tried = tryOnce(patient);
         if (tried)
             return {};
-        const bool curable = tried.error().kind == ErrorKind::Board && (m_session || patient);
+        const bool curable = tried.error().mayMend() && (m_session || patient);
         if (!curable || (timeoutMs > 0 && deadline.hasPassed())) {
             drop();
             return tried;

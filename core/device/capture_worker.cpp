@@ -112,6 +112,8 @@ void CaptureWorker::run()
         done = m_failure; // waiting for the link ends early because of it, but it is the reason
     else if (!done && done.error().kind == ErrorKind::Cancelled)
         done = {}; // stop() while the link was down
+    if (const Status closed = closeRawLog(); !closed && done)
+        done = closed;
     if (m_take && !done)
         m_take->fail(done.error());
     closeTake();
@@ -140,10 +142,35 @@ Status CaptureWorker::openRawLog()
     if (m_options.rawLog.isEmpty())
         return {};
     m_rawLog.setFileName(m_options.rawLog);
-    if (m_rawLog.open(QIODevice::WriteOnly | QIODevice::Truncate))
+    if (m_rawLog.open(QIODevice::WriteOnly | QIODevice::NewOnly))
         return {};
+    // Also what is no file at all, but there: nothing of the user's is written over.
+    if (m_rawLog.exists())
+        return Error(ErrorKind::Usage, QStringLiteral("The log '%1' exists already.").arg(m_options.rawLog),
+                     QStringLiteral("Choose another name, or move it away."));
+    return logFailed();
+}
+
+Error CaptureWorker::logFailed() const
+{
     return Error(ErrorKind::Io,
-                 QStringLiteral("The log '%1' cannot be written: %2.").arg(m_options.rawLog, m_rawLog.errorString()));
+                 QStringLiteral("The log '%1' cannot be written: %2.").arg(m_options.rawLog, m_rawLog.errorString()),
+                 QStringLiteral("Check the folder and its free space. What was recorded is kept."));
+}
+
+/// Hands what was logged to the system, so that it outlives this program.
+Status CaptureWorker::flushRawLog()
+{
+    return m_rawLog.isOpen() && !m_rawLog.flush() ? Status(logFailed()) : Status();
+}
+
+Status CaptureWorker::closeRawLog()
+{
+    if (!m_rawLog.isOpen())
+        return {};
+    EMBER_CHECK(flushRawLog());
+    m_rawLog.close();
+    return m_rawLog.error() == QFileDevice::NoError ? Status() : Status(logFailed());
 }
 
 Status CaptureWorker::beginStreaming()
@@ -175,7 +202,7 @@ Status CaptureWorker::streamUntilDone()
         const Status streamed = streamOnce();
         if (streamed)
             continue;
-        if (!m_failure || !m_options.reconnect || streamed.error().kind != ErrorKind::Board)
+        if (!m_failure || !m_options.reconnect || !streamed.error().mayMend())
             return streamed;
         setState(CaptureState::LinkLost, streamed.error());
         EMBER_CHECK(reconnect());
@@ -240,7 +267,7 @@ Status CaptureWorker::reconnect()
             return {};
         }
         // Lost again meanwhile; anything else is not cured by trying.
-        if (resumed.error().kind != ErrorKind::Board || (!forEver && deadline.hasPassed()))
+        if (!resumed.error().mayMend() || (!forEver && deadline.hasPassed()))
             return resumed;
     }
 }
@@ -252,9 +279,8 @@ Status CaptureWorker::resumeStream()
     const int number = m_link.stream().number;
     const StreamDescription* before = m_board.stream(number);
     if (now.board != m_board.board || !before || *before != m_link.stream()) {
-        return Error(ErrorKind::BadData,
-                     QStringLiteral("Another board answers on %1 than before.").arg(m_options.address),
-                     QStringLiteral("What was recorded is kept; start a new recording for this board."));
+        return Error::wrongBoard(QStringLiteral("Another board answers on %1 than before.").arg(m_options.address),
+                                 QStringLiteral("What was recorded is kept; start a new recording for this board."));
     }
     m_lastByteNanos = steadyNanos();
     if (now.session == m_board.session) {
@@ -292,10 +318,7 @@ void CaptureWorker::onBytes(QByteArrayView bytes)
     m_lastByteNanos = steadyNanos();
     if (!m_rawLog.isOpen() || m_rawLog.write(bytes.data(), bytes.size()) == bytes.size())
         return;
-    m_failure =
-        Error(ErrorKind::Io,
-              QStringLiteral("The log '%1' cannot be written: %2.").arg(m_options.rawLog, m_rawLog.errorString()),
-              QStringLiteral("Free some space. What was recorded is kept."));
+    m_failure = logFailed();
 }
 
 void CaptureWorker::onFrame(const Frame& frame, qint64 hostNanos)
@@ -443,6 +466,10 @@ bool CaptureWorker::tick()
             m_failure = updated;
         if (!updated)
             closeTake();
+    }
+    if (isDue(m_lastLogNanos, kLedgerNanos)) {
+        if (const Status flushed = flushRawLog(); !flushed && m_failure)
+            m_failure = flushed;
     }
     if (isDue(m_lastStatusNanos, kStatusNanos))
         publish();

@@ -43,6 +43,9 @@ private:
     void run();
     Status capture();
     Status openRawLog();
+    Status flushRawLog();
+    Status closeRawLog();
+    Error logFailed() const;
     Status beginStreaming();
     Status streamUntilDone();
     Status streamOnce();
@@ -84,6 +87,7 @@ private:
     Error m_error;
     qint64 m_reconnects = 0;
     qint64 m_lastLedgerNanos = 0;
+    qint64 m_lastLogNanos = 0;
     qint64 m_lastStatusNanos = 0;
     qint64 m_lastStatsNanos = 0;
     qint64 m_lastByteNanos = 0;

@@ -279,7 +279,8 @@ private Q_SLOTS:
         QFETCH(QString, names);
         const auto board = parseDescription(cbor);
         QVERIFY(!board);
-        QCOMPARE(board.error().kind, ErrorKind::BadData);
+        QCOMPARE(board.error().kind, ErrorKind::Board);
+        QVERIFY(!board.error().mayMend());
         QVERIFY2(board.error().message.contains(names), qPrintable(board.error().message));
     }
 

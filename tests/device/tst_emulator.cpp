@@ -244,7 +244,8 @@ private Q_SLOTS:
         unknown.emulator->machine = QStringLiteral("no-such-machine");
         const auto refused = start(unknown);
         QVERIFY(!refused);
-        QVERIFY2(refused.error().hint.contains(QStringLiteral("unsupported machine")), qPrintable(refused.error().hint));
+        QVERIFY2(refused.error().hint.contains(QStringLiteral("unsupported machine")),
+                 qPrintable(refused.error().hint));
 
         Board missing = m_board;
         missing.emulator->program = QStringLiteral("no-such-emulator");
@@ -328,7 +329,7 @@ private Q_SLOTS:
         request.image = agentImage(*sister);
         auto report = (*flasher)->flash(request);
         QVERIFY(!report);
-        QCOMPARE(report.error().kind, ErrorKind::BadData);
+        QCOMPARE(report.error().kind, ErrorKind::Board);
         QVERIFY(report.error().message.contains(QStringLiteral("mps2-an385")));
 
         CancelSource cancel;
