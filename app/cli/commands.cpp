@@ -12,7 +12,10 @@ std::vector<std::unique_ptr<Command>> makeCommands()
     commands.push_back(makePluginsCommand());
     commands.push_back(makeNewCommand());
     commands.push_back(makeImportCommand());
+    commands.push_back(makeExportCommand());
     commands.push_back(makeInfoCommand());
+    commands.push_back(makeCheckCommand());
+    commands.push_back(makeSplitCommand());
     commands.push_back(makeRecordCommand());
     commands.push_back(makeTrainCommand());
     commands.push_back(makeEvaluateCommand());

@@ -7,9 +7,11 @@ namespace ember::cli {
 
 // One function for each file of this folder that holds a command.
 std::unique_ptr<Command> makeBoardsCommand();
+std::unique_ptr<Command> makeCheckCommand();
 std::unique_ptr<Command> makeDemoCommand();
 std::unique_ptr<Command> makeEstimateCommand();
 std::unique_ptr<Command> makeEvaluateCommand();
+std::unique_ptr<Command> makeExportCommand();
 std::unique_ptr<Command> makeFlashCommand();
 std::unique_ptr<Command> makeGenerateCommand();
 std::unique_ptr<Command> makeImportCommand();
@@ -20,6 +22,7 @@ std::unique_ptr<Command> makePortsCommand();
 std::unique_ptr<Command> makeProfileCommand();
 std::unique_ptr<Command> makeRecordCommand();
 std::unique_ptr<Command> makeRunCommand();
+std::unique_ptr<Command> makeSplitCommand();
 std::unique_ptr<Command> makeTrainCommand();
 std::unique_ptr<Command> makeVerifyCommand();
 

@@ -91,12 +91,18 @@ public:
     void declare(CLI::App& app) override
     {
         app.add_option("--project,-p", m_project, "The project")->required();
-        app.add_option("files", m_files, "Files to import")->required();
+        app.add_option("files", m_files, "Files to import; of a folder everything in it and below")->required();
         app.add_option("--format", m_format, "auto, or the format's name")->capture_default_str();
         app.add_option("--label", m_label, "Label for all of every file");
+        app.add_flag("--label-from-folder", m_labelFromFolder, "The label is the name of the folder a file lies in");
+        app.add_option("--label-pattern", m_labelPattern,
+                       "Regular expression on the file's name; its first capture is the label");
         app.add_option("--label-set", m_labelSet, "Label set (default: label)");
         app.add_option("--group", m_group, "Group (subject, device or session) of every recording");
+        app.add_option("--group-pattern", m_groupPattern,
+                       "Regular expression on the file's name; its first capture is the group");
         app.add_option("--rate", m_rate, "Rate in Hz, for files that do not tell");
+        app.add_option("--key", m_key, "HMAC key: files whose signature it does not make are refused");
         app.add_flag("--one-per-file", m_onePerFile, "One recording per file even where it names sessions");
     }
 
@@ -106,24 +112,33 @@ public:
         dataset::ImportOptions options;
         options.format = qs(m_format);
         options.label = qs(m_label);
+        options.labelFromFolder = m_labelFromFolder;
+        options.labelPattern = qs(m_labelPattern);
+        options.groupPattern = qs(m_groupPattern);
+        options.signingKey = qs(m_key);
         options.labelSet = qs(m_labelSet);
         options.group = qs(m_group);
         options.rateHz = m_rate;
         options.recordingPerSession = !m_onePerFile;
 
+        QStringList named;
+        for (const std::string& file : m_files)
+            named << qs(file);
+        EMBER_TRY(const QStringList files, dataset::importableFiles(named));
+
         QJsonArray imported;
         QJsonArray skipped;
         Output output;
         std::optional<Error> lastError;
-        for (const std::string& file : m_files) {
-            const auto report = dataset::importFile(project, qs(file), options, context.progress, context.cancel);
+        for (const QString& file : files) {
+            const auto report = dataset::importFile(project, file, options, context.progress, context.cancel);
             if (!report) {
                 if (report.error().kind == ErrorKind::Cancelled)
                     return report.error();
                 lastError = report.error();
-                skipped.append(QJsonObject{{QStringLiteral("file"), qs(file)},
-                                           {QStringLiteral("reason"), report.error().toString()}});
-                output.text += QStringLiteral("%1: skipped: %2\n").arg(qs(file), report.error().toString());
+                skipped.append(
+                    QJsonObject{{QStringLiteral("file"), file}, {QStringLiteral("reason"), report.error().toString()}});
+                output.text += QStringLiteral("%1: skipped: %2\n").arg(file, report.error().toString());
                 continue;
             }
             imported.append(QJsonObject{{QStringLiteral("file"), report->file},
@@ -154,6 +169,10 @@ private:
     std::vector<std::string> m_files;
     std::string m_format = "auto";
     std::string m_label;
+    std::string m_labelPattern;
+    std::string m_groupPattern;
+    std::string m_key;
+    bool m_labelFromFolder = false;
     std::string m_labelSet;
     std::string m_group;
     double m_rate = 0;

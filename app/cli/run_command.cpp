@@ -24,8 +24,7 @@ QString reportText(const workflow::RecipeReport& report)
     TextTable gates(
         {QStringLiteral("gate"), QStringLiteral("limit"), QStringLiteral("value"), QStringLiteral("state")});
     for (const workflow::RecipeGate& gate : report.gates)
-        gates.add({gate.name, QString::number(gate.limit, 'g', 6),
-                   (QString::number(gate.value, 'g', 6) + QLatin1Char(' ') + gate.unit).trimmed(),
+        gates.add({gate.name, QString::number(gate.limit, 'g', 6), workflow::gateValueText(gate),
                    gate.passed ? QStringLiteral("met") : QStringLiteral("NOT MET")});
     return text + QLatin1Char('\n') + gates.toString();
 }

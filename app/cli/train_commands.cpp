@@ -56,10 +56,11 @@ public:
             ->allow_extra_args(false);
         app.add_option("--seed", m_seed, "Seed: the same seed and data give the same model")->capture_default_str();
         app.add_option("--validation", m_validation,
-                       "group-kfold:5, leave-one-group-out, holdout, holdout:0.3 or holdout:GROUP,GROUP")
+                       "group-kfold:5, leave-one-group-out, holdout, holdout:0.3, holdout:GROUP,GROUP or split[:NAME]")
             ->capture_default_str();
         app.add_option("--preset", m_preset, "Feature preset: auto, motion, generic")->capture_default_str();
-        app.add_option("--pipeline", m_pipeline, "Feature pipeline as a JSON file");
+        app.add_option("--pipeline", m_pipeline,
+                       "Feature pipeline as a JSON file: a list of blocks, or a whole pipeline with its own window");
         app.add_option("--window", m_window, "Length of a window")->capture_default_str();
         app.add_option("--stride", m_stride, "From one window to the next")->capture_default_str();
         app.add_option("--label-set", m_labelSet, "Label set to learn");

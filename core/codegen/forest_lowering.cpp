@@ -19,6 +19,7 @@ using model::BranchMode;
 constexpr int kMaxDepth = 250;
 // Equality tests become two comparisons each and copy a branch: a model that grows beyond this is refused.
 constexpr std::size_t kMaxNodes = 4'000'000;
+constexpr std::size_t kMaxVisits = 4 * kMaxNodes;
 
 struct IntegerRange
 {
@@ -114,6 +115,12 @@ private:
     /// Appends the subtree of a model node, in pre-order; returns its node, or -1 - leaf.
     qint32 lower(qint32 index, int depth)
     {
+        // A test for equality lowers one side twice. What is visited counts, not what stays: subtrees that collapse
+        // into a leaf would hide that their number doubles with every level.
+        if (m_tooLarge || ++m_visits > kMaxVisits) {
+            m_tooLarge = true;
+            return -1;
+        }
         const model::TreeNode& node = m_ensemble.nodes[static_cast<std::size_t>(index)];
         if (node.leaf >= 0)
             return -1 - static_cast<qint32>(m_leafMapping[static_cast<std::size_t>(node.leaf)]);
@@ -184,6 +191,7 @@ private:
     FeatureType m_type;
     std::vector<quint32> m_leafMapping;
     LoweredForest& m_forest;
+    std::size_t m_visits = 0;
     bool m_tooLarge = false;
 };
 

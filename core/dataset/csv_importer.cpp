@@ -195,7 +195,8 @@ private:
 
     qint64 missingRows(std::size_t row) const
     {
-        return m_rows.missingBefore[row] + (m_rows.seconds.empty() ? 0 : m_axis.missingRows(step(row)));
+        // Unreadable lines took their time too: what the time stamps say is missing has them in it.
+        return std::max(m_rows.missingBefore[row], m_rows.seconds.empty() ? 0 : m_axis.missingRows(step(row)));
     }
 
     ImportedRecording recording(std::size_t first, std::size_t end) const

@@ -4,14 +4,23 @@
 #include "core/dataset/block_store.h"
 #include "core/dataset/csv_importer.h"
 #include "core/dataset/edits.h"
+#include "core/dataset/formats/edge_impulse_importer.h"
+#include "core/dataset/formats/label_track.h"
+#include "core/dataset/formats/sensiml_importer.h"
+#include "core/dataset/formats/strokes_importer.h"
+#include "core/dataset/formats/wav_importer.h"
 #include "core/dataset/npy_importer.h"
 #include "core/dataset/project.h"
 #include "core/dataset/recording_store.h"
 #include "core/dataset/text_file.h"
 
+#include <QDir>
+#include <QDirIterator>
 #include <QFileInfo>
 #include <QRegularExpression>
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
 
 namespace ember::dataset {
@@ -24,6 +33,10 @@ std::vector<std::unique_ptr<Importer>> makeImporters()
 {
     std::vector<std::unique_ptr<Importer>> all;
     all.push_back(std::make_unique<NpyImporter>());
+    all.push_back(std::make_unique<WavImporter>());
+    all.push_back(std::make_unique<EdgeImpulseImporter>());
+    all.push_back(std::make_unique<SensimlImporter>());
+    all.push_back(std::make_unique<StrokesImporter>());
     all.push_back(std::make_unique<CsvImporter>());
     return all;
 }
@@ -36,26 +49,68 @@ QStringList formatNames()
     return names;
 }
 
+/// The first capture of a pattern in the file's base name; empty, with a warning, when it does not fit.
+Result<QString> captured(const QString& pattern, const QString& path, const QString& what, QStringList& warnings)
+{
+    const QRegularExpression expression(pattern);
+    if (!expression.isValid() || expression.captureCount() < 1)
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("'%1' is not a pattern with a %2 in parentheses.").arg(pattern, what),
+                     QStringLiteral("For 'walk.03.csv' it would be '^([^.]+)'."));
+    const QString found = expression.match(QFileInfo(path).completeBaseName()).captured(1);
+    if (found.isEmpty())
+        warnings << QStringLiteral("The file's name does not fit the %1 pattern.").arg(what);
+    return found;
+}
+
 // What the caller says counts more than what the file says.
 Status applyOptions(ImportedFile& file, const QString& path, const ImportOptions& options)
 {
     QString label = options.label;
     if (label.isEmpty() && !options.labelPattern.isEmpty()) {
-        const QRegularExpression pattern(options.labelPattern);
-        if (!pattern.isValid() || pattern.captureCount() < 1)
-            return Error(ErrorKind::Usage,
-                         QStringLiteral("'%1' is not a pattern with a label in parentheses.").arg(options.labelPattern),
-                         QStringLiteral("For 'walk.03.csv' it would be '^([^.]+)'."));
-        label = pattern.match(QFileInfo(path).completeBaseName()).captured(1);
-        if (label.isEmpty())
-            file.warnings << QStringLiteral("The file's name does not fit the label pattern.");
+        EMBER_TRY(label, captured(options.labelPattern, path, QStringLiteral("label"), file.warnings));
+    }
+    if (label.isEmpty() && options.labelFromFolder)
+        label = QFileInfo(path).absoluteDir().dirName();
+    QString group = options.group;
+    if (group.isEmpty() && !options.groupPattern.isEmpty()) {
+        EMBER_TRY(group, captured(options.groupPattern, path, QStringLiteral("group"), file.warnings));
     }
     for (ImportedRecording& recording : file.recordings) {
         if (!label.isEmpty())
             recording.segments = {{label, 0, recording.blocks.back().endRow()}};
-        if (!options.group.isEmpty())
-            recording.about.group = {options.group, options.groupKind};
+        if (!group.isEmpty())
+            recording.about.group = {group, options.groupKind};
     }
+    return {};
+}
+
+/// Labels that lie in a file of their own beside a single recording.
+Status addSideLabels(ImportedFile& file, const QString& path)
+{
+    EMBER_TRY(const SideLabels side, readSideLabels(path));
+    if (side.source.isEmpty() || file.recordings.size() != 1)
+        return {};
+    ImportedRecording& recording = file.recordings.front();
+    const double rate = recording.about.stream.rateHz;
+    const QString name = QFileInfo(side.source).fileName();
+    if (rate <= 0) {
+        file.warnings
+            << QStringLiteral("The labels of '%1' are in seconds, and the rate is unknown; give it.").arg(name);
+        return {};
+    }
+    const qint64 rows = recording.blocks.back().endRow();
+    recording.segments.clear();
+    for (const TimedLabel& label : side.labels) {
+        const qint64 begin = std::llround(label.begin * rate);
+        // A point in time is one sample.
+        const qint64 end = std::min(rows, std::max<qint64>(begin + 1, std::llround(label.end * rate)));
+        if (begin >= rows || label.label.isEmpty())
+            file.warnings << QStringLiteral("A label of '%1' at %2 s was left out.").arg(name).arg(label.begin);
+        else
+            recording.segments.push_back({label.label, begin, end});
+    }
+    recording.about.metadata.insert(QStringLiteral("labels"), name);
     return {};
 }
 
@@ -184,6 +239,7 @@ Result<ImportedFile> readWith(const Importer& importer, const QString& path, con
                               const CancelToken& cancel)
 {
     EMBER_TRY(ImportedFile file, importer.read(path, options, cancel));
+    EMBER_CHECK(addSideLabels(file, path));
     EMBER_CHECK(applyOptions(file, path, options));
     return file;
 }
@@ -226,6 +282,29 @@ Result<ImportedFile> readSignals(const QString& path, const ImportOptions& optio
 {
     EMBER_TRY(const ChosenImporter chosen, chooseImporter(path, options));
     return readWith(*chosen.importer, path, options, cancel);
+}
+
+Result<QStringList> importableFiles(const QStringList& filesAndFolders)
+{
+    QStringList files;
+    for (const QString& path : filesAndFolders) {
+        if (!QFileInfo(path).isDir()) {
+            files << path;
+            continue;
+        }
+        QStringList below;
+        QDirIterator at(path, QDir::Files, QDirIterator::Subdirectories);
+        while (at.hasNext()) {
+            const QString file = at.next();
+            if (!isSideLabelFile(file))
+                below << file;
+        }
+        if (below.isEmpty())
+            return Error(ErrorKind::Usage, QStringLiteral("The folder '%1' holds no files.").arg(path));
+        below.sort();
+        files << below;
+    }
+    return files;
 }
 
 Result<ImportReport> importFile(Project& project, const QString& path, const ImportOptions& options,

@@ -23,11 +23,14 @@ struct ImportOptions
     QString format = QStringLiteral("auto"); ///< an importer's id, or "auto"
     QString labelSet;                        ///< empty: kDefaultLabelSet
     QString label;                           ///< not empty: all of every file gets this label, whatever it says itself
-    QString labelPattern; ///< regular expression on the file's base name; its first capture is the label
-    QString group;        ///< not empty: the group of every recording
+    QString labelPattern;         ///< regular expression on the file's base name; its first capture is the label
+    bool labelFromFolder = false; ///< the label is the name of the folder that the file lies in
+    QString group;                ///< not empty: the group of every recording
+    QString groupPattern;         ///< regular expression on the file's base name; its first capture is the group
     GroupKind groupKind = GroupKind::Subject;
     bool recordingPerSession = true; ///< false: one recording per file even where it names sessions
     double rateHz = 0;               ///< for files that do not tell
+    QString signingKey; ///< of formats with signatures: a wrong one is refused; empty: they are not looked at
 };
 
 struct ImportedSegment
@@ -89,6 +92,10 @@ Result<ChosenImporter> chooseImporter(const QString& path, const ImportOptions& 
 /// Reads a file without a project: for feeding an emulated sensor, or for looking into it.
 Result<ImportedFile> readSignals(const QString& path, const ImportOptions& options = {},
                                  const CancelToken& cancel = {});
+
+/// The files to import: folders are replaced by what lies in them and below, in the order of their names; hidden files
+/// and labels that belong to a file beside them are left out. Errors: Usage for a folder without files.
+Result<QStringList> importableFiles(const QStringList& filesAndFolders);
 
 /// What import did with one file.
 struct ImportReport

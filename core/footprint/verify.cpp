@@ -184,10 +184,14 @@ Status checkExpected(const VerifyOptions& options, const EncodedInputs& inputs, 
 {
     const std::size_t rows = inputs.rows.size();
     const std::size_t scores = rows * program.model().forest.targets;
-    if ((options.expectedLabels.empty() || options.expectedLabels.size() >= rows) &&
-        (options.expectedScores.empty() || options.expectedScores.size() >= scores))
+    // Of limited rows the first are taken, and the answers to the others are no mistake.
+    const auto fits = [&options](std::size_t given, std::size_t wanted) {
+        return given == 0 || given == wanted || (options.maxRows > 0 && given > wanted);
+    };
+    if (fits(options.expectedLabels.size(), rows) && fits(options.expectedScores.size(), scores))
         return {};
-    return Error(ErrorKind::Usage, QStringLiteral("There are %1 rows of input, but fewer expected answers.").arg(rows),
+    return Error(ErrorKind::Usage,
+                 QStringLiteral("There are %1 rows of input, and another number of expected answers.").arg(rows),
                  QStringLiteral("Give one label per row, or one score per row and output."));
 }
 

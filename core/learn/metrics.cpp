@@ -44,7 +44,10 @@ ClassScores classScores(const Confusion& confusion, qint32 k)
 Confusion Confusion::of(std::span<const qint32> truth, std::span<const qint32> predicted, int classes)
 {
     Confusion confusion(classes);
-    for (std::size_t i = 0; i < truth.size(); ++i)
+    // One answer per row is the caller's promise; without it nothing is counted that was not answered.
+    const std::size_t rows = std::min(truth.size(), predicted.size());
+    Q_ASSERT(rows == truth.size());
+    for (std::size_t i = 0; i < rows; ++i)
         confusion.add(truth[i], predicted[i]);
     return confusion;
 }

@@ -47,6 +47,8 @@ Status checkModel(const model::Model& model, const Matrix& matrix)
     if (static_cast<std::size_t>(trees.featureCount) != matrix.columns)
         return badModel(
             QStringLiteral("it has %1 features, the data has %2.").arg(trees.featureCount).arg(matrix.columns));
+    if (!matrix.classNames.isEmpty() && !trees.classifier)
+        return badModel(QStringLiteral("the data has classes, and it is no classifier."));
     if (trees.classifier && model.classNames != matrix.classNames)
         return badModel(QStringLiteral("its classes are not those of the data."));
     return {};

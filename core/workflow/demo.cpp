@@ -5,6 +5,7 @@
 #include "core/dataset/project.h"
 #include "core/model/model_file.h"
 #include "core/workflow/deploy.h"
+#include "core/workflow/expected_answers.h"
 #include "core/workflow/record.h"
 
 #include <QDir>

@@ -7,6 +7,7 @@
 #include "core/footprint/estimate.h"
 #include "core/footprint/profile.h"
 #include "core/signal/npy.h"
+#include "core/workflow/expected_answers.h"
 #include "core/workflow/feature_set.h"
 #include "core/workflow/synthetic_rows.h"
 
@@ -229,15 +230,17 @@ Result<footprint::ModelCost> profileCost(const Deployment& deployment, const Dep
 }
 
 Result<footprint::VerifyReport> verifyModel(const Deployment& deployment, const DeploymentInputs& inputs,
-                                            const std::vector<qint32>& expected, const Hooks& hooks)
+                                            const ExpectedAnswers& expected, const Hooks& hooks)
 {
     footprint::VerifyOptions options;
     options.progress = hooks.progress;
     options.cancel = hooks.cancel;
-    options.expectedLabels = expected;
+    options.expectedLabels = expected.labels;
+    options.expectedScores = expected.scores;
     EMBER_TRY(footprint::VerifyReport report,
               footprint::verify(deployment.program, deployment.source.model, deployment.board, inputs.inputs, options));
-    EMBER_CHECK(storeVerification(deployment, report));
+    if (const Status stored = storeVerification(deployment, report); !stored)
+        ember::report(hooks.progress, QStringLiteral("The proof could not be stored"), -1, stored.error().message);
     return report;
 }
 

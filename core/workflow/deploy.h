@@ -53,9 +53,12 @@ Result<footprint::ModelCost> estimateCost(const Deployment& deployment);
 Result<footprint::ModelCost> profileCost(const Deployment& deployment, const DeploymentInputs& inputs,
                                          const Hooks& hooks = {});
 
-/// Verifies on the board, and stores the proof when the model is in a project. `expected` may be empty.
+struct ExpectedAnswers;
+
+/// Verifies on the board, and stores the proof when the model is in a project; a proof that cannot be stored is told to
+/// the progress sink and is returned all the same.
 Result<footprint::VerifyReport> verifyModel(const Deployment& deployment, const DeploymentInputs& inputs,
-                                            const std::vector<qint32>& expected, const Hooks& hooks = {});
+                                            const ExpectedAnswers& expected, const Hooks& hooks = {});
 
 struct FlashOutcome
 {

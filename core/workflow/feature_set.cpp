@@ -17,6 +17,7 @@ namespace ember::workflow {
 namespace {
 
 constexpr int kReportEvery = 64;
+constexpr int kMostWindowRows = 1 << 20;
 
 QString automaticPreset(const signal::StreamSpec& stream)
 {
@@ -29,18 +30,23 @@ QString automaticPreset(const signal::StreamSpec& stream)
     return QStringLiteral("generic");
 }
 
-Result<features::Pipeline> readPipeline(const QString& path)
+/// A list of blocks, for windows of `rows`, or a whole pipeline, which brings its own windows and says for which
+/// stream.
+Result<features::Pipeline> readPipeline(const QString& path, const signal::StreamSpec& stream, int rows, int hop)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
         return Error(ErrorKind::NotFound,
                      QStringLiteral("The pipeline '%1' cannot be read: %2.").arg(path, file.errorString()));
-    QJsonParseError parseError;
-    const QJsonDocument document = QJsonDocument::fromJson(file.readAll(), &parseError);
-    if (!document.isObject())
-        return Error(ErrorKind::BadData,
-                     QStringLiteral("The pipeline '%1' is not a JSON object: %2.").arg(path, parseError.errorString()));
-    return features::pipelineFromJson(document.object());
+    EMBER_TRY(features::Pipeline pipeline, features::pipelineFromText(file.readAll(), stream, rows, hop));
+    // Other scales or rates would give other features without a word.
+    if (!dataset::sameLayout(pipeline.stream, stream))
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("The pipeline '%1' is for other channels, another type, scale or rate than the "
+                                    "recordings have.")
+                         .arg(path),
+                     QStringLiteral("Give only its list of blocks to use it on these recordings."));
+    return pipeline;
 }
 
 // The stream of the recordings that will be cut; makeWindows checks that all of them agree with it.
@@ -57,20 +63,26 @@ Result<signal::StreamSpec> streamOf(const dataset::Project& project)
 
 Result<features::Pipeline> pipelineFor(const FeatureRequest& request, const signal::StreamSpec& stream)
 {
-    if (!request.pipelineFile.isEmpty())
-        return readPipeline(request.pipelineFile);
     if (stream.rateHz <= 0)
         return Error(ErrorKind::Usage,
                      QStringLiteral("The rate of the recordings is not known, so %1 s is no number of rows.")
                          .arg(request.windowSeconds),
                      QStringLiteral("Import them again with their rate."));
-    const auto rows = static_cast<int>(std::lround(request.windowSeconds * stream.rateHz));
-    const auto hop = static_cast<int>(std::lround(request.strideSeconds * stream.rateHz));
+    const auto rowsIn = [&stream](double seconds) {
+        const double rows = std::round(seconds * stream.rateHz);
+        return rows >= 0 && rows <= kMostWindowRows ? static_cast<int>(rows) : 0; // NaN is neither
+    };
+    const int rows = rowsIn(request.windowSeconds);
+    const int hop = rowsIn(request.strideSeconds);
     if (rows < 2 || hop < 1)
-        return Error(ErrorKind::Usage, QStringLiteral("A window of %1 s every %2 s has no rows at %3 Hz.")
-                                           .arg(request.windowSeconds)
-                                           .arg(request.strideSeconds)
-                                           .arg(stream.rateHz));
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("A window of %1 s every %2 s has no rows at %3 Hz.")
+                         .arg(request.windowSeconds)
+                         .arg(request.strideSeconds)
+                         .arg(stream.rateHz),
+                     QStringLiteral("A window has 2 to %1 rows.").arg(kMostWindowRows));
+    if (!request.pipelineFile.isEmpty())
+        return readPipeline(request.pipelineFile, stream, rows, hop);
     const QString preset = request.preset == QStringLiteral("auto") ? automaticPreset(stream) : request.preset;
     return features::presetPipeline(preset, stream, rows, hop);
 }
@@ -182,8 +194,11 @@ Result<FeatureSet> computeFeatures(const dataset::Project& project, const Featur
         return set;
     }
     EMBER_CHECK(extractInto(set, project, hooks));
-    if (!project.isReadOnly())
-        EMBER_CHECK(project.featureCache().put(key, toBytes(set.matrix.features)));
+    // The cache only saves time: when it cannot be written, the features are there all the same.
+    if (!project.isReadOnly()) {
+        if (const Status kept = project.featureCache().put(key, toBytes(set.matrix.features)); !kept)
+            report(hooks.progress, QStringLiteral("The features could not be kept"), -1, kept.error().message);
+    }
     return set;
 }
 

@@ -5,12 +5,14 @@
 #include "core/dataset/importer.h"
 #include "core/dataset/project.h"
 #include "core/workflow/deploy.h"
+#include "core/workflow/expected_answers.h"
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 
 namespace ember::workflow {
 namespace {
@@ -132,6 +134,12 @@ Result<RecipeStep> verifyBest(RecipeRun& run)
     return step;
 }
 
+/// NaN where it is not known: a gate on it is then not met.
+double valueOf(const footprint::OptionalCost& cost)
+{
+    return cost.cost ? cost.cost->value : std::numeric_limits<double>::quiet_NaN();
+}
+
 // Time of one inference. QEMU counts instructions, not cycles: then one instruction is taken for one cycle, and the
 // gate's unit says so.
 std::pair<double, QString> latencyOf(const Costs& costs)
@@ -140,8 +148,7 @@ std::pair<double, QString> latencyOf(const Costs& costs)
     const double toMs = 1e3 / static_cast<double>(costs.clockHz);
     if (profile.cycles.cost)
         return {profile.cycles.cost->value * toMs, QStringLiteral("ms")};
-    const double instructions = profile.instructionsMax.cost ? profile.instructionsMax.cost->value : 0;
-    return {instructions * toMs, QStringLiteral("ms at one instruction a cycle")};
+    return {valueOf(profile.instructionsMax) * toMs, QStringLiteral("ms at one instruction a cycle")};
 }
 
 std::vector<RecipeGate> checkGates(const RecipeRun& run)
@@ -166,9 +173,8 @@ std::vector<RecipeGate> checkGates(const RecipeRun& run)
     const footprint::ModelCost& profile = run.costs->profile;
     atMost(QStringLiteral("max_flash"), real(wanted.maxFlashBytes), profile.flashBytes.value, QStringLiteral("bytes"));
     atMost(QStringLiteral("max_ram"), real(wanted.maxRamBytes), profile.ramBytes.value, QStringLiteral("bytes"));
-    if (profile.instructionsMax.cost)
-        atMost(QStringLiteral("max_instructions"), real(wanted.maxInstructions), profile.instructionsMax.cost->value,
-               QStringLiteral("instructions"));
+    atMost(QStringLiteral("max_instructions"), real(wanted.maxInstructions), valueOf(profile.instructionsMax),
+           QStringLiteral("instructions"));
     const auto [latency, unit] = latencyOf(*run.costs);
     atMost(QStringLiteral("max_latency_ms"), wanted.maxLatencyMs, latency, unit);
     atMost(QStringLiteral("flips"), real(wanted.maxFlips), static_cast<double>(run.costs->verify.labelFlips),

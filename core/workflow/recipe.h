@@ -64,10 +64,13 @@ struct RecipeGate
 {
     QString name;
     double limit = 0;
-    double value = 0;
+    double value = 0; ///< NaN: not known, and so not passed
     bool passed = false;
     QString unit;
 };
+
+/// "12.5 ms", "unknown".
+QString gateValueText(const RecipeGate& gate);
 
 struct RecipeReport
 {

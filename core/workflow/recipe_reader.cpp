@@ -176,9 +176,15 @@ private:
     QStringList m_known;
 };
 
-Section section(const toml::table& root, const char* name)
+/// A section that is not there has all its defaults; one that is no table would look the same, and is an error.
+Result<Section> section(const toml::table& root, const char* name)
 {
     const toml::node* node = root.get(name);
+    if (node && !node->is_table())
+        return Error(
+            ErrorKind::Usage,
+            QStringLiteral("Line %1: '%2' is not one section.").arg(node->source().begin.line).arg(QLatin1String(name)),
+            QStringLiteral("Write [%1].").arg(QLatin1String(name)));
     return Section(node ? node->as_table() : nullptr, QStringLiteral("[%1]").arg(QLatin1String(name)));
 }
 
@@ -265,21 +271,24 @@ Result<Recipe> interpret(const toml::table& root, const QFileInfo& file)
         top.know(known);
     EMBER_TRY(recipe.name, top.text("name", file.completeBaseName()));
     EMBER_CHECK(top.finish());
-    EMBER_CHECK(readData(section(root, "data"), folder, recipe));
-    EMBER_CHECK(readFeatures(section(root, "features"), folder, recipe.features));
+    EMBER_TRY(Section data, section(root, "data"));
+    EMBER_CHECK(readData(std::move(data), folder, recipe));
+    EMBER_TRY(Section features, section(root, "features"));
+    EMBER_CHECK(readFeatures(std::move(features), folder, recipe.features));
 
-    Section validation = section(root, "validation");
+    EMBER_TRY(Section validation, section(root, "validation"));
     EMBER_TRY(const QString method, validation.text("method", QStringLiteral("group-kfold:5")));
     EMBER_CHECK(validation.finish());
     EMBER_TRY(recipe.validation, parseValidation(method));
     EMBER_CHECK(readTrainers(root, recipe));
 
-    Section target = section(root, "target");
+    EMBER_TRY(Section target, section(root, "target"));
     EMBER_TRY(recipe.board, target.text("board", {}));
     EMBER_TRY(recipe.optimise, target.text("optimise", QStringLiteral("size")));
     EMBER_TRY(recipe.verifyRows, target.integer("rows", recipe.verifyRows));
     EMBER_CHECK(target.finish());
-    EMBER_CHECK(readGates(section(root, "gates"), recipe.gates));
+    EMBER_TRY(Section gates, section(root, "gates"));
+    EMBER_CHECK(readGates(std::move(gates), recipe.gates));
     if (recipe.board.isEmpty() && needsBoard(recipe.gates))
         return Error(ErrorKind::Usage, QStringLiteral("The gates are about a board, but [target] names none."),
                      QStringLiteral("Add [target] with board = \"mps2-an386\"; 'emberlab boards' lists them."));

@@ -7,14 +7,15 @@
 #include <QSaveFile>
 #include <QXmlStreamWriter>
 
+#include <cmath>
+
 namespace ember::workflow {
 namespace {
 
 QString gateSentence(const RecipeGate& gate)
 {
     return QStringLiteral("%1: %2 against a limit of %3 %4")
-        .arg(gate.name)
-        .arg(gate.value, 0, 'g', 6)
+        .arg(gate.name, gateValueText(gate))
         .arg(gate.limit, 0, 'g', 6)
         .arg(gate.unit)
         .trimmed();
@@ -83,11 +84,10 @@ QByteArray markdown(const RecipeReport& report)
     if (!report.gates.empty())
         text += QStringLiteral("\n| gate | limit | value | |\n|---|---:|---:|---|\n");
     for (const RecipeGate& gate : report.gates)
-        text += QStringLiteral("| %1 | %2 | %3 %4 | %5 |\n")
+        text += QStringLiteral("| %1 | %2 | %3 | %4 |\n")
                     .arg(gate.name)
                     .arg(gate.limit, 0, 'g', 6)
-                    .arg(gate.value, 0, 'g', 6)
-                    .arg(gate.unit, gate.passed ? QStringLiteral("met") : QStringLiteral("**not met**"));
+                    .arg(gateValueText(gate), gate.passed ? QStringLiteral("met") : QStringLiteral("**not met**"));
     return text.toUtf8();
 }
 
@@ -101,6 +101,13 @@ Status writeFile(const QString& path, const QByteArray& bytes)
 
 } // namespace
 
+QString gateValueText(const RecipeGate& gate)
+{
+    if (std::isnan(gate.value))
+        return QStringLiteral("unknown");
+    return (QString::number(gate.value, 'g', 6) + QLatin1Char(' ') + gate.unit).trimmed();
+}
+
 QJsonObject toJson(const RecipeReport& report)
 {
     QJsonArray steps;
@@ -112,11 +119,12 @@ QJsonObject toJson(const RecipeReport& report)
                                  {QStringLiteral("details"), step.details}});
     QJsonArray gates;
     for (const RecipeGate& gate : report.gates)
-        gates.append(QJsonObject{{QStringLiteral("name"), gate.name},
-                                 {QStringLiteral("limit"), gate.limit},
-                                 {QStringLiteral("value"), gate.value},
-                                 {QStringLiteral("unit"), gate.unit},
-                                 {QStringLiteral("passed"), gate.passed}});
+        gates.append(QJsonObject{
+            {QStringLiteral("name"), gate.name},
+            {QStringLiteral("limit"), gate.limit},
+            {QStringLiteral("value"), std::isnan(gate.value) ? QJsonValue(QJsonValue::Null) : QJsonValue(gate.value)},
+            {QStringLiteral("unit"), gate.unit},
+            {QStringLiteral("passed"), gate.passed}});
     return {{QStringLiteral("name"), report.name},
             {QStringLiteral("best_trainer"), report.bestTrainer},
             {QStringLiteral("seconds"), report.seconds},

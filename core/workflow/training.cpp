@@ -6,6 +6,7 @@
 #include "core/learn/job_runner.h"
 #include "core/learn/parameters.h"
 #include "core/model/onnx_writer.h"
+#include "core/workflow/dataset_split.h"
 
 #include <QElapsedTimer>
 #include <QFileInfo>
@@ -49,11 +50,13 @@ QJsonArray perClassJson(const learn::Metrics& metrics, const QStringList& classN
 struct Folds
 {
     std::vector<dataset::Fold> folds;
-    QStringList testGroups; ///< HoldOut
+    QStringList testGroups; ///< HoldOut, StoredSplit
 };
 
-Result<Folds> makeFolds(const ValidationChoice& choice, const dataset::WindowSet& windows, quint64 seed)
+Result<Folds> makeFolds(const TrainRequest& request, const dataset::WindowSet& windows)
 {
+    const ValidationChoice& choice = request.validation;
+    const quint64 seed = request.seed;
     const std::vector<dataset::SplitItem> items = dataset::splitItems(windows);
     Folds made;
     switch (choice.method) {
@@ -69,6 +72,14 @@ Result<Folds> makeFolds(const ValidationChoice& choice, const dataset::WindowSet
         EMBER_TRY(dataset::Fold fold, choice.testGroups.isEmpty()
                                           ? dataset::holdOut(items, dataset::SplitMethod::Group, choice.testShare, seed)
                                           : dataset::holdOutGroups(items, choice.testGroups));
+        made.testGroups = fold.testGroups;
+        made.folds.push_back(std::move(fold));
+        break;
+    }
+    case ValidationChoice::Method::StoredSplit: {
+        EMBER_TRY(const dataset::Project project,
+                  dataset::Project::open(request.project, dataset::Project::Access::ReadOnly));
+        EMBER_TRY(dataset::Fold fold, storedFold(project, choice.split, items));
         made.testGroups = fold.testGroups;
         made.folds.push_back(std::move(fold));
         break;
@@ -106,9 +117,9 @@ learn::TrainingRequest jobFor(const TrainRequest& request, const FeatureSet& set
 // The rows the stored model is trained on: see ValidationChoice::Method.
 learn::Matrix trainingRows(const ValidationChoice& choice, const Folds& folds, const learn::Matrix& matrix)
 {
-    if (choice.method == ValidationChoice::Method::HoldOut)
-        return matrix.select(folds.folds.front().train);
-    return matrix;
+    const bool oneSide =
+        choice.method == ValidationChoice::Method::HoldOut || choice.method == ValidationChoice::Method::StoredSplit;
+    return oneSide ? matrix.select(folds.folds.front().train) : matrix;
 }
 
 struct Trained
@@ -121,7 +132,7 @@ struct Trained
 Result<Trained> validateAndTrain(const TrainRequest& request, const FeatureSet& set, const Hooks& hooks)
 {
     Trained trained;
-    EMBER_TRY(trained.folds, makeFolds(request.validation, set.windows, request.seed));
+    EMBER_TRY(trained.folds, makeFolds(request, set.windows));
     const learn::TrainingRequest job = jobFor(request, set);
     EMBER_TRY(trained.validation,
               learn::crossValidate(job, set.matrix, trained.folds.folds, {}, hooks.progress, hooks.cancel));
@@ -155,6 +166,16 @@ Error storeFailure(const dataset::Project& project, dataset::Run run, const Erro
     return error;
 }
 
+Result<dataset::StoredModel> storeModel(const dataset::Project& project, dataset::RunId run, const model::Model& model)
+{
+    EMBER_TRY(const QByteArray onnx, model::writeOnnx(model));
+    dataset::StoredModel stored;
+    stored.run = run;
+    stored.name = QString::fromStdString(model.graph.name);
+    EMBER_TRY(const dataset::ModelId id, project.models().add(stored, onnx));
+    return project.models().get(id);
+}
+
 } // namespace
 
 Result<ValidationChoice> parseValidation(const QString& text)
@@ -169,6 +190,10 @@ Result<ValidationChoice> parseValidation(const QString& text)
             return choice;
     } else if (method == QStringLiteral("leave-one-group-out") && detail.isEmpty()) {
         choice.method = ValidationChoice::Method::LeaveOneGroup;
+        return choice;
+    } else if (method == QStringLiteral("split")) {
+        choice.method = ValidationChoice::Method::StoredSplit;
+        choice.split = detail.isEmpty() ? QString::fromLatin1(kDefaultSplit) : detail;
         return choice;
     } else if (method == QStringLiteral("holdout")) {
         choice.method = ValidationChoice::Method::HoldOut;
@@ -186,7 +211,8 @@ Result<ValidationChoice> parseValidation(const QString& text)
     }
     return Error(
         ErrorKind::Usage, QStringLiteral("'%1' is not a validation.").arg(text),
-        QStringLiteral("Use group-kfold:5, leave-one-group-out, holdout, holdout:0.3 or holdout:GROUP,GROUP."));
+        QStringLiteral("Use group-kfold:5, leave-one-group-out, holdout, holdout:0.3, holdout:GROUP,GROUP, split "
+                       "or split:NAME."));
 }
 
 QString validationName(const ValidationChoice& choice)
@@ -199,6 +225,8 @@ QString validationName(const ValidationChoice& choice)
     case ValidationChoice::Method::HoldOut:
         return QStringLiteral("holdout:") + (choice.testGroups.isEmpty() ? QString::number(choice.testShare)
                                                                          : choice.testGroups.join(QLatin1Char(',')));
+    case ValidationChoice::Method::StoredSplit:
+        return QStringLiteral("split:") + choice.split;
     }
     return {};
 }
@@ -253,15 +281,11 @@ Result<TrainOutcome> train(const TrainRequest& request, const Hooks& hooks)
     outcome.testGroups = trained->folds.testGroups;
     outcome.windows = static_cast<qint64>(set.windows.windows.size());
 
-    const Result<QByteArray> onnx = model::writeOnnx(outcome.model);
-    if (!onnx)
-        return storeFailure(project, run, onnx.error(), seconds());
-    dataset::StoredModel stored;
-    stored.run = run.id;
-    stored.name = QString::fromStdString(outcome.model.graph.name);
-    EMBER_TRY(outcome.modelId, project.models().add(stored, *onnx));
-    EMBER_TRY(stored, project.models().get(outcome.modelId));
-    outcome.modelHash = stored.hash;
+    const Result<dataset::StoredModel> stored = storeModel(project, run.id, outcome.model);
+    if (!stored)
+        return storeFailure(project, run, stored.error(), seconds());
+    outcome.modelId = stored->id;
+    outcome.modelHash = stored->hash;
     outcome.modelRef = QStringLiteral("%1#%2").arg(request.project).arg(outcome.modelId.value);
 
     run.parameters = learn::parametersToJson(trained->job.parameters);
@@ -269,7 +293,8 @@ Result<TrainOutcome> train(const TrainRequest& request, const Hooks& hooks)
     run.status = dataset::RunStatus::Finished;
     run.model = outcome.modelId;
     run.seconds = outcome.seconds = seconds();
-    EMBER_CHECK(project.runs().update(run));
+    if (const Status updated = project.runs().update(run); !updated)
+        return storeFailure(project, run, updated.error(), run.seconds);
     return outcome;
 }
 

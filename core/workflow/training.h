@@ -19,14 +19,17 @@ struct ValidationChoice
         GroupKFold,    ///< k folds; the stored model is then trained on everything
         LeaveOneGroup, ///< one fold for each group; the stored model is then trained on everything
         HoldOut,       ///< groups held out; the stored model is the very one that was scored
+        StoredSplit,   ///< the sides that were decided once; the stored model is the one that was scored
     };
     Method method = Method::GroupKFold;
     int folds = 5;
     double testShare = 0.25;
     QStringList testGroups; ///< HoldOut: these groups; empty: chosen by seed and share
+    QString split;          ///< StoredSplit: its name
 };
 
-/// "group-kfold:5", "leave-one-group-out", "holdout", "holdout:0.3", "holdout:s07,s08". Errors: Usage.
+/// "group-kfold:5", "leave-one-group-out", "holdout", "holdout:0.3", "holdout:s07,s08", "split", "split:NAME". Errors:
+/// Usage.
 Result<ValidationChoice> parseValidation(const QString& text);
 QString validationName(const ValidationChoice& choice);
 

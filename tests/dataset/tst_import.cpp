@@ -99,6 +99,20 @@ private Q_SLOTS:
         QCOMPARE(recording.about.stream.rateHz, 100.0);
     }
 
+    void unreadableLinesInATimedFileAreMissingOnce()
+    {
+        // 200 lines of 10 ms: longer than what counts as a gap of the time stamps.
+        QByteArray text = "t_ms,v\n";
+        for (int row = 0; row < 600; ++row)
+            text += QByteArray::number(row * 10) + (row >= 200 && row < 400 ? ",oops\n" : ",1\n");
+        write(text);
+        const auto file = readSignals(m_file);
+        VERIFY_OK(file);
+        QCOMPARE(file->recordings[0].blocks.size(), std::size_t{2});
+        QCOMPARE(file->recordings[0].blocks[1].firstRow, 400);
+        QCOMPARE(file->recordings[0].blocks[1].endRow(), 600);
+    }
+
     void badLinesAreCountedNamedAndLeftAsGaps()
     {
         write("t_ms,v,label\n0,1,a\n10,oops,a\n20,3,a\n30\n40,5,a\nlater,6,a\n60,7,a\n");
@@ -206,7 +220,7 @@ private Q_SLOTS:
         QCOMPARE(chosen->importer->id(), QStringLiteral("csv"));
         QVERIFY(chosen->reason.contains(QStringLiteral("comma")));
         ImportOptions options;
-        options.format = QStringLiteral("wav");
+        options.format = QStringLiteral("fax");
         const auto unknown = chooseImporter(m_file, options);
         QCOMPARE(unknown.error().kind, ErrorKind::Usage);
         QVERIFY(unknown.error().hint.contains(QStringLiteral("npy")));

@@ -71,6 +71,13 @@ private Q_SLOTS:
         QVERIFY(run.error().value(QStringLiteral("hint")).toString().contains(QStringLiteral("min_f1")));
     }
 
+    void aSectionWrittenAsAListIsBadUsageAndNotNoGates()
+    {
+        const ProgramRun run = runRecipe("min_f1 = 0.1\n", "[[gates]]\n");
+        QVERIFY2(run.exitCode == 2, run.said());
+        QVERIFY2(run.error().value(QStringLiteral("message")).toString().contains(QStringLiteral("gates")), run.said());
+    }
+
     void brokenTomlNamesTheLine()
     {
         const ProgramRun run = runRecipe("min_f1 = = 3\n");
@@ -81,7 +88,7 @@ private Q_SLOTS:
 private:
     QString report(const QString& name) const { return m_folder.filePath(QStringLiteral("report/") + name); }
 
-    ProgramRun runRecipe(const QByteArray& gates)
+    ProgramRun runRecipe(const QByteArray& gates, const QByteArray& header = "[gates]\n")
     {
         const QString path = m_folder.filePath(QStringLiteral("recipe.toml"));
         QFile file(path);
@@ -101,9 +108,8 @@ private:
                    "[target]\n"
                    "board = \"mps2-an386\"\n"
                    "rows = 40\n"
-                   "\n"
-                   "[gates]\n");
-        file.write(gates);
+                   "\n");
+        file.write(header + gates);
         file.close();
         return runJson(
             {QStringLiteral("run"), path, QStringLiteral("--report"), m_folder.filePath(QStringLiteral("report"))});

@@ -99,6 +99,7 @@ private Q_SLOTS:
         row("fixture.exit", ErrorKind::Failed, "exit code 0 and without a result", "");
         row("fixture.bad-model", ErrorKind::BadData, "model that does not hold.*child", "plugin");
         row("fixture.other-classes", ErrorKind::BadData, "classes", "plugin");
+        row("fixture.regressor", ErrorKind::BadData, "no classifier", "plugin");
         row("fixture.fail", ErrorKind::Usage, "This data cannot be learned from", "Bring other data");
         row("fixture.unknown", ErrorKind::NotFound, "no trainer 'fixture.unknown'", "fixture.good");
     }

@@ -4,6 +4,7 @@
 #include "app/gui/shell/job_queue.h"
 #include "app/gui/shell/project_session.h"
 #include "core/base/quantity.h"
+#include "core/workflow/expected_answers.h"
 #include "core/workflow/run_costs.h"
 
 #include <QDir>

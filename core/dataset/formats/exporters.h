@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/dataset/exporter.h"
+
+namespace ember::dataset::detail {
+
+// One function for each file of this folder that holds an exporter.
+std::unique_ptr<Exporter> makeCsvExporter(const ExportOptions& options);
+std::unique_ptr<Exporter> makeDeepcraftExporter(const ExportOptions& options);
+std::unique_ptr<Exporter> makeEdgeImpulseCborExporter(const ExportOptions& options);
+std::unique_ptr<Exporter> makeEdgeImpulseJsonExporter(const ExportOptions& options);
+std::unique_ptr<Exporter> makeNpyExporter(const ExportOptions& options);
+std::unique_ptr<Exporter> makeSensimlExporter(const ExportOptions& options);
+std::unique_ptr<Exporter> makeWavExporter(const ExportOptions& options);
+
+/// A stretch without a gap, for formats that know no gaps: rows and segments count from its own first row.
+struct GaplessPart
+{
+    QString fileName; ///< the recording's, with "_part2" and so on behind the first
+    const ExportedRecording::Run* run = nullptr;
+    qint64 rows = 0;
+    std::vector<ExportedRecording::LabelledRows> segments;
+};
+/// Borrows from `recording`. Adds a warning when there is more than one.
+std::vector<GaplessPart> gaplessParts(const ExportedRecording& recording, QStringList& warnings);
+
+/// The shortest text that reads back as the same float, as a JSON or CSV number.
+QByteArray numberText(float value);
+/// A text as a CSV field: quoted where it has to be, line breaks as spaces.
+QByteArray csvField(const QString& text);
+/// The label of each row; the later of two segments wins where they overlap. Null pointer: no label.
+std::vector<const QString*> labelOfRows(const std::vector<ExportedRecording::LabelledRows>& segments, qint64 firstRow,
+                                        qint64 rows);
+
+} // namespace ember::dataset::detail

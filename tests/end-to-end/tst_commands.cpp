@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The commands as people script against them: every field that the command line promises, and the lines of the README.
+#include "core/dataset/project.h"
+#include "core/signal/npy.h"
+#include "tests/support/program.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QProcessEnvironment>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace ember;
+using namespace ember::test;
+
+namespace {
+
+const QString kBoard = QStringLiteral("mps2-an386");
+const QString kRoot = QStringLiteral(EMBERLAB_TEST_DATA "/../..");
+
+QString demoFile(int subject)
+{
+    return QStringLiteral("%1/resources/demo-data/human-activity/s%2.csv")
+        .arg(kRoot)
+        .arg(subject, 2, 10, QLatin1Char('0'));
+}
+
+QByteArray missingFields(const QJsonObject& object, const QStringList& wanted)
+{
+    QStringList missing;
+    for (const QString& field : wanted) {
+        if (!object.contains(field))
+            missing << field;
+    }
+    return missing.join(QLatin1Char(' ')).toUtf8();
+}
+
+} // namespace
+
+#define VERIFY_FIELDS(object, ...)                                                                                     \
+    QVERIFY2(missingFields(object, QStringLiteral(__VA_ARGS__).split(QLatin1Char(' '))).isEmpty(),                     \
+             "missing: " + missingFields(object, QStringLiteral(__VA_ARGS__).split(QLatin1Char(' '))))
+
+class TestCommands : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        m_project = m_folder.filePath(QStringLiteral("p.ember"));
+        const ProgramRun made = runJson({QStringLiteral("new"), m_project});
+        QVERIFY2(made.exitCode == 0, made.said());
+        VERIFY_FIELDS(made.result(), "path");
+        QStringList arguments{QStringLiteral("import"), QStringLiteral("--project"), m_project};
+        for (int subject = 1; subject <= 4; ++subject)
+            arguments << demoFile(subject);
+        const ProgramRun imported = runJson(arguments << QStringLiteral("/nowhere/x.csv"));
+        QVERIFY2(imported.exitCode == 0, imported.said());
+        const QJsonArray files = imported.result().value(QStringLiteral("imported")).toArray();
+        QCOMPARE(files.size(), 4);
+        VERIFY_FIELDS(files.first().toObject(), "file format recordings samples segments warnings");
+        const QJsonArray skipped = imported.result().value(QStringLiteral("skipped")).toArray();
+        QCOMPARE(skipped.size(), 1);
+        VERIFY_FIELDS(skipped.first().toObject(), "file reason");
+        const ProgramRun trained =
+            runJson({QStringLiteral("train"), QStringLiteral("--project"), m_project, QStringLiteral("--trainer"),
+                     QStringLiteral("trees.random-forest"), QStringLiteral("--set"), QStringLiteral("trees=5"),
+                     QStringLiteral("--validation"), QStringLiteral("group-kfold:2")});
+        QVERIFY2(trained.exitCode == 0, trained.said());
+        VERIFY_FIELDS(trained.result(), "run model f1 accuracy per_class confusion interval95");
+        QVERIFY(trained.result().value(QStringLiteral("f1")).toDouble() > 0.4);
+        m_model = trained.result().value(QStringLiteral("model")).toString();
+        QCOMPARE(m_model, m_project + QStringLiteral("#1"));
+    }
+
+    void listsHaveTheirFields()
+    {
+        const ProgramRun boards = runJson({QStringLiteral("boards")});
+        const QJsonArray all = boards.result().value(QStringLiteral("boards")).toArray();
+        QVERIFY2(all.size() >= 4, boards.said());
+        VERIFY_FIELDS(all.first().toObject(),
+                      "id name cpu clock_hz flash_bytes ram_bytes fpu emulated available missing_tool");
+        const ProgramRun ports = runJson({QStringLiteral("ports")});
+        QVERIFY2(ports.result().value(QStringLiteral("ports")).isArray(), ports.said());
+        const ProgramRun plugins = runJson({QStringLiteral("plugins")});
+        VERIFY_FIELDS(plugins.result().value(QStringLiteral("plugins")).toArray().first().toObject(),
+                      "id version kinds state error");
+        VERIFY_FIELDS(plugins.result().value(QStringLiteral("trainers")).toArray().first().toObject(),
+                      "id tasks input parameters");
+        const ProgramRun info = runJson({QStringLiteral("info"), QStringLiteral("--project"), m_project});
+        VERIFY_FIELDS(info.result(), "recordings segments label_sets groups runs samples duration_s bytes");
+        QCOMPARE(info.result().value(QStringLiteral("runs")).toInteger(), 1);
+        QCOMPARE(info.result().value(QStringLiteral("groups")).toArray().size(), 4);
+    }
+
+    void theDatasetCommandsHaveTheirFields()
+    {
+        const ProgramRun check = runJson({QStringLiteral("check"), QStringLiteral("--project"), m_project});
+        QVERIFY2(check.exitCode == 0, check.said());
+        for (const QJsonValue& finding : check.result().value(QStringLiteral("findings")).toArray())
+            VERIFY_FIELDS(finding.toObject(), "severity code message recording");
+        const ProgramRun split = runJson({QStringLiteral("split"), QStringLiteral("--project"), m_project,
+                                          QStringLiteral("--by"), QStringLiteral("group"), QStringLiteral("--test"),
+                                          QStringLiteral("0.25"), QStringLiteral("--seed"), QStringLiteral("3")});
+        QVERIFY2(split.exitCode == 0, split.said());
+        VERIFY_FIELDS(split.result(), "train test groups_train groups_test");
+        const QJsonArray tested = split.result().value(QStringLiteral("groups_test")).toArray();
+        QCOMPARE(tested.size() + split.result().value(QStringLiteral("groups_train")).toArray().size(), 4);
+
+        // The split that was decided is the one that training uses.
+        const ProgramRun trained =
+            runJson({QStringLiteral("train"), QStringLiteral("--project"), m_project, QStringLiteral("--trainer"),
+                     QStringLiteral("trees.decision-tree"), QStringLiteral("--validation"), QStringLiteral("split")});
+        QVERIFY2(trained.exitCode == 0, trained.said());
+        QStringList scored;
+        for (const QJsonValue& group : trained.result().value(QStringLiteral("per_group")).toArray())
+            scored << group.toObject().value(QStringLiteral("group")).toString();
+        QStringList wanted;
+        for (const QJsonValue& group : tested)
+            wanted << group.toString();
+        QCOMPARE(scored, wanted);
+
+        const QString out = m_folder.filePath(QStringLiteral("exported"));
+        const ProgramRun exported =
+            runJson({QStringLiteral("export"), QStringLiteral("--project"), m_project, QStringLiteral("--format"),
+                     QStringLiteral("edge-impulse"), QStringLiteral("--out"), out});
+        QVERIFY2(exported.exitCode == 0, exported.said());
+        QVERIFY(exported.result().value(QStringLiteral("files")).toArray().size() > 4);
+        const ProgramRun unknown =
+            runJson({QStringLiteral("export"), QStringLiteral("--project"), m_project, QStringLiteral("--format"),
+                     QStringLiteral("fax"), QStringLiteral("--out"), out});
+        QCOMPARE(unknown.exitCode, 2);
+        QVERIFY2(unknown.said().contains("edge-impulse"), unknown.said());
+    }
+
+    void theDeployCommandsHaveTheirFields()
+    {
+        const QStringList target{QStringLiteral("--target"), kBoard};
+        const ProgramRun estimate = runJson(QStringList{QStringLiteral("estimate"), m_model} + target);
+        VERIFY_FIELDS(estimate.result(), "flash_bytes ram_bytes instructions cycles energy_uj source");
+        QCOMPARE(estimate.result().value(QStringLiteral("source")).toString(), QStringLiteral("estimated"));
+
+        const QString out = m_folder.filePath(QStringLiteral("code"));
+        const ProgramRun generate =
+            runJson(QStringList{QStringLiteral("generate"), m_model, QStringLiteral("--out"), out} + target);
+        QVERIFY2(generate.exitCode == 0, generate.said());
+        VERIFY_FIELDS(generate.result(), "files flash_const_bytes ram_bytes");
+        QVERIFY(QFileInfo::exists(QDir(out).filePath(QStringLiteral("p.cpp"))));
+
+        const ProgramRun profile = runJson(
+            QStringList{QStringLiteral("profile"), m_model, QStringLiteral("--rows"), QStringLiteral("8")} + target);
+        QVERIFY2(profile.exitCode == 0, profile.said());
+        VERIFY_FIELDS(profile.result(),
+                      "flash_bytes flash_code_bytes flash_const_bytes ram_bytes stack_bytes instructions "
+                      "instructions_max cycles stages source");
+        QCOMPARE(profile.result().value(QStringLiteral("source")).toString(), QStringLiteral("emulated"));
+
+        const ProgramRun verify = runJson(
+            QStringList{QStringLiteral("verify"), m_model, QStringLiteral("--rows"), QStringLiteral("20")} + target);
+        QVERIFY2(verify.exitCode == 0, verify.said());
+        VERIFY_FIELDS(verify.result(), "rows bit_exact mismatched max_abs_diff label_flips instructions source");
+        QCOMPARE(verify.result().value(QStringLiteral("rows")).toInteger(), 20);
+
+        const ProgramRun flash =
+            runJson({QStringLiteral("flash"), QStringLiteral("--board"), kBoard, QStringLiteral("--model"), m_model});
+        QVERIFY2(flash.exitCode == 0, flash.said());
+        VERIFY_FIELDS(flash.result(), "tool bytes seconds verified");
+        QVERIFY(flash.result().value(QStringLiteral("verified")).toBool());
+    }
+
+    void expectedAnswersDecideTheExitCode()
+    {
+        // A tree on one feature: below zero it is class 3, above it class 7.
+        const QString table = m_folder.filePath(QStringLiteral("t.csv"));
+        QFile csv(table);
+        QVERIFY(csv.open(QIODevice::WriteOnly));
+        csv.write("x,label\n");
+        std::vector<float> rows;
+        std::vector<qint32> labels;
+        for (int i = -10; i < 10; ++i) {
+            csv.write(QByteArray::number(i + 0.5) + (i < 0 ? ",3\n" : ",7\n"));
+            rows.push_back(static_cast<float>(i) + 0.5f);
+            labels.push_back(i < 0 ? 3 : 7);
+        }
+        csv.close();
+        const QString model = m_folder.filePath(QStringLiteral("t.onnx"));
+        const ProgramRun trained =
+            runJson({QStringLiteral("train"), QStringLiteral("--table"), table, QStringLiteral("--label-column"),
+                     QStringLiteral("label"), QStringLiteral("--trainer"), QStringLiteral("trees.decision-tree"),
+                     QStringLiteral("--out"), model});
+        QVERIFY2(trained.exitCode == 0, trained.said());
+        const qint64 count = static_cast<qint64>(rows.size());
+        const auto write = [this](const char* name, const signal::NpyArray& array) {
+            const QString path = m_folder.filePath(QLatin1String(name));
+            return signal::writeNpy(path, array) ? path : QString();
+        };
+        const QString input = write("x.npy", signal::NpyArray::of(std::span<const float>(rows), {count, 1}));
+        const auto verify = [&](const QString& expected) {
+            return runJson({QStringLiteral("verify"), model, QStringLiteral("--target"), kBoard,
+                            QStringLiteral("--input"), input, QStringLiteral("--expect"), expected});
+        };
+        const ProgramRun right = verify(write("y.npy", signal::NpyArray::of(std::span<const qint32>(labels), {count})));
+        QVERIFY2(right.exitCode == 0, right.said());
+        const QJsonObject expect = right.result().value(QStringLiteral("expect")).toObject();
+        VERIFY_FIELDS(expect, "mismatched max_abs_diff label_flips");
+        QCOMPARE(expect.value(QStringLiteral("label_flips")).toInteger(-1), 0);
+
+        labels[4] = 7;
+        const ProgramRun wrong = verify(write("z.npy", signal::NpyArray::of(std::span<const qint32>(labels), {count})));
+        QVERIFY2(wrong.exitCode == 1, wrong.said());
+        QCOMPARE(
+            wrong.result().value(QStringLiteral("expect")).toObject().value(QStringLiteral("label_flips")).toInteger(),
+            1);
+
+        std::vector<float> scores;
+        for (const float row : rows) {
+            scores.push_back(row < 0 ? 0.75f : 0.0f); // the model says 1
+            scores.push_back(row < 0 ? 0.0f : 1.0f);
+        }
+        const ProgramRun apart =
+            verify(write("s.npy", signal::NpyArray::of(std::span<const float>(scores), {count, 2})));
+        QVERIFY2(apart.exitCode == 1, apart.said());
+        QCOMPARE(
+            apart.result().value(QStringLiteral("expect")).toObject().value(QStringLiteral("max_abs_diff")).toDouble(),
+            0.25);
+        labels[4] = 5;
+        QCOMPARE(verify(write("w.npy", signal::NpyArray::of(std::span<const qint32>(labels), {count}))).exitCode, 2);
+        labels.push_back(3);
+        QCOMPARE(verify(write("v.npy", signal::NpyArray::of(std::span<const qint32>(labels), {count + 1}))).exitCode,
+                 2);
+    }
+
+    void aCrashingPluginIsAFailedRunWithItsReason()
+    {
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("EMBERLAB_PLUGIN_PATH"),
+                           QStringLiteral(EMBERLAB_TEST_PLUGINS "/misbehaving"));
+        QProcess program;
+        program.setProcessEnvironment(environment);
+        program.start(programPath(),
+                      {QStringLiteral("train"), QStringLiteral("--project"), m_project, QStringLiteral("--trainer"),
+                       QStringLiteral("fixture.crash"), QStringLiteral("--validation"), QStringLiteral("group-kfold:2"),
+                       QStringLiteral("--json")});
+        QVERIFY(program.waitForFinished(120'000));
+        QCOMPARE(program.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(program.exitCode(), 1);
+        const auto project = dataset::Project::open(m_project, dataset::Project::Access::ReadOnly);
+        QVERIFY(project);
+        const dataset::Run run = project->runs().list()->back();
+        QCOMPARE(run.trainer, QStringLiteral("fixture.crash"));
+        QCOMPARE(run.status, dataset::RunStatus::Failed);
+        QVERIFY2(run.reason.contains(QStringLiteral("about to crash")), qPrintable(run.reason));
+    }
+
+    void theLinesOfTheReadmeWork()
+    {
+        QFile readme(kRoot + QStringLiteral("/README.md"));
+        QVERIFY(readme.open(QIODevice::ReadOnly));
+        const QString text = QString::fromUtf8(readme.readAll());
+        const QString lines =
+            text.section(QStringLiteral("## The loop, by command line"), 1).section(QStringLiteral("```"), 1, 1).mid(2);
+        QCOMPARE(lines.trimmed().count(QLatin1Char('\n')), 5);
+        QTemporaryDir folder;
+        QVERIFY(QFile::link(kRoot + QStringLiteral("/resources"), folder.filePath(QStringLiteral("resources"))));
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("PATH"), QFileInfo(programPath()).absolutePath() + QLatin1Char(':') +
+                                                       environment.value(QStringLiteral("PATH")));
+        QProcess shell;
+        shell.setWorkingDirectory(folder.path());
+        shell.setProcessEnvironment(environment);
+        shell.setProcessChannelMode(QProcess::MergedChannels);
+        shell.start(QStringLiteral("bash"), {QStringLiteral("-e"), QStringLiteral("-c"), lines});
+        QVERIFY(shell.waitForFinished(400'000));
+        const QByteArray said = shell.readAll();
+        QVERIFY2(shell.exitCode() == 0, said);
+        QVERIFY2(said.contains("0 label flips"), said);
+        QVERIFY2(said.contains("verified"), said);
+    }
+
+private:
+    QTemporaryDir m_folder;
+    QString m_project, m_model;
+};
+
+QTEST_GUILESS_MAIN(TestCommands)
+#include "tst_commands.moc"
