@@ -289,7 +289,7 @@ private Q_SLOTS:
         QCborMap map = goodDescription();
         map[QStringLiteral("p")] = 2;
         const auto board = parseDescription(cborOf(map));
-        QCOMPARE(board.error().kind, ErrorKind::Unsupported);
+        QCOMPARE(board.error().kind, ErrorKind::Board);
         QVERIFY(board.error().message.contains(QStringLiteral("version 2")));
     }
 
