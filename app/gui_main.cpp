@@ -2,10 +2,8 @@
 #include "app/gui_main.h"
 
 #include "app/gui/gui.h"
-#include "core/workflow/demo.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <string>
 
 namespace ember {
@@ -46,14 +44,7 @@ int guiMain(int& argc, char** argv)
     wanted.page = QString::fromStdString(options.page);
     wanted.theme = QString::fromStdString(options.theme);
     wanted.boardId = QString::fromStdString(options.board);
-    if (options.demo) {
-        const Result<QString> demo = workflow::demoProject();
-        if (!demo) {
-            std::fprintf(stderr, "emberlab gui: %s\n", qPrintable(demo.error().toString()));
-            return exitCodeFor(demo.error().kind);
-        }
-        wanted.projectPath = *demo;
-    }
+    wanted.demo = options.demo;
     return gui::run(argc, argv, wanted);
 }
 

@@ -17,6 +17,7 @@ std::vector<std::unique_ptr<Command>> makeCommands()
     commands.push_back(makeCheckCommand());
     commands.push_back(makeSplitCommand());
     commands.push_back(makeRecordCommand());
+    commands.push_back(makeFeaturesCommand());
     commands.push_back(makeTrainCommand());
     commands.push_back(makeEvaluateCommand());
     commands.push_back(makeEstimateCommand());

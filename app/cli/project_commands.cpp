@@ -2,8 +2,8 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
 #include "core/base/quantity.h"
-#include "core/dataset/importer.h"
 #include "core/dataset/project.h"
+#include "core/workflow/import_files.h"
 
 #include <QFileInfo>
 #include <QJsonArray>
@@ -78,6 +78,17 @@ private:
     std::string m_path;
 };
 
+QJsonObject toJson(const dataset::ImportReport& report)
+{
+    return {{QStringLiteral("file"), report.file},
+            {QStringLiteral("format"), report.format},
+            {QStringLiteral("format_reason"), report.reason},
+            {QStringLiteral("recordings"), static_cast<qint64>(report.recordings.size())},
+            {QStringLiteral("samples"), report.rows},
+            {QStringLiteral("segments"), report.segments},
+            {QStringLiteral("warnings"), QJsonArray::fromStringList(report.warnings)}};
+}
+
 class ImportCommand : public Command
 {
 public:
@@ -108,7 +119,6 @@ public:
 
     Result<Output> run(const Context& context) override
     {
-        EMBER_TRY(dataset::Project project, dataset::Project::open(qs(m_project)));
         dataset::ImportOptions options;
         options.format = qs(m_format);
         options.label = qs(m_label);
@@ -121,45 +131,30 @@ public:
         options.rateHz = m_rate;
         options.recordingPerSession = !m_onePerFile;
 
-        QStringList named;
+        QStringList files;
         for (const std::string& file : m_files)
-            named << qs(file);
-        EMBER_TRY(const QStringList files, dataset::importableFiles(named));
-
-        QJsonArray imported;
-        QJsonArray skipped;
+            files << qs(file);
+        EMBER_TRY(const workflow::ImportFilesOutcome outcome,
+                  workflow::importFiles(qs(m_project), files, options, hooksOf(context)));
         Output output;
-        std::optional<Error> lastError;
-        for (const QString& file : files) {
-            const auto report = dataset::importFile(project, file, options, context.progress, context.cancel);
-            if (!report) {
-                if (report.error().kind == ErrorKind::Cancelled)
-                    return report.error();
-                lastError = report.error();
-                skipped.append(
-                    QJsonObject{{QStringLiteral("file"), file}, {QStringLiteral("reason"), report.error().toString()}});
-                output.text += QStringLiteral("%1: skipped: %2\n").arg(file, report.error().toString());
-                continue;
-            }
-            imported.append(QJsonObject{{QStringLiteral("file"), report->file},
-                                        {QStringLiteral("format"), report->format},
-                                        {QStringLiteral("format_reason"), report->reason},
-                                        {QStringLiteral("recordings"), static_cast<qint64>(report->recordings.size())},
-                                        {QStringLiteral("samples"), report->rows},
-                                        {QStringLiteral("segments"), report->segments},
-                                        {QStringLiteral("warnings"), QJsonArray::fromStringList(report->warnings)}});
+        QJsonArray imported;
+        for (const dataset::ImportReport& report : outcome.imported) {
+            imported.append(toJson(report));
             output.text += QStringLiteral("%1: %2 recordings, %3 rows, %4 segments (%5)\n")
-                               .arg(report->file)
-                               .arg(report->recordings.size())
-                               .arg(formatCount(report->rows))
-                               .arg(report->segments)
-                               .arg(report->format);
-            for (const QString& warning : report->warnings)
+                               .arg(report.file)
+                               .arg(report.recordings.size())
+                               .arg(formatCount(report.rows))
+                               .arg(report.segments)
+                               .arg(report.format);
+            for (const QString& warning : report.warnings)
                 output.text += QStringLiteral("  %1\n").arg(warning);
         }
-        // Some files in is a success that names what was left out; none in is the failure of the last of them.
-        if (imported.isEmpty() && lastError)
-            return *lastError;
+        QJsonArray skipped;
+        for (const workflow::SkippedFile& file : outcome.skipped) {
+            skipped.append(
+                QJsonObject{{QStringLiteral("file"), file.file}, {QStringLiteral("reason"), file.why.toString()}});
+            output.text += QStringLiteral("%1: skipped: %2\n").arg(file.file, file.why.toString());
+        }
         output.result = {{QStringLiteral("imported"), imported}, {QStringLiteral("skipped"), skipped}};
         return output;
     }

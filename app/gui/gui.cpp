@@ -8,6 +8,7 @@
 #include "app/gui/shell/project_session.h"
 #include "app/gui/shell/ui_settings.h"
 #include "app/gui/theme/theme_hub.h"
+#include "core/workflow/demo.h"
 
 #include <QApplication>
 #include <QFileInfo>
@@ -42,13 +43,23 @@ int run(int& argc, char** argv, const GuiOptions& options)
         return 1;
     }
 
+    QString path = projectToOpen(options, settings);
+    if (options.demo) {
+        const Result<QString> made = workflow::demoProject();
+        if (!made) {
+            std::fprintf(stderr, "emberlab gui: %s\n", qPrintable(made.error().toString()));
+            return exitCodeFor(made.error().kind);
+        }
+        path = *made;
+    }
+
     // Destroyed from the last to the first: views, then what runs in the background, then what it works on.
     ActionRegistry actions;
     ProjectSession project;
     JobQueue jobs;
     DeviceSession devices(jobs);
     MainWindow window(**theme, settings, jobs, actions, project, devices);
-    if (const QString path = projectToOpen(options, settings); !path.isEmpty())
+    if (!path.isEmpty())
         window.openProject(path);
     if (!options.page.isEmpty())
         window.showPage(options.page);

@@ -9,6 +9,7 @@ namespace ember::gui {
 struct GuiOptions
 {
     QString projectPath; ///< project to open; empty: the one that was open last
+    bool demo = false;   ///< open the demo project instead, which is made when it is not there
     QString page;        ///< "devices", "capture", "dataset", "features", "train", "compare", "deploy"
     QString theme;       ///< "light", "dark" or "system"; empty: as last chosen
     QString boardId;     ///< emulated board to start and connect to at once

@@ -107,6 +107,15 @@ std::optional<double> csvNumber(QByteArrayView field, const CsvDialect& dialect)
     return value;
 }
 
+QByteArray csvField(const QString& text)
+{
+    QByteArray bytes = text.toUtf8();
+    bytes.replace('\n', ' ').replace('\r', ' ');
+    if (!bytes.contains(',') && !bytes.contains('"'))
+        return bytes;
+    return '"' + bytes.replace('"', "\"\"") + '"';
+}
+
 CsvReader::CsvReader(QByteArrayView text, const CsvDialect& dialect)
     : m_text(text)
     , m_dialect(dialect)

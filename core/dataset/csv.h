@@ -27,6 +27,9 @@ QString delimiterName(char delimiter);
 /// A number in the dialect, with nothing but spaces around it; infinities and NaN are not numbers here.
 std::optional<double> csvNumber(QByteArrayView field, const CsvDialect& dialect);
 
+/// A text as a field to write: quoted where it has to be, line breaks as spaces.
+QByteArray csvField(const QString& text);
+
 /// Goes through the records of a text. Fields may be quoted (a doubled quote stands for one); a record ends with its
 /// line even inside quotes, so that one lost quote cannot swallow a file. Empty lines and lines that begin with # are
 /// passed over. The text must outlive the reader.

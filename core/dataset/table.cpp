@@ -120,14 +120,6 @@ private:
     Table m_table;
 };
 
-QByteArray quoted(const QString& text)
-{
-    QByteArray bytes = text.toUtf8();
-    if (!bytes.contains(',') && !bytes.contains('"') && !bytes.contains('\n'))
-        return bytes;
-    return '"' + bytes.replace('"', "\"\"") + '"';
-}
-
 } // namespace
 
 Result<Table> readTable(const QString& path, const TableOptions& options)
@@ -160,9 +152,9 @@ Status writeTable(const QString& path, const Table& table, const QString& labelC
     QByteArray text;
     const auto columns = static_cast<std::size_t>(table.columns.size());
     for (const QString& column : table.columns)
-        text += quoted(column) + ',';
+        text += csvField(column) + ',';
     if (!table.labels.empty())
-        text += quoted(labelColumn) + ',';
+        text += csvField(labelColumn) + ',';
     text.chop(1);
     text += '\n';
     for (std::size_t row = 0; row < table.rows(); ++row) {
@@ -173,7 +165,7 @@ Status writeTable(const QString& path, const Table& table, const QString& labelC
                     ',';
         }
         if (!table.labels.empty())
-            text += quoted(table.classNames.value(table.labels[row])) + ',';
+            text += csvField(table.classNames.value(table.labels[row])) + ',';
         text.chop(1);
         text += '\n';
     }

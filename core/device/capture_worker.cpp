@@ -249,7 +249,14 @@ Status CaptureWorker::startStream()
         return {};
     // A firmware without a model would refuse the whole stream for the sake of inference.
     const quint8 unavailable = m_board.model ? 0 : wire::kStartInference;
-    return session.start(number, static_cast<quint8>(m_options.outputs & ~unavailable));
+    const auto wanted = static_cast<quint8>(m_options.outputs & ~unavailable);
+    const Status started = session.start(number, wanted);
+    const auto samplesAlone = static_cast<quint8>(wanted & ~wire::kStartInference);
+    if (started || started.error().kind != ErrorKind::Board || samplesAlone == wanted || samplesAlone == 0)
+        return started;
+    // The model that it carries takes rows of another kind than its sensor gives. The samples are good all the same.
+    call(m_handlers.onLog, started.error().message);
+    return session.start(number, samplesAlone);
 }
 
 Status CaptureWorker::reconnect()

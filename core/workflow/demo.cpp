@@ -3,6 +3,7 @@
 
 #include "core/base/resources.h"
 #include "core/dataset/project.h"
+#include "core/dataset/recording_writer.h"
 #include "core/model/model_file.h"
 #include "core/workflow/deploy.h"
 #include "core/workflow/expected_answers.h"
@@ -83,6 +84,26 @@ Status deployAndProve(const DemoRequest& request, DemoReport& demo, const Hooks&
     return keepOutputs(request, deployment);
 }
 
+// What an emulated board's sensor gives of the file, in its type and scale: so recordings that are made with such a
+// board go with these.
+Status addAsSensed(const QString& path, const QString& file)
+{
+    EMBER_TRY(const FeedFile feed, loadFeed(file));
+    dataset::NewRecording about;
+    about.name = feed.name;
+    about.stream = feed.recording.spec;
+    about.group = feed.group;
+    EMBER_TRY(const std::unique_ptr<dataset::RecordingWriter> writer, dataset::RecordingWriter::start(path, about));
+    signal::SampleBlock block;
+    block.rowCount = feed.recording.rowCount();
+    block.rows = feed.recording.rows;
+    EMBER_CHECK(writer->append(block));
+    EMBER_TRY(const dataset::Recording recording, writer->finish());
+    EMBER_TRY(dataset::Project project, dataset::Project::open(path));
+    EMBER_CHECK(labelRecording(project, recording.id, {}, {}, feed.segments));
+    return {};
+}
+
 } // namespace
 
 Result<DemoRecordings> recordDemoProject(const QString& project, const QString& board, double speed, const Hooks& hooks)
@@ -151,11 +172,9 @@ Result<QString> demoProject()
     const QString partial = path + QStringLiteral(".partial");
     QFile::remove(partial);
     EMBER_TRY(const QStringList files, demoFiles());
-    {
-        EMBER_TRY(dataset::Project project, dataset::Project::create(partial));
-        for (const QString& file : files)
-            EMBER_CHECK(dataset::importFile(project, file));
-    }
+    EMBER_CHECK(dataset::Project::create(partial));
+    for (const QString& file : files)
+        EMBER_CHECK(addAsSensed(partial, file));
     if (!QFile::rename(partial, path))
         return Error(ErrorKind::Io, QStringLiteral("'%1' cannot be made.").arg(path));
     return path;

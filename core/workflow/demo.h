@@ -49,7 +49,7 @@ Result<DemoRecordings> recordDemoProject(const QString& project, const QString& 
                                          const Hooks& hooks = {});
 
 /// The path of a project that holds the demo recordings with their labels, in the program's state folder; made from the
-/// demo files when it is not there.
+/// demo files when it is not there, as an emulated board's sensor would give them.
 Result<QString> demoProject();
 
 QJsonObject toJson(const DemoReport& report);

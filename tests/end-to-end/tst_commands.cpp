@@ -135,6 +135,30 @@ private Q_SLOTS:
         QVERIFY2(unknown.said().contains("edge-impulse"), unknown.said());
     }
 
+    void featuresAreWrittenAsOtherToolsReadThem()
+    {
+        const QString matrix = m_folder.filePath(QStringLiteral("x.npy"));
+        const QString labels = m_folder.filePath(QStringLiteral("y.csv"));
+        const ProgramRun run = runJson(
+            {QStringLiteral("features"), QStringLiteral("--project"), m_project, QStringLiteral("--preset"),
+             QStringLiteral("motion"), QStringLiteral("--window"), QStringLiteral("2s"), QStringLiteral("--stride"),
+             QStringLiteral("1s"), QStringLiteral("--out"), matrix, QStringLiteral("--labels"), labels});
+        QVERIFY2(run.exitCode == 0, run.said());
+        VERIFY_FIELDS(run.result(), "windows features names blocks");
+        const qint64 windows = run.result().value(QStringLiteral("windows")).toInteger();
+        const qint64 features = run.result().value(QStringLiteral("features")).toInteger();
+        QVERIFY(windows > 100);
+        QCOMPARE(run.result().value(QStringLiteral("names")).toArray().size(), features);
+        for (const QJsonValue& block : run.result().value(QStringLiteral("blocks")).toArray())
+            QCOMPARE(block.toObject().value(QStringLiteral("source")).toString(), QStringLiteral("estimated"));
+        const auto array = signal::readNpy(matrix);
+        QVERIFY(array);
+        QCOMPARE(array->shape, (std::vector<qint64>{windows, features}));
+        QFile csv(labels);
+        QVERIFY(csv.open(QIODevice::ReadOnly));
+        QCOMPARE(csv.readAll().count('\n'), windows + 1);
+    }
+
     void theDeployCommandsHaveTheirFields()
     {
         const QStringList target{QStringLiteral("--target"), kBoard};

@@ -2,9 +2,9 @@
 #include "core/dataset/project.h"
 #include "core/dataset/recording_reader.h"
 #include "tests/end-to-end/serial_recorder.h"
+#include "tests/support/children.h"
 #include "tests/support/numbered_rows.h"
 
-#include <QDir>
 #include <QProcessEnvironment>
 #include <QStandardPaths>
 #include <QTemporaryDir>
@@ -14,28 +14,6 @@
 
 using namespace ember;
 using namespace ember::test;
-
-namespace {
-
-// Children of a process, by the kernel's own list.
-QList<qint64> childrenOf(qint64 parent)
-{
-    QList<qint64> children;
-    const QDir tasks(QStringLiteral("/proc/%1/task").arg(parent));
-    const QStringList threads = tasks.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
-    for (const QString& thread : threads) {
-        QFile file(tasks.filePath(thread + QStringLiteral("/children")));
-        if (!file.open(QIODevice::ReadOnly))
-            continue;
-        for (const QByteArray& pid : file.readAll().simplified().split(' ')) {
-            if (!pid.isEmpty())
-                children << pid.toLongLong();
-        }
-    }
-    return children;
-}
-
-} // namespace
 
 class TestUnplugged : public QObject
 {

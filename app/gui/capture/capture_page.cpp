@@ -22,6 +22,7 @@
 #include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QLineEdit>
+#include <QSet>
 #include <QShortcut>
 
 #include <algorithm>
@@ -122,7 +123,7 @@ QWidget* CapturePage::buildInspector()
     m_length->setToolTip(tr("A take ends by itself after this time of the board's clock"));
     m_length->setObjectName(QStringLiteral("take-length"));
     m_group->setText(context().settings.get(kGroup));
-    m_group->setPlaceholderText(tr("who or what is recorded"));
+    m_group->setPlaceholderText(tr("who or what"));
     m_group->setToolTip(tr("Recordings of one group are never split between training and test"));
     m_group->setObjectName(QStringLiteral("take-group"));
     m_labels->choose(context().settings.get(kLabel));
@@ -217,6 +218,12 @@ void CapturePage::showDeviceNotice()
 {
     using State = DeviceSession::State;
     const DeviceSession& devices = context().devices;
+    const bool writable = context().project.isWritable();
+    if (!notice().isNews(QStringLiteral("%1 %2 %3 %4 %5")
+                             .arg(devices.boardName(), devices.stateText(), devices.error().message)
+                             .arg(m_recorder.isRecording())
+                             .arg(writable)))
+        return;
     if (devices.state() == State::LinkLost) {
         const QString kept = m_recorder.isRecording()
                                  ? tr("The take goes on when the board is back; the rows until now are in the project.")
@@ -226,12 +233,20 @@ void CapturePage::showDeviceNotice()
                       kept, devices.error().toString());
     } else if (devices.state() == State::Failed) {
         notice().showError(devices.error(), tr("Everything recorded is in the project."));
-    } else if (devices.isStreaming() && !context().project.isWritable()) {
+        offerRestart();
+    } else if (devices.isStreaming() && !writable) {
         notice().show("warn", tr("Takes are kept in a project, and none is open."));
         notice().setAction(tr("New project…"), [this] { context().navigator.newProject(); });
     } else {
         notice().clear();
     }
+}
+
+void CapturePage::offerRestart()
+{
+    const DeviceSession& devices = context().devices;
+    if (devices.isEmulated() && !devices.isStreaming())
+        notice().setAction(tr("Start again"), [this, id = devices.boardId()] { context().navigator.startBoard(id); });
 }
 
 double CapturePage::windowSeconds() const
@@ -300,10 +315,11 @@ void CapturePage::onSaved(const SavedTake& take)
     const QString what = take.label.isEmpty() ? tr("a take") : QStringLiteral("'%1'").arg(take.label);
     context().toasts.show(
         tr("Recorded %1 of %2, %3 lost").arg(formatSeconds(take.seconds), what, formatCount(take.lostRows)));
-    if (take.endedBy)
-        notice().showError(
-            *take.endedBy,
-            tr("The take ended early; its first %1 are in the project.").arg(formatSeconds(take.seconds)));
+    if (!take.endedBy)
+        return;
+    notice().showError(*take.endedBy,
+                       tr("The take ended early; its first %1 are in the project.").arg(formatSeconds(take.seconds)));
+    offerRestart();
 }
 
 void CapturePage::discardLast()
@@ -369,6 +385,11 @@ void CapturePage::refreshTakes()
                 take.label = label->name;
                 take.colour = label->colour;
             }
+            QSet<qint64> different;
+            for (const dataset::Segment& segment : segments)
+                different.insert(segment.label.value);
+            if (different.size() > 1)
+                take.label += tr(" +%1").arg(different.size() - 1);
         }
         takes.push_back(take);
     }

@@ -44,6 +44,7 @@ private:
     void registerKeys();
     void followDevice();
     void showDeviceNotice();
+    void offerRestart();
     void tick();
     void followEnd(qint64 endRow, double rate);
     void toggleRecording();

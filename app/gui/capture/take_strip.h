@@ -21,7 +21,7 @@ class ThemeHub;
 struct TakeSummary
 {
     dataset::Recording recording;
-    QString label;   ///< of its first segment; empty: none
+    QString label;   ///< of its first segment, and how many others there are; empty: none
     int colour = -1; ///< class colour index; -1: none
 };
 

@@ -33,6 +33,7 @@ namespace {
 
 constexpr int kFilterWidth = 220;
 constexpr int kTableWidth = 360;
+constexpr int kMostColumnWidth = 120;
 constexpr int kDigits = 9;
 
 QString importSummary(const dataset::ImportReport& report)
@@ -139,7 +140,7 @@ void DatasetPage::buildTable()
     m_sorted->setFilterKeyColumn(-1);
     m_table->setModel(m_sorted);
     m_table->setObjectName(QStringLiteral("recordings"));
-    prepareTable(m_table, context().theme);
+    prepareTable(m_table, context().theme, kMostColumnWidth);
     m_table->setItemDelegateForColumn(RecordingModel::Labels,
                                       new ClassDelegate(RecordingModel::ColourRole, context().theme, m_table));
     m_table->sortByColumn(RecordingModel::Name, Qt::AscendingOrder);

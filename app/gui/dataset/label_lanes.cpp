@@ -15,6 +15,7 @@
 namespace ember::gui {
 namespace {
 
+constexpr qsizetype kLeastLetters = 3; ///< of a name, dots included
 constexpr int kLane = 26;
 constexpr int kLaneGap = 2;
 constexpr double kEdgeGrip = 5;   ///< pixels from an edge that resize
@@ -141,9 +142,11 @@ void LabelLanes::paintSegment(QPainter& painter, const dataset::Segment& segment
                             .adjusted(6, 0, -6, 0);
     if (!label || text.width() < 12)
         return;
+    const QString name = painter.fontMetrics().elidedText(label->name, Qt::ElideRight, static_cast<int>(text.width()));
+    if (name.size() < std::min<qsizetype>(kLeastLetters, label->name.size()))
+        return; // dots alone say nothing; the colour does
     painter.setPen(readableOn(m_theme.theme().classColour(colour)));
-    painter.drawText(text, Qt::AlignVCenter | Qt::AlignLeft,
-                     painter.fontMetrics().elidedText(label->name, Qt::ElideRight, static_cast<int>(text.width())));
+    painter.drawText(text, Qt::AlignVCenter | Qt::AlignLeft, name);
 }
 
 void LabelLanes::paintEvent(QPaintEvent*)

@@ -104,6 +104,8 @@ void RecordingInspector::showRecording(const std::optional<dataset::Recording>& 
     m_inspector->setTitle(recording ? recording->name : tr("No recording selected"));
     m_name->setText(recording ? recording->name : QString());
     m_group->setText(recording ? recording->group.name : QString());
+    for (QLineEdit* field : {m_name, m_group})
+        field->setCursorPosition(0); // a long name is read from its beginning
     m_name->setEnabled(recording && writable);
     m_group->setEnabled(recording && writable);
     m_labels->setEnabled(recording && writable);

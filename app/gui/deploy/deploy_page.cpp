@@ -17,6 +17,7 @@
 #include "app/gui/widgets/format.h"
 #include "app/gui/widgets/notice.h"
 #include "core/base/quantity.h"
+#include "core/dataset/recording.h"
 
 #include <QComboBox>
 #include <QScrollArea>
@@ -28,7 +29,8 @@ namespace ember::gui {
 namespace {
 
 constexpr int kBoardPanelWidth = 340;
-constexpr int kComboWidth = 190;
+constexpr int kRunWidth = 190;
+constexpr int kBoardWidth = 260;
 
 const Setting<QString> kBoard{"deploy/board", QStringLiteral("mps2-an386")};
 const Setting<int> kOptimise{"deploy/optimise", 0, [](int o) { return o >= 0 && o <= 2; }};
@@ -132,11 +134,8 @@ void DeployPage::buildFilters()
     m_optimise->setToolTip(tr("Tables with a small kernel, or trees as comparisons"));
     m_run->setObjectName(QStringLiteral("deploy-run-choice"));
     m_board->setObjectName(QStringLiteral("deploy-board-choice"));
-    for (QComboBox* box : {m_run, m_board}) {
-        box->setMaximumWidth(kComboWidth);
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(14);
-    }
+    m_run->setFixedWidth(kRunWidth);
+    m_board->setFixedWidth(kBoardWidth);
     filters()->addStretch(1);
     filters()->addWidget(m_run);
     filters()->addWidget(makeLabel(tr("on"), "muted"));
@@ -338,21 +337,54 @@ void DeployPage::refreshActions()
     const bool ready = m_runner.deployment().has_value();
     m_deploy->setEnabled(ready && !m_runner.isRunning());
     m_deploy->setText(m_runner.isRunning() ? tr("Deploying") : tr("Deploy"));
-    if (m_runner.error())
-        notice().showError(*m_runner.error());
-    else
-        notice().clear();
     refreshLiveState();
+}
+
+void DeployPage::refreshNotice()
+{
+    using State = DeviceSession::State;
+    const DeviceSession& devices = context().devices;
+    if (!notice().isNews(devices.boardName() + devices.stateText() + devices.error().message +
+                         (m_runner.error() ? m_runner.error()->message : QString())))
+        return;
+    if (m_runner.error()) {
+        notice().showError(*m_runner.error());
+    } else if (devices.state() == State::Failed) {
+        notice().showError(devices.error());
+        if (devices.isEmulated())
+            notice().setAction(tr("Start again"), [this] { startLive(); });
+    } else if (devices.state() == State::LinkLost) {
+        notice().show("warn",
+                      tr("The link to %1 is lost. Live results go on when it is back.").arg(devices.boardName()));
+    } else {
+        notice().clear();
+    }
+}
+
+bool DeployPage::fitsTheBoard() const
+{
+    const auto live = context().devices.live();
+    const auto& deployment = m_runner.deployment();
+    if (!live || !deployment || !deployment->program.model().pipeline)
+        return true;
+    return dataset::sameLayout(deployment->program.model().pipeline->stream, live->spec());
 }
 
 void DeployPage::refreshLiveState()
 {
+    refreshNotice();
     const DeviceSession& devices = context().devices;
     const auto& description = devices.description();
     const device::Board* target = board();
     const bool emulated = target && target->isEmulated();
     const bool flashed = m_runner.status(DeployRunner::Step::Flash).state == DeployRunner::StepState::Done;
-    if (devices.isStreaming() && description && description->model) {
+    if (devices.isStreaming() && m_live.isOurModel() && !fitsTheBoard()) {
+        m_liveEmpty->setText(
+            tr("The model does not take what this board measures"),
+            tr("It was trained on rows of another type or scale, as imported files have them. Train on "
+               "recordings made with the board."));
+        m_startLive->setVisible(false);
+    } else if (devices.isStreaming() && description && description->model) {
         m_liveEmpty->setText(tr("Waiting for the first window"),
                              tr("The board says what it hears once a whole window has been sampled."));
         m_startLive->setVisible(false);

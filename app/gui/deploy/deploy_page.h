@@ -39,9 +39,12 @@ private:
     void refreshBudgets();
     void refreshInspector();
     void refreshActions();
+    void refreshNotice();
     void refreshLiveState();
     void startLive();
     const device::Board* board() const;
+    /// Whether the chosen model takes the rows that the connected board gives; true while that is not known.
+    bool fitsTheBoard() const;
 
     std::vector<device::Board> m_boards;
     DeployRunner m_runner;

@@ -170,9 +170,11 @@ void DeviceSession::startCapture()
     handlers.onTakeEnded = [this](const device::TakeResult& result) {
         QMetaObject::invokeMethod(
             this,
-            [this, result] {
+            [this, told = device::TakeResult(result)]() mutable {
                 m_recording = false;
-                Q_EMIT takeEnded(result);
+                if (told.error)
+                    told.error = explained(*told.error);
+                Q_EMIT takeEnded(told);
                 Q_EMIT changed();
             },
             Qt::QueuedConnection);
@@ -182,6 +184,8 @@ void DeviceSession::startCapture()
     options.address = m_link->address;
     options.transport = m_link->transport;
     options.timeScale = m_link->timeScale;
+    // A cable comes back; an emulator that ended does not, and waiting for it would look like hope.
+    options.reconnect = !m_emulated;
     options.outputs = wire::kStartSamples | wire::kStartInference;
     m_capture = std::make_shared<device::Capture>(options, handlers);
     m_address = m_link->address;
@@ -189,9 +193,20 @@ void DeviceSession::startCapture()
     setState(State::Connecting);
 }
 
+Error DeviceSession::explained(const Error& error) const
+{
+    if (!m_emulated || error.kind != ErrorKind::Board || !m_live)
+        return error;
+    // Neither cable nor power is the matter when the board is a program.
+    Error ended(ErrorKind::Board, tr("The emulator of %1 has ended.").arg(m_boardName), tr("Start the board again."));
+    ended.trail = QStringList{error.message} + error.trail;
+    return ended;
+}
+
 void DeviceSession::onStatus(const device::CaptureStatus& status)
 {
     m_status = status;
+    m_status.error = explained(status.error);
     switch (status.state) {
     case device::CaptureState::Connecting:
         setState(State::Connecting);

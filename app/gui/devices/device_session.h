@@ -76,6 +76,8 @@ private:
     void setState(State state);
     void startCapture();
     void onStatus(const device::CaptureStatus& status);
+    /// The error in the words that fit the kind of board, once it was streaming.
+    Error explained(const Error& error) const;
     void reset();
     void retire(std::shared_ptr<device::Capture> capture, std::shared_ptr<workflow::BoardLink> link);
 

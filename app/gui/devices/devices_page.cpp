@@ -29,6 +29,7 @@ constexpr int kCardWidth = 270;
 constexpr int kPortPollMs = 2000;
 constexpr int kLogLines = 500;
 constexpr int kFeedWidth = 220;
+constexpr char16_t kNonBreakingHyphen = 0x2011;
 
 const Setting<QString> kLastBoard{"devices/board", QString()};
 const Setting<QString> kLastFeed{"devices/feed", QString()};
@@ -306,7 +307,8 @@ void DevicesPage::refreshInspector()
     const DeviceSession& devices = context().devices;
     const bool connected = devices.state() != DeviceSession::State::Disconnected;
     const device::Board* selected = findBoard(m_selected);
-    m_inspector->setTitle(connected ? devices.boardName() : selected ? selected->name : tr("No board connected"));
+    QString title = connected ? devices.boardName() : selected ? selected->name : tr("No board connected");
+    m_inspector->setTitle(title.replace(QLatin1Char('-'), QChar(kNonBreakingHyphen))); // "Cortex-M4F" is one word
     std::vector<Fact> facts;
     facts.push_back({tr("State"), connected ? devices.stateText() : tr("Not connected")});
     if (const auto& d = devices.description(); connected && d) {
@@ -359,6 +361,8 @@ void DevicesPage::refreshNotice()
 {
     using State = DeviceSession::State;
     const DeviceSession& devices = context().devices;
+    if (!notice().isNews(devices.boardName() + devices.stateText() + devices.error().message))
+        return;
     if (devices.state() == State::Failed)
         notice().showError(devices.error());
     else if (devices.state() == State::LinkLost)

@@ -31,6 +31,8 @@ namespace {
 
 const Setting<int> kCpu{"features/cpu", static_cast<int>(features::CpuClass::FloatHardware)};
 
+constexpr int kMostNameWidth = 480;
+
 enum Column
 {
     Number,
@@ -66,7 +68,7 @@ FeaturesPage::FeaturesPage(AppContext& context)
     m_names->setHorizontalHeaderLabels({tr("No."), tr("Feature"), tr("Block")});
     m_table->setModel(m_names);
     m_table->setObjectName(QStringLiteral("feature-names"));
-    prepareTable(m_table, context.theme);
+    prepareTable(m_table, context.theme, kMostNameWidth);
     m_table->setSortingEnabled(false);
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     addTableMenu(m_table, QStringLiteral("features"), [this] {

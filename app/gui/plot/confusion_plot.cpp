@@ -19,7 +19,8 @@ namespace {
 constexpr int kMostLabelWidth = 130;
 constexpr double kMostCell = 96;
 constexpr double kLeastCell = 30;
-constexpr double kWidest = 1.8;  ///< a cell's width over its height
+constexpr double kWidest = 1.8;  ///< a cell's width over its height, unless its name needs more
+constexpr double kNameCell = 96; ///< what most names need
 constexpr double kTextCell = 38; ///< cells lower than this show the count alone
 constexpr int kAxisLine = 22;
 
@@ -92,7 +93,7 @@ ConfusionPlot::Geometry ConfusionPlot::geometryFor(QSize size) const
     const double left = labelWidth() + kAxisLine;
     const double bottom = 2 * kAxisLine;
     g.height = std::clamp((size.height() - bottom) / n, kLeastCell, kMostCell);
-    g.width = std::clamp((size.width() - left) / n, kLeastCell, g.height * kWidest);
+    g.width = std::clamp((size.width() - left) / n, kLeastCell, std::max(g.height * kWidest, kNameCell));
     g.cells = QRectF(left, 0, g.width * n, g.height * n);
     return g;
 }

@@ -87,7 +87,6 @@ CommandPalette::CommandPalette(const ActionRegistry& actions, const ThemeHub& th
     setObjectName(QStringLiteral("palette"));
     setFixedWidth(kWidth);
     m_field->setPlaceholderText(tr("Search or do anything"));
-    m_field->setClearButtonEnabled(true);
     m_field->installEventFilter(this);
     m_list->setModel(m_model);
     m_list->setItemDelegate(new EntryDelegate(theme, m_list));

@@ -35,7 +35,7 @@ QString stateText(const JobInfo& job)
                 .arg(shortDuration(job.secondsLeft));
         return JobTray::tr("Running · %1").arg(shortDuration(job.seconds));
     case JobState::Done:
-        return JobTray::tr("Done in %1").arg(shortDuration(job.seconds));
+        return job.seconds < 1 ? JobTray::tr("Done") : JobTray::tr("Done in %1").arg(shortDuration(job.seconds));
     case JobState::Failed:
         return JobTray::tr("Failed");
     case JobState::Cancelled:
@@ -77,6 +77,7 @@ JobTray::JobTray(JobQueue& jobs, const ThemeHub& theme, QWidget* parent)
     setProperty("edge", QStringLiteral("bottom"));
     setFixedHeight(kTrayHeight);
     m_list->setFixedWidth(kListWidth);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_log->setReadOnly(true);
     m_log->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     m_log->setMaximumBlockCount(2000);
@@ -121,6 +122,8 @@ void JobTray::select(JobId id)
 void JobTray::refresh()
 {
     const std::vector<JobInfo> jobs = m_jobs.jobs();
+    if (!isVisible() && !jobs.empty())
+        m_shown = jobs.back().id; // who opens the tray asks for what was started last
     const QSignalBlocker quiet(m_list);
     m_list->clear();
     int shownRow = -1;
@@ -132,6 +135,8 @@ void JobTray::refresh()
                       : job->isActive() ? icon(QStringLiteral("jobs"), IconTone::Accent)
                                         : icon(QStringLiteral("check"), IconTone::Muted));
         item->setData(Qt::UserRole, static_cast<qulonglong>(job->id));
+        item->setToolTip(job->title);
+        item->setSizeHint(QSize(0, m_theme.metrics().control)); // no wider than the list: a long title loses its end
         m_list->addItem(item);
         if (job->id == m_shown)
             shownRow = m_list->count() - 1;

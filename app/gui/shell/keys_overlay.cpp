@@ -18,7 +18,7 @@ QLayout* keyTable(const QString& title, const QList<KeyHint>& keys, const ThemeM
     int line = 1;
     for (const KeyHint& hint : keys) {
         grid->addWidget(makeLabel(hint.keys, "key"), line, 0, Qt::AlignLeft);
-        grid->addWidget(makeLabel(hint.meaning), line, 1);
+        grid->addWidget(makeLabel(hint.meaning.left(1).toUpper() + hint.meaning.mid(1)), line, 1);
         ++line;
     }
     grid->setRowStretch(line, 1);

@@ -221,8 +221,12 @@ void MainWindow::fillProjectMenu()
 void MainWindow::openProject(const QString& path)
 {
     const Status opened = m_project.open(path);
-    if (!opened)
-        m_context->toasts.show(opened.error().message + QLatin1Char(' ') + opened.error().hint);
+    if (!opened) {
+        m_context->toasts.showError(opened.error());
+        return;
+    }
+    if (!m_project.isWritable())
+        m_context->toasts.show(tr("%1 is open for reading only. %2").arg(m_project.name(), m_project.readOnlyReason()));
 }
 
 void MainWindow::startBoard(const QString& boardId)
@@ -241,7 +245,7 @@ void MainWindow::askForNewProject()
         if (QFileInfo::exists(path))
             QFile::moveToTrash(path);
         if (const Status made = m_project.create(path); !made)
-            m_context->toasts.show(made.error().message + QLatin1Char(' ') + made.error().hint);
+            m_context->toasts.showError(made.error());
     });
     dialog->open();
 }

@@ -25,7 +25,8 @@ Page::Page(const QString& id, const QString& title, const QString& iconName, App
     , m_title(title)
     , m_iconName(iconName)
     , m_context(context)
-    , m_filters(new QHBoxLayout)
+    , m_filterLine(new QWidget)
+    , m_filters(plainLayout<QHBoxLayout>(m_filterLine, context.theme.metrics().s))
     , m_main(makeButton({}, "main"))
     , m_notice(new Notice)
     , m_body(new QStackedWidget)
@@ -36,14 +37,15 @@ Page::Page(const QString& id, const QString& title, const QString& iconName, App
     setAttribute(Qt::WA_StyledBackground);
     setFocusPolicy(Qt::ClickFocus);
     const ThemeMetrics& m = context.theme.metrics();
-    m_filters->setSpacing(m.s);
     m_main->hide();
     m_main->setObjectName(QStringLiteral("main-action"));
 
     auto* head = new QHBoxLayout;
     head->setSpacing(m.l);
+    head->addStrut(m.controlMain); // titles stay where they are from page to page, with or without a main action
     head->addWidget(makeLabel(title, "title"));
-    head->addLayout(m_filters, 1);
+    head->addWidget(m_filterLine, 1);
+    head->addStretch(0);
     head->addWidget(m_main);
     m_main->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
 
@@ -158,6 +160,7 @@ void Page::chooseBody()
     m_body->setCurrentWidget(body);
     // An empty page has its one button in the middle.
     m_main->setVisible(m_hasMain && body == m_rows);
+    m_filterLine->setVisible(body == m_rows); // nothing there to choose from
 }
 
 void Page::rememberSizes()

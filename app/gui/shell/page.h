@@ -79,6 +79,7 @@ private:
     QString m_title;
     QString m_iconName;
     AppContext& m_context;
+    QWidget* m_filterLine;
     QHBoxLayout* m_filters;
     QPushButton* m_main;
     Notice* m_notice;

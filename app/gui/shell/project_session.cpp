@@ -60,20 +60,31 @@ ProjectSession::~ProjectSession() = default;
 
 Status ProjectSession::open(const QString& path)
 {
-    EMBER_TRY(dataset::Project project, dataset::Project::open(path));
-    adopt(std::move(project));
+    auto project = dataset::Project::open(path);
+    QString reason;
+    if (!project && project.error().kind == ErrorKind::Io) {
+        // No permission to write it, most likely; looking at it needs none.
+        reason = project.error().message;
+        project = dataset::Project::open(path, dataset::Project::Access::ReadOnly);
+    }
+    if (!project)
+        return project.error();
+    if (project->isReadOnly() && reason.isEmpty())
+        reason = project->readOnlyReason();
+    adopt(std::move(*project), reason);
     return {};
 }
 
 Status ProjectSession::create(const QString& path)
 {
     EMBER_TRY(dataset::Project project, dataset::Project::create(path));
-    adopt(std::move(project));
+    adopt(std::move(project), {});
     return {};
 }
 
-void ProjectSession::adopt(dataset::Project project)
+void ProjectSession::adopt(dataset::Project project, const QString& readOnlyReason)
 {
+    m_readOnlyReason = readOnlyReason;
     m_undo.clear();
     m_project.emplace(std::move(project));
     m_seenChanges = m_project->changeCounter().value_or(0);
@@ -89,6 +100,7 @@ void ProjectSession::close()
     m_poll.stop();
     m_undo.clear();
     m_project.reset();
+    m_readOnlyReason.clear();
     Q_EMIT projectChanged();
     Q_EMIT contentChanged();
 }

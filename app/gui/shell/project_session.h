@@ -23,6 +23,7 @@ public:
     explicit ProjectSession(QObject* parent = nullptr);
     ~ProjectSession() override;
 
+    /// A project that cannot be written is opened for reading. Errors: those of dataset::Project::open.
     Status open(const QString& path);
     Status create(const QString& path);
     void close();
@@ -31,6 +32,8 @@ public:
     QString path() const { return m_project ? m_project->path() : QString(); }
     QString name() const; ///< file name without extension
     bool isWritable() const { return m_project && !m_project->isReadOnly(); }
+    /// For a person; empty while the project can be written.
+    QString readOnlyReason() const { return m_readOnlyReason; }
 
     /// Requires isOpen().
     dataset::Project& project() { return *m_project; }
@@ -53,10 +56,11 @@ Q_SIGNALS:
 private:
     friend class EditCommand;
 
-    void adopt(dataset::Project project);
+    void adopt(dataset::Project project, const QString& readOnlyReason);
     void lookForOthers();
 
     std::optional<dataset::Project> m_project;
+    QString m_readOnlyReason;
     QUndoStack m_undo;
     QTimer m_poll;
     qint64 m_seenChanges = 0;

@@ -4,6 +4,7 @@
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/widgets/build.h"
 
+#include <QCursor>
 #include <QEvent>
 #include <QTimer>
 
@@ -11,6 +12,7 @@ namespace ember::gui {
 namespace {
 
 constexpr std::size_t kAtOnce = 3;
+constexpr int kErrorWidth = 420;
 
 } // namespace
 
@@ -22,7 +24,20 @@ ToastHost::ToastHost(QWidget* window, const ThemeHub& theme)
     m_window->installEventFilter(this);
 }
 
+void ToastHost::showError(const Error& error)
+{
+    QString text = error.message;
+    if (!error.hint.isEmpty())
+        text += QLatin1Char('\n') + error.hint;
+    add(text, tr("Dismiss"), nullptr, true);
+}
+
 void ToastHost::show(const QString& text, const QString& actionText, std::function<void()> action)
+{
+    add(text, actionText, std::move(action), false);
+}
+
+void ToastHost::add(const QString& text, const QString& actionText, std::function<void()> action, bool stays)
 {
     while (m_toasts.size() >= kAtOnce)
         dismiss(m_toasts.front());
@@ -30,7 +45,13 @@ void ToastHost::show(const QString& text, const QString& actionText, std::functi
     QFrame* toast = makeFrame("toast", m_window);
     toast->setObjectName(QStringLiteral("toast"));
     auto* row = plainLayout<QHBoxLayout>(toast, 12, 12);
-    row->addWidget(makeLabel(text));
+    QLabel* label = makeLabel(text);
+    label->setWordWrap(stays);
+    if (stays) {
+        label->setFixedWidth(kErrorWidth);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    }
+    row->addWidget(label);
     if (!actionText.isEmpty()) {
         QPushButton* button = makeButton(actionText, "link");
         connect(button, &QPushButton::clicked, toast, [this, toast, action = std::move(action)] {
@@ -40,19 +61,26 @@ void ToastHost::show(const QString& text, const QString& actionText, std::functi
         });
         row->addWidget(button);
     }
+    if (!stays)
+        startTimer(toast);
+    m_toasts.emplace_back(toast);
+    place(); // first, or it would flash up in the other corner
+    toast->show();
+}
+
+void ToastHost::startTimer(QFrame* toast)
+{
     auto* timer = new QTimer(toast);
     timer->setSingleShot(true);
     timer->setInterval(m_theme.metrics().toastMs);
     connect(timer, &QTimer::timeout, toast, [this, toast, timer] {
-        if (toast->underMouse())
+        // Where the mouse is, not whether it entered: toasts move from under it when others come and go.
+        if (toast->rect().contains(toast->mapFromGlobal(QCursor::pos())))
             timer->start();
         else
             dismiss(toast);
     });
     timer->start();
-    m_toasts.emplace_back(toast);
-    toast->show();
-    place();
 }
 
 int ToastHost::count() const

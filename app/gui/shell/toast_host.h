@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/error.h"
+
 #include <QObject>
 #include <QPointer>
 #include <QString>
@@ -25,12 +27,16 @@ public:
     ToastHost(QWidget* window, const ThemeHub& theme);
 
     void show(const QString& text, const QString& actionText = {}, std::function<void()> action = nullptr);
+    /// What went wrong and what to do; stays until it is dismissed.
+    void showError(const Error& error);
     int count() const;
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void add(const QString& text, const QString& actionText, std::function<void()> action, bool stays);
+    void startTimer(QFrame* toast);
     void dismiss(QFrame* toast);
     void place();
 

@@ -13,6 +13,7 @@ namespace ember::gui {
 namespace {
 
 constexpr int kSearchWidth = 300;
+constexpr int kMostNameWidth = 260;
 
 } // namespace
 
@@ -41,14 +42,21 @@ TopBar::TopBar(const DeviceSession& devices, const ThemeHub& theme, QWidget* par
     const ThemeMetrics& m = theme.metrics();
     auto* row = plainLayout<QHBoxLayout>(this, m.s);
     row->setContentsMargins((m.railNarrow - m.control) / 2, 0, m.l, 0);
-    row->addWidget(m_railButton);
-    row->addSpacing(m.s);
-    row->addWidget(m_project);
-    row->addStretch(1);
+    // Two sides of one width, so that the search stays in the middle whatever they hold.
+    auto* left = new QHBoxLayout;
+    left->setSpacing(m.s);
+    left->addWidget(m_railButton);
+    left->addSpacing(m.s);
+    left->addWidget(m_project);
+    left->addStretch(1);
+    auto* right = new QHBoxLayout;
+    right->setSpacing(m.s);
+    right->addStretch(1);
+    right->addWidget(m_pill);
+    right->addWidget(m_record);
+    row->addLayout(left, 1);
     row->addWidget(m_search);
-    row->addStretch(1);
-    row->addWidget(m_pill);
-    row->addWidget(m_record);
+    row->addLayout(right, 1);
     connect(m_pill, &DevicePill::devicesRequested, this, &TopBar::devicesRequested);
     setProject({}, {}, false);
 
@@ -91,7 +99,8 @@ void TopBar::setProject(const QString& name, const QString& path, bool writable)
     QString text = name.isEmpty() ? tr("No project") : name;
     if (!name.isEmpty() && !writable)
         text += tr(" (read-only)");
-    m_project->setText(text + QStringLiteral(" ▾"));
+    const QString shown = m_project->fontMetrics().elidedText(text, Qt::ElideMiddle, kMostNameWidth);
+    m_project->setText(shown + QStringLiteral(" ▾"));
     m_project->setToolTip(path.isEmpty() ? tr("Create or open a project") : path);
 }
 

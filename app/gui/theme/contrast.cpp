@@ -28,8 +28,9 @@ double contrastRatio(const QColor& a, const QColor& b)
 
 QColor readableOn(const QColor& background)
 {
-    const QColor black(0x0B, 0x0D, 0x10);
-    return contrastRatio(Qt::white, background) >= contrastRatio(black, background) ? QColor(Qt::white) : black;
+    // Pure black: against any softer one there are grounds on which neither reaches 4.5.
+    return contrastRatio(Qt::white, background) >= contrastRatio(Qt::black, background) ? QColor(Qt::white)
+                                                                                        : QColor(Qt::black);
 }
 
 QColor mixed(const QColor& a, const QColor& b, double share)

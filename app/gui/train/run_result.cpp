@@ -164,7 +164,7 @@ void RunInspector::show(const dataset::Run* run, const RunScores* scores)
     for (const RunScores::GroupRow& row : rows) {
         if (groups.size() == kGroupsShown)
             break;
-        groups.push_back({row.name, tr("%1 of %2").arg(formatScore(row.accuracy), formatCount(row.rows))});
+        groups.push_back({row.name, tr("%1 of %2").arg(formatShare(row.accuracy), formatCount(row.rows))});
     }
     m_groups->setFacts(groups);
 }

@@ -93,6 +93,7 @@ QWidget* TrainSettings::buildValidation()
     m_method->setCurrentIndex(m_settings.get(kMethod));
     m_method->setToolTip(tr("Groups are never on both sides, so the score is for people and devices not seen before"));
     m_method->setObjectName(QStringLiteral("validation"));
+    m_folds->setObjectName(QStringLiteral("folds"));
     m_folds->setRange(2, 50);
     m_folds->setValue(m_settings.get(kFolds));
     m_share->setRange(1, 90);

@@ -30,6 +30,8 @@ QPushButton* makeButton(const QString& text, const char* role, const QString& ic
         button->setProperty("role", QLatin1String(role));
     if (!iconName.isEmpty())
         button->setIcon(icon(iconName, qstrcmp(role, "main") == 0 ? IconTone::OnAccent : IconTone::Text));
+    // By Tab only: a click must leave the keys to the page, for which Space and digits mean something.
+    button->setFocusPolicy(Qt::TabFocus);
     button->setCursor(qstrcmp(role, "link") == 0 ? Qt::PointingHandCursor : Qt::ArrowCursor);
     return button;
 }

@@ -7,6 +7,11 @@
 #include <QScrollArea>
 
 namespace ember::gui {
+namespace {
+
+constexpr int kMostNameWidth = 150; ///< leaves the values their half of the narrowest inspector
+
+} // namespace
 
 Facts::Facts(QWidget* parent)
     : QWidget(parent)
@@ -18,6 +23,8 @@ Facts::Facts(QWidget* parent)
 
 void Facts::setFacts(const std::vector<Fact>& facts)
 {
+    if (facts.empty() != m_facts.empty())
+        Q_EMIT emptyChanged(facts.empty());
     const bool sameNames = std::equal(facts.begin(), facts.end(), m_facts.begin(), m_facts.end(),
                                       [](const Fact& a, const Fact& b) { return a.name == b.name; });
     m_facts = facts;
@@ -28,7 +35,11 @@ void Facts::setFacts(const std::vector<Fact>& facts)
         }
         int row = 0;
         for (const Fact& fact : facts) {
-            m_grid->addWidget(makeLabel(fact.name, "muted"), row, 0, Qt::AlignTop);
+            QLabel* name = makeLabel(fact.name, "muted");
+            if (!fact.value.isEmpty()) // a sentence alone has the whole width
+                name->setText(name->fontMetrics().elidedText(fact.name, Qt::ElideMiddle, kMostNameWidth));
+            name->setToolTip(name->text() == fact.name ? QString() : fact.name);
+            m_grid->addWidget(name, row, 0, Qt::AlignTop);
             QLabel* value = makeLabel({});
             value->setWordWrap(true);
             value->setAlignment(Qt::AlignRight | Qt::AlignTop);
@@ -64,6 +75,7 @@ Inspector::Inspector(const QString& title, QWidget* parent)
     m_column->setContentsMargins(16, 12, 16, 16);
     m_column->setSpacing(8);
     m_title->setWordWrap(true);
+    m_title->setMinimumWidth(1); // one long word must not push the numbers out of sight
     m_column->addWidget(m_title);
 
     auto* frame = makeFrame("panel");
@@ -87,7 +99,12 @@ void Inspector::addSection(const QString& heading, QWidget* content)
 {
     if (!heading.isEmpty()) {
         m_column->addSpacing(8);
-        m_column->addWidget(makeLabel(heading, "heading"));
+        auto* line = makeLabel(heading, "heading");
+        m_column->addWidget(line);
+        if (auto* facts = qobject_cast<Facts*>(content)) {
+            line->setHidden(facts->isEmpty());
+            connect(facts, &Facts::emptyChanged, line, &QWidget::setHidden);
+        }
     }
     m_column->addWidget(content);
 }

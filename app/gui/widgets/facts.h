@@ -27,8 +27,12 @@ class Facts : public QWidget
 public:
     explicit Facts(QWidget* parent = nullptr);
     void setFacts(const std::vector<Fact>& facts);
+    bool isEmpty() const { return m_facts.empty(); }
     /// For tests: the value beside a name.
     QString value(const QString& name) const;
+
+Q_SIGNALS:
+    void emptyChanged(bool empty);
 
 private:
     QGridLayout* m_grid;
@@ -43,7 +47,8 @@ class Inspector : public QWidget
 public:
     explicit Inspector(const QString& title, QWidget* parent = nullptr);
     void setTitle(const QString& title);
-    /// Sections come one under the other; an empty heading has no line of its own.
+    /// Sections come one under the other; an empty heading has no line of its own, and one over facts is
+    /// there while there are any.
     void addSection(const QString& heading, QWidget* content);
     void addStretch();
 

@@ -82,6 +82,14 @@ void Notice::setAction(const QString& text, std::function<void()> run)
     m_run = std::move(run);
 }
 
+bool Notice::isNews(const QString& state)
+{
+    if (state == m_state)
+        return false;
+    m_state = state;
+    return true;
+}
+
 void Notice::clear()
 {
     hide();

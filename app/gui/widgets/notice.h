@@ -28,6 +28,10 @@ public:
     void setAction(const QString& text, std::function<void()> run);
     void clear();
 
+    /// Whether `state` is another than the last one asked about. Who shows a state that lasts asks first, or a notice
+    /// that was dismissed would come back with every sign of life.
+    bool isNews(const QString& state);
+
 private:
     QLabel* m_icon;
     QLabel* m_message;
@@ -36,6 +40,7 @@ private:
     QPushButton* m_action;
     QToolButton* m_close;
     std::function<void()> m_run;
+    QString m_state;
 };
 
 } // namespace ember::gui

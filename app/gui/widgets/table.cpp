@@ -7,15 +7,64 @@
 #include <QPainter>
 #include <QTableView>
 
+#include <algorithm>
+
 namespace ember::gui {
 namespace {
 
 constexpr int kDot = 8;
 
+/// Column heads as wide as their text. Qt's own keep room for a sorting arrow at the right of every one; ours is above
+/// the text.
+class TightHeader : public QHeaderView
+{
+public:
+    TightHeader(const ThemeHub& theme, QWidget* parent)
+        : QHeaderView(Qt::Horizontal, parent)
+        , m_theme(theme)
+    {
+        setSectionsClickable(true);
+    }
+
+protected:
+    QSize sectionSizeFromContents(int section) const override
+    {
+        const QFontMetrics metrics(m_theme.theme().font(TypeSize::Small));
+        const QString text = model()->headerData(section, Qt::Horizontal).toString();
+        return {metrics.horizontalAdvance(text) + 3 * m_theme.metrics().s,
+                QHeaderView::sectionSizeFromContents(section).height()};
+    }
+
+private:
+    const ThemeHub& m_theme;
+};
+
+/// Cells that do not ask for more room than their column may take.
+class CellDelegate : public QStyledItemDelegate
+{
+public:
+    CellDelegate(int mostWidth, QObject* parent)
+        : QStyledItemDelegate(parent)
+        , m_mostWidth(mostWidth)
+    {}
+
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        const QSize size = QStyledItemDelegate::sizeHint(option, index);
+        return {std::min(size.width(), m_mostWidth), size.height()};
+    }
+
+private:
+    int m_mostWidth;
+};
+
 } // namespace
 
-void prepareTable(QTableView* table, const ThemeHub& theme)
+void prepareTable(QTableView* table, const ThemeHub& theme, int mostColumnWidth)
 {
+    table->setHorizontalHeader(new TightHeader(theme, table));
+    table->setItemDelegate(new CellDelegate(mostColumnWidth, table));
+    table->setTextElideMode(Qt::ElideMiddle); // names that are long often differ at the end
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
     table->setSelectionMode(QAbstractItemView::SingleSelection);
     table->setEditTriggers(QAbstractItemView::NoEditTriggers);
@@ -47,6 +96,7 @@ void ClassDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
 {
     const int colour = index.data(m_colourRole).toInt();
     QStyleOptionViewItem shown = option;
+    shown.textElideMode = Qt::ElideRight; // the first class is the one with the dot
     if (colour >= 0 && !index.data().toString().isEmpty()) {
         // The ground of the whole cell first, or a selected row would have a hole where the dot is.
         QStyleOptionViewItem ground = option;

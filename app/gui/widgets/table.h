@@ -10,8 +10,8 @@ namespace ember::gui {
 class ThemeHub;
 
 /// How every table looks and behaves: rows are selected one at a time, no grid, the last column takes what is left.
-/// Call once the table has its model.
-void prepareTable(QTableView* table, const ThemeHub& theme);
+/// Call once the table has its model. A column gets no wider than `mostColumnWidth`; longer text loses its middle.
+void prepareTable(QTableView* table, const ThemeHub& theme, int mostColumnWidth = 240);
 
 /// Text with a dot in the colour of its class, taken from a role of the cell; -1 is no dot.
 class ClassDelegate : public QStyledItemDelegate

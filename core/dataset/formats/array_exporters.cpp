@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Formats whose samples are arrays: NumPy, WAV.
+#include "core/dataset/csv.h"
 #include "core/dataset/formats/exporters.h"
 #include "core/dataset/formats/label_track.h"
 #include "core/signal/npy.h"

@@ -37,15 +37,6 @@ QByteArray numberText(float value)
     return QByteArray(buffer, end.ptr - buffer);
 }
 
-QByteArray csvField(const QString& text)
-{
-    QByteArray bytes = text.toUtf8();
-    bytes.replace('\n', ' ').replace('\r', ' ');
-    if (!bytes.contains(',') && !bytes.contains('"'))
-        return bytes;
-    return '"' + bytes.replace('"', "\"\"") + '"';
-}
-
 std::vector<const QString*> labelOfRows(const std::vector<ExportedRecording::LabelledRows>& segments, qint64 firstRow,
                                         qint64 rows)
 {

@@ -27,8 +27,6 @@ std::vector<GaplessPart> gaplessParts(const ExportedRecording& recording, QStrin
 
 /// The shortest text that reads back as the same float, as a JSON or CSV number.
 QByteArray numberText(float value);
-/// A text as a CSV field: quoted where it has to be, line breaks as spaces.
-QByteArray csvField(const QString& text);
 /// The label of each row; the later of two segments wins where they overlap. Null pointer: no label.
 std::vector<const QString*> labelOfRows(const std::vector<ExportedRecording::LabelledRows>& segments, qint64 firstRow,
                                         qint64 rows);

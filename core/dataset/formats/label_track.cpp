@@ -2,7 +2,6 @@
 #include "core/dataset/formats/label_track.h"
 
 #include "core/dataset/csv.h"
-#include "core/dataset/formats/exporters.h"
 #include "core/dataset/text_file.h"
 
 #include <QDir>
@@ -97,7 +96,7 @@ QByteArray writeDeepcraftLabels(const std::vector<TimedLabel>& labels)
     QByteArray text = QByteArray(kDeepcraftHeader) + '\n';
     for (const TimedLabel& label : labels)
         text +=
-            fixed(label.begin) + ',' + fixed(label.end - label.begin) + ',' + detail::csvField(label.label) + ",1,\n";
+            fixed(label.begin) + ',' + fixed(label.end - label.begin) + ',' + csvField(label.label) + ",1,\n";
     return text;
 }
 

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/features/cost.h"
+#include "core/workflow/feature_set.h"
+
+namespace ember::workflow {
+
+struct FeatureTableRequest
+{
+    QString project; ///< path
+    FeatureRequest features;
+    QString target;     ///< board id whose class of processor the prices are for; empty: one with an FPU
+    QString matrixPath; ///< .npy, float32, windows x features; empty: not written
+    QString labelsPath; ///< .csv with label, group, recording and first row of each window; empty: not written
+};
+
+/// What one block of the pipeline gives, and its price when it is alone. Estimated.
+struct FeatureBlockPrice
+{
+    QString block;
+    QStringList channels;
+    features::ExtractionCost cost;
+};
+
+struct FeatureTable
+{
+    FeatureSet set;
+    std::vector<FeatureBlockPrice> blocks;
+    features::ExtractionCost whole; ///< less than the sum: blocks share loads, kernels and scratch
+};
+
+/// Cuts the project into windows, computes their features, prices the pipeline, and writes the files asked for. Errors:
+/// as computeFeatures; NotFound (board), Io.
+Result<FeatureTable> makeFeatureTable(const FeatureTableRequest& request, const Hooks& hooks = {});
+
+} // namespace ember::workflow

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/capture/take_strip.h"
+#include "app/gui/shell/page.h"
+#include "core/dataset/recording_reader.h"
+#include "tests/gui/workbench.h"
+#include "tests/support/children.h"
+#include "tests/support/host_board.h"
+#include "tests/support/numbered_rows.h"
+#include "tests/support/pty_pair.h"
+
+#include <QDoubleSpinBox>
+#include <QLineEdit>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QUndoStack>
+
+using namespace ember;
+using namespace ember::gui;
+using namespace ember::test;
+
+namespace {
+
+constexpr int kBootMs = 60'000; // an emulator on a busy machine
+constexpr double kRateHz = 1000;
+
+std::vector<dataset::Recording> recordingsOf(Workbench& bench)
+{
+    return bench.project().project().recordings().list().value_or(std::vector<dataset::Recording>{});
+}
+
+QString labelOf(Workbench& bench, dataset::RecordingId recording)
+{
+    const auto segments = bench.project().project().labels().segments(recording);
+    if (!segments || segments->size() != 1)
+        return {};
+    const auto label = bench.project().project().labels().label(segments->front().label);
+    return label ? label->name : QString();
+}
+
+int takesShown(Workbench& bench)
+{
+    const auto* strip = bench.page()->findChild<TakeStrip*>();
+    return strip ? strip->count() : -1;
+}
+
+/// The page takes keys, as after a click into the traces.
+void focusPage(Workbench& bench)
+{
+    bench.page()->setFocus();
+}
+
+} // namespace
+
+class TestCapture : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void fromAFreshStartToALabelledRecording()
+    {
+        Workbench bench;
+        QVERIFY(bench.makeProject(QStringLiteral("gestures")));
+        QVERIFY(bench.click(bench.find(QStringLiteral("board-mps2-an386"))));
+        QVERIFY(bench.click(QStringLiteral("main-action"))); // Start board
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.devices().isStreaming(), qPrintable(bench.visibleText()), kBootMs);
+        QVERIFY(bench.click(QStringLiteral("main-action"))); // Go to Capture
+        QCOMPARE(bench.window().currentPage(), QStringLiteral("capture"));
+
+        for (const char* name : {"walk", "rest"}) {
+            auto* field = bench.find<QLineEdit>(QStringLiteral("new-label"));
+            QVERIFY(bench.click(field));
+            QTest::keyClicks(field, QLatin1String(name));
+            QTest::keyClick(field, Qt::Key_Return);
+        }
+        // Digits and Space work at once: the field has given the keys back.
+        bench.key(Qt::Key_2);
+        QTRY_VERIFY(bench.find<QAbstractButton>(QStringLiteral("label-rest")));
+        QVERIFY(bench.find<QAbstractButton>(QStringLiteral("label-rest"))->isChecked());
+        bench.key(Qt::Key_1);
+        QVERIFY(bench.find<QAbstractButton>(QStringLiteral("label-walk"))->isChecked());
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY(bench.devices().isRecording());
+        QTRY_VERIFY_WITH_TIMEOUT(recordingsOf(bench).size() == 1 && recordingsOf(bench).front().rowCount > 50, 30'000);
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY2(bench.shows(QStringLiteral("0 lost")), qPrintable(bench.visibleText()));
+        QTRY_COMPARE(takesShown(bench), 1);
+        QTRY_COMPARE(recordingsOf(bench).front().state, dataset::RecordingState::Finished);
+
+        const dataset::Recording take = recordingsOf(bench).front();
+        QTRY_COMPARE(labelOf(bench, take.id), QStringLiteral("walk"));
+        QCOMPARE(take.stream.type, signal::SampleType::Int16);
+        QCOMPARE(static_cast<int>(take.stream.channels.size()), 6);
+        QCOMPARE(bench.project().project().labels().segments(take.id)->front().end, take.endRow);
+        bench.key(Qt::Key_3, Qt::ControlModifier);
+        QTRY_COMPARE(bench.find<QTableView>(QStringLiteral("recordings"))->model()->rowCount(), 1);
+
+        // Backspace takes it away, Undo in the toast brings the very same back.
+        bench.key(Qt::Key_2, Qt::ControlModifier);
+        bench.key(Qt::Key_Backspace);
+        QTRY_COMPARE(takesShown(bench), 0);
+        QVERIFY(recordingsOf(bench).empty());
+        QVERIFY(bench.clickText(QStringLiteral("Undo")));
+        QTRY_COMPARE(takesShown(bench), 1);
+        QCOMPARE(recordingsOf(bench).front().contentHash, take.contentHash);
+        QCOMPARE(labelOf(bench, take.id), QStringLiteral("walk"));
+        QVERIFY(bench.devices().isStreaming());
+    }
+
+    void anEmulatorThatDiesWhileRecordingIsSaidAndCanBeStartedAgain()
+    {
+        Workbench bench;
+        QVERIFY(bench.makeProject(QStringLiteral("gestures")));
+        bench.window().startBoard(QStringLiteral("mps2-an386"));
+        bench.window().showPage(QStringLiteral("capture"));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.devices().isStreaming(), qPrintable(bench.visibleText()), kBootMs);
+        focusPage(bench);
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY_WITH_TIMEOUT(!recordingsOf(bench).empty() && recordingsOf(bench).front().rowCount > 50, 30'000);
+        QCOMPARE(killChildren(QCoreApplication::applicationPid(), QStringLiteral("qemu-system-arm")), 1);
+
+        QTRY_COMPARE_WITH_TIMEOUT(bench.devices().state(), DeviceSession::State::Failed, 30'000);
+        QTRY_VERIFY2(bench.shows(QStringLiteral("are in the project")), qPrintable(bench.visibleText()));
+        QVERIFY2(bench.shows(QStringLiteral("The emulator of Arm MPS2 AN386")), qPrintable(bench.visibleText()));
+        QVERIFY(!bench.devices().isRecording());
+        QTRY_COMPARE(recordingsOf(bench).front().state, dataset::RecordingState::Finished);
+        QVERIFY(recordingsOf(bench).front().rowCount > 50);
+        QVERIFY(!bench.find(QStringLiteral("main-action")) || !bench.find(QStringLiteral("main-action"))->isEnabled());
+
+        QVERIFY2(bench.clickText(QStringLiteral("Start again")), qPrintable(bench.visibleText()));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.devices().isStreaming(), qPrintable(bench.visibleText()), kBootMs);
+        QVERIFY(!bench.shows(QStringLiteral("Start again")));
+        focusPage(bench);
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY_WITH_TIMEOUT(recordingsOf(bench).size() == 2 && recordingsOf(bench).back().rowCount > 20, 30'000);
+        bench.key(Qt::Key_Space);
+        QTRY_COMPARE(recordingsOf(bench).back().state, dataset::RecordingState::Finished);
+    }
+
+    void aPulledCableIsSaidAndTheTakeGoesOnWhenItIsBack()
+    {
+        if (!hasModemShim())
+            QSKIP("The modem shim is not preloaded.");
+        PtyPair cable;
+        HostBoardOptions options;
+        options.rateHz = kRateHz;
+        auto board = std::make_unique<HostBoard>(cable.master(), options);
+        Workbench bench;
+        QVERIFY(bench.makeProject(QStringLiteral("gestures")));
+        bench.devices().connectTo(cable.serialAddress(), QStringLiteral("Board on a cable"));
+        bench.window().showPage(QStringLiteral("capture"));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.devices().isStreaming(), qPrintable(bench.visibleText()), 30'000);
+        bench.find<QDoubleSpinBox>(QStringLiteral("take-length"))->setValue(0); // until stopped
+        focusPage(bench);
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY_WITH_TIMEOUT(!recordingsOf(bench).empty() && recordingsOf(bench).front().rowCount > 200, 30'000);
+
+        board.reset();
+        cable.unplug();
+        QTRY_COMPARE_WITH_TIMEOUT(bench.devices().state(), DeviceSession::State::LinkLost, 30'000);
+        QTRY_VERIFY2(bench.shows(QStringLiteral("was unplugged")), qPrintable(bench.visibleText()));
+        QVERIFY(bench.shows(QStringLiteral("the rows until now are in the project")));
+        const qint64 before = recordingsOf(bench).front().rowCount;
+        QVERIFY(before > 200);
+
+        QVERIFY(cable.plugAgain());
+        options.session = 2; // it was without power
+        board = std::make_unique<HostBoard>(cable.master(), options);
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.devices().isStreaming(), qPrintable(bench.visibleText()), 60'000);
+        QTRY_VERIFY(!bench.shows(QStringLiteral("was unplugged")));
+        QTRY_VERIFY_WITH_TIMEOUT(recordingsOf(bench).front().rowCount > before + 200, 30'000);
+        bench.key(Qt::Key_Space);
+        QTRY_COMPARE_WITH_TIMEOUT(recordingsOf(bench).front().state, dataset::RecordingState::Finished, 30'000);
+        QCOMPARE(static_cast<int>(recordingsOf(bench).size()), 1);
+        QCOMPARE(bench.devices().ledger().reconnects, 1);
+        // What came before the cable was pulled is what the board sent.
+        const auto reader = dataset::RecordingReader::open(bench.project().project(), recordingsOf(bench).front().id);
+        QVERIFY(reader);
+        const QByteArray first = reader->window(0, 200).value();
+        bool found = false;
+        for (qint64 row = 0; row < 200'000 && !found; ++row)
+            found = first.startsWith(numberedRows(row, 1)) && first == numberedRows(row, 200);
+        QVERIFY(found);
+    }
+
+    void aDismissedNoticeStaysAway()
+    {
+        Workbench bench;
+        bench.devices().connectTo(QStringLiteral("unix:///nowhere/at/all"), QStringLiteral("Nothing"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.devices().state() == DeviceSession::State::Failed, 30'000);
+        QVERIFY2(bench.shows(QStringLiteral("nowhere")), qPrintable(bench.visibleText()));
+        QAbstractButton* close = nullptr;
+        for (QAbstractButton* candidate : bench.page()->findChildren<QAbstractButton*>()) {
+            if (candidate->isVisible() && candidate->toolTip() == QStringLiteral("Dismiss"))
+                close = candidate;
+        }
+        QVERIFY(bench.click(close));
+        QVERIFY(!close->isVisible());
+        Q_EMIT bench.devices().changed(); // as every status of a link does
+        QVERIFY(!close->isVisible());
+    }
+
+    void withoutAProjectNothingIsRecordedAndItSaysWhy()
+    {
+        Workbench bench;
+        PtyPair cable;
+        HostBoard board(cable.master(), {});
+        if (!hasModemShim())
+            QSKIP("The modem shim is not preloaded.");
+        bench.devices().connectTo(cable.serialAddress(), QStringLiteral("Board on a cable"));
+        bench.window().showPage(QStringLiteral("capture"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.devices().isStreaming(), 30'000);
+        QTRY_VERIFY2(bench.shows(QStringLiteral("none is open")), qPrintable(bench.visibleText()));
+        focusPage(bench);
+        bench.key(Qt::Key_Space);
+        QVERIFY(!bench.devices().isRecording());
+        QVERIFY(bench.makeProject(QStringLiteral("late")));
+        QTRY_VERIFY(!bench.shows(QStringLiteral("none is open")));
+        focusPage(bench);
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY(bench.devices().isRecording());
+        QTRY_VERIFY_WITH_TIMEOUT(!recordingsOf(bench).empty() && recordingsOf(bench).front().rowCount > 50, 30'000);
+        // A click ends it, and leaves the keys to the page: Space begins the next one, once.
+        QVERIFY(bench.click(QStringLiteral("main-action")));
+        QTRY_COMPARE(recordingsOf(bench).front().state, dataset::RecordingState::Finished);
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY(bench.devices().isRecording());
+        QTRY_COMPARE(static_cast<int>(recordingsOf(bench).size()), 2);
+    }
+};
+
+EMBER_WORKBENCH_TEST_MAIN(TestCapture)
+#include "tst_capture_page.moc"

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/shell/page.h"
+#include "core/base/resources.h"
+#include "core/workflow/demo.h"
+#include "core/workflow/training.h"
+#include "tests/gui/workbench.h"
+#include "tests/support/children.h"
+
+#include <QComboBox>
+#include <QDir>
+#include <QRegularExpression>
+#include <QSignalSpy>
+#include <QStandardPaths>
+
+using namespace ember;
+using namespace ember::gui;
+using namespace ember::test;
+
+namespace {
+
+constexpr int kStepMs = 120'000;
+const QString kBoard = QStringLiteral("mps2-an386");
+
+/// A copy of the demo project with one small forest in it, on the Deploy page with the target loaded.
+bool openTrained(Workbench& bench, const QString& trained)
+{
+    const QString copy = bench.path(QStringLiteral("activity.ember"));
+    if (!QFile::copy(trained, copy))
+        return false;
+    bench.window().openProject(copy);
+    bench.window().showPage(QStringLiteral("deploy"));
+    auto* board = bench.find<QComboBox>(QStringLiteral("deploy-board-choice"));
+    return board && board->currentData().toString() == kBoard &&
+           QTest::qWaitFor(
+               [&] {
+                   const QWidget* deploy = bench.find(QStringLiteral("main-action"));
+                   return deploy && deploy->isEnabled();
+               },
+               30'000);
+}
+
+} // namespace
+
+class TestDeployPage : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        // The firmware that was flashed by an earlier run must not take part.
+        QVERIFY(QDir(qEnvironmentVariable("EMBERLAB_STATE")).removeRecursively());
+        const auto demo = workflow::demoProject();
+        QVERIFY2(demo, qPrintable(demo ? QString() : demo.error().toString()));
+        m_trained = m_folder.filePath(QStringLiteral("trained.ember"));
+        QVERIFY(QFile::copy(*demo, m_trained));
+        workflow::TrainRequest request;
+        request.project = m_trained;
+        request.trainer = QStringLiteral("trees.random-forest");
+        request.parameters.insert(QStringLiteral("trees"), 5);
+        request.features.windowSeconds = 1.0;
+        request.features.strideSeconds = 0.5;
+        request.validation.folds = 2;
+        const auto trained = workflow::train(request);
+        QVERIFY2(trained, qPrintable(trained ? QString() : trained.error().toString()));
+    }
+
+    void fromAModelToABoardThatAgreesLive()
+    {
+        Workbench bench;
+        QVERIFY(openTrained(bench, m_trained));
+        QVERIFY(bench.shows(QStringLiteral("Not verified on this board yet")));
+        QVERIFY(bench.click(QStringLiteral("main-action")));
+        QVERIFY(!bench.find(QStringLiteral("main-action"))->isEnabled()); // not twice at once
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("label flips, bit exact")),
+                                  qPrintable(bench.visibleText()), kStepMs);
+        const QString said = bench.visibleText();
+        QVERIFY2(said.contains(QRegularExpression(QStringLiteral("\\d+ files in activity-"))), qPrintable(said));
+        QVERIFY2(said.contains(QRegularExpression(QStringLiteral("B flash, .*B RAM, [\\d,]+ instructions"))),
+                 qPrintable(said));
+        QVERIFY2(said.contains(QStringLiteral("build id confirmed")), qPrintable(said));
+        QVERIFY2(said.contains(QRegularExpression(QStringLiteral("\\d\\d\\d windows, 0 label flips"))),
+                 qPrintable(said));
+
+        // The proof and the costs are in the project, with their source.
+        const dataset::Project& project = bench.project().project();
+        const dataset::Run run = project.runs().list()->front();
+        const auto proofs = project.models().verifications(run.model);
+        QVERIFY(proofs && proofs->size() == 1);
+        QCOMPARE(proofs->front().labelFlips, 0);
+        QVERIFY(proofs->front().bitExact);
+        QVERIFY(run.costs.contains(kBoard));
+        QVERIFY(QFile::exists(
+            bench.path(QStringLiteral("activity-%1-%2").arg(project.models().get(run.model)->name, kBoard))));
+
+        QVERIFY2(bench.clickText(QStringLiteral("Show live")), qPrintable(bench.visibleText()));
+        QCOMPARE(bench.window().currentPage(), QStringLiteral("deploy"));
+        const QRegularExpression agreed(QStringLiteral("(\\d+) of (\\d+) windows agree in every vote"));
+        const auto windows = [&] { return agreed.match(bench.visibleText()); };
+        QTRY_VERIFY2_WITH_TIMEOUT(windows().hasMatch() && windows().captured(2).toInt() >= 3,
+                                  qPrintable(bench.visibleText()), 60'000);
+        const auto match = windows();
+        QCOMPARE(match.captured(1), match.captured(2));
+        QVERIFY(bench.shows(QStringLiteral("Desktop, same window")));
+        QVERIFY(bench.devices().description()->model.has_value());
+    }
+
+    void anEmulatorThatDiesWhileFlashingFailsTheStepAndTheNextTryWorks()
+    {
+        Workbench bench;
+        QVERIFY(openTrained(bench, m_trained));
+        // The real emulator, but its processor never runs: so there is time to pull the plug before it has booted.
+        const QString qemu = QStandardPaths::findExecutable(QStringLiteral("qemu-system-arm"));
+        QFile wrapper(bench.path(QStringLiteral("qemu-system-arm")));
+        QVERIFY(wrapper.open(QIODevice::WriteOnly));
+        wrapper.write("#!/bin/sh\nexec '" + qemu.toUtf8() + "' \"$@\" -S\n");
+        wrapper.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        wrapper.close();
+        const QByteArray path = qgetenv("PATH");
+        qputenv("PATH", bench.path({}).toUtf8() + ':' + path);
+        QVERIFY(bench.click(QStringLiteral("step-flash")));
+        int killed = 0;
+        QTRY_VERIFY_WITH_TIMEOUT(
+            (killed = killChildren(QCoreApplication::applicationPid(), QStringLiteral("qemu-system-arm"))) > 0,
+            kStepMs);
+        qputenv("PATH", path);
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.find(QStringLiteral("step-flash"))->isEnabled(),
+                                  qPrintable(bench.visibleText()), kStepMs);
+        QVERIFY2(bench.shows(QStringLiteral("Flash · failed")), qPrintable(bench.visibleText()));
+        QVERIFY2(!bench.shows(QStringLiteral("build id confirmed")), qPrintable(bench.visibleText()));
+
+        QVERIFY(bench.click(QStringLiteral("step-flash")));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("build id confirmed")), qPrintable(bench.visibleText()),
+                                  kStepMs);
+    }
+
+    void anEmulatorThatDiesWhileLiveIsSaidAndCanBeStartedAgain()
+    {
+        Workbench bench;
+        QVERIFY(openTrained(bench, m_trained));
+        QVERIFY2(bench.clickText(QStringLiteral("Show live inference")), qPrintable(bench.visibleText()));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("windows agree")), qPrintable(bench.visibleText()),
+                                  kStepMs);
+        QCOMPARE(killChildren(QCoreApplication::applicationPid(), QStringLiteral("qemu-system-arm")), 1);
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("has ended")), qPrintable(bench.visibleText()), 30'000);
+        QVERIFY(bench.clickText(QStringLiteral("Start again")));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.devices().isStreaming(), kStepMs);
+        QTRY_VERIFY(!bench.shows(QStringLiteral("has ended")));
+    }
+
+    void aModelForOtherRowsIsExplained()
+    {
+        // Imported rows are float32, a board's are int16: the board streams, and the page says why it does not infer.
+        Workbench bench;
+        QVERIFY(bench.openDemo({QStringLiteral("s01"), QStringLiteral("s02")}));
+        workflow::TrainRequest request;
+        request.project = bench.project().path();
+        request.trainer = QStringLiteral("trees.decision-tree");
+        request.validation.folds = 2;
+        QVERIFY(workflow::train(request));
+        bench.project().announceChange();
+        bench.window().showPage(QStringLiteral("deploy"));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            bench.find(QStringLiteral("step-flash")) && bench.find(QStringLiteral("step-flash"))->isEnabled(), 30'000);
+        QVERIFY(bench.click(QStringLiteral("step-flash")));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("build id confirmed")), qPrintable(bench.visibleText()),
+                                  kStepMs);
+        QVERIFY2(bench.clickText(QStringLiteral("Show live inference")), qPrintable(bench.visibleText()));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.devices().isStreaming(), qPrintable(bench.visibleText()), kStepMs);
+        QTRY_VERIFY2(bench.shows(QStringLiteral("does not take what this board measures")),
+                     qPrintable(bench.visibleText()));
+        QTRY_VERIFY(bench.devices().live() && bench.devices().live()->endRow() > 20);
+    }
+
+private:
+    QTemporaryDir m_folder;
+    QString m_trained;
+};
+
+EMBER_WORKBENCH_TEST_MAIN(TestDeployPage)
+#include "tst_deploy_page.moc"
