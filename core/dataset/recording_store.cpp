@@ -174,6 +174,20 @@ Status interruptRecording(Database& database, RecordingId recording, qint64 unkn
     return transaction.commit();
 }
 
+Result<signal::Ledger> ledgerAsFound(Database& database, const Recording& recording)
+{
+    signal::Ledger ledger = recording.ledger;
+    if (recording.state != RecordingState::Recording)
+        return ledger;
+    EMBER_TRY(Statement statement, database.query("SELECT owner FROM recordings WHERE id = ?", recording.id));
+    EMBER_TRY(const bool found, statement.step());
+    if (found && readOwner(statement.text(0)).state == OwnerState::Gone) {
+        ledger.interruptedAtRow = recording.endRow;
+        ledger.unknownTailMs = RecordingWriter::kMaxLossMs;
+    }
+    return ledger;
+}
+
 Status discardRecording(Database& database, RecordingId recording)
 {
     do {

@@ -36,6 +36,9 @@ Status finishRecording(Database& database, RecordingId recording, const Ownershi
 /// `unknownTailMs` of what came after is lost.
 Status interruptRecording(Database& database, RecordingId recording, qint64 unknownTailMs, const Ownership& owner);
 
+/// The ledger as recovery would leave it, should the recording's owner be gone: for files that can only be read.
+Result<signal::Ledger> ledgerAsFound(Database& database, const Recording& recording);
+
 /// Deletes a recording with its samples, in several transactions.
 Status discardRecording(Database& database, RecordingId recording);
 
