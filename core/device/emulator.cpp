@@ -3,6 +3,7 @@
 
 #include "core/device/child_process.h"
 #include "core/device/elf_image.h"
+#include "core/device/link_relay.h"
 #include "core/device/polled_transport.h"
 
 #include <QDir>
@@ -22,6 +23,11 @@ constexpr int kAgentSliceMs = 1000;
 QString linkSocket()
 {
     return QStringLiteral("link.sock");
+}
+
+QString linkPipe()
+{
+    return QStringLiteral("link");
 }
 
 QString sensorSocket()
@@ -45,6 +51,11 @@ Result<std::unique_ptr<QTemporaryDir>> makeSocketFolder()
         QStringLiteral("Set TMPDIR to a folder with a short path that you can write to."));
 }
 
+bool usesRelay(const Board& board)
+{
+    return board.emulator->link == BoardEmulator::Link::Pipe;
+}
+
 QStringList qemuArguments(const Board& board, const EmulatorOptions& options)
 {
     QStringList arguments{
@@ -57,10 +68,11 @@ QStringList qemuArguments(const Board& board, const EmulatorOptions& options)
     // a turn of the emulator's main loop (measured: a fifth of the throughput). Their escape character is set to one
     // that no byte can be.
     arguments << QStringLiteral("-echr") << QStringLiteral("256");
-    arguments << QStringLiteral("-chardev")
-              << QStringLiteral("socket,id=link,server=on,wait=off,mux=on,path=%1").arg(linkSocket())
-              << QStringLiteral("-serial") << QStringLiteral("chardev:link");
-    if (options.feed) {
+    const QString link = usesRelay(board)
+                             ? QStringLiteral("pipe,id=link,mux=on,path=") + linkPipe()
+                             : QStringLiteral("socket,id=link,server=on,wait=off,mux=on,path=") + linkSocket();
+    arguments << QStringLiteral("-chardev") << link << QStringLiteral("-serial") << QStringLiteral("chardev:link");
+    if (options.feed && board.emulator->sensor == BoardEmulator::Sensor::Uart) {
         arguments << QStringLiteral("-chardev")
                   << QStringLiteral("socket,id=sensor,server=off,mux=on,path=%1").arg(sensorSocket())
                   << QStringLiteral("-serial") << QStringLiteral("chardev:sensor");
@@ -91,7 +103,8 @@ struct Emulator::Parts
 {
     std::unique_ptr<QTemporaryDir> folder;
     std::unique_ptr<SensorFeed> feed;
-    std::unique_ptr<ChildProcess> process; // last, so that it ends before the sensor that it reads
+    std::unique_ptr<LinkRelay> relay;      // null where the emulator serves the link itself
+    std::unique_ptr<ChildProcess> process; // last, so that it ends before what it talks to
     QString name;
 };
 
@@ -101,17 +114,24 @@ Result<std::unique_ptr<Emulator>> Emulator::start(const Board& board, EmulatorOp
     auto parts = std::make_unique<Parts>();
     parts->name = board.name;
     EMBER_TRY(parts->folder, makeSocketFolder());
-    if (options.feed)
+    const bool injects = board.emulator->sensor == BoardEmulator::Sensor::Inject;
+    if (options.feed && !injects)
         EMBER_CHECK(options.feed->listen(parts->folder->filePath(sensorSocket())));
     const QStringList arguments = qemuArguments(board, options);
     parts->feed = std::move(options.feed);
+    if (usesRelay(board)) {
+        EMBER_TRY(parts->relay,
+                  LinkRelay::start(parts->folder->filePath(linkPipe()), parts->folder->filePath(linkSocket()),
+                                   injects ? parts->feed.get() : nullptr));
+    }
     EMBER_TRY(parts->process,
               ChildProcess::start(board.emulator->program, arguments, parts->folder->path(), board.emulator->package));
 
     const Deadline deadline(options.startTimeoutMs);
     std::unique_ptr<Emulator> emulator(new Emulator(std::move(parts)));
     const QString socket = emulator->m_parts->folder->filePath(linkSocket());
-    while (!QFileInfo::exists(socket)) {
+    const LinkRelay* const relay = emulator->m_parts->relay.get();
+    while (relay ? !relay->isBoardUp() : !QFileInfo::exists(socket)) {
         if (!emulator->isRunning())
             return emulator->whyItEnded();
         if (deadline.hasPassed())

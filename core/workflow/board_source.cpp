@@ -2,6 +2,7 @@
 #include "core/workflow/board_source.h"
 
 #include "core/dataset/recording.h"
+#include "core/device/capture.h"
 #include "core/device/flasher.h"
 
 #include <QFileInfo>
@@ -123,9 +124,13 @@ Result<BoardLink> startBoard(const BoardSource& source, const Hooks& hooks)
                      QStringLiteral("The speed is a number from %1 to %2; 1 is real time.")
                          .arg(kMinFeedSpeed)
                          .arg(kMaxFeedSpeed));
+    if (!(source.rateHz >= 0 && source.rateHz <= kMaxRateHz))
+        return Error(ErrorKind::Usage, QStringLiteral("%1 Hz is no rate for a sensor.").arg(source.rateHz),
+                     QStringLiteral("Leave it out to have it measured."));
     BoardLink link;
     if (!source.port.isEmpty()) {
         link.address = source.port;
+        link.format = source.format;
         link.transport.baud = source.baud;
         return link;
     }
@@ -143,6 +148,7 @@ Result<BoardLink> startBoard(const BoardSource& source, const Hooks& hooks)
     EMBER_TRY(options.feed, makeFeed(source));
     EMBER_TRY(link.emulator, device::Emulator::start(board, std::move(options)));
     link.address = link.emulator->linkAddress();
+    link.format = QString::fromLatin1(device::kAgentFormat);
     link.timeScale = source.feed ? source.speed : 1.0;
     return link;
 }

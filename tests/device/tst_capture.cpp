@@ -626,7 +626,8 @@ private Q_SLOTS:
         QVERIFY2(received < 16 * 1024, "too late to tell");
         capture.stop();
         QVERIFY(capture.wait(kPatienceMs));
-        QCOMPARE(QFileInfo(options.rawLog).size(), capture.status().ledger.bytes);
+        // Nothing stays behind in a buffer; each piece has its time beside it.
+        QVERIFY(QFileInfo(options.rawLog).size() > capture.status().ledger.bytes);
     }
 
     void theRawLogReplacesNothing()

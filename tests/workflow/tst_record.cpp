@@ -87,26 +87,32 @@ private Q_SLOTS:
     {
         QTest::addColumn<double>("seconds");
         QTest::addColumn<double>("speed");
+        QTest::addColumn<double>("rate");
         const double nan = std::nan("");
         const double infinity = std::numeric_limits<double>::infinity();
-        QTest::newRow("no number of seconds") << nan << 1.0;
-        QTest::newRow("endless") << infinity << 1.0;
-        QTest::newRow("before it began") << -1.0 << 1.0;
-        QTest::newRow("longer than anything") << 1e300 << 1.0;
-        QTest::newRow("no speed") << 1.0 << nan;
-        QTest::newRow("standing still") << 1.0 << 0.0;
-        QTest::newRow("backwards") << 1.0 << -1.0;
-        QTest::newRow("faster than anything") << 1.0 << 1e300;
-        QTest::newRow("infinitely fast") << 1.0 << infinity;
+        QTest::newRow("no number of seconds") << nan << 1.0 << 0.0;
+        QTest::newRow("endless") << infinity << 1.0 << 0.0;
+        QTest::newRow("before it began") << -1.0 << 1.0 << 0.0;
+        QTest::newRow("longer than anything") << 1e300 << 1.0 << 0.0;
+        QTest::newRow("no speed") << 1.0 << nan << 0.0;
+        QTest::newRow("standing still") << 1.0 << 0.0 << 0.0;
+        QTest::newRow("backwards") << 1.0 << -1.0 << 0.0;
+        QTest::newRow("faster than anything") << 1.0 << 1e300 << 0.0;
+        QTest::newRow("infinitely fast") << 1.0 << infinity << 0.0;
+        QTest::newRow("no rate") << 1.0 << 1.0 << nan;
+        QTest::newRow("rate below zero") << 1.0 << 1.0 << -1.0;
+        QTest::newRow("rate beyond any sensor") << 1.0 << 1.0 << 1e300;
     }
     void numbersThatMakeNoSenseAreRefused()
     {
         QFETCH(double, seconds);
         QFETCH(double, speed);
+        QFETCH(double, rate);
         RecordRequest request;
         request.project = m_project;
         request.source.board = QStringLiteral("mps2-an386");
         request.source.speed = speed;
+        request.source.rateHz = rate;
         request.seconds = seconds;
         const auto outcome = record(request);
         QVERIFY(!outcome);

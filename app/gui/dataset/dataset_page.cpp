@@ -19,7 +19,6 @@
 #include "app/gui/widgets/notice.h"
 #include "app/gui/widgets/table.h"
 #include "core/base/quantity.h"
-#include "core/dataset/importer.h"
 
 #include <QFileDialog>
 #include <QHeaderView>
@@ -331,8 +330,9 @@ void DatasetPage::apply(const dataset::Edit& edit)
 
 void DatasetPage::askForFiles()
 {
-    auto* dialog =
-        new QFileDialog(this, tr("Import recordings"), {}, tr("Recordings (*.csv *.txt *.npy);;All files (*)"));
+    auto* dialog = new QFileDialog(
+        this, tr("Import recordings"), {},
+        tr("Recordings (*.csv *.tsv *.txt *.npy *.wav *.flac *.json *.cbor *.dai *.dcli *.data);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFiles);
     connect(dialog, &QFileDialog::filesSelected, this, &DatasetPage::importFiles);
@@ -346,36 +346,43 @@ void DatasetPage::importFiles(const QStringList& files)
         return;
     }
     context().navigator.go(id());
-    using Reports = std::vector<dataset::ImportReport>;
-    context().jobs.run<Reports>(
+    using Outcome = workflow::ImportFilesOutcome;
+    context().jobs.run<Outcome>(
         files.size() == 1 ? tr("Import %1").arg(QFileInfo(files.front()).fileName())
                           : tr("Import %1 files").arg(files.size()),
-        [files, path = context().project.path()](const JobContext& job) -> Result<Reports> {
-            EMBER_TRY(dataset::Project project, dataset::Project::open(path));
-            Reports reports;
-            for (const QString& file : files) {
-                report(job.progress, DatasetPage::tr("Reading %1").arg(QFileInfo(file).fileName()),
-                       static_cast<double>(reports.size()) / static_cast<double>(files.size()));
-                EMBER_TRY(dataset::ImportReport one, dataset::importFile(project, file, {}, {}, job.cancel));
+        [files, path = context().project.path()](const JobContext& job) -> Result<Outcome> {
+            EMBER_TRY(Outcome outcome, workflow::importFiles(path, files, {}, {job.progress, job.cancel}));
+            for (const dataset::ImportReport& one : outcome.imported) {
                 job.log(importSummary(one));
                 for (const QString& warning : one.warnings)
                     job.log(warning);
-                reports.push_back(std::move(one));
             }
-            return reports;
+            for (const workflow::SkippedFile& skipped : outcome.skipped)
+                job.log(DatasetPage::tr("%1 was skipped: %2").arg(skipped.file, skipped.why.toString()));
+            return outcome;
         },
-        this,
-        [this](const Result<Reports>& done) {
-            context().project.announceChange();
-            if (!done) {
-                notice().showError(done.error(), tr("Files before it were imported."));
-                return;
-            }
-            qint64 recordings = 0;
-            for (const dataset::ImportReport& one : *done)
-                recordings += static_cast<qint64>(one.recordings.size());
-            context().toasts.show(tr("Imported %1 recordings").arg(formatCount(recordings)));
-        });
+        this, [this](const Result<Outcome>& done) { showImported(done); });
+}
+
+void DatasetPage::showImported(const Result<workflow::ImportFilesOutcome>& done)
+{
+    context().project.announceChange();
+    if (!done) {
+        notice().showError(done.error(), tr("Files before it were imported."));
+        return;
+    }
+    qint64 recordings = 0;
+    for (const dataset::ImportReport& one : done->imported)
+        recordings += static_cast<qint64>(one.recordings.size());
+    context().toasts.show(tr("Imported %1 recordings").arg(formatCount(recordings)));
+    if (done->skipped.empty())
+        return;
+    const workflow::SkippedFile& first = done->skipped.front();
+    notice().show("warn",
+                  tr("%1 of %2 files could not be read.")
+                      .arg(done->skipped.size())
+                      .arg(done->skipped.size() + done->imported.size()),
+                  tr("The first is %1: %2").arg(QFileInfo(first.file).fileName(), first.why.message));
 }
 
 } // namespace ember::gui

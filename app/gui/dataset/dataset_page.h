@@ -4,6 +4,7 @@
 #include "app/gui/shell/page.h"
 #include "core/dataset/edits.h"
 #include "core/dataset/ids.h"
+#include "core/workflow/import_files.h"
 
 class QLineEdit;
 class QSortFilterProxyModel;
@@ -29,6 +30,7 @@ public:
 
     void selectRecording(qint64 id);
     void importFiles(const QStringList& files);
+    void showImported(const Result<workflow::ImportFilesOutcome>& done);
 
 private:
     void buildTable();

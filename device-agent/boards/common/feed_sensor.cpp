@@ -1,76 +1,31 @@
 // SPDX-License-Identifier: MIT-0
 #include "feed_sensor.hpp"
 
-#include <string.h>
-
 namespace ember {
-namespace mps2 {
+namespace boards {
 
 namespace {
 
-using agent::ChannelInfo;
 using agent::SensorBatch;
-using agent::StreamInfo;
 using wire::MessageType;
 
 constexpr uint32_t kReadEveryMicros = 10000;
 constexpr uint32_t kIdentifyEveryMicros = 500000;
 // The feed is a thread on a computer that may be busy.
 constexpr uint32_t kAnswerMicros = 2000000;
-constexpr float kFastestHz = 1.0e6f;
-
-/// Reads a frame's payload front to back; what goes beyond its end turns it bad.
-class Reader
-{
-public:
-    Reader(const uint8_t* at, size_t size)
-        : m_at(at)
-        , m_left(size)
-    {}
-
-    bool ok() const { return m_ok; }
-    uint8_t u8() { return need(1) ? *advance(1) : uint8_t{0}; }
-    float f32() { return need(4) ? wire::getF32(advance(4)) : 0.0f; }
-
-    void text(char* to)
-    {
-        const uint8_t length = u8();
-        if (length > wire::kMaxNameLength || !need(length)) {
-            m_ok = false;
-            return;
-        }
-        memcpy(to, advance(length), length);
-    }
-
-private:
-    bool need(size_t size)
-    {
-        m_ok = m_ok && m_left >= size;
-        return m_ok;
-    }
-    const uint8_t* advance(size_t size)
-    {
-        const uint8_t* const from = m_at;
-        m_at += size;
-        m_left -= size;
-        return from;
-    }
-
-    const uint8_t* m_at;
-    size_t m_left;
-    bool m_ok = true;
-};
+// Around the rows of an answer.
+constexpr size_t kRowsOverhead = wire::kHeaderSize + 4 + wire::SensorRowsHeader::kSize;
 
 } // namespace
 
-FeedSensor::FeedSensor(const Uart& uart)
-    : m_uart(uart)
-    , m_receiver(m_receiveBuffer, sizeof m_receiveBuffer)
+FeedSensor::FeedSensor(ByteLink& link, const FeedMemory& memory)
+    : m_link(link)
+    , m_receiver(memory.receive, memory.receiveSize)
     , m_sender(m_sendBuffer, sizeof m_sendBuffer)
+    , m_mostRowBytes(static_cast<uint16_t>(memory.receiveSize - kRowsOverhead))
+    , m_stream(memory.channels, memory.channelCapacity)
 {
-    m_stream = StreamInfo();
     m_batch = SensorBatch();
-    memset(m_channels, 0, sizeof m_channels);
 }
 
 void FeedSensor::start()
@@ -96,7 +51,7 @@ bool FeedSensor::batch(SensorBatch* out)
 
 bool FeedSensor::pump()
 {
-    return m_sender.pump([this](uint8_t byte) { return m_uart.write(byte); });
+    return m_sender.pump([this](uint8_t byte) { return m_link.write(byte); });
 }
 
 void FeedSensor::poll(uint32_t now, uint16_t room)
@@ -121,7 +76,7 @@ void FeedSensor::poll(uint32_t now, uint16_t room)
 void FeedSensor::receive()
 {
     uint8_t byte = 0;
-    while (m_batch.count == 0 && m_uart.read(&byte)) {
+    while (m_batch.count == 0 && m_link.read(&byte)) {
         if (m_receiver.push(byte) == wire::FrameVerdict::Valid)
             takeFrame();
     }
@@ -138,27 +93,7 @@ void FeedSensor::takeFrame()
 
 void FeedSensor::takeSpec(const uint8_t* at, size_t size)
 {
-    Reader in(at, size);
-    StreamInfo stream = StreamInfo();
-    const uint8_t type = in.u8();
-    stream.name = "sensor";
-    stream.type = static_cast<wire::ElementType>(type);
-    stream.channels = in.u8();
-    stream.rateHz = in.f32();
-    stream.channel = m_channels;
-    const bool sensible = type <= static_cast<uint8_t>(wire::ElementType::Float32) && stream.channels > 0 &&
-                          stream.channels <= wire::kMaxChannels && stream.rateHz > 0 && stream.rateHz <= kFastestHz;
-    if (!in.ok() || !sensible)
-        return;
-    ChannelInfo channels[wire::kMaxChannels];
-    memset(channels, 0, sizeof channels);
-    for (uint8_t i = 0; i < stream.channels; ++i) {
-        channels[i].scale = in.f32();
-        channels[i].offset = in.f32();
-        in.text(channels[i].name);
-        in.text(channels[i].unit);
-    }
-    if (!in.ok())
+    if (!m_stream.take(at, size, m_mostRowBytes))
         return;
     if (m_awaited == Awaited::Spec)
         m_awaited = Awaited::Nothing;
@@ -166,15 +101,6 @@ void FeedSensor::takeSpec(const uint8_t* at, size_t size)
     if (m_restart && m_started)
         m_command = Command::Start;
     m_restart = false;
-    const bool same = m_known && m_stream.type == stream.type && m_stream.channels == stream.channels &&
-                      !(m_stream.rateHz < stream.rateHz) && !(m_stream.rateHz > stream.rateHz) &&
-                      memcmp(m_channels, channels, sizeof channels) == 0;
-    if (same)
-        return;
-    m_known = true;
-    m_stream = stream;
-    memcpy(m_channels, channels, sizeof channels);
-    ++m_version;
 }
 
 void FeedSensor::takeRows(uint32_t ticks, const uint8_t* at, size_t size)
@@ -187,7 +113,7 @@ void FeedSensor::takeRows(uint32_t ticks, const uint8_t* at, size_t size)
     if (!m_started || m_command != Command::None || size < wire::SensorRowsHeader::kSize)
         return;
     const size_t bytes = size - wire::SensorRowsHeader::kSize;
-    const size_t rowBytes = m_stream.rowBytes();
+    const size_t rowBytes = m_stream.info()->rowBytes();
     if (bytes == 0 || bytes % rowBytes != 0)
         return;
     // What the sensor lost shows as a jump of firstRow, and so does what was damaged on the way here.
@@ -219,13 +145,13 @@ void FeedSensor::askNext(uint32_t now, uint16_t room)
 {
     // A sensor that stands still is asked now and then who it is, so that another recording in its place is noticed.
     if (!m_present || !m_started) {
-        if (!m_known || now - m_askedAt >= kIdentifyEveryMicros)
+        if (m_stream.info() == nullptr || now - m_askedAt >= kIdentifyEveryMicros)
             ask(MessageType::SensorIdentify, 0, Awaited::Spec, now);
         return;
     }
     if (m_batch.count > 0 || room == 0 || (!m_moreWaits && now - m_askedAt < kReadEveryMicros))
         return;
-    const size_t most = (kReceiveSize - wire::kHeaderSize - 4 - wire::SensorRowsHeader::kSize) / m_stream.rowBytes();
+    const size_t most = m_mostRowBytes / m_stream.info()->rowBytes();
     m_wanted = room < most ? room : static_cast<uint16_t>(most);
     wire::putU16(m_sender.payload(), m_wanted);
     ask(MessageType::SensorRead, 2, Awaited::Rows, now);
@@ -238,5 +164,5 @@ void FeedSensor::ask(MessageType type, size_t payloadSize, Awaited answer, uint3
     m_askedAt = now;
 }
 
-} // namespace mps2
+} // namespace boards
 } // namespace ember

@@ -4,22 +4,33 @@
 #include "../../agent/frame_sender.hpp"
 #include "../../agent/sensor.hpp"
 #include "../../wire/frame.hpp"
-#include "registers.hpp"
+#include "byte_link.hpp"
+#include "declared_stream.hpp"
 
 namespace ember {
-namespace mps2 {
+namespace boards {
 
-/// The emulated board's sensor: on the far end of a UART sits a feed that plays a recording. The board is the master:
+/// Memory that a FeedSensor works in; sized by the port for its board.
+struct FeedMemory
+{
+    uint8_t* receive; ///< one frame of the sensor's; the longer, the fewer questions
+    uint16_t receiveSize;
+    agent::ChannelInfo* channels;
+    uint8_t channelCapacity;
+};
+
+/// An emulated board's sensor: on the far end of a UART sits a feed that plays a recording. The board is the master:
 /// it asks what the sensor is, starts it and reads rows, with the Sensor messages of wire/messages.hpp. A feed that is
 /// not there yet, goes away or comes back is found by asking again.
 class FeedSensor final : public agent::Sensor
 {
 public:
-    explicit FeedSensor(const Uart& uart);
+    /// Link and memory outlive the sensor.
+    FeedSensor(ByteLink& link, const FeedMemory& memory);
 
     void poll(uint32_t nowMicros, uint16_t room) override;
-    const agent::StreamInfo* stream() const override { return m_known ? &m_stream : nullptr; }
-    uint8_t streamVersion() const override { return m_version; }
+    const agent::StreamInfo* stream() const override { return m_stream.info(); }
+    uint8_t streamVersion() const override { return m_stream.version(); }
     void start() override;
     void stop() override;
     bool setRate(uint32_t) override { return false; }
@@ -50,29 +61,25 @@ private:
     void ask(wire::MessageType type, size_t payloadSize, Awaited answer, uint32_t now);
     bool pump();
 
-    static constexpr uint16_t kReceiveSize = 2048;
     static constexpr uint8_t kSendSize = wire::kHeaderSize + 2 + 4;
 
-    const Uart& m_uart;
-    uint8_t m_receiveBuffer[kReceiveSize];
+    ByteLink& m_link;
     uint8_t m_sendBuffer[kSendSize];
     wire::FrameReceiver m_receiver;
     agent::FrameSender m_sender;
+    uint16_t m_mostRowBytes;
 
-    agent::ChannelInfo m_channels[wire::kMaxChannels];
-    agent::StreamInfo m_stream;
+    DeclaredStream m_stream;
     agent::SensorBatch m_batch; ///< count 0: none waits; its rows lie in the receive buffer
     Awaited m_awaited = Awaited::Nothing;
     Command m_command = Command::None;
-    bool m_known = false;
     bool m_started = false;
     bool m_present = false;   ///< the feed answered last time
     bool m_restart = false;   ///< it has to be started again once it answers
     bool m_moreWaits = false; ///< the last read got all it asked for
-    uint8_t m_version = 0;
     uint16_t m_wanted = 0;
     uint32_t m_askedAt = 0;
 };
 
-} // namespace mps2
+} // namespace boards
 } // namespace ember

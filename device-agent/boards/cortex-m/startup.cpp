@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT-0
-// From reset to main(): stack paint and guard, FPU, caches, memory. Interrupts stay masked for good: they only wake the
-// core from sleep (see Mps2Port::idle), so nothing ever runs between two instructions of a measurement.
+// From reset to main() on a Cortex-M: stack paint and guard, FPU, caches, memory. main() begins with interrupts masked.
+// A port whose interrupts have handlers says so with EMBER_INTERRUPTS, the number of its interrupts, and defines
+// onInterrupt() for all of them and onSysTick(); without it no vector beyond the architecture's own is ever read.
 #include "../../agent/stack_meter.hpp"
+#include "core.hpp"
 #include "fault_record.hpp"
-#include "registers.hpp"
 
 #include <stdint.h>
 #include <string.h>
 
-using namespace ember::mps2;
+#ifndef EMBER_INTERRUPTS
+#define EMBER_INTERRUPTS 0
+#endif
+
+using namespace ember::cortexm;
 
 extern "C" {
 extern uint32_t __stack_guard[];
@@ -26,38 +31,43 @@ extern const Initialiser __init_array_end[];
 int main();
 [[noreturn]] void resetHandler();
 void faultHandler();
+void onInterrupt();
+void onSysTick();
 [[noreturn]] void recordFault(const uint32_t* frame);
 [[noreturn]] void __cxa_pure_virtual();
 }
 
-__attribute__((section(".noinit"))) FaultRecord ember::mps2::faultRecord;
+__attribute__((section(".noinit"))) FaultRecord ember::cortexm::faultRecord;
 
 namespace {
 
-union Vector {
+// The table begins with the stack's top; all the rest is handlers.
+using Handler = void (*)();
+constexpr uint32_t kHandlers = 15 + EMBER_INTERRUPTS;
+constexpr uint32_t kSysTick = 14;
+
+struct VectorTable
+{
     const void* stack;
-    void (*handler)();
+    Handler handler[kHandlers];
 };
 
-// The architecture's own exceptions; with interrupts masked no other vector is ever read.
-__attribute__((section(".vectors"), used, aligned(128))) const Vector kVectors[16] = {
-    {__stack_top},
-    {.handler = resetHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-    {.handler = faultHandler},
-};
+constexpr VectorTable makeVectors()
+{
+    VectorTable table = {__stack_top, {resetHandler}};
+    for (uint32_t i = 1; i < kHandlers; ++i)
+        table.handler[i] = faultHandler;
+#if EMBER_INTERRUPTS > 0
+    table.handler[kSysTick] = onSysTick;
+    for (uint32_t i = kSysTick + 1; i < kHandlers; ++i)
+        table.handler[i] = onInterrupt;
+#endif
+    return table;
+}
+
+// VTOR wants the table aligned to its size rounded up to a power of two.
+__attribute__((section(".vectors"), used, aligned(512))) constexpr VectorTable kVectors = makeVectors();
+static_assert(sizeof(VectorTable) <= 512, "aligned for its size");
 
 __attribute__((always_inline)) inline void paintStack()
 {
@@ -71,7 +81,9 @@ void guardStack()
 {
 #if defined(__ARM_ARCH_8M_MAIN__)
     __asm volatile("msr msplim, %0" : : "r"(__stack_limit));
-#else
+#elif !defined(__ARM_ARCH_6M__)
+    if (&__stack_guard[0] == &__stack_limit[0])
+        return; // memory itself ends there
     constexpr uintptr_t kMpuControl = 0xE000ED94u;
     constexpr uintptr_t kMpuRegion = 0xE000ED98u;
     constexpr uintptr_t kMpuBase = 0xE000ED9Cu;
@@ -130,7 +142,9 @@ void resetHandler()
 {
     __asm volatile("cpsid i" ::: "memory");
     paintStack();
+#if !defined(__ARM_ARCH_6M__)
     reg(kVtor) = reinterpret_cast<uintptr_t>(&kVectors);
+#endif
     guardStack();
     enableFpu();
     enableCaches();
@@ -145,7 +159,8 @@ __attribute__((naked)) void faultHandler()
     __asm volatile("mov r0, sp\n"
                    "ldr r1, =__stack_top\n" // the fault may be that the stack ran out of memory
                    "mov sp, r1\n"
-                   "b recordFault\n");
+                   "ldr r1, =recordFault\n"
+                   "bx r1\n");
 }
 
 void recordFault(const uint32_t* frame)
@@ -155,11 +170,12 @@ void recordFault(const uint32_t* frame)
         at >= reinterpret_cast<uintptr_t>(__stack_limit) && at + 32 <= reinterpret_cast<uintptr_t>(__stack_top);
     faultRecord.magic = FaultRecord::kMagic;
     faultRecord.pc = readable ? frame[6] : 0;
+#if defined(__ARM_ARCH_6M__)
+    __asm volatile("mrs %0, ipsr" : "=r"(faultRecord.status));
+#else
     faultRecord.status = reg(kCfsr);
-    __asm volatile("dsb" ::: "memory");
-    reg(kAircr) = kAircrResetRequest;
-    for (;;)
-        __asm volatile("dsb" ::: "memory");
+#endif
+    restart();
 }
 
 void __cxa_pure_virtual()
