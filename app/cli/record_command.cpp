@@ -17,6 +17,9 @@ QJsonObject ledgerJson(const signal::Ledger& ledger)
 {
     QJsonObject json = signal::toJson(ledger);
     json.remove(QStringLiteral("measured_rate_hz")); // it stands beside the ledger, as rate_hz
+    const QJsonValue atRow = ledger.wasInterrupted() ? QJsonValue(ledger.interruptedAtRow) : QJsonValue();
+    json.insert(QStringLiteral("interrupted_at_row"), atRow);
+    json.insert(QStringLiteral("unknown_tail_ms"), ledger.unknownTailMs);
     return json;
 }
 
@@ -87,7 +90,7 @@ public:
         app.add_option("--group", m_group, "Group (subject, device or session)");
         app.add_option("--name", m_name, "Name of the recording");
         app.add_option("--notes", m_notes, "Free text kept with the recording");
-        app.add_option("--raw-log", m_rawLog, "File for every byte as it came");
+        app.add_option("--raw-log", m_rawLog, "New file for every byte as it came");
         app.add_option("--reconnect", m_reconnect, "How long a lost link may stay away")->capture_default_str();
     }
 
@@ -121,8 +124,6 @@ private:
     {
         if (m_format != device::kAutoFormat && m_format != device::kAgentFormat)
             EMBER_CHECK(formats::findFormat(qs(m_format)));
-        if (m_speed <= 0)
-            return Error(ErrorKind::Usage, QStringLiteral("--speed wants a number above zero."));
         workflow::RecordRequest request;
         request.project = qs(m_project);
         request.source.port = qs(m_port);
@@ -141,8 +142,7 @@ private:
         if (!m_duration.empty()) {
             EMBER_TRY(request.seconds, parseSeconds(qs(m_duration)));
         }
-        EMBER_TRY(const double reconnect, parseSeconds(qs(m_reconnect)));
-        request.reconnectMs = static_cast<int>(reconnect * 1000);
+        EMBER_TRY(request.reconnectMs, parseMilliseconds(qs(m_reconnect)));
         request.name = qs(m_name);
         request.label = qs(m_label);
         request.labelSet = qs(m_labelSet);

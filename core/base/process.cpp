@@ -8,6 +8,9 @@
 #include <QProcess>
 #include <QStandardPaths>
 
+#include <algorithm>
+#include <utility>
+
 namespace ember {
 namespace {
 
@@ -16,10 +19,19 @@ constexpr int kPollMs = 50;
 // How much of a failed program's output goes into the error text.
 constexpr qsizetype kQuotedBytes = 1500;
 
-void appendBounded(QByteArray& target, const QByteArray& more, qint64 limit)
+QString resolveProgram(const QString& program)
 {
-    if (target.size() < limit)
-        target += more.left(limit - target.size());
+    if (program.contains(QLatin1Char('/')))
+        return QFileInfo(program).isExecutable() ? program : QString();
+    return QStandardPaths::findExecutable(program);
+}
+
+/// Returns how many bytes did not fit.
+qint64 appendBounded(QByteArray& target, const QByteArray& more, qint64 limit)
+{
+    const qint64 room = std::clamp<qint64>(limit - target.size(), 0, more.size());
+    target += more.left(room);
+    return more.size() - room;
 }
 
 class LineSplitter
@@ -40,6 +52,14 @@ public:
             start = end + 1;
         }
         m_pending.remove(0, start);
+        if (m_pending.size() >= ProcessRequest::kMaxLineBytes)
+            end();
+    }
+    /// No more will come of the last line.
+    void end()
+    {
+        if (m_sink && !m_pending.isEmpty())
+            m_sink(std::exchange(m_pending, {}));
     }
 
 private:
@@ -104,11 +124,11 @@ Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelTok
     const auto drain = [&] {
         const QByteArray out = process.readAllStandardOutput();
         lines.feed(out);
-        appendBounded(outcome.standardOutput, out, request.maxOutputBytes);
+        outcome.droppedBytes += appendBounded(outcome.standardOutput, out, request.maxOutputBytes);
         const QByteArray err = process.readAllStandardError();
         if (request.onErrorBytes && !err.isEmpty())
             request.onErrorBytes(err);
-        appendBounded(outcome.standardError, err, request.maxOutputBytes);
+        outcome.droppedBytes += appendBounded(outcome.standardError, err, request.maxOutputBytes);
     };
     while (!process.waitForFinished(kPollMs) && process.state() != QProcess::NotRunning) {
         drain();
@@ -124,6 +144,7 @@ Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelTok
                                             .arg(request.timeoutMs / 1000));
     }
     drain();
+    lines.end();
     outcome.seconds = static_cast<double>(clock.nsecsElapsed()) * 1e-9;
     if (process.exitStatus() == QProcess::CrashExit)
         return Error(ErrorKind::Failed, QStringLiteral("%1 crashed.").arg(commandText(request)),
@@ -143,6 +164,11 @@ Result<ProcessOutcome> runProcessChecked(const ProcessRequest& request, const Ca
                      QStringLiteral("%1 ended with exit code %2.").arg(commandText(request)).arg(outcome.exitCode),
                      QString::fromUtf8(said.right(kQuotedBytes)));
     }
+    if (outcome.droppedBytes > 0)
+        return Error(ErrorKind::Failed, QStringLiteral("%1 said more than %2 bytes; the rest, %3 bytes, was dropped.")
+                                            .arg(commandText(request))
+                                            .arg(request.maxOutputBytes)
+                                            .arg(outcome.droppedBytes));
     return outcome;
 }
 

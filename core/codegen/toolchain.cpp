@@ -2,6 +2,7 @@
 #include "core/codegen/toolchain.h"
 
 #include "core/base/content_hash.h"
+#include "core/base/parallel.h"
 #include "core/base/process.h"
 #include "core/base/resources.h"
 #include "core/codegen/firmware_recipe.h"
@@ -18,7 +19,6 @@
 
 #include <atomic>
 #include <optional>
-#include <thread>
 
 namespace ember::codegen {
 namespace {
@@ -66,12 +66,8 @@ Status compileAll(const QString& compiler, const std::vector<CompileJob>& jobs, 
             }
         }
     };
-    std::vector<std::thread> threads;
     const auto count = std::min<std::size_t>(jobs.size(), static_cast<std::size_t>(QThread::idealThreadCount()));
-    for (std::size_t i = 0; i < count; ++i)
-        threads.emplace_back(work);
-    for (std::thread& thread : threads)
-        thread.join();
+    runOnThreads(static_cast<int>(count), work);
     for (const std::optional<Error>& error : errors) {
         if (error)
             return *error;

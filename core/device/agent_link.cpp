@@ -134,9 +134,8 @@ Status AgentLink::resume(const Tick&)
     const int number = m_stream.number;
     const StreamDescription* before = m_board.stream(number);
     if (now.board != m_board.board || !before || *before != m_stream) {
-        return Error(ErrorKind::BadData,
-                     QStringLiteral("Another board answers on %1 than before.").arg(m_options.address),
-                     QStringLiteral("What was recorded is kept; start a new recording for this board."));
+        return Error::wrongBoard(QStringLiteral("Another board answers on %1 than before.").arg(m_options.address),
+                                 QStringLiteral("What was recorded is kept; start a new recording for this board."));
     }
     if (now.session == m_board.session) {
         m_rowsWanted = true;

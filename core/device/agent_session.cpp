@@ -91,7 +91,7 @@ Result<std::unique_ptr<AgentSession>> AgentSession::open(const QString& address,
         if (description)
             return session;
         // A link that broke or a board that talks nonsense does not get better by asking again.
-        if (!session->transport().isOpen() || description.error().kind != ErrorKind::Board)
+        if (!session->transport().isOpen() || !description.error().mayMend())
             return description.error();
         if (deadline.hasPassed()) {
             return Error(

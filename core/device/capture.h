@@ -96,7 +96,7 @@ struct CaptureOptions
     int silenceMs = 10'000;     ///< a streaming link without a byte for so long is taken for lost
     double timeScale = 1.0;     ///< device seconds per host second (an emulated sensor's speed); 0: unknown, no drift
     double liveSeconds = 120;   ///< length of the live buffer
-    QString rawLog;             ///< file that gets every byte as it came with its time (raw_log.h); empty: none
+    QString rawLog;             ///< new file that gets every byte as it came with its time (raw_log.h); empty: none
     /// Asked now and then: how many rows the source gives in all, once that is known (SensorFeed::finalRows). The
     /// capture finishes when the board has taken and sent them.
     std::function<std::optional<qint64>()> sourceRows;

@@ -28,7 +28,7 @@ Status CaptureLink::connect(int timeoutMs, bool patient, const Tick& tick)
         auto tried = tryOnce(patient);
         if (tried)
             return {};
-        const bool curable = tried.error().kind == ErrorKind::Board && (transport() || patient);
+        const bool curable = tried.error().mayMend() && (transport() || patient);
         if (!curable || (timeoutMs > 0 && deadline.hasPassed())) {
             drop();
             return tried;

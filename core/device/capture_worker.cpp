@@ -108,6 +108,8 @@ void CaptureWorker::run()
         done = m_failure; // waiting for the link ends early because of it, but it is the reason
     else if (!done && done.error().kind == ErrorKind::Cancelled)
         done = {}; // stop() while the link was down
+    if (const Status closed = m_rawLog.close(); !closed && done)
+        done = closed;
     if (m_take && !done)
         m_take->fail(done.error());
     closeTake();
@@ -192,7 +194,7 @@ Status CaptureWorker::streamUntilDone()
         const Status streamed = streamOnce();
         if (streamed)
             continue;
-        if (!m_failure || !m_options.reconnect || streamed.error().kind != ErrorKind::Board)
+        if (!m_failure || !m_options.reconnect || !streamed.error().mayMend())
             return streamed;
         setState(CaptureState::LinkLost, streamed.error());
         EMBER_CHECK(reconnect());
@@ -241,7 +243,7 @@ Status CaptureWorker::reconnect()
             return {};
         }
         // Lost again meanwhile; anything else is not cured by trying.
-        if (resumed.error().kind != ErrorKind::Board || (!forEver && deadline.hasPassed()))
+        if (!resumed.error().mayMend() || (!forEver && deadline.hasPassed()))
             return resumed;
     }
 }
@@ -344,6 +346,10 @@ bool CaptureWorker::tick()
             m_failure = updated;
         if (!updated)
             closeTake();
+    }
+    if (isDue(m_lastLogNanos, kLedgerNanos)) {
+        if (const Status flushed = m_rawLog.flush(); !flushed && m_failure)
+            m_failure = flushed;
     }
     if (isDue(m_lastStatusNanos, kStatusNanos))
         publish();

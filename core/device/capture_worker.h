@@ -76,6 +76,7 @@ private:
     Error m_error;
     qint64 m_reconnects = 0;
     qint64 m_lastLedgerNanos = 0;
+    qint64 m_lastLogNanos = 0;
     qint64 m_lastStatusNanos = 0;
     qint64 m_lastByteNanos = 0;
     qint64 m_sourceEndNanos = 0; // when the source was first seen ended and no row came since

@@ -66,7 +66,7 @@ struct BoardDescription
 };
 
 /// Reads the CBOR map of device-agent/wire/description.hpp. The bytes are hostile: types, counts, ranges and text are
-/// checked, unknown keys passed over. Error BadData names the key at fault.
+/// checked, unknown keys passed over. A permanent Board error names the key at fault.
 Result<BoardDescription> parseDescription(const QByteArray& cbor);
 
 } // namespace ember::device

@@ -167,7 +167,7 @@ Result<std::unique_ptr<AgentSession>> Emulator::connectAgent(int timeoutMs, cons
     for (;;) {
         const int slice = std::min(deadline.remainingMs(), kAgentSliceMs);
         auto session = AgentSession::open(linkAddress(), slice, {}, cancel);
-        if (session || session.error().kind != ErrorKind::Board)
+        if (session || !session.error().mayMend())
             return session;
         if (!isRunning())
             return whyItEnded();

@@ -95,9 +95,8 @@ Status FormatLink::resume(const Tick& tick)
     const bool same = outcome.guess.spec.channels.size() == m_guess.spec.channels.size() &&
                       outcome.guess.spec.type == m_guess.spec.type;
     if (!same) {
-        return Error(ErrorKind::BadData,
-                     QStringLiteral("Another board answers on %1 than before.").arg(m_options.address),
-                     QStringLiteral("What was recorded is kept; start a new recording for this board."));
+        return Error::wrongBoard(QStringLiteral("Another board answers on %1 than before.").arg(m_options.address),
+                                 QStringLiteral("What was recorded is kept; start a new recording for this board."));
     }
     m_transport = giveBack(std::move(m_transport), std::move(outcome.chunks));
     return start();

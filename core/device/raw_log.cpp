@@ -17,10 +17,28 @@ Error RawLogWriter::failed() const
 Status RawLogWriter::open(const QString& path)
 {
     m_file.setFileName(path);
-    if (!m_file.open(QIODevice::WriteOnly | QIODevice::Truncate) ||
-        m_file.write(kRawLogMagic, kRawLogMagicBytes) != kRawLogMagicBytes)
+    if (!m_file.open(QIODevice::WriteOnly | QIODevice::NewOnly)) {
+        // Also what is no file at all, but there: nothing of the user's is written over.
+        if (m_file.exists())
+            return Error(ErrorKind::Usage, QStringLiteral("The log '%1' exists already.").arg(path),
+                         QStringLiteral("Choose another name, or move it away."));
         return failed();
-    return {};
+    }
+    return m_file.write(kRawLogMagic, kRawLogMagicBytes) == kRawLogMagicBytes ? Status() : Status(failed());
+}
+
+Status RawLogWriter::flush()
+{
+    return m_file.isOpen() && !m_file.flush() ? Status(failed()) : Status();
+}
+
+Status RawLogWriter::close()
+{
+    if (!m_file.isOpen())
+        return {};
+    EMBER_CHECK(flush());
+    m_file.close();
+    return m_file.error() == QFileDevice::NoError ? Status() : Status(failed());
 }
 
 Status RawLogWriter::write(QByteArrayView bytes, qint64 hostNanos)

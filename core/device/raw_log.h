@@ -22,11 +22,14 @@ constexpr qsizetype kRawLogMaxRecord = 1 << 20;
 class RawLogWriter
 {
 public:
-    /// Errors: Io.
+    /// Makes the file. Errors: Usage when there is something of that name, Io.
     Status open(const QString& path);
     bool isOpen() const { return m_file.isOpen(); }
-    /// Errors: Io (disk full ...).
+    // Errors of all these: Io (disk full ...).
     Status write(QByteArrayView bytes, qint64 hostNanos);
+    /// Hands what was written to the system, so that it outlives this program. Nothing happens unless it is open.
+    Status flush();
+    Status close();
 
 private:
     Error failed() const;

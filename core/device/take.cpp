@@ -6,6 +6,16 @@
 
 namespace ember::device {
 
+namespace {
+
+// What is longer than this is never reached: 30 000 years in microseconds.
+qint64 bounded(double count)
+{
+    return static_cast<qint64>(std::min(count, 1e18));
+}
+
+} // namespace
+
 Take::Take(std::shared_ptr<signal::BlockSink> sink, const TakeOptions& options, const signal::StreamSpec& spec,
            double timeScale, const signal::Ledger& before, bool fromFirstRow)
     : m_sink(std::move(sink))
@@ -18,10 +28,10 @@ Take::Take(std::shared_ptr<signal::BlockSink> sink, const TakeOptions& options, 
     if (!(options.maxSeconds > 0))
         return;
     if (spec.rateHz > 0) {
-        const auto rows = static_cast<qint64>(std::ceil(options.maxSeconds * spec.rateHz));
+        const qint64 rows = bounded(std::ceil(options.maxSeconds * spec.rateHz));
         m_maxRows = m_maxRows > 0 ? std::min(m_maxRows, rows) : rows;
     } else {
-        m_maxMicros = static_cast<qint64>(options.maxSeconds * 1e6);
+        m_maxMicros = bounded(options.maxSeconds * 1e6);
     }
 }
 

@@ -92,7 +92,7 @@ Result<std::unique_ptr<device::SensorFeed>> makeFeed(const BoardSource& source)
     options.loop = source.loop;
     // Ten seconds of the feed's own time, or a busy desktop would look like a slow board.
     const double rowsPerSecond = source.feed->recording.spec.rateHz * source.speed;
-    options.fifoRows = std::max(options.fifoRows, static_cast<int>(std::min(rowsPerSecond * 10.0, 4e6)));
+    options.fifoRows = std::max(options.fifoRows, static_cast<int>(std::min(4e6, rowsPerSecond * 10.0)));
     return device::SensorFeed::create(source.feed->recording, options);
 }
 
@@ -119,6 +119,14 @@ Result<BoardLink> startBoard(const BoardSource& source, const Hooks& hooks)
         return Error(
             ErrorKind::Usage, QStringLiteral("Name either a port or an emulated board."),
             QStringLiteral("Use --port PORT or --board ID; 'emberlab ports' and 'emberlab boards' list them."));
+    if (!(source.speed >= kMinFeedSpeed && source.speed <= kMaxFeedSpeed))
+        return Error(ErrorKind::Usage, QStringLiteral("A feed cannot be played %1 times as fast.").arg(source.speed),
+                     QStringLiteral("The speed is a number from %1 to %2; 1 is real time.")
+                         .arg(kMinFeedSpeed)
+                         .arg(kMaxFeedSpeed));
+    if (!(source.rateHz >= 0 && source.rateHz <= kMaxRateHz))
+        return Error(ErrorKind::Usage, QStringLiteral("%1 Hz is no rate for a sensor.").arg(source.rateHz),
+                     QStringLiteral("Leave it out to have it measured."));
     BoardLink link;
     if (!source.port.isEmpty()) {
         link.address = source.port;

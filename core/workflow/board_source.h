@@ -28,6 +28,10 @@ struct FeedFile
 /// the file follow each other without a gap; a segment never spans two of them.
 Result<FeedFile> loadFeed(const QString& path, const CancelToken& cancel = {});
 
+constexpr double kMinFeedSpeed = 0.001;
+constexpr double kMaxFeedSpeed = 10'000;
+constexpr double kMaxRateHz = 10e6;
+
 /// The board that samples or inferences come from: a port, or an emulated board with a file in the place of its sensor.
 struct BoardSource
 {
@@ -41,7 +45,7 @@ struct BoardSource
     QString board; ///< id of an emulated board
     QString image; ///< firmware to run; empty: what was flashed last, or the agent that comes with the program
     std::shared_ptr<const FeedFile> feed; ///< null: a board without sensor
-    double speed = 1.0;                   ///< how much faster than real time the feed is played
+    double speed = 1.0; ///< how much faster than real time the feed is played; kMinFeedSpeed to kMaxFeedSpeed
     bool loop = false;
 };
 
@@ -61,7 +65,7 @@ struct BoardLink
     }
 };
 
-/// Errors: Usage (neither port nor board, or both), NotFound (board), MissingTool, Board.
+/// Errors: Usage (neither port nor board, or both; no possible speed), NotFound (board), MissingTool, Board.
 Result<BoardLink> startBoard(const BoardSource& source, const Hooks& hooks = {});
 
 } // namespace ember::workflow

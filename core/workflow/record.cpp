@@ -13,7 +13,6 @@ namespace ember::workflow {
 namespace {
 
 constexpr int kPollMs = 50;
-constexpr int kStopTimeoutMs = 10'000;
 
 // Passes blocks on and remembers with which row of the sensor the recording began: its own row 0.
 class FirstRowSink : public signal::BlockSink
@@ -162,6 +161,9 @@ Result<qint64> labelRecording(dataset::Project& project, dataset::RecordingId id
 
 Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
 {
+    if (!(request.seconds >= 0 && request.seconds <= kMaxSeconds))
+        return Error(ErrorKind::Usage, QStringLiteral("A recording cannot be %1 s long.").arg(request.seconds),
+                     QStringLiteral("Leave the duration out to record until it is stopped."));
     // Opening first: a project that cannot be written must not cost a board its start.
     EMBER_TRY(dataset::Project project, dataset::Project::open(request.project));
     if (project.isReadOnly())
@@ -178,12 +180,10 @@ Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
     };
     device::Capture capture(captureOptions(request, link, session), handlers);
     capture.start();
+    // To the very end, however long stopping takes: until then the sink is the acquisition thread's alone.
     while (!capture.wait(kPollMs)) {
-        if (hooks.cancel.isCancelled()) {
+        if (hooks.cancel.isCancelled())
             capture.stop();
-            if (!capture.wait(kStopTimeoutMs))
-                break;
-        }
         if (request.source.feed)
             nominalRateHz = request.source.feed->recording.spec.rateHz;
         reportStatus(hooks, request, capture.status(), nominalRateHz);

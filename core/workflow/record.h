@@ -13,13 +13,13 @@ struct RecordRequest
 {
     QString project; ///< path
     BoardSource source;
-    double seconds = 0; ///< of the device's clock; 0: until cancelled or the source ends
+    double seconds = 0; ///< of the device's clock, to kMaxSeconds; 0: until cancelled or the source ends
     QString name;       ///< of the recording; empty: by its number
     QString label;      ///< for the whole recording; empty: the feed's own labels, if it has any
     QString labelSet;   ///< empty: the default set
     QString group;      ///< empty: the feed's own, if it has one
     QString notes;
-    QString rawLog;         ///< file for the bytes as they came; empty: none
+    QString rawLog;         ///< new file for the bytes as they came; empty: none
     int reconnectMs = 5000; ///< how long a lost link may stay away before the recording ends
 };
 

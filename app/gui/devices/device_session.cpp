@@ -207,7 +207,7 @@ void DeviceSession::startCapture()
 
 Error DeviceSession::explained(const Error& error) const
 {
-    if (!m_emulated || error.kind != ErrorKind::Board || !m_live)
+    if (!m_emulated || !error.mayMend() || !m_live)
         return error;
     // Neither cable nor power is the matter when the board is a program.
     Error ended(ErrorKind::Board, tr("The emulator of %1 has ended.").arg(m_boardName), tr("Start the board again."));
