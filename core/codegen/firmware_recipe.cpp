@@ -44,11 +44,12 @@ QStringList strings(const QJsonObject& object, const char* key)
 }
 
 /// Everything that compiling can read: sources, headers, linker scripts.
-Result<QString> hashOf(const FirmwareRecipe& recipe, const QString& port)
+Result<QString> hashOf(const FirmwareRecipe& recipe)
 {
     QStringList files;
-    for (const QString& folder : {QStringLiteral("agent"), QStringLiteral("wire"), QStringLiteral("runtime"),
-                                  QStringLiteral("boards/") + port}) {
+    // All boards, because ports share code.
+    for (const QString& folder :
+         {QStringLiteral("agent"), QStringLiteral("wire"), QStringLiteral("runtime"), QStringLiteral("boards")}) {
         QDirIterator at(QDir(recipe.root).filePath(folder), QDir::Files, QDirIterator::Subdirectories);
         while (at.hasNext())
             files << at.next();
@@ -98,7 +99,7 @@ Result<FirmwareRecipe> firmwareRecipe(const device::Board& board)
     // sorted, they make none, and the difference of two images is what was added.
     recipe.linkFlags << QStringLiteral("-Wl,--sort-section=alignment");
     recipe.linkFlags << QStringLiteral("-T") << folder.filePath(board.firmware.linkerScript);
-    EMBER_TRY(recipe.contentHash, hashOf(recipe, board.firmware.port));
+    EMBER_TRY(recipe.contentHash, hashOf(recipe));
     return recipe;
 }
 

@@ -11,6 +11,7 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QThread>
 #include <QUuid>
@@ -135,6 +136,22 @@ Result<QStringList> modelObjects(const QString& compiler, const FirmwareRecipe& 
     return objects;
 }
 
+/// What the linker says when an image does not fit, in words and with what helps; any other failure as it is.
+Error linkError(const Error& error, const device::Board& board)
+{
+    static const QRegularExpression overflow(QStringLiteral("region `(\\w+)' overflowed by (\\d+) bytes"));
+    const QRegularExpressionMatch match = overflow.match(error.hint);
+    if (!match.hasMatch())
+        return error.context(QStringLiteral("linking the firmware of %1").arg(board.id));
+    const bool ram = match.captured(1) == QLatin1String("RAM");
+    return Error(ErrorKind::BadData,
+                 QStringLiteral("The firmware needs %1 bytes more %2 than %3 has (%4).")
+                     .arg(match.captured(2), ram ? QStringLiteral("RAM") : QStringLiteral("flash"), board.name)
+                     .arg(ram ? board.ramBytes : board.flashBytes),
+                 ram ? QStringLiteral("Take shorter windows, features with less working memory, or a larger board.")
+                     : QStringLiteral("Take a smaller model, optimise for size, or take a larger board."));
+}
+
 } // namespace
 
 Result<Toolchain> Toolchain::forBoard(const device::Board& board)
@@ -182,7 +199,7 @@ Result<FirmwareImage> Toolchain::buildFirmware(const device::Board& board, const
                    << request.outputPath;
     link.timeoutMs = kCompileTimeoutMs;
     if (const auto outcome = runProcessChecked(link, request.cancel); !outcome)
-        return outcome.error().context(QStringLiteral("linking the firmware of %1").arg(board.id));
+        return linkError(outcome.error(), board);
     EMBER_TRY(const device::ElfImage image, device::readElf(request.outputPath));
     EMBER_CHECK(device::checkImage(image, board));
     return FirmwareImage{request.outputPath, image.buildId, sizesOf(image)};

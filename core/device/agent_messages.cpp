@@ -66,6 +66,7 @@ constexpr std::array kRequests = {
     MessageEntry{MessageType::StatsRequest, "stats"},
     MessageEntry{MessageType::Learn, "learn"},
     MessageEntry{MessageType::Reset, "reset"},
+    MessageEntry{MessageType::Declare, "declare"},
 };
 
 struct ReasonEntry

@@ -111,9 +111,9 @@ Status AgentSession::poll(int timeoutMs)
     }
     if (bytes->isEmpty())
         return {};
-    const qint64 now = steadyNanos();
+    const qint64 now = m_transport->arrivalNanos();
     if (m_byteSink)
-        m_byteSink(*bytes);
+        m_byteSink(*bytes, now);
     m_decoder.feed(*bytes, [this, now](const Frame& frame) { dispatch(frame, now); });
     return {};
 }

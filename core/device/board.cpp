@@ -90,6 +90,16 @@ public:
         return list;
     }
 
+    /// One of the words, by its place in the list; the first where the key is missing.
+    int choice(const char* key, const QStringList& words)
+    {
+        const QString word = text(key);
+        const auto found = static_cast<int>(words.indexOf(word));
+        if (found < 0 && !word.isEmpty())
+            fail(key, QStringLiteral("is '%1', not one of %2").arg(word, words.join(QStringLiteral(", "))));
+        return std::max(found, 0);
+    }
+
     QJsonObject object(const char* key)
     {
         const QJsonValue value = get(key, false);
@@ -169,11 +179,23 @@ std::optional<BoardEmulator> readEmulator(Fields& parent)
     if (json.isEmpty())
         return {};
     Fields fields(json, QStringLiteral("emulator."));
-    BoardEmulator emulator{
-        fields.text("program", true),    fields.text("package", true),       fields.text("machine", true),
-        fields.text("counts"),           fields.texts("arguments"),          fields.texts("sensor_arguments"),
-        fields.texts("speed_arguments"), fields.texts("counting_arguments"), fields.texts("programmer_arguments"),
-        fields.text("bootloader")};
+    BoardEmulator emulator;
+    emulator.program = fields.text("program", true);
+    emulator.package = fields.text("package", true);
+    emulator.machine = fields.text("machine", true);
+    emulator.counts = fields.text("counts");
+    emulator.link =
+        static_cast<BoardEmulator::Link>(fields.choice("link", {QStringLiteral("socket"), QStringLiteral("pipe")}));
+    emulator.sensor =
+        static_cast<BoardEmulator::Sensor>(fields.choice("sensor", {QStringLiteral("uart"), QStringLiteral("inject")}));
+    if (emulator.sensor == BoardEmulator::Sensor::Inject && emulator.link != BoardEmulator::Link::Pipe)
+        fields.fail("sensor", QStringLiteral("is 'inject', which needs \"link\": \"pipe\""));
+    emulator.arguments = fields.texts("arguments");
+    emulator.sensorArguments = fields.texts("sensor_arguments");
+    emulator.speedArguments = fields.texts("speed_arguments");
+    emulator.countingArguments = fields.texts("counting_arguments");
+    emulator.programmerArguments = fields.texts("programmer_arguments");
+    emulator.bootloader = fields.text("bootloader");
     parent.take(fields);
     return emulator;
 }

@@ -42,10 +42,25 @@ struct BoardUpload
 /// The emulator that stands in for a board.
 struct BoardEmulator
 {
+    /// How the link leaves the emulator.
+    enum class Link
+    {
+        Socket, ///< its UART waits until the line takes a byte
+        Pipe,   ///< its UART loses what the line does not take at once, or rows are injected: see LinkRelay
+    };
+    /// How a recording becomes the board's sensor.
+    enum class Sensor
+    {
+        Uart,   ///< through its second UART
+        Inject, ///< it has one UART only: rows come over the link
+    };
+
     QString program; ///< "qemu-system-arm"
     QString package;
     QString machine;
     QString counts; ///< what its timer counts: "instructions" or "cycles"
+    Link link = Link::Socket;
+    Sensor sensor = Sensor::Uart;
     /// How a program other than QEMU is started: words in braces stand for values, see emulatorArguments(). Empty: in
     /// QEMU's way.
     QStringList arguments;

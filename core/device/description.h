@@ -57,6 +57,10 @@ struct BoardDescription
     std::optional<DeployedModel> model;
     QStringList capabilities;
 
+    // Not said by the board but found out by who listens:
+    QString format;       ///< "agent", or the name of another firmware's format
+    QString formatReason; ///< why it was taken for that; empty for the agent
+
     const StreamDescription* stream(int number) const;
     bool can(const QString& capability) const { return capabilities.contains(capability); }
 };

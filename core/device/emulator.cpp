@@ -5,6 +5,7 @@
 #include "core/device/child_process.h"
 #include "core/device/elf_image.h"
 #include "core/device/emulator_arguments.h"
+#include "core/device/link_relay.h"
 #include "core/device/polled_transport.h"
 
 #include <QDir>
@@ -24,6 +25,11 @@ constexpr int kAgentSliceMs = 1000;
 QString linkSocket()
 {
     return QStringLiteral("link.sock");
+}
+
+QString linkPipe()
+{
+    return QStringLiteral("link");
 }
 
 QString sensorSocket()
@@ -47,6 +53,11 @@ Result<std::unique_ptr<QTemporaryDir>> makeSocketFolder()
         QStringLiteral("Set TMPDIR to a folder with a short path that you can write to."));
 }
 
+bool usesRelay(const BoardEmulator& emulator)
+{
+    return emulator.link == BoardEmulator::Link::Pipe;
+}
+
 QString programmerPort()
 {
     return QStringLiteral("serial-port");
@@ -57,9 +68,12 @@ Result<EmulatorCall> callFor(const BoardEmulator& emulator, const EmulatorOption
     EmulatorCall call;
     call.image = QFileInfo(options.image).absoluteFilePath();
     call.linkSocket = linkSocket();
+    if (usesRelay(emulator))
+        call.linkPipe = linkPipe();
     call.icountShift = options.icountShift;
     if (options.feed) {
-        call.feedSocket = sensorSocket();
+        if (emulator.sensor == BoardEmulator::Sensor::Uart)
+            call.feedSocket = sensorSocket();
         call.speed = options.feed->options().speed;
     }
     if (options.programmer) {
@@ -96,7 +110,8 @@ struct Emulator::Parts
 {
     std::unique_ptr<QTemporaryDir> folder;
     std::unique_ptr<SensorFeed> feed;
-    std::unique_ptr<ChildProcess> process; // last, so that it ends before the sensor that it reads
+    std::unique_ptr<LinkRelay> relay;      // null where the emulator serves the link itself
+    std::unique_ptr<ChildProcess> process; // last, so that it ends before what it talks to
     QString name;
 };
 
@@ -106,18 +121,25 @@ Result<std::unique_ptr<Emulator>> Emulator::start(const Board& board, EmulatorOp
     auto parts = std::make_unique<Parts>();
     parts->name = board.name;
     EMBER_TRY(parts->folder, makeSocketFolder());
-    if (options.feed)
+    const bool injects = board.emulator->sensor == BoardEmulator::Sensor::Inject;
+    if (options.feed && !injects)
         EMBER_CHECK(options.feed->listen(parts->folder->filePath(sensorSocket())));
     EMBER_TRY(const EmulatorCall call, callFor(*board.emulator, options));
     const QStringList arguments = emulatorArguments(*board.emulator, call);
     parts->feed = std::move(options.feed);
+    if (usesRelay(*board.emulator)) {
+        EMBER_TRY(parts->relay,
+                  LinkRelay::start(parts->folder->filePath(linkPipe()), parts->folder->filePath(linkSocket()),
+                                   injects ? parts->feed.get() : nullptr));
+    }
     EMBER_TRY(parts->process,
               ChildProcess::start(board.emulator->program, arguments, parts->folder->path(), board.emulator->package));
 
     const Deadline deadline(options.startTimeoutMs);
     std::unique_ptr<Emulator> emulator(new Emulator(std::move(parts)));
     const QString socket = emulator->m_parts->folder->filePath(linkSocket());
-    while (!QFileInfo::exists(socket)) {
+    const LinkRelay* const relay = emulator->m_parts->relay.get();
+    while (relay ? !relay->isBoardUp() : !QFileInfo::exists(socket)) {
         if (!emulator->isRunning())
             return emulator->whyItEnded();
         if (deadline.hasPassed())

@@ -16,9 +16,10 @@ QStringList qemuArguments(const BoardEmulator& emulator, const EmulatorCall& cal
     // a turn of the emulator's main loop (measured: a fifth of the throughput). Their escape character is set to one
     // that no byte can be.
     arguments << QStringLiteral("-echr") << QStringLiteral("256");
-    arguments << QStringLiteral("-chardev")
-              << QStringLiteral("socket,id=link,server=on,wait=off,mux=on,path=%1").arg(call.linkSocket)
-              << QStringLiteral("-serial") << QStringLiteral("chardev:link");
+    const QString link = call.linkPipe.isEmpty()
+                             ? QStringLiteral("socket,id=link,server=on,wait=off,mux=on,path=") + call.linkSocket
+                             : QStringLiteral("pipe,id=link,mux=on,path=") + call.linkPipe;
+    arguments << QStringLiteral("-chardev") << link << QStringLiteral("-serial") << QStringLiteral("chardev:link");
     if (!call.feedSocket.isEmpty()) {
         arguments << QStringLiteral("-chardev")
                   << QStringLiteral("socket,id=sensor,server=off,mux=on,path=%1").arg(call.feedSocket)

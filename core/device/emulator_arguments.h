@@ -14,6 +14,7 @@ struct EmulatorCall
 {
     QString image;                  ///< absolute
     QString linkSocket;             ///< it listens there
+    QString linkPipe;               ///< QEMU: or its link is this pair of named pipes; empty: the socket
     QString feedSocket;             ///< it connects there; empty: no sensor
     QString programmer;             ///< name for a serial port that flashing tools open; empty: none
     QString bootloader;             ///< absolute; with a programmer only

@@ -50,7 +50,7 @@ void appendF32(QByteArray& bytes, double value)
     bytes.append(reinterpret_cast<const char*>(raw), sizeof raw);
 }
 
-QByteArray specPayload(const signal::StreamSpec& spec)
+QByteArray describeSpec(const signal::StreamSpec& spec)
 {
     QByteArray bytes;
     bytes += static_cast<char>(spec.type);
@@ -184,16 +184,19 @@ public:
     const signal::StreamSpec& spec() const { return m_spec; }
     const SensorFeedOptions& options() const { return m_options; }
 
-private:
-    void run();
-    void serve(Transport& link);
-    QByteArray answer(const Frame& request);
-    QByteArray frame(MessageType type, quint32 ticks, const QByteArray& payload);
+    // The player is the caller's as long as no thread has been started.
+    FeedPlayer& player() { return m_player; }
     void publish()
     {
         const std::lock_guard lock(m_mutex);
         m_progress = m_player.progress();
     }
+
+private:
+    void run();
+    void serve(Transport& link);
+    QByteArray answer(const Frame& request);
+    QByteArray frame(MessageType type, quint32 ticks, const QByteArray& payload);
 
     const signal::StreamSpec m_spec;
     const SensorFeedOptions m_options;
@@ -262,7 +265,7 @@ QByteArray SensorFeed::Server::answer(const Frame& request)
 {
     switch (request.type()) {
     case MessageType::SensorIdentify:
-        return frame(MessageType::SensorSpec, 0, specPayload(m_spec));
+        return frame(MessageType::SensorSpec, 0, describeSpec(m_spec));
     case MessageType::SensorStart:
         m_player.start(steadyNanos());
         return {};
@@ -307,6 +310,35 @@ Result<std::unique_ptr<SensorFeed>> SensorFeed::create(FeedRecording recording, 
 Status SensorFeed::listen(const QString& path)
 {
     return m_server->listen(path);
+}
+
+void SensorFeed::startPlaying()
+{
+    m_server->player().start(steadyNanos());
+    m_server->publish();
+}
+
+void SensorFeed::stopPlaying()
+{
+    m_server->player().stop();
+    m_server->publish();
+}
+
+FeedBatch SensorFeed::readRows(int most)
+{
+    FeedBatch batch = m_server->player().read(steadyNanos(), most);
+    m_server->publish();
+    return batch;
+}
+
+qint64 SensorFeed::microsAt(qint64 row) const
+{
+    return m_server->player().microsAt(row);
+}
+
+QByteArray SensorFeed::specPayload() const
+{
+    return describeSpec(m_server->spec());
 }
 
 SensorFeedProgress SensorFeed::progress() const

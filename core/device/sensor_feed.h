@@ -52,8 +52,11 @@ struct SensorFeedProgress
     bool ended = false; ///< played to its end and read; never with loop
 };
 
-/// The sensor of an emulated board: answers the Sensor messages on a link of its own, in a thread of its own, until it
-/// is destroyed. Its clock is that of the recording: row / rate.
+struct FeedBatch;
+
+/// The sensor of an emulated board. With listen() it answers the Sensor messages on a link of its own, in a thread of
+/// its own, until it is destroyed; without, somebody else plays it, one thread at a time. Its clock is that of the
+/// recording: row / rate.
 class SensorFeed
 {
 public:
@@ -66,6 +69,17 @@ public:
     /// Waits for the board on a UNIX socket at `path` (removed when done) and serves it; again after it hung up.
     /// Call once. Error Io.
     Status listen(const QString& path);
+
+    // Only where it does not listen:
+    /// From the first row on.
+    void startPlaying();
+    void stopPlaying();
+    /// The rows that exist by now, those that nobody has read yet.
+    FeedBatch readRows(int most);
+    /// The sensor's clock at a row.
+    qint64 microsAt(qint64 row) const;
+    /// What rows look like, as payload of SensorSpec and Declare.
+    QByteArray specPayload() const;
 
     /// Any thread.
     SensorFeedProgress progress() const;

@@ -85,6 +85,12 @@ signal::Ledger Take::relative(const signal::Ledger& stream) const
     const qint64 ofLink = std::min(m_beyond, own.linkGaps);
     own.linkGaps -= ofLink;
     own.deviceDrops -= std::min(m_beyond - ofLink, own.deviceDrops);
+    own.badLines = stream.badLines - m_before.badLines;
+    own.textLines = stream.textLines - m_before.textLines;
+    own.skippedBytes = stream.skippedBytes - m_before.skippedBytes;
+    own.heldValues = stream.heldValues - m_before.heldValues;
+    own.restarts = stream.restarts - m_before.restarts;
+    own.jitterMs = stream.jitterMs;
     own.reconnects = stream.reconnects - m_before.reconnects;
     own.driftPpm = m_clock.driftPpm();
     own.measuredRateHz = stream.measuredRateHz;

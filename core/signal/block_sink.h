@@ -18,6 +18,14 @@ struct Ledger
     double measuredRateHz = 0; ///< rows per second of device time
     qint64 reconnects = 0;     ///< how often the link was lost and came back
 
+    // Of streams of other people's firmware:
+    qint64 badLines = 0;     ///< lines or frames that should be rows and are none; each is a lost row
+    qint64 textLines = 0;    ///< lines for people
+    qint64 skippedBytes = 0; ///< outside of any line or frame
+    qint64 heldValues = 0;   ///< values that did not come for a row and have the one before in their place
+    qint64 restarts = 0;     ///< how often the board began anew while the link stood
+    double jitterMs = 0;     ///< standard deviation of the arrivals around the fitted clock
+
     qint64 lostRows() const { return deviceDrops + linkGaps; }
 };
 

@@ -100,7 +100,13 @@ QJsonObject toJson(const Ledger& ledger)
             {QStringLiteral("link_gaps"), ledger.linkGaps},
             {QStringLiteral("drift_ppm"), ledger.driftPpm},
             {QStringLiteral("measured_rate_hz"), ledger.measuredRateHz},
-            {QStringLiteral("reconnects"), ledger.reconnects}};
+            {QStringLiteral("reconnects"), ledger.reconnects},
+            {QStringLiteral("bad_lines"), ledger.badLines},
+            {QStringLiteral("text_lines"), ledger.textLines},
+            {QStringLiteral("skipped_bytes"), ledger.skippedBytes},
+            {QStringLiteral("held_values"), ledger.heldValues},
+            {QStringLiteral("restarts"), ledger.restarts},
+            {QStringLiteral("jitter_ms"), ledger.jitterMs}};
 }
 
 Ledger ledgerFromJson(const QJsonObject& json)
@@ -114,6 +120,12 @@ Ledger ledgerFromJson(const QJsonObject& json)
     ledger.driftPpm = json.value(QStringLiteral("drift_ppm")).toDouble();
     ledger.measuredRateHz = json.value(QStringLiteral("measured_rate_hz")).toDouble();
     ledger.reconnects = countOf(json, "reconnects");
+    ledger.badLines = countOf(json, "bad_lines");
+    ledger.textLines = countOf(json, "text_lines");
+    ledger.skippedBytes = countOf(json, "skipped_bytes");
+    ledger.heldValues = countOf(json, "held_values");
+    ledger.restarts = countOf(json, "restarts");
+    ledger.jitterMs = json.value(QStringLiteral("jitter_ms")).toDouble();
     return ledger;
 }
 

@@ -2,6 +2,7 @@
 #include "core/workflow/board_source.h"
 
 #include "core/dataset/recording.h"
+#include "core/device/capture.h"
 #include "core/device/flasher.h"
 
 #include <QFileInfo>
@@ -121,6 +122,7 @@ Result<BoardLink> startBoard(const BoardSource& source, const Hooks& hooks)
     BoardLink link;
     if (!source.port.isEmpty()) {
         link.address = source.port;
+        link.format = source.format;
         link.transport.baud = source.baud;
         return link;
     }
@@ -138,6 +140,7 @@ Result<BoardLink> startBoard(const BoardSource& source, const Hooks& hooks)
     EMBER_TRY(options.feed, makeFeed(source));
     EMBER_TRY(link.emulator, device::Emulator::start(board, std::move(options)));
     link.address = link.emulator->linkAddress();
+    link.format = QString::fromLatin1(device::kAgentFormat);
     link.timeScale = source.feed ? source.speed : 1.0;
     return link;
 }

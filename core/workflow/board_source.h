@@ -33,6 +33,10 @@ struct BoardSource
 {
     QString port; ///< address of a link ("/dev/ttyACM0", "tcp://host:port"); empty: the emulated board below
     int baud = 115200;
+    /// What the board on the port speaks: "auto", "agent" or the name of a format. Emulated boards run our agent.
+    QString format = QStringLiteral("auto");
+    QStringList channelNames; ///< for formats without names
+    double rateHz = 0;        ///< for formats that do not say theirs; 0: measured
 
     QString board; ///< id of an emulated board
     QString image; ///< firmware to run; empty: what was flashed last, or the agent that comes with the program
@@ -47,6 +51,7 @@ struct BoardLink
     std::unique_ptr<device::Emulator> emulator;
     QString address;
     device::TransportOptions transport;
+    QString format;         ///< for CaptureOptions
     double timeScale = 1.0; ///< device seconds per host second
 
     /// How many rows the sensor gives in all, once that is known; for CaptureOptions::sourceRows.

@@ -128,6 +128,8 @@ Agent::Outcome Agent::handle(const wire::FrameHeader& request)
         return nak(request, NakReason::Unsupported, EMBER_TEXT("This firmware does not learn."));
     case MessageType::Reset:
         return handleReset(request);
+    case MessageType::Declare:
+        return handleDeclare(request);
     default:
         return nak(request, NakReason::Unknown, EMBER_TEXT("This firmware does not know the request."));
     }
@@ -322,6 +324,13 @@ Agent::Outcome Agent::handleReset(const wire::FrameHeader& request)
         return nak(request, NakReason::Unsupported, EMBER_TEXT("The board has no bootloader to enter."));
     m_resetDue = true; // once the answer is out
     m_resetIntoBootloader = bootloader;
+    return ack(request);
+}
+
+Agent::Outcome Agent::handleDeclare(const wire::FrameHeader& request)
+{
+    if (!m_streamer.declare(m_receiver.payload(), m_receiver.payloadSize()))
+        return nak(request, NakReason::Unsupported, "The board has its own sensor, or no room for such rows.");
     return ack(request);
 }
 

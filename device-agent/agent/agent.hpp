@@ -77,6 +77,7 @@ private:
     Outcome handleProfile(const wire::FrameHeader& request);
     Outcome handleStats();
     Outcome handleReset(const wire::FrameHeader& request);
+    Outcome handleDeclare(const wire::FrameHeader& request);
     const char* startFault(const wire::FrameHeader& request, wire::NakReason* reason) const;
 
     // These fill the sender's buffer and are called only while it is idle.

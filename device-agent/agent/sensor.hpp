@@ -53,6 +53,10 @@ public:
     /// Changes whenever stream() says something new.
     virtual uint8_t streamVersion() const = 0;
 
+    /// The host says what rows look like that it is going to inject (payload of a SensorSpec). False where the sensor
+    /// knows that by itself, or cannot take such rows.
+    virtual bool declare(const uint8_t*, size_t) { return false; }
+
     /// Begins to produce; rows count from zero again.
     virtual void start() = 0;
     virtual void stop() = 0;

@@ -33,6 +33,7 @@ public:
     bool running() const { return m_state == State::Running; }
     bool inferring() const { return running() && wants(wire::kStartInference); }
     bool setRate(uint32_t milliHz) { return m_sensor != nullptr && m_sensor->setRate(milliHz); }
+    bool declare(const uint8_t* spec, size_t size) { return m_sensor != nullptr && m_sensor->declare(spec, size); }
 
     /// The host gives rows in the place of the sensor, which stands still until the next start(). The rows must stay
     /// where they are until injectionTaken().

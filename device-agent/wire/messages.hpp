@@ -27,6 +27,7 @@ enum class MessageType : uint8_t
     StatsRequest = 0x08,   ///< no payload; answered with Stats
     Learn = 0x09,          ///< reserved for on-device training
     Reset = 0x0A,          ///< u8: 0 restart, 1 enter the bootloader
+    Declare = 0x0B,        ///< as SensorSpec: what the rows look like that Inject will bring; Ack, then Description
 
     // board to its sensor, where an emulated sensor sits on a second link
     SensorIdentify = 0x40, ///< no payload; answered with SensorSpec

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A model for the MPS2 boards whose answers and costs are known to the instruction: it proves the measurement.
+// A model for the emulated boards whose answers and costs are known to the instruction: it proves the measurement.
 #include "device-agent/agent/model_port.hpp"
 
 namespace {
@@ -35,10 +35,15 @@ uint16_t infer(const void* in, int32_t* out)
     scratch[kStackBytes - 1] = 2;
     int32_t turns = from[kChannels];
     if (turns > 0)
-        __asm volatile("1: subs %0, %0, #1\n bne 1b" : "+r"(turns) : : "cc");
+#if defined(__riscv)
+        __asm volatile("1: addi %0, %0, -1\n bnez %0, 1b" : "+r"(turns));
+#else
+        __asm volatile(".syntax unified\n1: subs %0, %0, #1\n bne 1b" : "+l"(turns) : : "cc");
+#endif
     out[0] = from[0] + from[1] + from[2];
     out[1] = scratch[0] + scratch[kStackBytes - 1];
-    return from[kChannels] > 1000 ? 1 : 0;
+    // Without a branch, whose two ways may differ by an instruction.
+    return static_cast<uint16_t>(static_cast<uint32_t>(1000 - from[kChannels]) >> 31);
 }
 
 constexpr ember::agent::ModelDescriptor kModel = {

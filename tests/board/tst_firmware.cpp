@@ -26,6 +26,7 @@ constexpr int kRows = 16;
 constexpr int kHop = 8;
 constexpr int kChannels = 3;
 constexpr quint32 kModelStack = 600;
+constexpr quint32 kInterruptFrame = 104; // of a Cortex-M4F: 26 registers
 
 struct RunningBoard
 {
@@ -51,6 +52,18 @@ Result<RunningBoard> boot(const QString& id, const QString& image, std::optional
 QString testImage(const QString& model, const QString& board)
 {
     return QStringLiteral("%1/%2-%3.elf").arg(qEnvironmentVariable("EMBERLAB_TEST_IMAGES"), model, board);
+}
+
+/// The emulated boards that can run here and for which an image was built.
+QStringList boardIds()
+{
+    QStringList ids;
+    for (const Board& board : loadBoards().value_or(std::vector<Board>())) {
+        const bool canRun = board.isEmulated() && missingTool(board).isEmpty();
+        if (canRun && QFileInfo::exists(testImage(QStringLiteral("counted"), board.id)))
+            ids << board.id;
+    }
+    return ids;
 }
 
 /// A window that makes the counted model turn its loop so often.
@@ -90,17 +103,15 @@ class TestFirmware : public QObject
     void boards()
     {
         QTest::addColumn<QString>("board");
-        for (const char* id : {"mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505"})
-            QTest::newRow(id) << QString::fromLatin1(id);
+        for (const QString& id : boardIds())
+            QTest::newRow(qPrintable(id)) << id;
     }
 
 private Q_SLOTS:
     void initTestCase()
     {
-        if (!programExists(QStringLiteral("qemu-system-arm")))
-            QSKIP("qemu-system-arm is not installed");
-        if (!QFileInfo::exists(testImage(QStringLiteral("counted"), QStringLiteral("mps2-an386"))))
-            QSKIP("the firmware has not been built (no cross-compiler)");
+        if (boardIds().isEmpty())
+            QSKIP("no emulator is installed, or the firmware has not been built (no cross-compiler)");
     }
 
     void itSaysWhatItIs_data() { boards(); }
@@ -114,7 +125,9 @@ private Q_SLOTS:
         QCOMPARE(about.board, board);
         QCOMPARE(about.buildId.size(), 20);
         QCOMPARE(about.buildId, readElf(image)->buildId);
-        QCOMPARE(about.cpuTickHz, findBoard(board)->clockHz);
+        // The machine has no clock of the core's speed that can be read.
+        const bool apart = board == QStringLiteral("sifive-e");
+        QCOMPARE(about.cpuTickHz, apart ? 10'000'000 : findBoard(board)->clockHz);
         QVERIFY(about.model);
         QCOMPARE(about.model->name, QStringLiteral("counted"));
         QCOMPARE(about.model->windowRows, kRows);
@@ -158,7 +171,9 @@ private Q_SLOTS:
                 extractPart = extract;
             QCOMPARE(extract, *extractPart);
             QVERIFY(extract >= kRows * kChannels * 3); // at least load, add, loop
-            QVERIFY2(out->stackBytes >= kModelStack && out->stackBytes <= kModelStack + 64,
+            // In a long run the interrupt that extends a short timer lies on the stack too, as it would in any program.
+            const quint32 most = kModelStack + 64 + (turns > 10'000 ? kInterruptFrame : 0);
+            QVERIFY2(out->stackBytes >= kModelStack && out->stackBytes <= most,
                      qPrintable(QString::number(out->stackBytes)));
             ++row;
         }
@@ -241,11 +256,15 @@ private Q_SLOTS:
 
         QByteArray rows;
         QList<QByteArray> results;
+        QStringList jumps;
         quint32 dropped = 0;
         session.setFrameHandler([&](const Frame& frame, qint64) {
             const auto* at = reinterpret_cast<const uint8_t*>(frame.payload.constData());
             if (frame.type() == wire::MessageType::Samples) {
                 dropped = wire::SamplesHeader::unpack(at).dropped;
+                const quint32 first = wire::SamplesHeader::unpack(at).firstRow;
+                if (first * 2 * kChannels != static_cast<quint32>(rows.size()))
+                    jumps << QStringLiteral("row %1 came after %2").arg(first).arg(rows.size() / 2 / kChannels - 1);
                 rows += frame.payload.mid(wire::SamplesHeader::kSize);
             } else if (frame.type() == wire::MessageType::Inference) {
                 results << frame.payload;
@@ -257,6 +276,7 @@ private Q_SLOTS:
         while (rows.size() < bytes && !deadline.hasExpired())
             VERIFY_OK(session.poll(500));
         VERIFY_OK(session.stop(-1, {kPatienceMs, 1}));
+        QCOMPARE(jumps, QStringList());
         QCOMPARE(dropped, 0u);
         QCOMPARE(rows, numberedRows(0, kTotal, kChannels));
 
@@ -325,9 +345,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("board");
         QTest::addColumn<int>("way");
-        for (const char* id : {"mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505"}) {
-            QTest::addRow("%s, undefined instruction", id) << QString::fromLatin1(id) << 1;
-            QTest::addRow("%s, endless stack", id) << QString::fromLatin1(id) << 2;
+        for (const QString& id : boardIds()) {
+            QTest::addRow("%s, undefined instruction", qPrintable(id)) << id << 1;
+            QTest::addRow("%s, endless stack", qPrintable(id)) << id << 2;
         }
     }
     void aFaultRestartsTheBoardAndIsTold()

@@ -112,11 +112,12 @@ private Q_SLOTS:
         const auto registry = loadBoardRegistry();
         QVERIFY2(registry, qPrintable(registry ? QString() : registry.error().toString()));
         QVERIFY(registry->problems.empty());
-        for (const char* id : {"mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505"}) {
+        for (const char* id : {"microbit", "mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505", "mps2-m0",
+                               "netduino-plus-2", "sifive-e", "stm32vldiscovery"}) {
             const auto board = findBoard(QLatin1String(id));
             QVERIFY(board);
             QVERIFY(board->isEmulated());
-            QCOMPARE(board->toolchain.family, QStringLiteral("arm-none-eabi"));
+            QVERIFY(!board->toolchain.family.isEmpty() && !board->toolchain.package.isEmpty());
             QVERIFY(!board->toolchain.flags.isEmpty());
             QVERIFY(board->flashBytes > 0 && board->ramBytes > 0 && board->clockHz > 0);
             QVERIFY(!board->firmware.linkerScript.isEmpty());
@@ -172,6 +173,15 @@ private Q_SLOTS:
         QTest::newRow("negative current") << replaced("5.5", "-1") << QStringLiteral("'active_ma'");
         QTest::newRow("emulator without program")
             << boardJson("b", R"(, "emulator": {"machine": "x"})") << QStringLiteral("'emulator.program'");
+        const auto emulated = [](const QByteArray& more) {
+            return boardJson("b", R"(, "emulator": {"program": "p", "package": "q", "machine": "m", )" + more + "}");
+        };
+        QTest::newRow("unknown link") << emulated(R"("link": "string")")
+                                      << QStringLiteral("'emulator.link' is 'string', not one of socket, pipe");
+        QTest::newRow("unknown sensor") << emulated(R"("link": "pipe", "sensor": "nose")")
+                                        << QStringLiteral("'emulator.sensor' is 'nose'");
+        QTest::newRow("inject without pipe")
+            << emulated(R"("sensor": "inject")") << QStringLiteral("'emulator.sensor' is 'inject', which needs");
         QTest::newRow("far too long") << QByteArray(400'000, ' ') << QStringLiteral("too long");
     }
     void badFilesAreReportedAndTheRestIsRead()
@@ -187,6 +197,19 @@ private Q_SLOTS:
         QVERIFY(problem.message.contains(QStringLiteral("bad.json")));
         QVERIFY2(problem.message.contains(names), qPrintable(problem.message));
         QVERIFY(findBoard(QStringLiteral("mps2-an386")));
+    }
+
+    void theEmulatorsOptionsAreData()
+    {
+        write(QStringLiteral("e.json"),
+              boardJson("b", R"(, "emulator": {"program": "p", "package": "q", "machine": "m", "link": "pipe",
+                                 "sensor": "inject"})"));
+        const auto board = findBoard(QStringLiteral("b"));
+        QVERIFY(board && board->emulator);
+        QCOMPARE(board->emulator->link, BoardEmulator::Link::Pipe);
+        QCOMPARE(board->emulator->sensor, BoardEmulator::Sensor::Inject);
+        QCOMPARE(findBoard(QStringLiteral("mps2-an386"))->emulator->link, BoardEmulator::Link::Socket);
+        QCOMPARE(findBoard(QStringLiteral("mps2-an386"))->emulator->sensor, BoardEmulator::Sensor::Uart);
     }
 
     void aMissingEmulatorIsNamedByItsPackage()

@@ -34,6 +34,16 @@ QString agentImage(const Board& board)
     return shippedImage(board).value_or(QString());
 }
 
+/// The emulated boards that can run here.
+std::vector<Board> runnableBoards()
+{
+    std::vector<Board> boards = loadBoards().value_or(std::vector<Board>());
+    std::erase_if(boards, [](const Board& board) {
+        return !board.isEmulated() || !missingTool(board).isEmpty() || agentImage(board).isEmpty();
+    });
+    return boards;
+}
+
 /// Argument that makes this program start an emulator, say its process id and wait to be killed.
 constexpr const char* kHold = "--hold-an-emulator";
 
@@ -87,12 +97,8 @@ private Q_SLOTS:
 
     void everyEmulatedBoardDescribesItself()
     {
-        const auto boards = loadBoards();
-        QVERIFY(boards);
         int met = 0;
-        for (const Board& board : *boards) {
-            if (!board.isEmulated() || !missingTool(board).isEmpty() || agentImage(board).isEmpty())
-                continue;
+        for (const Board& board : runnableBoards()) {
             EmulatorOptions options;
             options.image = agentImage(board);
             const auto emulator = Emulator::start(board, std::move(options));
@@ -109,24 +115,32 @@ private Q_SLOTS:
 
     void aRecordingComesBackWhole_data()
     {
+        QTest::addColumn<QString>("board");
         QTest::addColumn<bool>("onDemand");
         QTest::addColumn<double>("speed");
-        QTest::newRow("on demand") << true << 1.0;
-        QTest::newRow("ten times the speed") << false << 10.0;
+        for (const Board& board : runnableBoards())
+            QTest::addRow("%s, on demand", qPrintable(board.id)) << board.id << true << 1.0;
+        // One of each port, of which some have next to no memory for rows.
+        for (const char* id : {"mps2-an386", "netduino-plus-2", "stm32vldiscovery", "microbit", "sifive-e"})
+            QTest::addRow("%s, ten times the speed", id) << QString::fromLatin1(id) << false << 10.0;
     }
     void aRecordingComesBackWhole()
     {
+        QFETCH(QString, board);
         QFETCH(bool, onDemand);
         QFETCH(double, speed);
+        const auto found = findBoard(board);
+        if (!found || agentImage(*found).isEmpty() || !missingTool(*found).isEmpty())
+            QSKIP("emulator or cross-compiler is missing");
         constexpr qint64 kRows = 3000;
         SensorFeedOptions feedOptions;
         feedOptions.pacing = onDemand ? SensorFeedOptions::Pacing::OnDemand : SensorFeedOptions::Pacing::Clock;
         feedOptions.speed = speed;
         EmulatorOptions options;
-        options.image = agentImage(m_board);
+        options.image = agentImage(*found);
         options.feed = numberedFeed(kRows, 100, feedOptions);
-        auto emulator = Emulator::start(m_board, std::move(options));
-        QVERIFY(emulator);
+        auto emulator = Emulator::start(*found, std::move(options));
+        QVERIFY2(emulator, qPrintable(emulator ? QString() : emulator.error().toString()));
 
         const auto sink = std::make_shared<MemorySink>();
         CaptureOptions capture;
@@ -152,12 +166,22 @@ private Q_SLOTS:
         qInfo("drift %.1f ppm, rate %.3f Hz", sink->ledger().driftPpm, sink->ledger().measuredRateHz);
     }
 
+    void aBoardThatDiesIsALostLinkAndKeepsWhatCame_data()
+    {
+        QTest::addColumn<QString>("board");
+        for (const char* id : {"mps2-an386", "netduino-plus-2", "microbit", "sifive-e"})
+            QTest::newRow(id) << QString::fromLatin1(id);
+    }
     void aBoardThatDiesIsALostLinkAndKeepsWhatCame()
     {
+        QFETCH(QString, board);
+        const auto found = findBoard(board);
+        if (!found || agentImage(*found).isEmpty() || !missingTool(*found).isEmpty())
+            QSKIP("emulator or cross-compiler is missing");
         EmulatorOptions options;
-        options.image = agentImage(m_board);
+        options.image = agentImage(*found);
         options.feed = numberedFeed(100'000, 1000, {});
-        auto emulator = Emulator::start(m_board, std::move(options));
+        auto emulator = Emulator::start(*found, std::move(options));
         QVERIFY(emulator);
         const auto sink = std::make_shared<MemorySink>();
         CaptureOptions capture;
@@ -182,6 +206,13 @@ private Q_SLOTS:
         QCOMPARE(run.status().error.kind, ErrorKind::Board);
         QVERIFY(sink->rows() > 200);
         QTRY_VERIFY_WITH_TIMEOUT(!(*emulator)->isRunning(), kPatienceMs);
+
+        // Started again it is as good as new.
+        EmulatorOptions again;
+        again.image = agentImage(*found);
+        const auto next = Emulator::start(*found, std::move(again));
+        QVERIFY2(next, qPrintable(next ? QString() : next.error().toString()));
+        QVERIFY((*next)->connectAgent(kPatienceMs));
     }
 
     void theAgentAnswersUnderIcountToo()
@@ -244,7 +275,8 @@ private Q_SLOTS:
         unknown.emulator->machine = QStringLiteral("no-such-machine");
         const auto refused = start(unknown);
         QVERIFY(!refused);
-        QVERIFY2(refused.error().hint.contains(QStringLiteral("unsupported machine")), qPrintable(refused.error().hint));
+        QVERIFY2(refused.error().hint.contains(QStringLiteral("unsupported machine")),
+                 qPrintable(refused.error().hint));
 
         Board missing = m_board;
         missing.emulator->program = QStringLiteral("no-such-emulator");
@@ -307,6 +339,26 @@ private Q_SLOTS:
         const QString kept = *currentImage(m_board);
         QVERIFY(kept.startsWith(m_state.path()));
         QCOMPARE(QDir(QFileInfo(kept).path()).entryList(QDir::Files), QStringList{QStringLiteral("flash.elf")});
+    }
+
+    void everyBoardIsFlashed_data()
+    {
+        QTest::addColumn<QString>("board");
+        for (const Board& board : runnableBoards())
+            QTest::newRow(qPrintable(board.id)) << board.id;
+    }
+    void everyBoardIsFlashed()
+    {
+        QFETCH(QString, board);
+        const auto flasher = makeFlasher(*findBoard(board));
+        QVERIFY(flasher);
+        FlashRequest request;
+        request.image = agentImage(*findBoard(board));
+        request.bootTimeoutMs = kPatienceMs;
+        const auto report = (*flasher)->flash(request);
+        QVERIFY2(report, qPrintable(report ? QString() : report.error().toString()));
+        QVERIFY(report->verified);
+        QCOMPARE(report->buildId, readElf(request.image)->buildId);
     }
 
     void aWrongImageLeavesTheBoardAsItWas()

@@ -52,7 +52,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("board");
         QTest::addColumn<QStringList>("flags");
-        for (const char* board : {"mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505"})
+        for (const char* board : {"mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505", "mps2-m0", "sifive-e"})
             QTest::addRow("%s -Os", board) << QString::fromLatin1(board) << QStringList{"-Os"};
         QTest::newRow("mps2-an386 -O3") << "mps2-an386" << QStringList{"-O3", "-ffp-contract=fast"};
         QTest::newRow("mps2-an385 -O2") << "mps2-an385" << QStringList{"-O2"};
@@ -62,12 +62,12 @@ private Q_SLOTS:
     {
         QFETCH(QString, board);
         QFETCH(QStringList, flags);
-        if (!programExists(QStringLiteral("arm-none-eabi-g++")))
-            QSKIP("gcc-arm-none-eabi is not installed");
-        if (!programExists(QStringLiteral("qemu-system-arm")))
-            QSKIP("qemu-system-arm is not installed");
         const auto target = boardTarget(board);
         QVERIFY2(target, qPrintable(target ? QString() : target.error().toString()));
+        for (const QString& tool : {target->family + QStringLiteral("-g++"), target->emulator}) {
+            if (!programExists(tool))
+                QSKIP(qPrintable(tool + QStringLiteral(" is not installed")));
+        }
         compareAll([&](const QString& program) { return runOnBoard(program, *target, flags); });
     }
 

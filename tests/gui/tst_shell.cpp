@@ -16,6 +16,8 @@
 #include <QTableView>
 #include <QUndoStack>
 
+#include <unistd.h>
+
 using namespace ember;
 using namespace ember::gui;
 using namespace ember::test;
@@ -282,6 +284,33 @@ private Q_SLOTS:
         QCOMPARE(bench.project().undoStack().count(), 0);
         bench.click(QStringLiteral("rail-train"));
         QVERIFY(!bench.find(QStringLiteral("main-action")) || !bench.find(QStringLiteral("main-action"))->isEnabled());
+    }
+
+    void aProjectThatCannotBeWrittenIsOpenedForReading()
+    {
+        Workbench bench;
+        QVERIFY(bench.openDemo({QStringLiteral("s01")}));
+        const QString path = bench.project().path();
+        const QString folder = QFileInfo(path).path();
+        bench.project().close();
+        QVERIFY(QFile::setPermissions(path, QFile::ReadOwner | QFile::ReadGroup | QFile::ReadOther));
+        const QFile::Permissions open(QFile::ReadOwner | QFile::ExeOwner | QFile::ReadGroup | QFile::ExeGroup |
+                                      QFile::ReadOther | QFile::ExeOther);
+        QVERIFY(QFile::setPermissions(folder, open));
+        // To the superuser everything can be written: look at it as nobody.
+        constexpr uid_t kNobody = 65534;
+        const bool isRoot = ::geteuid() == 0;
+        QVERIFY(!isRoot || ::seteuid(kNobody) == 0);
+        bench.window().openProject(path);
+        const bool isOpen = bench.project().isOpen();
+        const bool isWritable = bench.project().isWritable();
+        const QString said = bench.visibleText();
+        QVERIFY(!isRoot || ::seteuid(0) == 0);
+        QVERIFY(QFile::setPermissions(folder, open | QFile::WriteOwner));
+        QVERIFY2(isOpen, qPrintable(said));
+        QVERIFY(!isWritable);
+        QVERIFY2(said.contains(QStringLiteral("for reading only")), qPrintable(said));
+        QVERIFY(said.contains(QStringLiteral("(read-only)")));
     }
 
     void aToastGoesByItself()

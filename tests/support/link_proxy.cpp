@@ -15,27 +15,6 @@ namespace {
 
 constexpr int kSliceMs = 5;
 
-/// Moves what is there; false when `from` has ended.
-bool pass(int from, int to)
-{
-    char buffer[8192];
-    const ssize_t count = ::recv(from, buffer, sizeof buffer, MSG_DONTWAIT);
-    if (count == 0)
-        return false;
-    for (ssize_t done = 0; to >= 0 && done < count;) {
-        const ssize_t sent = ::send(to, buffer + done, static_cast<size_t>(count - done), MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent > 0) {
-            done += sent;
-            continue;
-        }
-        if (sent < 0 && errno != EAGAIN)
-            break; // the other side reports it
-        pollfd entry{to, POLLOUT, 0};
-        ::poll(&entry, 1, kSliceMs);
-    }
-    return true;
-}
-
 int openListener(const QString& path)
 {
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -49,6 +28,66 @@ int openListener(const QString& path)
 }
 
 } // namespace
+
+void LinkProxy::setFaults(const LinkFaults& faults, quint32 seed)
+{
+    const std::lock_guard lock(m_faultMutex);
+    m_faults = faults;
+    m_random.seed(seed);
+}
+
+QByteArray LinkProxy::damaged(const char* bytes, qsizetype count)
+{
+    const std::lock_guard lock(m_faultMutex);
+    if (m_faults == LinkFaults())
+        return QByteArray(bytes, count);
+    QByteArray out;
+    for (qsizetype i = 0; i < count; ++i) {
+        double luck = m_random.generateDouble();
+        const auto happens = [&luck](double share) {
+            luck -= share;
+            return luck < 0 && luck >= -share;
+        };
+        char byte = bytes[i];
+        if (happens(m_faults.flip)) {
+            byte = static_cast<char>(byte ^ (1 << m_random.bounded(8)));
+            ++m_faultCount;
+        } else if (happens(m_faults.drop)) {
+            ++m_faultCount;
+            continue;
+        } else if (happens(m_faults.duplicate)) {
+            out += byte;
+            ++m_faultCount;
+        }
+        out += byte;
+    }
+    return out;
+}
+
+/// Moves what is there; false when `from` has ended.
+bool LinkProxy::pass(int from, int to)
+{
+    char buffer[8192];
+    const ssize_t received = ::recv(from, buffer, sizeof buffer, MSG_DONTWAIT);
+    if (received == 0)
+        return false;
+    if (received < 0 || to < 0)
+        return true;
+    const QByteArray bytes = damaged(buffer, received);
+    for (qsizetype done = 0; done < bytes.size();) {
+        const ssize_t sent =
+            ::send(to, bytes.constData() + done, static_cast<size_t>(bytes.size() - done), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent > 0) {
+            done += sent;
+            continue;
+        }
+        if (sent < 0 && errno != EAGAIN)
+            break; // the other side reports it
+        pollfd entry{to, POLLOUT, 0};
+        ::poll(&entry, 1, kSliceMs);
+    }
+    return true;
+}
 
 LinkProxy::LinkProxy(int boardFd)
     : m_board(boardFd)

@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QByteArray>
+#include <QRandomGenerator>
 #include <QString>
 #include <QTemporaryDir>
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 namespace ember::test {
+
+/// How often what happens to a byte on the cable, in both directions: probabilities.
+struct LinkFaults
+{
+    double flip = 0; ///< one of its bits changes
+    double drop = 0;
+    double duplicate = 0;
+
+    friend bool operator==(const LinkFaults&, const LinkFaults&) = default;
+};
 
 /// A cable with a plug: programs connect to a UNIX socket, the board sits on a descriptor that stays. While nobody is
 /// connected, what the board sends is lost, as on a USB port without a computer. Runs a thread until destroyed.
@@ -27,12 +40,18 @@ public:
     /// Pulls the plug: the connected program hangs up, new ones are refused until plugIn().
     void unplug() { m_plugged = false; }
     void plugIn() { m_plugged = true; }
+    /// From now on; what happens follows from the seed and the bytes so far.
+    void setFaults(const LinkFaults& faults, quint32 seed);
+    /// Bytes that were flipped, dropped or doubled so far.
+    qint64 faultCount() const { return m_faultCount; }
     /// Passes nothing on from the board, but keeps the connection.
     void mute(bool on) { m_muted = on; }
     bool isConnected() const { return m_connected; }
 
 private:
     void run();
+    bool pass(int from, int to);
+    QByteArray damaged(const char* bytes, qsizetype count);
 
     QTemporaryDir m_folder;
     int m_board;
@@ -41,6 +60,10 @@ private:
     std::atomic_bool m_muted{false};
     std::atomic_bool m_connected{false};
     std::atomic_bool m_stop{false};
+    std::mutex m_faultMutex; // guards the next two
+    LinkFaults m_faults;
+    QRandomGenerator m_random;
+    std::atomic<qint64> m_faultCount{0};
     std::thread m_thread;
 };
 

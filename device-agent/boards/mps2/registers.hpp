@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
+#include "../cortex-m/core.hpp"
+
 #include <stdint.h>
 
 namespace ember {
@@ -30,31 +32,7 @@ constexpr uint32_t kClockHz = 25000000u;
 #error "Define EMBER_MPS2_AN385, EMBER_MPS2_AN386, EMBER_MPS2_AN500 or EMBER_MPS2_AN505"
 #endif
 
-inline volatile uint32_t& reg(uintptr_t address)
-{
-    return *reinterpret_cast<volatile uint32_t*>(address);
-}
-
-// The core's own registers (Armv7-M and Armv8-M architecture reference manuals).
-constexpr uintptr_t kIcsr = 0xE000ED04u;
-constexpr uintptr_t kVtor = 0xE000ED08u;
-constexpr uintptr_t kAircr = 0xE000ED0Cu;
-constexpr uint32_t kAircrResetRequest = 0x05FA0004u;
-constexpr uintptr_t kCcr = 0xE000ED14u;
-constexpr uintptr_t kCfsr = 0xE000ED28u;
-constexpr uintptr_t kCpacr = 0xE000ED88u;
-constexpr uintptr_t kNvicEnable = 0xE000E100u;
-constexpr uintptr_t kNvicClearPending = 0xE000E280u;
-
-inline void enableInterrupt(uint32_t irq)
-{
-    reg(kNvicEnable + 4 * (irq / 32)) = 1u << (irq % 32);
-}
-
-inline void clearPendingInterrupt(uint32_t irq)
-{
-    reg(kNvicClearPending + 4 * (irq / 32)) = 1u << (irq % 32);
-}
+using cortexm::reg;
 
 /// CMSDK APB timer: 32 bits, counts down at kClockHz.
 class Timer

@@ -33,7 +33,10 @@ Result<QStringList> expectedLines(const PlanCase& planCase);
 struct BoardTarget
 {
     QString id;
-    QString machine;
+    QString family;      ///< prefix of the compiler
+    QString emulator;    ///< program
+    QStringList machine; ///< its arguments that choose the machine
+    QString platform;    ///< source file with what the program needs around it
     QStringList flags;
     quint32 flashBase = 0;
     quint32 ramBase = 0;

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/board/fault_run.h"
+
+#include "core/device/capture.h"
+#include "core/device/emulator.h"
+#include "core/device/fd_handle.h"
+#include "core/device/flasher.h"
+#include "tests/support/memory_sink.h"
+#include "tests/support/numbered_rows.h"
+
+#include <QDeadlineTimer>
+#include <QFile>
+
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+namespace ember::test {
+namespace {
+
+using namespace ember::device;
+
+constexpr int kChannels = 3;
+constexpr int kPatienceMs = 120'000;
+constexpr int kWaitMs = 20;
+
+Result<FdHandle> connectTo(const QString& address)
+{
+    FdHandle fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    std::strncpy(at.sun_path, QFile::encodeName(address.mid(7)).constData(), sizeof at.sun_path - 1);
+    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&at), sizeof at) != 0)
+        return Error(ErrorKind::Io, QStringLiteral("'%1' cannot be opened.").arg(address));
+    return fd;
+}
+
+} // namespace
+
+Result<FaultOutcome> runWithFaults(const Board& board, const FaultPlan& plan)
+{
+    EmulatorOptions options;
+    EMBER_TRY(options.image, shippedImage(board));
+    options.startTimeoutMs = kPatienceMs;
+    EMBER_TRY(options.feed,
+              SensorFeed::create({numberedSpec(plan.rateHz, kChannels), numberedRows(0, plan.rows, kChannels)}, {}));
+    EMBER_TRY(const auto emulator, Emulator::start(board, std::move(options)));
+    EMBER_TRY(const FdHandle fd, connectTo(emulator->linkAddress()));
+    LinkProxy cable(fd.get());
+
+    const auto sink = std::make_shared<MemorySink>();
+    CaptureOptions capture;
+    capture.address = cable.address();
+    capture.connectTimeoutMs = kPatienceMs;
+    capture.reconnectTimeoutMs = kPatienceMs;
+    capture.sink = into(sink);
+    capture.sourceRows = [&] { return emulator->feed()->finalRows(); };
+    Capture run(capture, {});
+    run.start();
+
+    // Until the stream runs the cable is whole: what is proved here is the stream.
+    QDeadlineTimer deadline(kPatienceMs + static_cast<qint64>(2000.0 * static_cast<double>(plan.rows) / plan.rateHz));
+    while (sink->rows() == 0 && !run.wait(kWaitMs) && !deadline.hasExpired()) {
+    }
+    cable.setFaults(plan.faults, plan.seed);
+    int pulled = 0;
+    while (!run.wait(kWaitMs) && !deadline.hasExpired()) {
+        const qint64 next = plan.rows * (pulled + 1) / (plan.unplugs + 1);
+        if (pulled == plan.unplugs || emulator->feed()->progress().delivered < next)
+            continue;
+        ++pulled;
+        cable.unplug();
+        while (cable.isConnected() && !run.wait(kWaitMs)) {
+        }
+        static_cast<void>(run.wait(10 * kWaitMs)); // rows are lost meanwhile
+        cable.plugIn();
+    }
+    if (run.status().state != CaptureState::Finished)
+        return run.status().error.context(QStringLiteral("recording from %1").arg(board.id));
+
+    FaultOutcome outcome;
+    for (const signal::SampleBlock& block : sink->blocks())
+        outcome.wrong += isNumbered(block, kChannels) ? 0 : 1;
+    outcome.received = sink->rows();
+    outcome.ledger = sink->ledger();
+    outcome.faults = cable.faultCount();
+    return outcome;
+}
+
+} // namespace ember::test

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/board.h"
+#include "core/device/flasher.h"
+#include "tests/board/fault_run.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace ember;
+using namespace ember::device;
+using namespace ember::test;
+
+// Nothing is lost silently: whatever a cable does to the bytes, what was received and what was counted as lost make up
+// what the sensor produced, and no wrong row passes for a right one.
+class TestFaults : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY(m_state.isValid());
+        qputenv("EMBERLAB_STATE", m_state.path().toUtf8());
+    }
+
+    void everyRowIsReceivedOrCounted_data()
+    {
+        QTest::addColumn<QString>("board");
+        int runnable = 0;
+        for (const Board& board : loadBoards().value_or(std::vector<Board>())) {
+            if (!board.isEmulated() || !missingTool(board).isEmpty() || !shippedImage(board))
+                continue;
+            QTest::newRow(qPrintable(board.id)) << board.id;
+            ++runnable;
+        }
+        if (runnable == 0)
+            QSKIP("no emulator is installed, or the firmware has not been built (no cross-compiler)");
+    }
+    void everyRowIsReceivedOrCounted()
+    {
+        QFETCH(QString, board);
+        FaultPlan plan;
+        plan.faults = {0.0010, 0.0006, 0.0006};
+        plan.seed = 20;
+        plan.rows = 700;
+        plan.rateHz = 600;
+        plan.unplugs = 1;
+        const auto outcome = runWithFaults(findBoard(board).value(), plan);
+        QVERIFY2(outcome, qPrintable(outcome ? QString() : outcome.error().toString()));
+        qInfo("%lld received, %lld lost on the link, %lld on the board, %lld frames refused, %lld bytes damaged",
+              outcome->received, outcome->ledger.linkGaps, outcome->ledger.deviceDrops, outcome->ledger.crcErrors,
+              outcome->faults);
+        QCOMPARE(outcome->wrong, 0);
+        QVERIFY(outcome->faults > 0);
+        QVERIFY(outcome->ledger.crcErrors > 0);
+        QVERIFY(outcome->ledger.lostRows() > 0);
+        QVERIFY(outcome->ledger.reconnects >= 1);
+        QCOMPARE(outcome->received + outcome->ledger.lostRows(), plan.rows);
+    }
+
+private:
+    QTemporaryDir m_state;
+};
+
+QTEST_GUILESS_MAIN(TestFaults)
+#include "tst_faults.moc"
