@@ -78,7 +78,12 @@ Result<EmulatorCall> callFor(const BoardEmulator& emulator, const EmulatorOption
     }
     if (options.programmer) {
         call.programmer = programmerPort();
-        EMBER_TRY(call.bootloader, resourcePath(emulator.bootloader));
+        const auto bootloader = resourcePath(emulator.bootloader);
+        if (!bootloader)
+            return Error(ErrorKind::MissingTool, QStringLiteral("The board's bootloader has not been built."),
+                         QStringLiteral("Install the Debian packages gcc-avr avr-libc arduino-core-avr and build the "
+                                        "program again."));
+        call.bootloader = *bootloader;
     }
     return call;
 }
