@@ -19,13 +19,6 @@ constexpr int kPollMs = 50;
 // How much of a failed program's output goes into the error text.
 constexpr qsizetype kQuotedBytes = 1500;
 
-QString resolveProgram(const QString& program)
-{
-    if (program.contains(QLatin1Char('/')))
-        return QFileInfo(program).isExecutable() ? program : QString();
-    return QStandardPaths::findExecutable(program);
-}
-
 /// Returns how many bytes did not fit.
 qint64 appendBounded(QByteArray& target, const QByteArray& more, qint64 limit)
 {
