@@ -28,7 +28,10 @@ private Q_SLOTS:
         QTest::addColumn<QString>("board");
         int runnable = 0;
         for (const Board& board : loadBoards().value_or(std::vector<Board>())) {
-            if (!board.isEmulated() || !missingTool(board).isEmpty() || !shippedImage(board))
+            // A sensor that measures the feed, as the Uno's does, gives other numbers than the rows that the check
+            // knows.
+            if (!board.isEmulated() || !missingTool(board).isEmpty() || !shippedImage(board) ||
+                board.emulator->countsCycles())
                 continue;
             QTest::newRow(qPrintable(board.id)) << board.id;
             ++runnable;

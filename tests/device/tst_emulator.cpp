@@ -118,8 +118,11 @@ private Q_SLOTS:
         QTest::addColumn<QString>("board");
         QTest::addColumn<bool>("onDemand");
         QTest::addColumn<double>("speed");
-        for (const Board& board : runnableBoards())
-            QTest::addRow("%s, on demand", qPrintable(board.id)) << board.id << true << 1.0;
+        for (const Board& board : runnableBoards()) {
+            // A sensor that measures the feed, as the Uno's does, gives other numbers than the feed's: tst_uno.
+            if (!board.emulator->countsCycles())
+                QTest::addRow("%s, on demand", qPrintable(board.id)) << board.id << true << 1.0;
+        }
         // One of each port, of which some have next to no memory for rows.
         for (const char* id : {"mps2-an386", "netduino-plus-2", "stm32vldiscovery", "microbit", "sifive-e"})
             QTest::addRow("%s, ten times the speed", id) << QString::fromLatin1(id) << false << 10.0;
