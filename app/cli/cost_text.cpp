@@ -36,7 +36,8 @@ QString costTable(const QStringList& headers, const std::vector<footprint::Model
     row(QStringLiteral("stack, bytes"), [](const ModelCost& c) { return optionalCount(c.stackBytes); });
     row(QStringLiteral("instructions, mean"), [](const ModelCost& c) { return optionalCount(c.instructions); });
     row(QStringLiteral("instructions, most"), [](const ModelCost& c) { return optionalCount(c.instructionsMax); });
-    row(QStringLiteral("cycles"), [](const ModelCost& c) { return optionalCount(c.cycles); });
+    row(QStringLiteral("cycles, mean"), [](const ModelCost& c) { return optionalCount(c.cycles); });
+    row(QStringLiteral("cycles, most"), [](const ModelCost& c) { return optionalCount(c.cyclesMax); });
     return table.toString();
 }
 

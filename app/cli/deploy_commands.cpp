@@ -207,6 +207,7 @@ public:
     void declare(CLI::App& app) override
     {
         app.add_option("--board", m_board, "Board id; 'emberlab boards' lists them")->required();
+        app.add_option("--port", m_port, "Serial port of a physical board; without it the emulated one is flashed");
         auto* elf = app.add_option("--elf", m_elf, "Finished image");
         auto* model =
             app.add_option("--model", m_options.model, "Model to build with the agent: .onnx or PROJECT.ember#NUMBER");
@@ -242,14 +243,14 @@ private:
     Result<workflow::FlashOutcome> flash(const Context& context)
     {
         if (!m_elf.empty())
-            return workflow::flashImage(qs(m_board), qs(m_elf), m_dryRun, hooksOf(context));
+            return workflow::flashImage(qs(m_board), qs(m_elf), m_dryRun, hooksOf(context), qs(m_port));
         m_options.target = m_board;
         EMBER_TRY(const workflow::Deployment deployment, prepare(m_options));
-        return workflow::flashModel(deployment, hooksOf(context));
+        return workflow::flashModel(deployment, hooksOf(context), qs(m_port));
     }
 
     DeployOptions m_options;
-    std::string m_board, m_elf;
+    std::string m_board, m_elf, m_port;
     bool m_dryRun = false;
 };
 

@@ -48,6 +48,12 @@ public:
         EMBER_TRY(const dataset::Project project,
                   dataset::Project::open(qs(m_path), dataset::Project::Access::ReadOnly));
         EMBER_TRY(const dataset::ProjectInfo info, project.info());
+        QJsonArray interrupted;
+        for (const dataset::Recording& recording : info.interrupted)
+            interrupted.append(QJsonObject{{QStringLiteral("recording"), recording.id.value},
+                                           {QStringLiteral("name"), recording.name},
+                                           {QStringLiteral("interrupted_at_row"), recording.ledger.interruptedAtRow},
+                                           {QStringLiteral("unknown_tail_ms"), recording.ledger.unknownTailMs}});
         Output output;
         output.result = {{QStringLiteral("recordings"), info.recordings},
                          {QStringLiteral("segments"), info.segments},
@@ -56,7 +62,8 @@ public:
                          {QStringLiteral("runs"), info.runs},
                          {QStringLiteral("samples"), info.samples},
                          {QStringLiteral("duration_s"), info.durationSeconds},
-                         {QStringLiteral("bytes"), info.bytes}};
+                         {QStringLiteral("bytes"), info.bytes},
+                         {QStringLiteral("interrupted"), interrupted}};
         output.text = QStringLiteral("%1 recordings, %2 rows, %3\n%4 segments in %5\ngroups: %6\n%7 runs\n%8 on disk")
                           .arg(QString::number(info.recordings), formatCount(info.samples),
                                formatSeconds(info.durationSeconds), formatCount(info.segments),

@@ -2,7 +2,11 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
 #include "core/base/quantity.h"
+#include "core/device/capture.h"
+#include "core/signal/json.h"
 #include "core/workflow/record.h"
+
+#include <QJsonArray>
 
 #include <CLI/CLI.hpp>
 
@@ -11,10 +15,37 @@ namespace {
 
 QJsonObject ledgerJson(const signal::Ledger& ledger)
 {
-    return {{QStringLiteral("bytes"), ledger.bytes},          {QStringLiteral("frames"), ledger.frames},
-            {QStringLiteral("crc_errors"), ledger.crcErrors}, {QStringLiteral("device_drops"), ledger.deviceDrops},
-            {QStringLiteral("link_gaps"), ledger.linkGaps},   {QStringLiteral("drift_ppm"), ledger.driftPpm},
-            {QStringLiteral("reconnects"), ledger.reconnects}};
+    QJsonObject json = signal::toJson(ledger);
+    json.remove(QStringLiteral("measured_rate_hz")); // it stands beside the ledger, as rate_hz
+    const QJsonValue atRow = ledger.wasInterrupted() ? QJsonValue(ledger.interruptedAtRow) : QJsonValue();
+    json.insert(QStringLiteral("interrupted_at_row"), atRow);
+    json.insert(QStringLiteral("unknown_tail_ms"), ledger.unknownTailMs);
+    return json;
+}
+
+QJsonArray linesJson(const std::vector<formats::TextLine>& lines)
+{
+    QJsonArray array;
+    for (const formats::TextLine& line : lines)
+        array.append(QJsonObject{{QStringLiteral("offset"), line.offset},
+                                 {QStringLiteral("row"), line.row},
+                                 {QStringLiteral("text"), line.text}});
+    return array;
+}
+
+/// What a person should know of a stream of other people's firmware; empty for our agent.
+QString formatText(const workflow::RecordOutcome& outcome)
+{
+    if (outcome.format == QLatin1String(device::kAgentFormat))
+        return {};
+    const signal::Ledger& ledger = outcome.recording.ledger;
+    QString text = QStringLiteral("\nFormat %1: %2").arg(outcome.format, outcome.formatReason);
+    if (ledger.jitterMs > 0)
+        text += QStringLiteral("\nArrival jitter %1 ms").arg(ledger.jitterMs, 0, 'f', 2);
+    if (ledger.badLines + ledger.textLines + ledger.heldValues > 0)
+        text += QStringLiteral("\n%1 bad lines, %2 lines of text, %3 values held")
+                    .arg(formatCount(ledger.badLines), formatCount(ledger.textLines), formatCount(ledger.heldValues));
+    return text;
 }
 
 class RecordCommand : public Command
@@ -25,20 +56,33 @@ public:
     QString example() const override
     {
         return QStringLiteral(
-            "emberlab record --project gestures.ember --board mps2-an386 --feed walk.csv --duration 10s --label walk");
+            "emberlab record --project gestures.ember --board mps2-an386 --feed walk.csv --duration 10s --label walk\n "
+            " "
+            "emberlab record --project gestures.ember --port /dev/ttyACM0 --duration 10s --channels ax,ay,az\n  "
+            "emberlab record --project gestures.ember --port /dev/ttyUSB0 --baud 921600 --format sensiml --raw-log "
+            "take.log\n  "
+            "emberlab record --project gestures.ember --port replay://$PWD/take.log --format csv");
     }
 
     void declare(CLI::App& app) override
     {
         app.add_option("--project,-p", m_project, "The project")->required();
-        auto* port = app.add_option("--port", m_port, "Link to a board: /dev/ttyACM0, tcp://host:port, unix:///path");
+        auto* port = app.add_option(
+            "--port", m_port,
+            "Link to a board: /dev/ttyACM0, tcp://host:port, unix:///path; or replay:///path, a raw log");
         auto* board = app.add_option("--board", m_board, "Emulated board; 'emberlab boards' lists them");
         port->excludes(board);
         app.add_option("--feed", m_feed, "Recording to play to the emulated board's sensor")->needs(board);
         app.add_option("--speed", m_speed, "How much faster than real time the feed is played")->capture_default_str();
         app.add_flag("--loop", m_loop, "Play the feed again when it ends");
         app.add_option("--baud", m_baud, "Serial speed")->capture_default_str();
-        app.add_option("--format", m_format, "What the board speaks: auto or agent")->capture_default_str();
+        app.add_option("--format", m_format,
+                       "What the board speaks: auto, agent, " +
+                           formats::formatNames().join(QStringLiteral(", ")).toStdString())
+            ->capture_default_str();
+        app.add_option("--channels", m_channels, "Names for a stream that has none: ax,ay,az")->needs(port);
+        app.add_option("--rate", m_rate, "Nominal rate in Hz of a stream that does not say its own (default: measured)")
+            ->needs(port);
         app.add_option("--duration,-d", m_duration,
                        "How long, on the board's clock; without it until Ctrl+C or the feed's end");
         app.add_option("--label", m_label, "Label for the whole recording (default: the feed's own labels)");
@@ -46,7 +90,7 @@ public:
         app.add_option("--group", m_group, "Group (subject, device or session)");
         app.add_option("--name", m_name, "Name of the recording");
         app.add_option("--notes", m_notes, "Free text kept with the recording");
-        app.add_option("--raw-log", m_rawLog, "File for every byte as it came");
+        app.add_option("--raw-log", m_rawLog, "New file for every byte as it came");
         app.add_option("--reconnect", m_reconnect, "How long a lost link may stay away")->capture_default_str();
     }
 
@@ -63,10 +107,14 @@ public:
                          {QStringLiteral("segments"), outcome.segments},
                          {QStringLiteral("rate_hz"), outcome.rateHz},
                          {QStringLiteral("state"), dataset::recordingStateName(recording.state)},
+                         {QStringLiteral("format"), outcome.format},
+                         {QStringLiteral("format_reason"), outcome.formatReason},
+                         {QStringLiteral("lines"), linesJson(outcome.lines)},
                          {QStringLiteral("ledger"), ledgerJson(recording.ledger)}};
         output.text = QStringLiteral("%1: %2 rows at %3 Hz, %4 lost, %5 segments")
                           .arg(recording.name, formatCount(recording.rowCount), QString::number(outcome.rateHz, 'f', 2),
-                               formatCount(recording.ledger.lostRows()), QString::number(outcome.segments));
+                               formatCount(recording.ledger.lostRows()), QString::number(outcome.segments)) +
+                      formatText(outcome);
         output.problem = outcome.endedBy;
         return output;
     }
@@ -74,16 +122,17 @@ public:
 private:
     Result<workflow::RecordRequest> makeRequest(const Context& context) const
     {
-        if (m_format != "auto" && m_format != "agent")
-            return Error(ErrorKind::Unsupported, QStringLiteral("The format '%1' is not known.").arg(qs(m_format)),
-                         QStringLiteral("Use auto or agent; import reads the files of other programs."));
-        if (m_speed <= 0)
-            return Error(ErrorKind::Usage, QStringLiteral("--speed wants a number above zero."));
+        if (m_format != device::kAutoFormat && m_format != device::kAgentFormat)
+            EMBER_CHECK(formats::findFormat(qs(m_format)));
         workflow::RecordRequest request;
         request.project = qs(m_project);
         request.source.port = qs(m_port);
         request.source.board = qs(m_board);
         request.source.baud = m_baud;
+        request.source.format = qs(m_format);
+        request.source.rateHz = m_rate;
+        if (!m_channels.empty())
+            request.source.channelNames = qs(m_channels).split(QLatin1Char(','));
         request.source.speed = m_speed;
         request.source.loop = m_loop;
         if (!m_feed.empty()) {
@@ -93,8 +142,7 @@ private:
         if (!m_duration.empty()) {
             EMBER_TRY(request.seconds, parseSeconds(qs(m_duration)));
         }
-        EMBER_TRY(const double reconnect, parseSeconds(qs(m_reconnect)));
-        request.reconnectMs = static_cast<int>(reconnect * 1000);
+        EMBER_TRY(request.reconnectMs, parseMilliseconds(qs(m_reconnect)));
         request.name = qs(m_name);
         request.label = qs(m_label);
         request.labelSet = qs(m_labelSet);
@@ -104,10 +152,12 @@ private:
         return request;
     }
 
-    std::string m_project, m_port, m_board, m_feed, m_duration, m_label, m_labelSet, m_group, m_name, m_notes, m_rawLog;
+    std::string m_project, m_port, m_board, m_feed, m_duration, m_label, m_labelSet, m_group, m_name, m_notes, m_rawLog,
+        m_channels;
     std::string m_format = "auto";
     std::string m_reconnect = "5s";
     double m_speed = 1;
+    double m_rate = 0;
     int m_baud = 115200;
     bool m_loop = false;
 };

@@ -48,6 +48,13 @@ int exitCodeFor(ErrorKind kind)
     return entryFor(kind).exitCode;
 }
 
+Error Error::wrongBoard(QString message, QString hint)
+{
+    Error error(ErrorKind::Board, std::move(message), std::move(hint));
+    error.permanent = true;
+    return error;
+}
+
 Error Error::context(const QString& step) const
 {
     Error wider = *this;

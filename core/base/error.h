@@ -34,6 +34,9 @@ struct Error
     QString message;   ///< one sentence, names the thing it is about, no trailing newline
     QString hint;      ///< what to do next; may be empty
     QStringList trail; ///< innermost step first; filled by context()
+    /// Of Board: it answers, and will give the same answer when asked again (another board, other firmware). A lost
+    /// link may come back; this does not mend by itself.
+    bool permanent = false;
 
     Error() = default;
     Error(ErrorKind k, QString m, QString h = {})
@@ -41,6 +44,11 @@ struct Error
         , message(std::move(m))
         , hint(std::move(h))
     {}
+
+    /// A Board error that trying again does not cure.
+    static Error wrongBoard(QString message, QString hint = {});
+    /// Whether waiting for the board and trying again may help.
+    bool mayMend() const { return kind == ErrorKind::Board && !permanent; }
 
     /// The same error with one more step of the trail: `return error.context("opening the project")`.
     [[nodiscard]] Error context(const QString& step) const;

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/process.h"
 
+#include <QCoreApplication>
+#include <QDir>
 #include <QElapsedTimer>
 #include <QFileInfo>
 #include <QProcess>
 #include <QStandardPaths>
+
+#include <algorithm>
+#include <utility>
 
 namespace ember {
 namespace {
@@ -14,17 +19,12 @@ constexpr int kPollMs = 50;
 // How much of a failed program's output goes into the error text.
 constexpr qsizetype kQuotedBytes = 1500;
 
-QString resolveProgram(const QString& program)
+/// Returns how many bytes did not fit.
+qint64 appendBounded(QByteArray& target, const QByteArray& more, qint64 limit)
 {
-    if (program.contains(QLatin1Char('/')))
-        return QFileInfo(program).isExecutable() ? program : QString();
-    return QStandardPaths::findExecutable(program);
-}
-
-void appendBounded(QByteArray& target, const QByteArray& more, qint64 limit)
-{
-    if (target.size() < limit)
-        target += more.left(limit - target.size());
+    const qint64 room = std::clamp<qint64>(limit - target.size(), 0, more.size());
+    target += more.left(room);
+    return more.size() - room;
 }
 
 class LineSplitter
@@ -45,6 +45,14 @@ public:
             start = end + 1;
         }
         m_pending.remove(0, start);
+        if (m_pending.size() >= ProcessRequest::kMaxLineBytes)
+            end();
+    }
+    /// No more will come of the last line.
+    void end()
+    {
+        if (m_sink && !m_pending.isEmpty())
+            m_sink(std::exchange(m_pending, {}));
     }
 
 private:
@@ -59,14 +67,27 @@ QString commandText(const ProcessRequest& request)
 
 } // namespace
 
+QString findProgram(const QString& program)
+{
+    if (program.contains(QLatin1Char('/')))
+        return QFileInfo(program).isExecutable() ? program : QString();
+    if (const QString inPath = QStandardPaths::findExecutable(program); !inPath.isEmpty())
+        return inPath;
+    // Without an application there is no folder of ours.
+    if (!QCoreApplication::instance())
+        return {};
+    const QDir own(QCoreApplication::applicationDirPath());
+    return QStandardPaths::findExecutable(program, {own.path(), own.absoluteFilePath(QStringLiteral("../bin"))});
+}
+
 bool programExists(const QString& program)
 {
-    return !resolveProgram(program).isEmpty();
+    return !findProgram(program).isEmpty();
 }
 
 Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelToken& cancel)
 {
-    const QString path = resolveProgram(request.program);
+    const QString path = findProgram(request.program);
     if (path.isEmpty()) {
         const QString hint = request.installHint.isEmpty() ? QStringLiteral("Install it, or add its folder to PATH.")
                                                            : request.installHint;
@@ -96,8 +117,11 @@ Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelTok
     const auto drain = [&] {
         const QByteArray out = process.readAllStandardOutput();
         lines.feed(out);
-        appendBounded(outcome.standardOutput, out, request.maxOutputBytes);
-        appendBounded(outcome.standardError, process.readAllStandardError(), request.maxOutputBytes);
+        outcome.droppedBytes += appendBounded(outcome.standardOutput, out, request.maxOutputBytes);
+        const QByteArray err = process.readAllStandardError();
+        if (request.onErrorBytes && !err.isEmpty())
+            request.onErrorBytes(err);
+        outcome.droppedBytes += appendBounded(outcome.standardError, err, request.maxOutputBytes);
     };
     while (!process.waitForFinished(kPollMs) && process.state() != QProcess::NotRunning) {
         drain();
@@ -113,6 +137,7 @@ Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelTok
                                             .arg(request.timeoutMs / 1000));
     }
     drain();
+    lines.end();
     outcome.seconds = static_cast<double>(clock.nsecsElapsed()) * 1e-9;
     if (process.exitStatus() == QProcess::CrashExit)
         return Error(ErrorKind::Failed, QStringLiteral("%1 crashed.").arg(commandText(request)),
@@ -132,6 +157,11 @@ Result<ProcessOutcome> runProcessChecked(const ProcessRequest& request, const Ca
                      QStringLiteral("%1 ended with exit code %2.").arg(commandText(request)).arg(outcome.exitCode),
                      QString::fromUtf8(said.right(kQuotedBytes)));
     }
+    if (outcome.droppedBytes > 0)
+        return Error(ErrorKind::Failed, QStringLiteral("%1 said more than %2 bytes; the rest, %3 bytes, was dropped.")
+                                            .arg(commandText(request))
+                                            .arg(request.maxOutputBytes)
+                                            .arg(outcome.droppedBytes));
     return outcome;
 }
 

@@ -21,9 +21,13 @@ struct ProcessRequest
     QString workingDirectory; ///< empty: this process's own
     QByteArray standardInput;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    int timeoutMs = 120'000;                             ///< the program is killed after this time
-    qint64 maxOutputBytes = 16 * 1024 * 1024;            ///< output beyond it is dropped, and said so
-    std::function<void(const QByteArray&)> onOutputLine; ///< standard output line by line, while it runs
+    int timeoutMs = 120'000;                  ///< the program is killed after this time
+    qint64 maxOutputBytes = 16 * 1024 * 1024; ///< of each of both outputs; see ProcessOutcome::droppedBytes
+    /// Standard output line by line, while it runs; a last one without its end comes too. Longer ones than
+    /// kMaxLineBytes come in pieces.
+    std::function<void(const QByteArray&)> onOutputLine;
+    std::function<void(const QByteArray&)> onErrorBytes = {}; ///< standard error piece by piece, while it runs
+    static constexpr qsizetype kMaxLineBytes = 1024 * 1024;
     QString installHint; ///< what to say when the program is missing ("Debian package gcc-arm-none-eabi")
 };
 
@@ -32,6 +36,7 @@ struct ProcessOutcome
     int exitCode = 0;
     QByteArray standardOutput;
     QByteArray standardError;
+    qint64 droppedBytes = 0; ///< output beyond maxOutputBytes, of both together
     double seconds = 0;
 };
 
@@ -39,10 +44,13 @@ struct ProcessOutcome
 /// runs out of time. A program that ends by itself is an outcome, whatever its exit code. Blocks; any thread.
 Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelToken& cancel = {});
 
-/// As runProcess, but a non-zero exit code is an error that quotes the end of what the program said.
+/// As runProcess, but a non-zero exit code is an error that quotes the end of what the program said, and so are dropped
+/// bytes: a part of an output is no answer.
 Result<ProcessOutcome> runProcessChecked(const ProcessRequest& request, const CancelToken& cancel = {});
 
-/// Whether the program is in PATH (or is an executable path).
+/// Where a program is: an executable path itself, a name in PATH, or a program of ours beside this one. Empty: nowhere.
+QString findProgram(const QString& program);
+
 bool programExists(const QString& program);
 
 } // namespace ember

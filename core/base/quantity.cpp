@@ -5,6 +5,7 @@
 #include <QRegularExpression>
 
 #include <cmath>
+#include <limits>
 #include <span>
 
 namespace ember {
@@ -40,7 +41,20 @@ Result<double> parse(const QString& text, std::span<const Unit> units, const QSt
 
 Result<double> parseSeconds(const QString& text)
 {
-    return parse(text, kTimeUnits, QStringLiteral("a time"), QStringLiteral("10s, 500ms or 2min"));
+    EMBER_TRY(const double seconds,
+              parse(text, kTimeUnits, QStringLiteral("a time"), QStringLiteral("10s, 500ms or 2min")));
+    if (seconds > kMaxSeconds)
+        return Error(ErrorKind::Usage, QStringLiteral("'%1' is too long.").arg(text));
+    return seconds;
+}
+
+Result<int> parseMilliseconds(const QString& text)
+{
+    EMBER_TRY(const double seconds, parseSeconds(text));
+    if (seconds * 1e3 > std::numeric_limits<int>::max())
+        return Error(ErrorKind::Usage, QStringLiteral("'%1' is too long.").arg(text),
+                     QStringLiteral("Up to %1h is possible.").arg(std::numeric_limits<int>::max() / 3'600'000));
+    return static_cast<int>(std::llround(seconds * 1e3));
 }
 
 Result<qint64> parseBytes(const QString& text)

@@ -10,6 +10,12 @@ namespace ember {
 /// "10s", "500 ms", "2 min", "1h", or a bare number of seconds. Errors: Usage with an example.
 Result<double> parseSeconds(const QString& text);
 
+/// No time that a person gives is longer: some thirty years. Keeps computing with times within 64 bits.
+constexpr double kMaxSeconds = 1e9;
+
+/// As parseSeconds, in whole milliseconds; Usage as well for what does not fit an int (24 days).
+Result<int> parseMilliseconds(const QString& text);
+
 /// "32 kB" (1000), "32 KiB" (1024), "1.5MB", or a bare number of bytes. Errors: Usage with an example.
 Result<qint64> parseBytes(const QString& text);
 

@@ -19,11 +19,19 @@ constexpr int kMaxCodeDepth = 200;
 
 Result<const model::TreeEnsemble*> ensembleOf(const model::Graph& graph)
 {
-    const auto* ensemble = std::get_if<model::TreeEnsemble>(&graph.nodes.front().operation);
-    if (graph.nodes.size() != 1 || !ensemble)
-        return Error(ErrorKind::Unsupported, QStringLiteral("Code is generated for models of one tree ensemble."),
-                     QStringLiteral("Export the forest without steps before or behind it."));
-    return ensemble;
+    for (const model::Node& node : graph.nodes) {
+        if (!std::holds_alternative<model::TreeEnsemble>(node.operation))
+            return Error(ErrorKind::Unsupported,
+                         QStringLiteral("Code is not yet generated for the operator %1; only for one tree ensemble.")
+                             .arg(model::operationName(node.operation)),
+                         QStringLiteral("'emberlab model run' computes such a model on this machine."));
+    }
+    if (graph.nodes.size() != 1)
+        return Error(
+            ErrorKind::Unsupported,
+            QStringLiteral("Code is generated for one tree ensemble; the model has %1.").arg(graph.nodes.size()),
+            QStringLiteral("Export the forest without steps before or behind it."));
+    return std::get_if<model::TreeEnsemble>(&graph.nodes.front().operation);
 }
 
 Result<FeatureType> ownFeatureType(const model::Graph& graph)
@@ -41,9 +49,17 @@ Result<FeatureType> ownFeatureType(const model::Graph& graph)
     case model::TensorType::Int8:
         return FeatureType::Int8;
     case model::TensorType::String:
+    case model::TensorType::Bool:
+    case model::TensorType::UInt8:
+    case model::TensorType::UInt16:
+    case model::TensorType::UInt32:
+    case model::TensorType::UInt64:
+    case model::TensorType::Float64:
         break;
     }
-    return Error(ErrorKind::Unsupported, QStringLiteral("The model takes text; code is generated for numbers."));
+    return Error(ErrorKind::Unsupported,
+                 QStringLiteral("The model takes %1; code is generated for numbers of other types.")
+                     .arg(model::tensorTypeName(graph.inputs.front().type)));
 }
 
 Result<std::optional<features::Pipeline>> pipelineOf(const model::Model& model)

@@ -2,6 +2,7 @@
 #include "core/codegen/toolchain.h"
 
 #include "core/base/content_hash.h"
+#include "core/base/parallel.h"
 #include "core/base/process.h"
 #include "core/base/resources.h"
 #include "core/codegen/firmware_recipe.h"
@@ -18,7 +19,6 @@
 
 #include <atomic>
 #include <optional>
-#include <thread>
 
 namespace ember::codegen {
 namespace {
@@ -66,12 +66,8 @@ Status compileAll(const QString& compiler, const std::vector<CompileJob>& jobs, 
             }
         }
     };
-    std::vector<std::thread> threads;
     const auto count = std::min<std::size_t>(jobs.size(), static_cast<std::size_t>(QThread::idealThreadCount()));
-    for (std::size_t i = 0; i < count; ++i)
-        threads.emplace_back(work);
-    for (std::thread& thread : threads)
-        thread.join();
+    runOnThreads(static_cast<int>(count), work);
     for (const std::optional<Error>& error : errors) {
         if (error)
             return *error;
@@ -115,7 +111,7 @@ Result<QStringList> agentObjects(const QString& compiler, const FirmwareRecipe& 
 
 /// The model's own sources, compiled in `folder`.
 Result<QStringList> modelObjects(const QString& compiler, const FirmwareRecipe& recipe, const GeneratedModel& model,
-                                 const QString& folder, const CancelToken& cancel)
+                                 const QStringList& speedFlags, const QString& folder, const CancelToken& cancel)
 {
     GeneratedModel withGlue = model;
     withGlue.files.push_back(model.glue);
@@ -123,7 +119,7 @@ Result<QStringList> modelObjects(const QString& compiler, const FirmwareRecipe& 
     QStringList flags = recipe.compileFlags;
     flags << QStringLiteral("-I") + folder;
     if (model.speedFlags)
-        flags << QStringLiteral("-O2");
+        flags << speedFlags;
     QStringList objects;
     std::vector<CompileJob> jobs;
     for (const QString& file : files) {
@@ -186,8 +182,8 @@ Result<FirmwareImage> Toolchain::buildFirmware(const device::Board& board, const
     EMBER_TRY(QStringList objects, agentObjects(m_compiler, recipe, sources, cacheKey, request.cancel));
     if (request.model) {
         report(request.progress, QStringLiteral("Compiling the model"), 0.5, request.model->name);
-        EMBER_TRY(const QStringList more,
-                  modelObjects(m_compiler, recipe, *request.model, folder.path(), request.cancel));
+        EMBER_TRY(const QStringList more, modelObjects(m_compiler, recipe, *request.model, board.toolchain.speedFlags,
+                                                       folder.path(), request.cancel));
         objects += more;
     }
 

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataset/database.h"
 
+#include <QFile>
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QUrl>
 
+#include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 namespace ember::dataset {
 namespace {
-
-// Another program holds the write lock for a commit only; this is far beyond the slowest of them.
-constexpr int kBusyTimeoutMs = 10'000;
 
 QString sqliteText(sqlite3* handle, int code)
 {
@@ -54,6 +55,22 @@ Error sqliteError(sqlite3* handle, int code, const QString& path)
     default:
         return Error(ErrorKind::Failed, QStringLiteral("'%1': %2.").arg(path, text));
     }
+}
+
+// Fails when the file exists, with no moment in which another program could make it meanwhile.
+Status createEmpty(const QString& path)
+{
+    const int fd = ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd >= 0) {
+        ::close(fd);
+        return {};
+    }
+    if (errno == EEXIST)
+        return Error(ErrorKind::Usage, QStringLiteral("'%1' exists already.").arg(path),
+                     QStringLiteral("Choose another name, or open it."));
+    return Error(ErrorKind::Io,
+                 QStringLiteral("'%1' cannot be made: %2.").arg(path, QString::fromLocal8Bit(std::strerror(errno))),
+                 QStringLiteral("Check that the folder exists and that you may write to it."));
 }
 
 QString pathOf(sqlite3* handle)
@@ -208,10 +225,11 @@ Result<std::unique_ptr<Database>> Database::open(const QString& path, Mode mode)
     const QString absolute = QFileInfo(path).absoluteFilePath();
     const QByteArray uri = "file:" + QUrl::toPercentEncoding(absolute, "/");
     if (mode == Mode::Create) {
-        if (QFileInfo::exists(absolute))
-            return Error(ErrorKind::Usage, QStringLiteral("'%1' exists already.").arg(absolute),
-                         QStringLiteral("Choose another name, or open it."));
-        return openHandle(absolute, uri, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        EMBER_CHECK(createEmpty(absolute));
+        auto made = openHandle(absolute, uri, SQLITE_OPEN_READWRITE);
+        if (!made)
+            QFile::remove(absolute);
+        return made;
     }
     if (mode == Mode::ReadWrite)
         return openHandle(absolute, uri, SQLITE_OPEN_READWRITE);
@@ -255,6 +273,16 @@ qint64 Database::changedRows() const
 bool Database::isReadOnly() const
 {
     return sqlite3_db_readonly(m_handle.get(), "main") == 1;
+}
+
+bool Database::wasBusy() const
+{
+    return (sqlite3_errcode(m_handle.get()) & 0xFF) == SQLITE_BUSY;
+}
+
+void Database::setBusyTimeout(int timeoutMs)
+{
+    sqlite3_busy_timeout(m_handle.get(), timeoutMs);
 }
 
 bool Database::inTransaction() const

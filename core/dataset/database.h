@@ -129,6 +129,11 @@ public:
     qint64 changedRows() const;
     bool isReadOnly() const;
     bool inTransaction() const;
+    /// Whether the last call failed because another connection held the file for too long.
+    bool wasBusy() const;
+    /// How long a call waits for another connection to let go of the file; kBusyTimeoutMs unless set.
+    void setBusyTimeout(int timeoutMs);
+    static constexpr int kBusyTimeoutMs = 10'000;
     QString path() const { return m_path; }
 
 private:

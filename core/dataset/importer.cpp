@@ -21,11 +21,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace ember::dataset {
 namespace {
 
 constexpr qint64 kHeadBytes = 64 * 1024;
+constexpr qint64 kBytesPerTransaction = 1 << 20;
 
 std::vector<std::unique_ptr<Importer>> makeImporters()
 {
@@ -130,27 +132,108 @@ Status storeSegments(Project& project, RecordingId id, const ImportedRecording& 
     return {};
 }
 
-Result<RecordingId> store(Project& project, const ImportedRecording& recording, const QString& labelSet,
-                          qint64 fileBytes)
+Error cancelled(const QString& path)
 {
-    Database& database = project.database();
-    EMBER_TRY(const RecordingId id, detail::insertRecording(database, recording.about));
-    for (const signal::SampleBlock& block : recording.blocks) {
-        for (const signal::SampleBlock& part : detail::splitAtZones(block, recording.about.stream))
-            EMBER_CHECK(detail::insertBlock(database, id, part));
-    }
-    const qint64 rows = rowsOf(recording);
-    const qint64 endRow = recording.blocks.back().endRow();
-    EMBER_CHECK(detail::noteProgress(database, id, recording.about.stream, rows, endRow));
-    signal::Ledger ledger;
-    ledger.bytes = fileBytes;
-    ledger.linkGaps = endRow - rows;
-    ledger.measuredRateHz = recording.measuredRateHz;
-    EMBER_CHECK(detail::storeLedger(database, id, ledger));
-    EMBER_CHECK(detail::closeRecording(database, id, RecordingState::Finished));
-    EMBER_CHECK(storeSegments(project, id, recording, labelSet));
-    return id;
+    return Error(ErrorKind::Cancelled, QStringLiteral("Importing '%1' was cancelled.").arg(path),
+                 QStringLiteral("Nothing of it was put into the project."));
 }
+
+/// Puts the recordings of one file into the project in many short transactions, so that a recording from a board can
+/// commit in between; they count only when finish() has come to its end. Takes them back otherwise, and so does whoever
+/// opens the project after this program was killed.
+class PendingImport
+{
+public:
+    explicit PendingImport(Project& project)
+        : m_project(project)
+        , m_owner(Ownership::Kind::Import)
+    {}
+    ~PendingImport()
+    {
+        if (m_finished)
+            return;
+        for (const Stored& stored : m_stored)
+            (void)detail::discardRecording(m_project.database(), stored.id); // left to the next to open the project
+    }
+    PendingImport(const PendingImport&) = delete;
+    PendingImport& operator=(const PendingImport&) = delete;
+
+    /// `goOn` is asked between transactions.
+    Status add(const ImportedRecording& recording, qint64 fileBytes, const std::function<Status()>& goOn)
+    {
+        Database& database = m_project.database();
+        EMBER_TRY(const RecordingId id, detail::insertRecording(database, recording.about, m_owner));
+        m_stored.push_back({id, &recording, {}});
+        std::vector<signal::SampleBlock> waiting;
+        qint64 waitingBytes = 0;
+        for (const signal::SampleBlock& block : recording.blocks) {
+            for (signal::SampleBlock& part : detail::splitAtZones(block, recording.about.stream)) {
+                waitingBytes += part.rows.size();
+                waiting.push_back(std::move(part));
+                if (waitingBytes < kBytesPerTransaction)
+                    continue;
+                EMBER_CHECK(goOn());
+                EMBER_CHECK(write(id, recording, waiting));
+                waitingBytes = 0;
+            }
+        }
+        EMBER_CHECK(goOn());
+        EMBER_CHECK(write(id, recording, waiting));
+        signal::Ledger ledger;
+        ledger.bytes = fileBytes;
+        ledger.linkGaps = recording.blocks.back().endRow() - rowsOf(recording);
+        ledger.measuredRateHz = recording.measuredRateHz;
+        EMBER_CHECK(detail::storeLedger(database, id, ledger));
+        EMBER_TRY(m_stored.back().hash, detail::sealAndHash(database, id, m_owner));
+        return {};
+    }
+
+    /// All of the file's recordings become finished at once, with their segments.
+    Result<std::vector<RecordingId>> finish(const QString& labelSet)
+    {
+        Database& database = m_project.database();
+        EMBER_TRY(Transaction transaction, Transaction::begin(database));
+        std::vector<RecordingId> ids;
+        for (const Stored& stored : m_stored) {
+            EMBER_CHECK(detail::setClosed(database, stored.id, RecordingState::Finished, stored.hash, m_owner));
+            EMBER_CHECK(storeSegments(m_project, stored.id, *stored.recording, labelSet));
+            ids.push_back(stored.id);
+        }
+        EMBER_CHECK(transaction.commit());
+        m_finished = true;
+        return ids;
+    }
+
+private:
+    struct Stored
+    {
+        RecordingId id;
+        const ImportedRecording* recording = nullptr;
+        QString hash;
+    };
+
+    Status write(RecordingId id, const ImportedRecording& recording, std::vector<signal::SampleBlock>& parts)
+    {
+        Database& database = m_project.database();
+        EMBER_TRY(Transaction transaction, Transaction::begin(database));
+        EMBER_CHECK(detail::confirmOwnership(database, id, m_owner));
+        EMBER_TRY(qint64 rows, database.integer("SELECT row_count FROM recordings WHERE id = ?", id));
+        for (const signal::SampleBlock& part : parts) {
+            EMBER_CHECK(detail::insertBlock(database, id, part));
+            rows += part.rowCount;
+        }
+        if (!parts.empty())
+            EMBER_CHECK(detail::noteProgress(database, id, recording.about.stream, rows, parts.back().endRow()));
+        EMBER_CHECK(transaction.commit());
+        parts.clear();
+        return {};
+    }
+
+    Project& m_project;
+    Ownership m_owner;
+    std::vector<Stored> m_stored;
+    bool m_finished = false;
+};
 
 Result<ImportedFile> readWith(const Importer& importer, const QString& path, const ImportOptions& options,
                               const CancelToken& cancel)
@@ -237,19 +320,17 @@ Result<ImportReport> importFile(Project& project, const QString& path, const Imp
     EMBER_TRY(const ImportedFile file, readWith(*chosen.importer, path, options, cancel));
     report.warnings = file.warnings;
 
-    EMBER_TRY(Transaction transaction, Transaction::begin(project.database()));
+    const qint64 fileBytes = QFileInfo(path).size();
+    const auto goOn = [&]() -> Status { return cancel.isCancelled() ? Status(cancelled(path)) : Status(); };
+    PendingImport pending(project);
+    double done = 0;
     for (const ImportedRecording& recording : file.recordings) {
-        if (cancel.isCancelled())
-            return Error(ErrorKind::Cancelled, QStringLiteral("Importing '%1' was cancelled.").arg(path),
-                         QStringLiteral("Nothing of it was put into the project."));
-        EMBER_TRY(const RecordingId id, store(project, recording, options.labelSet, QFileInfo(path).size()));
-        report.recordings.push_back(id);
+        EMBER_CHECK(pending.add(recording, fileBytes, goOn));
         report.rows += rowsOf(recording);
         report.segments += static_cast<qint64>(recording.segments.size());
-        ember::report(progress, step,
-                      static_cast<double>(report.recordings.size()) / static_cast<double>(file.recordings.size()));
+        ember::report(progress, step, ++done / static_cast<double>(file.recordings.size()));
     }
-    EMBER_CHECK(transaction.commit());
+    EMBER_TRY(report.recordings, pending.finish(options.labelSet));
     return report;
 }
 

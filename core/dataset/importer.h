@@ -109,7 +109,8 @@ struct ImportReport
     QStringList warnings;
 };
 
-/// Reads a file and puts all of it into the project, or nothing.
+/// Reads a file and puts all of it into the project, or nothing. The project is never locked for long; until the end
+/// its recordings show as being recorded. Not within a transaction.
 Result<ImportReport> importFile(Project& project, const QString& path, const ImportOptions& options = {},
                                 const ProgressSink& progress = {}, const CancelToken& cancel = {});
 

@@ -31,10 +31,13 @@ Result<ProjectInfo> Project::info() const
     EMBER_TRY(const Transaction snapshot, Transaction::beginReading(*m_database));
     ProjectInfo info;
     EMBER_TRY(const auto all, recordings().list());
-    for (const Recording& recording : all) {
+    for (Recording recording : all) {
         ++info.recordings;
         info.samples += recording.rowCount;
         info.durationSeconds += recording.durationSeconds();
+        EMBER_TRY(recording.ledger, detail::ledgerAsFound(*m_database, recording));
+        if (recording.ledger.wasInterrupted())
+            info.interrupted.push_back(std::move(recording));
     }
     EMBER_TRY(info.segments, m_database->integer("SELECT count(*) FROM segments s JOIN recordings r"
                                                  " ON r.id = s.recording WHERE r.trashed = 0"));

@@ -12,6 +12,7 @@
 #include <QStringList>
 
 #include <memory>
+#include <vector>
 
 namespace ember::dataset {
 
@@ -25,7 +26,8 @@ struct ProjectInfo
     qint64 runs = 0;
     qint64 samples = 0; ///< rows, of all recordings
     double durationSeconds = 0;
-    qint64 bytes = 0; ///< the file, with its write-ahead log
+    qint64 bytes = 0;                   ///< the file, with its write-ahead log
+    std::vector<Recording> interrupted; ///< those whose end was cut off; their ledgers say where
 };
 
 /// One project file: recordings with labels and groups, runs, models and their proofs. The file is SQLite, so that it

@@ -12,24 +12,34 @@ namespace {
 // Row numbers stay far from the end of 64 bits, so that arithmetic on them cannot overflow.
 constexpr qint64 kMaxRow = qint64{1} << 48;
 
+// The acquisition thread must not wait for a lock while the link's buffers run over; it tries again soon.
+constexpr int kRecordingBusyMs = 30;
+
 } // namespace
 
 Result<std::unique_ptr<RecordingWriter>> RecordingWriter::start(const QString& projectPath,
-                                                                const NewRecording& recording)
+                                                                const NewRecording& recording, qint64 maxPendingBytes)
 {
     EMBER_TRY(Store store, openStore(projectPath, false));
     if (store.database->isReadOnly())
         return Error(ErrorKind::Io, QStringLiteral("Nothing can be recorded into '%1'.").arg(store.database->path()),
                      store.readOnlyReason);
-    EMBER_TRY(const RecordingId id, detail::insertRecording(*store.database, recording));
-    return std::unique_ptr<RecordingWriter>(new RecordingWriter(std::move(store.database), id, recording.stream));
+    auto owner = std::make_unique<Ownership>(Ownership::Kind::Capture);
+    EMBER_TRY(const RecordingId id, detail::insertRecording(*store.database, recording, *owner));
+    std::unique_ptr<RecordingWriter> writer(
+        new RecordingWriter(std::move(store.database), std::move(owner), id, recording.stream));
+    writer->m_maxPendingBytes = maxPendingBytes;
+    return writer;
 }
 
-RecordingWriter::RecordingWriter(std::unique_ptr<Database> database, RecordingId id, signal::StreamSpec stream)
+RecordingWriter::RecordingWriter(std::unique_ptr<Database> database, std::unique_ptr<Ownership> owner, RecordingId id,
+                                 signal::StreamSpec stream)
     : m_database(std::move(database))
+    , m_owner(std::move(owner))
     , m_id(id)
     , m_stream(std::move(stream))
 {
+    m_database->setBusyTimeout(kRecordingBusyMs);
     m_sinceCommit.start();
 }
 
@@ -37,10 +47,11 @@ RecordingWriter::~RecordingWriter()
 {
     if (m_finished)
         return;
-    // Nobody is left to hear of an error; the next one to open the project closes the recording then.
-    if (!m_failed)
-        (void)commit();
-    (void)detail::closeRecording(*m_database, m_id, RecordingState::Interrupted);
+    // Nobody is left to hear of an error; the next one to open the project closes the recording then. Also after a
+    // failure: what waits may find its place by now, and it is whole or not written at all.
+    m_database->setBusyTimeout(Database::kBusyTimeoutMs);
+    if (writePending())
+        (void)detail::interruptRecording(*m_database, m_id, 0, *m_owner);
 }
 
 Status RecordingWriter::checkBlock(const signal::SampleBlock& block) const
@@ -55,7 +66,7 @@ Status RecordingWriter::checkBlock(const signal::SampleBlock& block) const
     const qint64 expected = m_baseRow ? *m_baseRow + m_endRow : 0;
     if (block.firstRow < expected || block.firstRow > kMaxRow)
         return Error(
-            ErrorKind::BadData,
+            ErrorKind::Board,
             QStringLiteral("Row %1 came where row %2 or a later one was due.").arg(block.firstRow).arg(expected),
             QStringLiteral("The board was restarted; start a new recording."));
     return {};
@@ -104,31 +115,42 @@ Status RecordingWriter::updateLedger(const signal::Ledger& ledger)
 
 Status RecordingWriter::commitIfDue()
 {
-    if (m_pendingBytes < kCommitBytes && m_sinceCommit.elapsed() < kCommitIntervalMs)
+    const bool much = m_pendingBytes >= kCommitBytes && !m_lockedOut;
+    if (!much && m_sinceCommit.elapsed() < kCommitIntervalMs)
         return {};
-    return commit();
+    const Status committed = commit();
+    if (committed || !m_lockedOut)
+        return committed;
+    return m_pendingBytes < m_maxPendingBytes ? Status() : fail(committed.error());
 }
 
 Status RecordingWriter::commit()
 {
-    const auto write = [this]() -> Status {
-        EMBER_TRY(Transaction transaction, Transaction::begin(*m_database));
-        for (const signal::SampleBlock& block : m_pending)
-            EMBER_CHECK(detail::insertBlock(*m_database, m_id, block));
-        if (!m_pending.empty())
-            EMBER_CHECK(detail::noteProgress(*m_database, m_id, m_stream, m_rowCount, m_endRow));
-        if (m_ledgerChanged)
-            EMBER_CHECK(detail::storeLedger(*m_database, m_id, m_ledger));
-        return transaction.commit();
-    };
+    const Status written = writePending();
+    m_lockedOut = !written && m_database->wasBusy();
+    m_sinceCommit.restart();
+    if (written)
+        return {};
+    const Error error = written.error().context(QStringLiteral("recording"));
+    return m_lockedOut ? Status(error) : fail(error);
+}
+
+Status RecordingWriter::writePending()
+{
     if (m_pending.empty() && !m_ledgerChanged)
         return {};
-    if (const Status written = write(); !written)
-        return fail(written.error().context(QStringLiteral("recording")));
+    EMBER_TRY(Transaction transaction, Transaction::begin(*m_database));
+    EMBER_CHECK(detail::confirmOwnership(*m_database, m_id, *m_owner));
+    for (const signal::SampleBlock& block : m_pending)
+        EMBER_CHECK(detail::insertBlock(*m_database, m_id, block));
+    if (!m_pending.empty())
+        EMBER_CHECK(detail::noteProgress(*m_database, m_id, m_stream, m_rowCount, m_endRow));
+    if (m_ledgerChanged)
+        EMBER_CHECK(detail::storeLedger(*m_database, m_id, m_ledger));
+    EMBER_CHECK(transaction.commit());
     m_pending.clear();
     m_pendingBytes = 0;
     m_ledgerChanged = false;
-    m_sinceCommit.restart();
     return {};
 }
 
@@ -142,8 +164,9 @@ Result<Recording> RecordingWriter::finish()
 {
     if (m_failed)
         return *m_failed;
+    m_database->setBusyTimeout(kFinishTimeoutMs);
     EMBER_CHECK(commit());
-    EMBER_CHECK(detail::closeRecording(*m_database, m_id, RecordingState::Finished));
+    EMBER_CHECK(detail::finishRecording(*m_database, m_id, *m_owner));
     m_finished = true;
     // From here on the recording also survives a power cut; when another program is reading, that comes a little later.
     (void)m_database->execute("PRAGMA wal_checkpoint(PASSIVE)");

@@ -98,6 +98,10 @@ Result<Store> openNewer(const QString& path, const FileVersion& file, qint64 our
 Status migrate(Database& database, std::span<const Migration> steps)
 {
     for (const Migration& step : steps) {
+        // Looking needs no lock: almost always there is nothing to do, and somebody may be writing.
+        EMBER_TRY(const qint64 before, database.integer("PRAGMA user_version"));
+        if (before >= step.version)
+            continue;
         EMBER_TRY(Transaction transaction, Transaction::begin(database));
         EMBER_TRY(const qint64 version, database.integer("PRAGMA user_version"));
         if (version >= step.version)

@@ -25,9 +25,8 @@ bool holds(const QByteArray& payload)
 
 Error malformed(const char* what)
 {
-    return Error(ErrorKind::BadData,
-                 QStringLiteral("The board sent a %1 that contradicts itself.").arg(QLatin1String(what)),
-                 QStringLiteral("Flash the agent that comes with this program."));
+    return Error::wrongBoard(QStringLiteral("The board sent a %1 that contradicts itself.").arg(QLatin1String(what)),
+                             QStringLiteral("Flash the agent that comes with this program."));
 }
 
 std::vector<qint32> votesAt(const QByteArray& payload, qsizetype at, int count)
@@ -72,7 +71,7 @@ constexpr std::array kRequests = {
 struct ReasonEntry
 {
     NakReason reason;
-    ErrorKind kind;
+    bool permanent; ///< it will refuse again
     const char* text;
     const char* hint;
 };
@@ -80,17 +79,17 @@ struct ReasonEntry
 constexpr const char* kFlashAgent = "Flash the agent that comes with this program.";
 
 constexpr std::array kReasons = {
-    ReasonEntry{NakReason::Unknown, ErrorKind::Unsupported, "its firmware does not know this request", kFlashAgent},
-    ReasonEntry{NakReason::Malformed, ErrorKind::Board, "it could not read the request", kFlashAgent},
-    ReasonEntry{NakReason::NoSuchStream, ErrorKind::Board, "it has no such stream",
+    ReasonEntry{NakReason::Unknown, true, "its firmware does not know this request", kFlashAgent},
+    ReasonEntry{NakReason::Malformed, false, "it could not read the request", kFlashAgent},
+    ReasonEntry{NakReason::NoSuchStream, false, "it has no such stream",
                 "Check that its sensor is connected; an emulated board needs a recording as its sensor."},
-    ReasonEntry{NakReason::NoModel, ErrorKind::Board, "its firmware carries no model",
+    ReasonEntry{NakReason::NoModel, false, "its firmware carries no model",
                 "Build and flash a firmware with the model first."},
-    ReasonEntry{NakReason::WrongShape, ErrorKind::Board, "the input does not fit its model",
+    ReasonEntry{NakReason::WrongShape, false, "the input does not fit its model",
                 "Another model is deployed than expected: flash again."},
-    ReasonEntry{NakReason::Busy, ErrorKind::Board, "it is busy", "Stop the stream first, or try again."},
-    ReasonEntry{NakReason::Unsupported, ErrorKind::Unsupported, "this board cannot do that", ""},
-    ReasonEntry{NakReason::TooLarge, ErrorKind::Board, "the input is too large for it", ""},
+    ReasonEntry{NakReason::Busy, false, "it is busy", "Stop the stream first, or try again."},
+    ReasonEntry{NakReason::Unsupported, true, "this board cannot do that", ""},
+    ReasonEntry{NakReason::TooLarge, false, "the input is too large for it", ""},
 };
 
 } // namespace
@@ -109,11 +108,13 @@ Error nakError(quint8 reason, const QString& said, quint8 requestType)
     const QString request = messageName(static_cast<MessageType>(requestType));
     const QString addition = said.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(said);
     for (const ReasonEntry& entry : kReasons) {
-        if (static_cast<quint8>(entry.reason) == reason)
-            return Error(
-                entry.kind,
-                QStringLiteral("The board refused '%1': %2%3.").arg(request, QLatin1String(entry.text), addition),
-                QLatin1String(entry.hint));
+        if (static_cast<quint8>(entry.reason) != reason)
+            continue;
+        Error refused(ErrorKind::Board,
+                      QStringLiteral("The board refused '%1': %2%3.").arg(request, QLatin1String(entry.text), addition),
+                      QLatin1String(entry.hint));
+        refused.permanent = entry.permanent;
+        return refused;
     }
     return Error(ErrorKind::Board,
                  QStringLiteral("The board refused '%1' with reason %2%3.").arg(request).arg(reason).arg(addition),

@@ -62,7 +62,7 @@ struct Acknowledgement
     QString text; ///< of a Nak, for a person
 };
 
-// Payloads are hostile: each of these checks sizes against the bytes that are there. Error BadData.
+// Payloads are hostile: each of these checks sizes against the bytes that are there. Error: Board, permanent.
 Result<VectorOutput> parseOutput(const QByteArray& payload, const DeployedModel& model);
 Result<ProfileReport> parseProfile(const QByteArray& payload, const QStringList& stageNames);
 Result<wire::StatsReport> parseStats(const QByteArray& payload);

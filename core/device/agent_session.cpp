@@ -91,7 +91,7 @@ Result<std::unique_ptr<AgentSession>> AgentSession::open(const QString& address,
         if (description)
             return session;
         // A link that broke or a board that talks nonsense does not get better by asking again.
-        if (!session->transport().isOpen() || description.error().kind != ErrorKind::Board)
+        if (!session->transport().isOpen() || !description.error().mayMend())
             return description.error();
         if (deadline.hasPassed()) {
             return Error(
@@ -111,9 +111,9 @@ Status AgentSession::poll(int timeoutMs)
     }
     if (bytes->isEmpty())
         return {};
-    const qint64 now = steadyNanos();
+    const qint64 now = m_transport->arrivalNanos();
     if (m_byteSink)
-        m_byteSink(*bytes);
+        m_byteSink(*bytes, now);
     m_decoder.feed(*bytes, [this, now](const Frame& frame) { dispatch(frame, now); });
     return {};
 }

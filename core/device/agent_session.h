@@ -39,7 +39,7 @@ public:
     /// Gets frames that answer no waiting request, with the steady host clock at their arrival.
     using FrameHandler = std::function<void(const Frame& frame, qint64 hostNanos)>;
     /// Gets every byte as it came from the link.
-    using ByteSink = std::function<void(QByteArrayView bytes)>;
+    using ByteSink = std::function<void(QByteArrayView bytes, qint64 hostNanos)>;
 
     explicit AgentSession(std::unique_ptr<Transport> transport);
     ~AgentSession();

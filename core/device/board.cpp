@@ -144,8 +144,14 @@ private:
 
 BoardToolchain readToolchain(Fields& parent)
 {
-    Fields fields(parent.object("toolchain"), QStringLiteral("toolchain."));
-    BoardToolchain toolchain{fields.text("family"), fields.text("package"), fields.texts("flags")};
+    const QJsonObject json = parent.object("toolchain");
+    Fields fields(json, QStringLiteral("toolchain."));
+    BoardToolchain toolchain;
+    toolchain.family = fields.text("family");
+    toolchain.package = fields.text("package");
+    toolchain.flags = fields.texts("flags");
+    if (json.contains(QLatin1String("speed_flags")))
+        toolchain.speedFlags = fields.texts("speed_flags");
     parent.take(fields);
     return toolchain;
 }
@@ -184,6 +190,12 @@ std::optional<BoardEmulator> readEmulator(Fields& parent)
         static_cast<BoardEmulator::Sensor>(fields.choice("sensor", {QStringLiteral("uart"), QStringLiteral("inject")}));
     if (emulator.sensor == BoardEmulator::Sensor::Inject && emulator.link != BoardEmulator::Link::Pipe)
         fields.fail("sensor", QStringLiteral("is 'inject', which needs \"link\": \"pipe\""));
+    emulator.arguments = fields.texts("arguments");
+    emulator.sensorArguments = fields.texts("sensor_arguments");
+    emulator.speedArguments = fields.texts("speed_arguments");
+    emulator.countingArguments = fields.texts("counting_arguments");
+    emulator.programmerArguments = fields.texts("programmer_arguments");
+    emulator.bootloader = fields.text("bootloader");
     parent.take(fields);
     return emulator;
 }

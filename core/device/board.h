@@ -20,6 +20,7 @@ struct BoardToolchain
     QString family;  ///< prefix of the tools: "arm-none-eabi" stands for arm-none-eabi-g++ and so on
     QString package; ///< Debian packages that bring it, separated by spaces
     QStringList flags;
+    QStringList speedFlags = {QStringLiteral("-O2")}; ///< added for code that is not made for size
 };
 
 /// What the agent's build needs to know of a board; paths are relative to device-agent/.
@@ -60,6 +61,16 @@ struct BoardEmulator
     QString counts; ///< what its timer counts: "instructions" or "cycles"
     Link link = Link::Socket;
     Sensor sensor = Sensor::Uart;
+    /// How a program other than QEMU is started: words in braces stand for values, see emulatorArguments(). Empty: in
+    /// QEMU's way.
+    QStringList arguments;
+    QStringList sensorArguments;     ///< added when there is a feed: "{sensor}"
+    QStringList speedArguments;      ///< added when the feed is not played in real time: "{speed}"
+    QStringList countingArguments;   ///< added where costs are counted instead of keeping to real time
+    QStringList programmerArguments; ///< added when the board is flashed by its own tool: "{port}", "{bootloader}"
+    QString bootloader;              ///< for that; a file among the program's resources
+
+    bool countsCycles() const { return counts == QLatin1String("cycles"); }
 };
 
 struct UsbId

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/device/agent_session.h"
 #include "core/device/live_buffer.h"
+#include "core/formats/format.h"
 #include "core/signal/block_sink.h"
 
 #include <QString>
@@ -14,6 +15,9 @@
 #include <vector>
 
 namespace ember::device {
+
+constexpr char kAgentFormat[] = "agent";
+constexpr char kAutoFormat[] = "auto";
 
 enum class CaptureState
 {
@@ -54,6 +58,14 @@ struct TakeResult
 using SinkFactory = std::function<Result<std::shared_ptr<signal::BlockSink>>(const BoardDescription& board,
                                                                              const StreamDescription& stream)>;
 
+/// What a link with unknown firmware sends, and what it is taken for so far. A value; made on the acquisition thread.
+struct FormatReport
+{
+    qint64 bytes = 0;
+    QStringList lines; ///< the newest ones, as text for a person; bytes that are no text in hexadecimal
+    std::vector<formats::Guess> guesses; ///< of all formats, best first
+};
+
 /// Called on the acquisition thread; must be quick and must not throw. Any may be empty.
 struct CaptureHandlers
 {
@@ -62,6 +74,9 @@ struct CaptureHandlers
     std::function<void(std::shared_ptr<const LiveBuffer>)> onStream; ///< streaming begins; views may keep the buffer
     std::function<void(const InferenceResult&)> onInference;
     std::function<void(const QString&)> onLog; ///< what the board said
+    std::function<void(const formats::TextLine&)>
+        onText; ///< lines of other firmware that are no rows, up to 50 a second
+    std::function<void(const FormatReport&)> onFormatReport; ///< while it is being found out what the board speaks
     std::function<void(const TakeResult&)> onTakeEnded;
 };
 
@@ -69,6 +84,10 @@ struct CaptureOptions
 {
     QString address;
     TransportOptions transport;
+    /// What the board speaks: kAgentFormat, the name of one of formats::allFormats(), or kAutoFormat to find it out.
+    QString format = QString::fromLatin1(kAgentFormat);
+    QStringList channelNames;             ///< for formats without names; empty: as the stream says
+    double rateHz = 0;                    ///< nominal rate for formats that do not say theirs; 0: as it is measured
     int stream = -1;                      ///< -1: the board's first
     quint8 outputs = wire::kStartSamples; ///< inference is asked of boards that carry a model only
     int connectTimeoutMs = 15'000;
@@ -77,7 +96,7 @@ struct CaptureOptions
     int silenceMs = 10'000;     ///< a streaming link without a byte for so long is taken for lost
     double timeScale = 1.0;     ///< device seconds per host second (an emulated sensor's speed); 0: unknown, no drift
     double liveSeconds = 120;   ///< length of the live buffer
-    QString rawLog;             ///< file that gets every byte as it came; empty: none
+    QString rawLog;             ///< new file that gets every byte as it came with its time (raw_log.h); empty: none
     /// Asked now and then: how many rows the source gives in all, once that is known (SensorFeed::finalRows). The
     /// capture finishes when the board has taken and sent them.
     std::function<std::optional<qint64>()> sourceRows;

@@ -1,42 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/capture_link.h"
 
+#include "core/device/agent_link.h"
+#include "core/device/format_link.h"
+#include "core/device/format_probe.h"
 #include "core/device/polled_transport.h"
 
 #include <algorithm>
 #include <poll.h>
 
 namespace ember::device {
-namespace {
 
-// Short, because the ledger has to be written several times a second even while nobody answers.
-constexpr int kSliceMs = 150;
-
-DecoderCounts sum(const DecoderCounts& a, const DecoderCounts& b)
+Result<std::unique_ptr<Transport>> CaptureLink::open(bool patient) const
 {
-    return {a.bytes + b.bytes,     a.frames + b.frames, a.torn + b.torn,
-            a.tooLong + b.tooLong, a.badCrc + b.badCrc, a.badVersion + b.badVersion};
-}
-
-} // namespace
-
-CaptureLink::CaptureLink(const CaptureOptions& options, AgentSession::FrameHandler onFrame,
-                         AgentSession::ByteSink onBytes)
-    : m_options(options)
-    , m_onFrame(std::move(onFrame))
-    , m_onBytes(std::move(onBytes))
-{}
-
-DecoderCounts CaptureLink::totals() const
-{
-    return m_session ? sum(m_closed, m_session->counts()) : m_closed;
-}
-
-void CaptureLink::drop()
-{
-    if (m_session)
-        m_closed = sum(m_closed, m_session->counts());
-    m_session.reset();
+    TransportOptions options = m_options.transport;
+    if (patient)
+        options.connectTimeoutMs = std::min(options.connectTimeoutMs, kLinkSliceMs);
+    return openTransport(m_options.address, options);
 }
 
 Status CaptureLink::connect(int timeoutMs, bool patient, const Tick& tick)
@@ -48,53 +28,33 @@ Status CaptureLink::connect(int timeoutMs, bool patient, const Tick& tick)
         auto tried = tryOnce(patient);
         if (tried)
             return {};
-        const bool curable = tried.error().kind == ErrorKind::Board && (m_session || patient);
+        const bool curable = tried.error().mayMend() && (transport() || patient);
         if (!curable || (timeoutMs > 0 && deadline.hasPassed())) {
             drop();
             return tried;
         }
         // A transport that cannot be opened says so at once.
-        if (!m_session)
-            ::poll(nullptr, 0, kSliceMs);
+        if (!transport())
+            ::poll(nullptr, 0, kLinkSliceMs);
     }
 }
 
-Status CaptureLink::tryOnce(bool patient)
+Result<std::unique_ptr<CaptureLink>> chooseLink(const CaptureOptions& options, LinkHandlers handlers,
+                                                const CaptureLink::Tick& tick,
+                                                const std::function<void(const FormatReport&)>& onReport)
 {
-    if (!m_session) {
-        TransportOptions options = m_options.transport;
-        if (patient)
-            options.connectTimeoutMs = std::min(options.connectTimeoutMs, kSliceMs);
-        EMBER_TRY(auto transport, openTransport(m_options.address, options));
-        m_session = std::make_unique<AgentSession>(std::move(transport));
-        m_session->setFrameHandler(m_onFrame);
-        m_session->setByteSink(m_onBytes);
-    }
-    auto described = m_session->describe({kSliceMs, 1});
-    if (!described) {
-        // The port stays open while its board starts: opening it again would reset some boards again.
-        if (!m_session->transport().isOpen())
-            drop();
-        return described.error();
-    }
-    return chooseStream(*described);
-}
-
-Status CaptureLink::chooseStream(const BoardDescription& board)
-{
-    // A stream without a rate has no sensor behind it (yet): it takes what a host injects, and gives nothing by itself.
-    const StreamDescription* stream = nullptr;
-    for (const StreamDescription& candidate : board.streams) {
-        const bool wanted = m_options.stream < 0 || candidate.number == m_options.stream;
-        if (wanted && candidate.spec.rateHz > 0 && !stream)
-            stream = &candidate;
-    }
-    if (!stream) {
-        return Error(ErrorKind::Board, QStringLiteral("%1 has no stream to record.").arg(board.board),
-                     QStringLiteral("Connect its sensor; an emulated board needs a recording as its sensor."));
-    }
-    m_stream = *stream;
-    return {};
+    if (options.format == QLatin1String(kAgentFormat))
+        return std::unique_ptr<CaptureLink>(std::make_unique<AgentLink>(options, std::move(handlers)));
+    EMBER_TRY(auto transport, openTransport(options.address, options.transport));
+    EMBER_TRY(ProbeOutcome outcome,
+              probeFormat(*transport, {options.format, options.connectTimeoutMs}, tick, onReport));
+    transport = giveBack(std::move(transport), std::move(outcome.chunks));
+    if (outcome.isAgent)
+        return std::unique_ptr<CaptureLink>(
+            std::make_unique<AgentLink>(options, std::move(handlers), std::move(transport)));
+    EMBER_TRY(auto link,
+              FormatLink::create(options, std::move(handlers), std::move(outcome.guess), std::move(transport)));
+    return std::unique_ptr<CaptureLink>(std::move(link));
 }
 
 } // namespace ember::device

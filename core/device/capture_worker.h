@@ -4,10 +4,8 @@
 #include "core/device/capture.h"
 #include "core/device/capture_link.h"
 #include "core/device/clock_fit.h"
-#include "core/device/sample_assembler.h"
+#include "core/device/raw_log.h"
 #include "core/device/take.h"
-
-#include <QFile>
 
 #include <atomic>
 #include <condition_variable>
@@ -42,19 +40,15 @@ private:
 
     void run();
     Status capture();
-    Status openRawLog();
+    Status connect();
     Status beginStreaming();
     Status streamUntilDone();
     Status streamOnce();
-    Status startStream();
     Status reconnect();
-    Status resumeStream();
-    void finishStream();
 
-    void onFrame(const Frame& frame, qint64 hostNanos);
-    void onSamples(const Frame& frame, qint64 hostNanos);
-    void checkStream(const Frame& frame);
-    void onBytes(QByteArrayView bytes);
+    LinkHandlers linkHandlers();
+    void onBlock(const signal::SampleBlock& block);
+    void onBytes(QByteArrayView bytes, qint64 hostNanos);
 
     bool tick();
     bool isDone();
@@ -63,33 +57,30 @@ private:
     void handleTakeRequests();
     Status openTake(const SinkFactory& sink, const TakeOptions& options, bool fromFirstRow);
     void closeTake();
+    double timeScale() const;
     signal::Ledger ledger() const;
     void setState(CaptureState state, const Error& error = {});
     void publish();
 
     const CaptureOptions m_options;
     const CaptureHandlers m_handlers;
-    CaptureLink m_link;
-    QFile m_rawLog;
-    std::optional<SampleAssembler> m_assembler;
-    bool m_rowsWanted = false; // Samples that arrive are those of the stream that was started
+    std::unique_ptr<CaptureLink> m_link; // null until it is known what the board speaks
+    RawLogWriter m_rawLog;
     std::optional<Take> m_take;
     bool m_takeIsMain = false; // the one of the options: its end is the capture's
     bool m_mainTakeEnded = false;
     ClockFit m_clock;
     std::shared_ptr<LiveBuffer> m_buffer; // the pointer also guarded by m_mutex
-    BoardDescription m_board;
-    Status m_failure; // what a frame or byte handler ran into
+    Status m_failure;                     // what a handler ran into
     CaptureState m_state = CaptureState::Connecting;
     Error m_error;
     qint64 m_reconnects = 0;
     qint64 m_lastLedgerNanos = 0;
+    qint64 m_lastLogNanos = 0;
     qint64 m_lastStatusNanos = 0;
-    qint64 m_lastStatsNanos = 0;
     qint64 m_lastByteNanos = 0;
     qint64 m_sourceEndNanos = 0; // when the source was first seen ended and no row came since
     bool m_sourceIsOver = false;
-    std::optional<wire::StatsReport> m_lastStats;
 
     std::atomic_bool m_stop{false};
     std::thread m_thread;

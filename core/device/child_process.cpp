@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/child_process.h"
 
+#include "core/base/process.h"
+
 #include <QProcess>
-#include <QStandardPaths>
 
 #include <atomic>
 #include <csignal>
@@ -75,7 +76,7 @@ struct ChildProcess::Shared
 Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const QString& program, const QStringList& arguments,
                                                           const QString& workingDirectory, const QString& package)
 {
-    const QString path = QStandardPaths::findExecutable(program);
+    const QString path = findProgram(program);
     if (path.isEmpty()) {
         return Error(ErrorKind::MissingTool, QStringLiteral("The program '%1' was not found.").arg(program),
                      QStringLiteral("Install the Debian package %1.").arg(package));

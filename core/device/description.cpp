@@ -217,8 +217,8 @@ bool isShallow(QCborStreamReader& reader)
 
 Error badDescription(const QString& why)
 {
-    return Error(
-        ErrorKind::BadData, QStringLiteral("The board's description cannot be used: %1.").arg(why),
+    return Error::wrongBoard(
+        QStringLiteral("The board's description cannot be used: %1.").arg(why),
         QStringLiteral("The firmware may be of another version: flash the agent that comes with this program."));
 }
 
@@ -266,11 +266,10 @@ Result<BoardDescription> parseDescription(const QByteArray& cbor)
     if (!fields.problem().isEmpty())
         return badDescription(fields.problem());
     if (board.protocol != wire::kProtocolVersion) {
-        return Error(ErrorKind::Unsupported,
-                     QStringLiteral("The board speaks protocol version %1; this program speaks %2.")
-                         .arg(board.protocol)
-                         .arg(wire::kProtocolVersion),
-                     QStringLiteral("Flash the agent that comes with this program."));
+        return Error::wrongBoard(QStringLiteral("The board speaks protocol version %1; this program speaks %2.")
+                                     .arg(board.protocol)
+                                     .arg(wire::kProtocolVersion),
+                                 QStringLiteral("Flash the agent that comes with this program."));
     }
     return board;
 }

@@ -57,12 +57,16 @@ struct BoardDescription
     std::optional<DeployedModel> model;
     QStringList capabilities;
 
+    // Not said by the board but found out by who listens:
+    QString format;       ///< "agent", or the name of another firmware's format
+    QString formatReason; ///< why it was taken for that; empty for the agent
+
     const StreamDescription* stream(int number) const;
     bool can(const QString& capability) const { return capabilities.contains(capability); }
 };
 
 /// Reads the CBOR map of device-agent/wire/description.hpp. The bytes are hostile: types, counts, ranges and text are
-/// checked, unknown keys passed over. Error BadData names the key at fault.
+/// checked, unknown keys passed over. A permanent Board error names the key at fault.
 Result<BoardDescription> parseDescription(const QByteArray& cbor);
 
 } // namespace ember::device

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace ember::device {
 namespace {
@@ -14,6 +15,9 @@ namespace {
 constexpr qint64 kMaxFileBytes = 64 * 1024 * 1024;
 constexpr quint32 kMaxHeaders = 4096;
 constexpr quint32 kMaxSymbols = 1'000'000;
+// Tables of a hostile file may overlap, so that its size alone does not bound what they say.
+constexpr qint64 kMaxNameBytes = 32 * 1024 * 1024;
+constexpr qint64 kMaxNoteBytes = 1024 * 1024;
 
 constexpr qsizetype kFileHeaderSize = 52;
 constexpr quint32 kSectionHeaderSize = 40;
@@ -48,12 +52,12 @@ public:
     quint8 u8(quint64 at) const { return holds(at, 1) ? *raw(at) : 0; }
 
     /// A zero-terminated text in a string table.
-    QString text(const ElfSection& table, quint32 at) const
+    QByteArrayView text(const ElfSection& table, quint32 at) const
     {
         if (at >= table.size || !holds(table.offset, table.size))
             return {};
         const char* begin = m_bytes.constData() + table.offset + at;
-        return QString::fromUtf8(begin, static_cast<qsizetype>(::strnlen(begin, table.size - at)));
+        return {begin, static_cast<qsizetype>(::strnlen(begin, table.size - at))};
     }
 
     QByteArray piece(quint32 offset, quint32 size) const { return m_bytes.mid(offset, size); }
@@ -70,6 +74,7 @@ struct Reader
     QString name;
     ElfImage image;
     std::vector<quint32> links; // sh_link of each section
+    qint64 nameBytes = 0;       // of all sections and symbols
 
     Error bad(const QString& why) const
     {
@@ -77,12 +82,22 @@ struct Reader
                      QStringLiteral("Give the ELF file that the build made."));
     }
 
+    Result<QString> readName(const ElfSection& table, quint32 at);
     Status readHeader();
     Status readSegments();
     Status readSections();
     Status readSymbols();
     Status readBuildId();
 };
+
+Result<QString> Reader::readName(const ElfSection& table, quint32 at)
+{
+    const QByteArrayView found = bytes.text(table, at);
+    nameBytes += found.size();
+    if (nameBytes > kMaxNameBytes)
+        return bad(QStringLiteral("its names are far too long"));
+    return QString::fromUtf8(found);
+}
 
 Status Reader::readHeader()
 {
@@ -140,17 +155,21 @@ Status Reader::readSections()
     if (names >= count || image.sections[names].type != kStringTable)
         return bad(QStringLiteral("its sections have no names"));
     const ElfSection table = image.sections[names];
-    for (quint32 i = 0; i < count; ++i)
-        image.sections[i].name = bytes.text(table, nameOffsets[i]);
+    for (quint32 i = 0; i < count; ++i) {
+        EMBER_TRY(image.sections[i].name, readName(table, nameOffsets[i]));
+    }
     return {};
 }
 
 Status Reader::readSymbols()
 {
+    bool seen = false;
     for (size_t i = 0; i < image.sections.size(); ++i) {
         const ElfSection& section = image.sections[i];
         if (section.type != kSymbolTable)
             continue;
+        if (std::exchange(seen, true))
+            return bad(QStringLiteral("it has several tables of symbols"));
         const quint32 count = section.size / kSymbolSize;
         if (count > kMaxSymbols || links[i] >= image.sections.size())
             return bad(QStringLiteral("its table of symbols is damaged"));
@@ -158,12 +177,9 @@ Status Reader::readSymbols()
         for (quint32 s = 0; s < count; ++s) {
             const quint64 at = section.offset + quint64(s) * kSymbolSize;
             const int type = bytes.u8(at + 12) & 0xF;
-            ElfSymbol symbol{bytes.text(names, bytes.u32(at)),
-                             bytes.u32(at + 4),
-                             bytes.u32(at + 8),
-                             bytes.u16(at + 14),
-                             type == 2,
-                             type == 1};
+            EMBER_TRY(QString symbolName, readName(names, bytes.u32(at)));
+            ElfSymbol symbol{std::move(symbolName), bytes.u32(at + 4), bytes.u32(at + 8),
+                             bytes.u16(at + 14),    type == 2,         type == 1};
             if (!symbol.name.isEmpty())
                 image.symbols.push_back(std::move(symbol));
         }
@@ -173,9 +189,13 @@ Status Reader::readSymbols()
 
 Status Reader::readBuildId()
 {
+    qint64 noteBytes = 0;
     for (const ElfSection& section : image.sections) {
         if (section.type != kNote)
             continue;
+        noteBytes += section.size;
+        if (noteBytes > kMaxNoteBytes)
+            return bad(QStringLiteral("its notes are far too long"));
         for (quint64 at = section.offset; at + 12 <= quint64(section.offset) + section.size;) {
             const quint32 nameSize = bytes.u32(at);
             const quint32 size = bytes.u32(at + 4);

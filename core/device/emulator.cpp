@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/emulator.h"
 
+#include "core/base/resources.h"
 #include "core/device/child_process.h"
 #include "core/device/elf_image.h"
+#include "core/device/emulator_arguments.h"
 #include "core/device/link_relay.h"
 #include "core/device/polled_transport.h"
 
@@ -51,37 +53,39 @@ Result<std::unique_ptr<QTemporaryDir>> makeSocketFolder()
         QStringLiteral("Set TMPDIR to a folder with a short path that you can write to."));
 }
 
-bool usesRelay(const Board& board)
+bool usesRelay(const BoardEmulator& emulator)
 {
-    return board.emulator->link == BoardEmulator::Link::Pipe;
+    return emulator.link == BoardEmulator::Link::Pipe;
 }
 
-QStringList qemuArguments(const Board& board, const EmulatorOptions& options)
+QString programmerPort()
 {
-    QStringList arguments{
-        QStringLiteral("-M"),       board.emulator->machine,   QStringLiteral("-no-user-config"),
-        QStringLiteral("-display"), QStringLiteral("none"),    QStringLiteral("-monitor"),
-        QStringLiteral("none"),     QStringLiteral("-kernel"), QFileInfo(options.image).absoluteFilePath(),
-    };
-    // Names without folder: the emulator runs in the folder of its sockets, so that their path needs no quoting. The
-    // multiplexers have one user each; they are there for their buffer, without which every byte to the board waits for
-    // a turn of the emulator's main loop (measured: a fifth of the throughput). Their escape character is set to one
-    // that no byte can be.
-    arguments << QStringLiteral("-echr") << QStringLiteral("256");
-    const QString link = usesRelay(board)
-                             ? QStringLiteral("pipe,id=link,mux=on,path=") + linkPipe()
-                             : QStringLiteral("socket,id=link,server=on,wait=off,mux=on,path=") + linkSocket();
-    arguments << QStringLiteral("-chardev") << link << QStringLiteral("-serial") << QStringLiteral("chardev:link");
-    if (options.feed && board.emulator->sensor == BoardEmulator::Sensor::Uart) {
-        arguments << QStringLiteral("-chardev")
-                  << QStringLiteral("socket,id=sensor,server=off,mux=on,path=%1").arg(sensorSocket())
-                  << QStringLiteral("-serial") << QStringLiteral("chardev:sensor");
-    } else {
-        arguments << QStringLiteral("-serial") << QStringLiteral("null");
+    return QStringLiteral("serial-port");
+}
+
+Result<EmulatorCall> callFor(const BoardEmulator& emulator, const EmulatorOptions& options)
+{
+    EmulatorCall call;
+    call.image = QFileInfo(options.image).absoluteFilePath();
+    call.linkSocket = linkSocket();
+    if (usesRelay(emulator))
+        call.linkPipe = linkPipe();
+    call.icountShift = options.icountShift;
+    if (options.feed) {
+        if (emulator.sensor == BoardEmulator::Sensor::Uart)
+            call.feedSocket = sensorSocket();
+        call.speed = options.feed->options().speed;
     }
-    if (options.icountShift)
-        arguments << QStringLiteral("-icount") << QStringLiteral("shift=%1").arg(*options.icountShift);
-    return arguments;
+    if (options.programmer) {
+        call.programmer = programmerPort();
+        const auto bootloader = resourcePath(emulator.bootloader);
+        if (!bootloader)
+            return Error(ErrorKind::MissingTool, QStringLiteral("The board's bootloader has not been built."),
+                         QStringLiteral("Install the Debian packages gcc-avr avr-libc arduino-core-avr and build the "
+                                        "program again."));
+        call.bootloader = *bootloader;
+    }
+    return call;
 }
 
 Status checkOptions(const Board& board, const EmulatorOptions& options)
@@ -92,6 +96,9 @@ Status checkOptions(const Board& board, const EmulatorOptions& options)
     if (options.icountShift && (*options.icountShift < 0 || *options.icountShift > 10))
         return Error(ErrorKind::Usage,
                      QStringLiteral("The emulator counts with a shift of 0 to 10, not %1.").arg(*options.icountShift));
+    if (options.programmer && board.emulator->programmerArguments.isEmpty())
+        return Error(ErrorKind::Unsupported,
+                     QStringLiteral("The emulator of %1 has no port to flash it by.").arg(board.name));
     // The emulator itself runs whatever it is given, or dies with a line nobody understands.
     EMBER_TRY(const ElfImage image, readElf(options.image));
     return checkImage(image, board);
@@ -117,9 +124,10 @@ Result<std::unique_ptr<Emulator>> Emulator::start(const Board& board, EmulatorOp
     const bool injects = board.emulator->sensor == BoardEmulator::Sensor::Inject;
     if (options.feed && !injects)
         EMBER_CHECK(options.feed->listen(parts->folder->filePath(sensorSocket())));
-    const QStringList arguments = qemuArguments(board, options);
+    EMBER_TRY(const EmulatorCall call, callFor(*board.emulator, options));
+    const QStringList arguments = emulatorArguments(*board.emulator, call);
     parts->feed = std::move(options.feed);
-    if (usesRelay(board)) {
+    if (usesRelay(*board.emulator)) {
         EMBER_TRY(parts->relay,
                   LinkRelay::start(parts->folder->filePath(linkPipe()), parts->folder->filePath(linkSocket()),
                                    injects ? parts->feed.get() : nullptr));
@@ -164,7 +172,7 @@ Result<std::unique_ptr<AgentSession>> Emulator::connectAgent(int timeoutMs, cons
     for (;;) {
         const int slice = std::min(deadline.remainingMs(), kAgentSliceMs);
         auto session = AgentSession::open(linkAddress(), slice, {}, cancel);
-        if (session || session.error().kind != ErrorKind::Board)
+        if (session || !session.error().mayMend())
             return session;
         if (!isRunning())
             return whyItEnded();
@@ -176,6 +184,11 @@ Result<std::unique_ptr<AgentSession>> Emulator::connectAgent(int timeoutMs, cons
 QString Emulator::linkAddress() const
 {
     return QStringLiteral("unix://") + m_parts->folder->filePath(linkSocket());
+}
+
+QString Emulator::programmerAddress() const
+{
+    return m_parts->folder->filePath(programmerPort());
 }
 
 bool Emulator::isRunning() const

@@ -16,10 +16,12 @@ namespace ember::device {
 struct EmulatorOptions
 {
     QString image; ///< ELF file to run
-    /// One instruction takes 2^shift ns of the board's time, which makes counts exact and repeatable; without it the
-    /// board's clock follows real time, which is what live capture wants.
+    /// QEMU: one instruction takes 2^shift ns of the board's time, which makes counts exact and repeatable; without it
+    /// the board's clock follows real time, which is what live capture wants. An emulator that counts cycles anyway is
+    /// only let run as fast as it can.
     std::optional<int> icountShift;
     std::unique_ptr<SensorFeed> feed; ///< the board's sensor; null: it has none
+    bool programmer = false;          ///< with a serial port for the board's flashing tool
     int startTimeoutMs = 30'000;
 };
 
@@ -40,6 +42,8 @@ public:
 
     /// For openTransport.
     QString linkAddress() const;
+    /// Path of the serial port for flashing tools, when the options asked for one.
+    QString programmerAddress() const;
     bool isRunning() const;
     /// What it wrote to its standard error, the last few kilobytes.
     QString messages() const;

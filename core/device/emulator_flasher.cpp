@@ -138,8 +138,7 @@ Status EmulatorFlasher::boot(const FlashRequest& request, const QString& image, 
                      QStringLiteral("The agent in this image reads its build id from another place; rebuild it."));
     }
     if (said.board != m_board.id) {
-        return Error(
-            ErrorKind::BadData,
+        return Error::wrongBoard(
             QStringLiteral("The image was built for the board '%1', not for '%2'.").arg(said.board, m_board.id),
             QStringLiteral("Build it for the target '%1'.").arg(m_board.id));
     }

@@ -6,6 +6,19 @@
 
 namespace ember::device {
 
+namespace {
+
+// Far beyond any recording, and far from the end of 64 bits.
+constexpr double kMaxCount = 1e15;
+
+// Whatever rate and speed are: what is no number counts as zero.
+qint64 bounded(double count)
+{
+    return count >= 0 ? static_cast<qint64>(std::min(std::floor(count), kMaxCount)) : 0;
+}
+
+} // namespace
+
 FeedPlayer::FeedPlayer(FeedRecording recording, const SensorFeedOptions& options)
     : m_recording(std::move(recording))
     , m_options(options)
@@ -28,7 +41,7 @@ qint64 FeedPlayer::produced(qint64 nowNanos, int wanted) const
     qint64 rows = m_next + wanted;
     if (m_options.pacing == SensorFeedOptions::Pacing::Clock) {
         const double seconds = static_cast<double>(nowNanos - m_startNanos) * 1e-9;
-        rows = static_cast<qint64>(std::floor(seconds * m_recording.spec.rateHz * m_options.speed));
+        rows = bounded(seconds * m_recording.spec.rateHz * m_options.speed);
     }
     return m_options.loop ? rows : std::min(rows, m_progress.total);
 }
@@ -64,7 +77,7 @@ FeedBatch FeedPlayer::read(qint64 nowNanos, int mostRows)
 
 qint64 FeedPlayer::microsAt(qint64 row) const
 {
-    return static_cast<qint64>(static_cast<double>(row) * 1e6 / m_recording.spec.rateHz);
+    return bounded(static_cast<double>(row) * 1e6 / m_recording.spec.rateHz);
 }
 
 } // namespace ember::device

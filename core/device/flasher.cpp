@@ -2,6 +2,7 @@
 #include "core/device/flasher.h"
 
 #include "core/base/resources.h"
+#include "core/device/avrdude_flasher.h"
 #include "core/device/emulator_flasher.h"
 
 #include <QFileInfo>
@@ -29,11 +30,13 @@ Result<std::unique_ptr<Flasher>> makeFlasher(const Board& board)
 {
     if (board.upload.method == QLatin1String("emulator") && board.emulator)
         return std::unique_ptr<Flasher>(std::make_unique<EmulatorFlasher>(board));
+    if (board.upload.method == QLatin1String("avrdude"))
+        return std::unique_ptr<Flasher>(std::make_unique<AvrdudeFlasher>(board));
     return Error(
         ErrorKind::Unsupported,
         QStringLiteral("%1 is flashed with '%2', which this program cannot do.")
             .arg(board.name, board.upload.method.isEmpty() ? QStringLiteral("no method") : board.upload.method),
-        QStringLiteral("It can flash by: emulator. Export a bundle and upload it with the board's own tool."));
+        QStringLiteral("It can flash by: avrdude, emulator. Export a bundle and upload it with the board's own tool."));
 }
 
 Result<QString> currentImage(const Board& board)

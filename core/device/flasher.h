@@ -36,6 +36,7 @@ QString flashStageName(FlashEvent::Stage stage);
 struct FlashRequest
 {
     QString image;                                  ///< ELF file
+    QString port;                                   ///< of a physical board; empty: the emulated one
     bool dryRun = false;                            ///< check everything, change nothing
     std::function<void(const FlashEvent&)> onEvent; ///< on the calling thread
     CancelToken cancel;

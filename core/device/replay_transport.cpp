@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/replay_transport.h"
 
+#include "core/device/raw_log.h"
+#include "core/device/steady_clock.h"
+
 #include <QFile>
+#include <QtEndian>
 
 #include <algorithm>
 
@@ -16,7 +20,12 @@ public:
     ReplayTransport(std::unique_ptr<QFile> file, QString address)
         : m_file(std::move(file))
         , m_address(std::move(address))
-    {}
+    {
+        m_isLog = m_file->peek(kRawLogMagicBytes) == QByteArray(kRawLogMagic);
+        if (m_isLog)
+            m_file->skip(kRawLogMagicBytes);
+        m_nanos = steadyNanos();
+    }
 
     /// One frame at a time: what follows a frame must not arrive before the reader has dealt with it, as on a link
     /// where requests and answers take turns.
@@ -24,17 +33,16 @@ public:
     {
         if (!isOpen())
             return Error(ErrorKind::Board, QStringLiteral("%1 was closed.").arg(m_address));
-        if (m_ahead.isEmpty() && !m_file->atEnd()) {
-            m_ahead = m_file->read(kReadAhead);
-            if (m_ahead.isEmpty())
-                return Error(ErrorKind::Io,
-                             QStringLiteral("%1 cannot be read: %2.").arg(m_address, m_file->errorString()));
-        }
+        if (m_ahead.isEmpty() && !m_file->atEnd())
+            EMBER_CHECK(m_isLog ? readRecord() : readPlain());
         const qsizetype delimiter = m_ahead.indexOf('\0');
         const QByteArray bytes = m_ahead.left(std::min(delimiter < 0 ? m_ahead.size() : delimiter + 1, maxBytes));
         m_ahead.remove(0, bytes.size());
         return bytes;
     }
+
+    /// Plain bytes carry no time and have all arrived at once.
+    qint64 arrivalNanos() const override { return m_nanos; }
 
     Status write(const QByteArray& /*bytes*/, int /*timeoutMs*/) override { return {}; }
     void close() override { m_file->close(); }
@@ -44,8 +52,40 @@ public:
     bool atEnd() const override { return m_ahead.isEmpty() && m_file->atEnd(); }
 
 private:
+    Status readPlain()
+    {
+        m_ahead = m_file->read(kReadAhead);
+        if (!m_ahead.isEmpty())
+            return {};
+        return Error(ErrorKind::Io, QStringLiteral("%1 cannot be read: %2.").arg(m_address, m_file->errorString()));
+    }
+
+    Status readRecord()
+    {
+        const QByteArray head = m_file->read(kRawLogHeadBytes);
+        if (head.size() == kRawLogHeadBytes) {
+            const qsizetype size = qFromLittleEndian<quint32>(head.constData() + 8);
+            if (size > kRawLogMaxRecord)
+                return Error(ErrorKind::BadData, QStringLiteral("%1 is damaged at byte %2: a record of %3 bytes.")
+                                                     .arg(m_address)
+                                                     .arg(m_file->pos() - kRawLogHeadBytes)
+                                                     .arg(size));
+            m_ahead = m_file->read(size);
+            if (m_ahead.size() == size) {
+                m_nanos = static_cast<qint64>(qFromLittleEndian<quint64>(head.constData()));
+                return {};
+            }
+        }
+        // Cut off while it was written.
+        m_ahead.clear();
+        m_file->skip(m_file->bytesAvailable());
+        return {};
+    }
+
     std::unique_ptr<QFile> m_file;
     QString m_address;
+    bool m_isLog = false;
+    qint64 m_nanos = 0;
     QByteArray m_ahead;
 };
 

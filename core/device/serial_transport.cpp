@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/serial_transport.h"
 
+#include "core/device/fd_handle.h"
 #include "core/device/polled_transport.h"
 
 #include <QFile>
@@ -8,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 
@@ -34,16 +36,36 @@ public:
         : m_api(other.m_api)
         , m_port(std::exchange(other.m_port, nullptr))
         , m_open(std::exchange(other.m_open, false))
+        , m_exclusive(std::exchange(other.m_exclusive, false))
+        , m_lock(std::move(other.m_lock))
     {}
     Port& operator=(Port&&) = delete;
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
 
     sp_return find(const QString& name) { return m_api->getPortByName(QFile::encodeName(name).constData(), &m_port); }
+    /// Asks every program that locks its ports, as serial monitors do, to stay away; 0, or the error when another one
+    /// was first. Before open(): to the administrator a port in use opens like any other, and the library's opening
+    /// moves the lines that its user has set.
+    int lock(const QString& path)
+    {
+        FdHandle fd(::open(QFile::encodeName(path).constData(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+        if (!fd.isValid())
+            return 0; // open() will say why
+        if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
+            return errno;
+        m_lock = std::move(fd);
+        return 0;
+    }
     sp_return open()
     {
         const sp_return result = m_api->open(m_port, SP_MODE_READ_WRITE);
         m_open = result == SP_OK;
+        // The terminal's own flag keeps everyone but the administrator out. It is the terminal's, not the descriptor's:
+        // whoever set it takes it back.
+        int taken = 0;
+        if (m_open && ::ioctl(handle(), TIOCGEXCL, &taken) == 0 && taken == 0)
+            m_exclusive = ::ioctl(handle(), TIOCEXCL) == 0;
         return result;
     }
     void close()
@@ -51,9 +73,11 @@ public:
         if (!m_open)
             return;
         // A pseudo-terminal keeps the flag as long as its other end lives.
-        ::ioctl(handle(), TIOCNXCL);
+        if (std::exchange(m_exclusive, false))
+            ::ioctl(handle(), TIOCNXCL);
         m_api->close(m_port);
         m_open = false;
+        m_lock.reset();
     }
     bool isOpen() const { return m_open; }
     int handle() const
@@ -68,6 +92,8 @@ private:
     const SerialApi* m_api;
     sp_port* m_port = nullptr;
     bool m_open = false;
+    bool m_exclusive = false; // set by this object
+    FdHandle m_lock;
 };
 
 class SerialTransport final : public PolledTransport
@@ -150,16 +176,6 @@ bool findPort(Port& port, const QString& address)
     return !kernelName.isEmpty() && kernelName != address && port.find(kernelName) == SP_OK;
 }
 
-/// Keeps other programs away: the terminal's own flag stops everyone but the administrator, the lock stops every
-/// program that asks for it, as serial monitors do. 0 or the error.
-int claim(const Port& port)
-{
-    if (::flock(port.handle(), LOCK_EX | LOCK_NB) != 0)
-        return errno;
-    ::ioctl(port.handle(), TIOCEXCL);
-    return 0;
-}
-
 sp_return configure(const Port& port, const TransportOptions& options)
 {
     const SerialApi& api = port.api();
@@ -219,11 +235,11 @@ Result<std::unique_ptr<Transport>> openSerial(const QString& address, const Tran
     errno = 0;
     if (!findPort(port, address))
         return cannotOpen(address, ENOENT);
+    if (const int error = port.lock(address); error != 0)
+        return cannotOpen(address, error);
     errno = 0;
     if (port.open() != SP_OK)
         return cannotOpen(address, errno != 0 ? errno : EIO);
-    if (const int error = claim(port); error != 0)
-        return cannotOpen(address, error);
     errno = 0;
     if (configure(port, options) != SP_OK) {
         return Error(ErrorKind::Board,

@@ -6,6 +6,16 @@
 
 namespace ember::device {
 
+namespace {
+
+// What is longer than this is never reached: 30 000 years in microseconds.
+qint64 bounded(double count)
+{
+    return static_cast<qint64>(std::min(count, 1e18));
+}
+
+} // namespace
+
 Take::Take(std::shared_ptr<signal::BlockSink> sink, const TakeOptions& options, const signal::StreamSpec& spec,
            double timeScale, const signal::Ledger& before, bool fromFirstRow)
     : m_sink(std::move(sink))
@@ -18,10 +28,10 @@ Take::Take(std::shared_ptr<signal::BlockSink> sink, const TakeOptions& options, 
     if (!(options.maxSeconds > 0))
         return;
     if (spec.rateHz > 0) {
-        const auto rows = static_cast<qint64>(std::ceil(options.maxSeconds * spec.rateHz));
+        const qint64 rows = bounded(std::ceil(options.maxSeconds * spec.rateHz));
         m_maxRows = m_maxRows > 0 ? std::min(m_maxRows, rows) : rows;
     } else {
-        m_maxMicros = static_cast<qint64>(options.maxSeconds * 1e6);
+        m_maxMicros = bounded(options.maxSeconds * 1e6);
     }
 }
 
@@ -85,6 +95,12 @@ signal::Ledger Take::relative(const signal::Ledger& stream) const
     const qint64 ofLink = std::min(m_beyond, own.linkGaps);
     own.linkGaps -= ofLink;
     own.deviceDrops -= std::min(m_beyond - ofLink, own.deviceDrops);
+    own.badLines = stream.badLines - m_before.badLines;
+    own.textLines = stream.textLines - m_before.textLines;
+    own.skippedBytes = stream.skippedBytes - m_before.skippedBytes;
+    own.heldValues = stream.heldValues - m_before.heldValues;
+    own.restarts = stream.restarts - m_before.restarts;
+    own.jitterMs = stream.jitterMs;
     own.reconnects = stream.reconnects - m_before.reconnects;
     own.driftPpm = m_clock.driftPpm();
     own.measuredRateHz = stream.measuredRateHz;

@@ -4,8 +4,14 @@
 #include "core/device/replay_transport.h"
 #include "core/device/serial_transport.h"
 #include "core/device/socket_transport.h"
+#include "core/device/steady_clock.h"
 
 namespace ember::device {
+
+qint64 Transport::arrivalNanos() const
+{
+    return steadyNanos();
+}
 
 Result<std::unique_ptr<Transport>> openTransport(const QString& address, const TransportOptions& options)
 {

@@ -31,6 +31,9 @@ public:
     /// As given to openTransport; names the link in messages.
     virtual QString address() const = 0;
 
+    /// Steady host clock at the arrival of what the last read() gave: just now, or when it was logged.
+    virtual qint64 arrivalNanos() const;
+
     /// False where nobody answers: requests make no sense on a log.
     virtual bool isInteractive() const { return true; }
 
@@ -47,8 +50,8 @@ struct TransportOptions
 };
 
 /// Opens a link by its address: "/dev/ttyACM0" (serial port), "/dev/pts/3" (pseudo-terminal), "tcp://host:port",
-/// "unix:///path", "replay:///path" (raw bytes as the capture logged them). Errors: Usage for an address it cannot
-/// read, Board when the port is missing, in use or not permitted, with what to do about it.
+/// "unix:///path", "replay:///path" (a raw log of a capture, or plain bytes from elsewhere). Errors: Usage for an
+/// address it cannot read, Board when the port is missing, in use or not permitted, with what to do about it.
 Result<std::unique_ptr<Transport>> openTransport(const QString& address, const TransportOptions& options = {});
 
 } // namespace ember::device

@@ -21,6 +21,19 @@ double instructionsOf(quint32 ticks, qint64 tickHz, int icountShift)
     return std::round(nanoseconds / static_cast<double>(1 << icountShift));
 }
 
+double WorkMeter::work(quint32 ticks) const
+{
+    if (icountShift)
+        return instructionsOf(ticks, tickHz, *icountShift);
+    return static_cast<double>(ticks) * static_cast<double>(clockHz) / static_cast<double>(tickHz);
+}
+
+WorkMeter emulatorMeter(const device::Board& board, qint64 tickHz)
+{
+    const bool cycles = board.emulator && board.emulator->countsCycles();
+    return {cycles ? std::nullopt : std::optional<int>(kIcountShift), tickHz, board.clockHz};
+}
+
 Result<std::unique_ptr<BoardRun>> BoardRun::start(const codegen::HostProgram& program, const device::Board& board,
                                                   const Options& options)
 {

@@ -9,6 +9,7 @@
 #include "core/device/agent_session.h"
 #include "core/device/board.h"
 #include "core/device/emulator.h"
+#include "core/footprint/cost.h"
 #include "core/footprint/inputs.h"
 
 #include <QTemporaryDir>
@@ -26,6 +27,20 @@ constexpr int kIcountShift = 10;
 /// Timer ticks of one inference on an emulated board as instructions: a whole number, because a tick is a fraction of
 /// an instruction.
 double instructionsOf(quint32 ticks, qint64 tickHz, int icountShift);
+
+/// Turns the ticks that a board reports into work: instructions of an emulator that counts those, else cycles.
+struct WorkMeter
+{
+    std::optional<int> icountShift; ///< what one instruction takes, see device::EmulatorOptions; none: cycles
+    qint64 tickHz = 0;
+    qint64 clockHz = 0; ///< of the CPU
+
+    WorkUnit unit() const { return icountShift ? WorkUnit::Instructions : WorkUnit::Cycles; }
+    double work(quint32 ticks) const;
+};
+
+/// The meter for an emulated board that runs counting (kIcountShift). `tickHz` is the agent's cpuTickHz.
+WorkMeter emulatorMeter(const device::Board& board, qint64 tickHz);
 
 /// An emulated board that runs the agent with one model, counting instructions. Stops when destroyed.
 class BoardRun

@@ -18,11 +18,13 @@ void insert(QJsonObject& json, const QString& key, const OptionalCost& cost)
 QJsonArray stagesJson(const std::vector<StageCost>& stages)
 {
     QJsonArray array;
-    for (const StageCost& stage : stages)
+    for (const StageCost& stage : stages) {
+        const QString unit = workUnitName(stage.unit);
         array.append(QJsonObject{{QStringLiteral("name"), stage.name},
-                                 {QStringLiteral("instructions"), stage.instructions.value},
-                                 {QStringLiteral("instructions_max"), stage.instructionsMax.value},
-                                 {QStringLiteral("source"), costSourceName(stage.instructions.source)}});
+                                 {unit, stage.work.value},
+                                 {unit + QStringLiteral("_max"), stage.workMax.value},
+                                 {QStringLiteral("source"), costSourceName(stage.work.source)}});
+    }
     return array;
 }
 
@@ -41,6 +43,11 @@ QString costSourceName(CostSource source)
     return {};
 }
 
+QString workUnitName(WorkUnit unit)
+{
+    return unit == WorkUnit::Cycles ? QStringLiteral("cycles") : QStringLiteral("instructions");
+}
+
 QJsonObject toJson(const ModelCost& cost)
 {
     QJsonObject json{{QStringLiteral("flash_bytes"), std::round(cost.flashBytes.value)},
@@ -54,6 +61,7 @@ QJsonObject toJson(const ModelCost& cost)
     insert(json, QStringLiteral("instructions"), cost.instructions);
     insert(json, QStringLiteral("instructions_max"), cost.instructionsMax);
     insert(json, QStringLiteral("cycles"), cost.cycles);
+    insert(json, QStringLiteral("cycles_max"), cost.cyclesMax);
     insert(json, QStringLiteral("energy_uj"), cost.energyMicrojoules);
     return json;
 }

@@ -41,12 +41,23 @@ struct OptionalCost
     static OptionalCost none(QString why) { return {std::nullopt, std::move(why)}; }
 };
 
+/// What a CPU's work is counted in.
+enum class WorkUnit : quint8
+{
+    Instructions, ///< QEMU counts these
+    Cycles        ///< simavr counts these, and so does a physical board's timer
+};
+
+/// "instructions", "cycles".
+QString workUnitName(WorkUnit unit);
+
 /// One stage of an inference ("features", "model", or a feature block).
 struct StageCost
 {
     QString name;
-    Cost instructions; ///< per inference, mean over the rows
-    Cost instructionsMax;
+    Cost work; ///< per inference, mean over the rows
+    Cost workMax;
+    WorkUnit unit = WorkUnit::Instructions;
 };
 
 /// What a model costs on a board, on top of the firmware that carries it. Bytes are of the linked image with the model
@@ -60,7 +71,8 @@ struct ModelCost
     OptionalCost stackBytes;
     OptionalCost instructions; ///< per inference, mean over the rows
     OptionalCost instructionsMax;
-    OptionalCost cycles;
+    OptionalCost cycles; ///< the same where cycles are counted and not instructions
+    OptionalCost cyclesMax;
     OptionalCost energyMicrojoules;
     std::vector<StageCost> stages;
     CostSource source = CostSource::Estimated; ///< of the bytes and instructions

@@ -177,6 +177,7 @@ Result<ModelCost> estimate(const codegen::LoweredModel& model, const device::Boa
     cost.instructions = OptionalCost::of(instructions, CostSource::Estimated);
     cost.instructionsMax = OptionalCost::none(QStringLiteral("the formula gives a mean"));
     cost.stackBytes = OptionalCost::none(QStringLiteral("only a run shows it: profile the model"));
+    cost.cyclesMax = OptionalCost::none(QStringLiteral("the formula gives a mean"));
     cost.cycles = OptionalCost::none(QStringLiteral("wait states and dual issue of the processor are not modelled"));
     cost.energyMicrojoules =
         OptionalCost::none(board.activeMilliamps ? QStringLiteral("energy needs cycles, which are not modelled")

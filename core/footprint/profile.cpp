@@ -10,22 +10,41 @@ namespace {
 
 using codegen::ImageSizes;
 
-/// What instructions an inference took, summed over rows.
+/// What work an inference took, summed over rows.
 struct StageCounter
 {
     double sum = 0;
     double most = 0;
 
-    void add(double instructions)
+    void add(double work)
     {
-        sum += instructions;
-        most = std::max(most, instructions);
+        sum += work;
+        most = std::max(most, work);
     }
-    StageCost cost(const QString& name, qint64 rows) const
+    StageCost cost(const QString& name, qint64 rows, WorkUnit unit) const
     {
-        return {name, {sum / static_cast<double>(rows), CostSource::Emulated}, {most, CostSource::Emulated}};
+        return {name, {sum / static_cast<double>(rows), CostSource::Emulated}, {most, CostSource::Emulated}, unit};
     }
 };
+
+/// Sets what was counted, and says why the other is not there.
+void setWork(ModelCost& cost, const StageCost& total)
+{
+    const OptionalCost mean{total.work, {}};
+    const OptionalCost most{total.workMax, {}};
+    if (total.unit == WorkUnit::Cycles) {
+        const auto none = OptionalCost::none(QStringLiteral("the emulator counts cycles"));
+        cost.cycles = mean;
+        cost.cyclesMax = most;
+        cost.instructions = cost.instructionsMax = none;
+        return;
+    }
+    const auto none = OptionalCost::none(
+        QStringLiteral("the emulator counts instructions; it does not model wait states, pipelines and dual issue"));
+    cost.instructions = mean;
+    cost.instructionsMax = most;
+    cost.cycles = cost.cyclesMax = none;
+}
 
 Result<ImageSizes> sizesWithoutModel(const device::Board& board, const RunOptions& options)
 {
@@ -65,14 +84,14 @@ Result<ModelCost> profile(const codegen::HostProgram& program, const device::Boa
     cost.rows = static_cast<qint64>(encoded.rows.size());
     setSizes(cost, run->sizes(), without);
 
-    const qint64 tickHz = run->session().description().cpuTickHz;
+    const WorkMeter meter = emulatorMeter(board, run->session().description().cpuTickHz);
     StageCounter features;
     StageCounter model;
     StageCounter both;
     quint32 stackBytes = 0;
     EMBER_CHECK(runInputs(run->session(), encoded, runOptions, [&](std::size_t, const device::VectorOutput& output) {
-        const double featureCount = instructionsOf(output.featureTicks, tickHz, kIcountShift);
-        const double modelCount = instructionsOf(output.modelTicks, tickHz, kIcountShift);
+        const double featureCount = meter.work(output.featureTicks);
+        const double modelCount = meter.work(output.modelTicks);
         features.add(featureCount);
         model.add(modelCount);
         both.add(featureCount + modelCount);
@@ -80,14 +99,10 @@ Result<ModelCost> profile(const codegen::HostProgram& program, const device::Boa
         return Status();
     }));
     if (encoded.windows)
-        cost.stages.push_back(features.cost(QStringLiteral("features"), cost.rows));
-    cost.stages.push_back(model.cost(QStringLiteral("model"), cost.rows));
-    const StageCost total = both.cost({}, cost.rows);
-    cost.instructions = {total.instructions, {}};
-    cost.instructionsMax = {total.instructionsMax, {}};
+        cost.stages.push_back(features.cost(QStringLiteral("features"), cost.rows, meter.unit()));
+    cost.stages.push_back(model.cost(QStringLiteral("model"), cost.rows, meter.unit()));
+    setWork(cost, both.cost({}, cost.rows, meter.unit()));
     cost.stackBytes = OptionalCost::of(stackBytes, CostSource::Emulated);
-    cost.cycles = OptionalCost::none(
-        QStringLiteral("the emulator counts instructions; it does not model wait states, pipelines and dual issue"));
     cost.energyMicrojoules = OptionalCost::none(
         QStringLiteral("energy needs cycles and a measured supply current; an emulated board has neither"));
     return cost;

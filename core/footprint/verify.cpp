@@ -59,7 +59,6 @@ public:
         : m_program(program)
         , m_reference(reference)
         , m_options(options)
-        , m_cpuTickHz(board.cpuTickHz)
     {
         m_report.board = board.board;
         m_report.modelHash = program.model().hash;
@@ -75,19 +74,18 @@ public:
         compare(row, desk, board);
         EMBER_CHECK(compareWithReference(desk, board));
         compareWithExpected(row, board);
-        if (m_options.icountShift) {
-            for (const quint32 ticks : {board.featureTicks, board.modelTicks})
-                m_instructions += instructionsOf(ticks, m_cpuTickHz, *m_options.icountShift);
-        }
+        if (m_options.meter)
+            m_work += m_options.meter->work(board.featureTicks) + m_options.meter->work(board.modelTicks);
         return {};
     }
 
     VerifyReport finish()
     {
         m_report.bitExact = m_report.mismatched == 0;
-        m_report.instructions.source = m_options.source;
-        m_report.instructions.value = m_options.icountShift ? m_instructions / static_cast<double>(m_report.rows)
-                                                            : std::numeric_limits<double>::quiet_NaN();
+        m_report.work.source = m_options.source;
+        m_report.work.value =
+            m_options.meter ? m_work / static_cast<double>(m_report.rows) : std::numeric_limits<double>::quiet_NaN();
+        m_report.unit = m_options.meter ? m_options.meter->unit() : WorkUnit::Instructions;
         return m_report;
     }
 
@@ -176,8 +174,7 @@ private:
     const model::Model& m_reference;
     const VerifyOptions& m_options;
     VerifyReport m_report;
-    qint64 m_cpuTickHz;
-    double m_instructions = 0;
+    double m_work = 0;
 };
 
 Status checkExpected(const VerifyOptions& options, const EncodedInputs& inputs, const codegen::HostProgram& program)
@@ -209,8 +206,9 @@ QJsonObject toJson(const VerifyReport& report)
                      {QStringLiteral("mismatched"), report.mismatched},
                      {QStringLiteral("max_abs_diff"), number(report.maxAbsDiff)},
                      {QStringLiteral("label_flips"), report.labelFlips},
-                     {QStringLiteral("instructions"), number(report.instructions.value)},
-                     {QStringLiteral("source"), costSourceName(report.instructions.source)}};
+                     {QStringLiteral("instructions"), QJsonValue(QJsonValue::Null)},
+                     {QStringLiteral("source"), costSourceName(report.work.source)}};
+    json.insert(workUnitName(report.unit), number(report.work.value));
     if (report.expect)
         json.insert(QStringLiteral("expect"),
                     QJsonObject{{QStringLiteral("mismatched"), report.expect->mismatched},
@@ -240,7 +238,7 @@ Result<VerifyReport> verify(const codegen::HostProgram& program, const model::Mo
     EMBER_CHECK(checkExpected(options, encoded, program));
     EMBER_TRY(const std::unique_ptr<BoardRun> run, BoardRun::start(program, board, {options.progress, options.cancel}));
     VerifyOptions emulated = options;
-    emulated.icountShift = kIcountShift;
+    emulated.meter = emulatorMeter(board, run->session().description().cpuTickHz);
     emulated.source = CostSource::Emulated;
     return verifyOn(run->session(), program, reference, inputs, emulated);
 }

@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 #include "core/codegen/host_program.h"
+#include "core/footprint/board_run.h"
 #include "core/footprint/cost.h"
 #include "core/footprint/inputs.h"
 #include "core/footprint/profile.h"
@@ -46,7 +47,8 @@ struct VerifyReport
     double maxAbsDiff = 0; ///< largest difference of a feature or a vote (votes in units of the model's output)
     qint64 labelFlips = 0; ///< rows whose winner differs from that of the reference float evaluator
     std::optional<ExpectReport> expect;
-    Cost instructions;                     ///< per inference, mean
+    Cost work; ///< per inference, mean; NaN where nothing counts it
+    WorkUnit unit = WorkUnit::Instructions;
     std::vector<Mismatch> firstMismatches; ///< at most ten
 
     bool passed() const { return rows > 0 && bitExact && labelFlips == 0; }
@@ -60,8 +62,8 @@ struct VerifyOptions : RunOptions
 {
     std::vector<qint32> expectedLabels; ///< class index per row; empty: not compared
     std::vector<float> expectedScores;  ///< rows x outputs of the model; empty: not compared
-    /// verifyOn() only: what one instruction of an emulated board takes, see device::EmulatorOptions.
-    std::optional<int> icountShift = {};
+    /// verifyOn() only: what the ticks that the board reports mean; none: they are not reported on.
+    std::optional<WorkMeter> meter = {};
     CostSource source = CostSource::Measured; ///< verifyOn() only: what kind of board answers
 };
 

@@ -43,6 +43,9 @@ Status checkModel(const model::Model& model, const Matrix& matrix)
 {
     if (const Status valid = model::validate(model); !valid)
         return badModel(valid.error().message);
+    if (!model::isTreeModel(model))
+        return badModel(QStringLiteral("it is a graph of %1 operations; trainers make one tree ensemble.")
+                            .arg(model.graph.nodes.size()));
     const auto& trees = std::get<model::TreeEnsemble>(model.graph.nodes.front().operation);
     if (static_cast<std::size_t>(trees.featureCount) != matrix.columns)
         return badModel(

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/evaluator.h"
 
+#include "core/model/ops/functions.h"
+#include "core/model/ops/trees.h"
 #include "core/model/validate.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numbers>
 
 namespace ember::model {
 namespace {
@@ -60,67 +60,6 @@ Real combine(Aggregate how, Real sum, Real next, bool first)
 }
 
 template <typename Real>
-Real logistic(Real x)
-{
-    // Written for both signs so that exp() never overflows.
-    const Real e = std::exp(-std::abs(x));
-    return x >= 0 ? Real(1) / (Real(1) + e) : e / (Real(1) + e);
-}
-
-// The inverse error function to about 2e-3 and two steps of Newton's method on erf, which make it exact to rounding.
-double inverseErf(double x)
-{
-    if (std::abs(x) >= 1)
-        return std::copysign(std::numeric_limits<double>::infinity(), x);
-    constexpr double kA = 0.147;
-    const double logTerm = std::log((1 - x) * (1 + x));
-    const double half = 2 / (std::numbers::pi * kA) + logTerm / 2;
-    double y = std::copysign(std::sqrt(std::sqrt(half * half - logTerm / kA) - half), x);
-    for (int step = 0; step < 2; ++step)
-        y -= (std::erf(y) - x) / (2 / std::sqrt(std::numbers::pi) * std::exp(-y * y));
-    return y;
-}
-
-template <typename Real>
-void softmax(std::span<Real> scores, bool zerosStay)
-{
-    const Real largest = *std::max_element(scores.begin(), scores.end());
-    Real sum = 0;
-    for (Real& s : scores) {
-        const bool stays = zerosStay && std::abs(s) < Real(1e-7);
-        s = stays ? Real(0) : std::exp(s - largest);
-        sum += s;
-    }
-    if (sum > 0) {
-        for (Real& s : scores)
-            s /= sum;
-    }
-}
-
-template <typename Real>
-void transform(PostTransform how, std::span<Real> scores)
-{
-    switch (how) {
-    case PostTransform::None:
-        return;
-    case PostTransform::Softmax:
-        softmax(scores, false);
-        return;
-    case PostTransform::SoftmaxZero:
-        softmax(scores, true);
-        return;
-    case PostTransform::Logistic:
-        for (Real& s : scores)
-            s = logistic(s);
-        return;
-    case PostTransform::Probit:
-        for (Real& s : scores)
-            s = static_cast<Real>(std::numbers::sqrt2 * inverseErf(2 * static_cast<double>(s) - 1));
-        return;
-    }
-}
-
-template <typename Real>
 void scoreRow(const TreeEnsemble& e, std::span<const float> row, std::vector<Real>& scores)
 {
     std::fill(scores.begin(), scores.end(), Real(0));
@@ -149,7 +88,7 @@ void evaluateRows(const TreeEnsemble& e, std::span<const float> features, Evalua
             const auto best = std::max_element(scores.begin(), scores.end());
             result.winners.push_back(static_cast<qint32>(best - scores.begin()));
         }
-        transform(e.postTransform, std::span<Real>(scores));
+        ops::applyTransform(e.postTransform, scores.data(), e.targets);
         for (const Real score : scores)
             result.scores.push_back(static_cast<float>(score));
     }
@@ -157,9 +96,23 @@ void evaluateRows(const TreeEnsemble& e, std::span<const float> features, Evalua
 
 } // namespace
 
+void ops::evaluateTrees(const TreeEnsemble& ensemble, std::span<const float> rows, Rounding rounding,
+                        Evaluation& result)
+{
+    if (rounding == Rounding::Single)
+        evaluateRows<float>(ensemble, rows, result);
+    else
+        evaluateRows<double>(ensemble, rows, result);
+}
+
 Result<Evaluator> Evaluator::create(const Model& model)
 {
     EMBER_CHECK(validate(model));
+    if (!isTreeModel(model))
+        return Error(ErrorKind::Unsupported,
+                     QStringLiteral("The model is a graph of %1 operations, not one tree ensemble.")
+                         .arg(model.graph.nodes.size()),
+                     QStringLiteral("'emberlab model run' computes it."));
     return Evaluator(std::make_shared<const TreeEnsemble>(std::get<TreeEnsemble>(model.graph.nodes.front().operation)));
 }
 
@@ -182,10 +135,7 @@ Result<Evaluation> Evaluator::run(std::span<const float> rows, Rounding rounding
     Evaluation result;
     result.targets = targets();
     result.scores.reserve(rows.size() / features() * result.targets);
-    if (rounding == Rounding::Single)
-        evaluateRows<float>(*m_ensemble, rows, result);
-    else
-        evaluateRows<double>(*m_ensemble, rows, result);
+    ops::evaluateTrees(*m_ensemble, rows, rounding, result);
     return result;
 }
 

@@ -1,95 +1,52 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/operations.h"
+#include "core/model/tensor.h"
+
 #include <QMap>
 #include <QString>
 #include <QStringList>
 #include <QtGlobal>
 
+#include <map>
+#include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace ember::model {
 
-/// Element types of graph values.
-enum class TensorType
+/// How integers stand for reals: real = scale * (stored - zeroPoint). One scale and zero point for the whole tensor, or
+/// one for each index along `axis` (then there are as many as the dimension has).
+struct Quantisation
 {
-    Float32,
-    Int8,
-    Int16,
-    Int32,
-    Int64,
-    String
+    std::vector<float> scales;
+    std::vector<qint32> zeroPoints; ///< as many as scales
+    qint32 axis = 0;
+
+    bool perChannel() const { return scales.size() > 1; }
+    float scale() const { return scales.empty() ? 1.0f : scales.front(); }
+    qint32 zeroPoint() const { return zeroPoints.empty() ? 0 : zeroPoints.front(); }
 };
 
-/// A named value of the graph. A dimension of -1 is the batch.
+/// A named value of the graph. A dimension of -1 is not known before a run: the batch, in most models.
 struct ValueInfo
 {
     std::string name;
     TensorType type = TensorType::Float32;
-    std::vector<qint64> shape;
+    Shape shape;
+    std::optional<Quantisation> quantisation = std::nullopt; ///< integer arithmetic follows it; see operations.h
 };
 
-/// How an inner node compares the feature with its threshold (ai.onnx.ml TreeEnsemble "nodes_modes").
-enum class BranchMode : quint8
+/// A value that is part of the model: weights, axes, shapes.
+struct Constant
 {
-    LessOrEqual,
-    Less,
-    GreaterOrEqual,
-    Greater,
-    Equal,
-    NotEqual
+    Tensor value;
+    std::optional<Quantisation> quantisation = std::nullopt;
 };
 
-/// One node of a tree: an inner node when `leaf` is negative. Children are indices into TreeEnsemble::nodes and always
-/// larger than the node's own index, so that no walk can be endless; validate() checks it.
-struct TreeNode
-{
-    BranchMode mode = BranchMode::LessOrEqual;
-    bool missingGoesTrue = false; ///< NaN takes the true branch
-    qint32 feature = 0;
-    float threshold = 0.0f;
-    qint32 whenTrue = 0;
-    qint32 whenFalse = 0;
-    qint32 leaf = -1; ///< index of a leaf: leaf values are at leafValues[leaf * targets ...]
-};
-
-enum class Aggregate : quint8
-{
-    Sum,
-    Average,
-    Minimum,
-    Maximum
-};
-enum class PostTransform : quint8
-{
-    None,
-    Softmax,
-    Logistic,
-    SoftmaxZero,
-    Probit
-};
-
-/// A decision tree, forest or boosted ensemble. A classifier's targets are the classes; leaf values are summed (or
-/// averaged) per target over all trees, base values added, post transform applied; the largest wins, the first on a
-/// tie.
-struct TreeEnsemble
-{
-    bool classifier = true;
-    qint32 featureCount = 0;
-    qint32 targets = 0;
-    std::vector<qint32> roots; ///< one per tree
-    std::vector<TreeNode> nodes;
-    std::vector<float> leafValues; ///< leaves x targets
-    std::vector<float> baseValues; ///< empty or one per target
-    Aggregate aggregate = Aggregate::Sum;
-    PostTransform postTransform = PostTransform::None;
-};
-
-/// What a node does. Every kind of model adds its own struct here; a visitor that forgets one does not compile.
-using Operation = std::variant<TreeEnsemble>;
-
+/// An operation and the names of what it reads and makes. An empty input name is an optional input that is absent; an
+/// empty output name is a result that nobody asked for.
 struct Node
 {
     std::string name;
@@ -98,24 +55,37 @@ struct Node
     std::vector<std::string> outputs;
 };
 
-/// Nodes in topological order.
+/// Nodes in topological order. Every name is made once: by an input, a constant, a state or a node.
 struct Graph
 {
     std::string name;
     std::vector<ValueInfo> inputs;
     std::vector<ValueInfo> outputs;
     std::vector<Node> nodes;
+    std::map<std::string, Constant> constants;
+    /// What is kept from one run to the next, zero (the zero point) at the start: read and changed by its node.
+    std::vector<ValueInfo> states;
+    /// What the file declares of values that nodes make: types and quantisation that integer arithmetic needs.
+    std::map<std::string, ValueInfo> values;
 };
 
-/// A trained model: the graph, and what a reader must know to use it. Stored as one ONNX file; `properties` are its
-/// metadata ("emberlab.pipeline", "emberlab.dataset", "emberlab.trainer", "emberlab.parameters", "emberlab.seed", ...),
-/// written in key order so that equal models are equal files.
+/// A trained model: the graph, and what a reader must know to use it. Trees are stored as one ONNX file; `properties`
+/// are its metadata ("emberlab.pipeline", "emberlab.dataset", "emberlab.trainer", "emberlab.parameters",
+/// "emberlab.seed", ...), written in key order so that equal models are equal files.
 struct Model
 {
     Graph graph;
-    QStringList classNames;   ///< in the order of the votes; empty for a regressor
+    QStringList classNames;   ///< in the order of the votes; empty for a regressor or where the file does not say
     QStringList featureNames; ///< empty, or one per feature
     QMap<QString, QString> properties;
 };
+
+/// Whether the model is exactly one tree ensemble: the form that trainers make and that code is generated for. The
+/// first output of a classifier is then its label: text when the output's type is String, else the class name read as a
+/// whole number. In every other graph a tree classifier makes the index of the class, and constants give the labels.
+inline bool isTreeModel(const Model& model)
+{
+    return model.graph.nodes.size() == 1 && std::holds_alternative<TreeEnsemble>(model.graph.nodes.front().operation);
+}
 
 } // namespace ember::model

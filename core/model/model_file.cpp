@@ -3,6 +3,7 @@
 
 #include "core/model/onnx_reader.h"
 #include "core/model/onnx_writer.h"
+#include "core/model/tflite_reader.h"
 
 #include <QCryptographicHash>
 #include <QFile>
@@ -12,11 +13,13 @@ namespace ember::model {
 namespace {
 
 // Larger than any model for a microcontroller by orders of magnitude; keeps a wrong file from filling the memory.
-constexpr qint64 kMaxFileBytes = 512LL * 1024 * 1024;
+constexpr qint64 kMaxFileBytes = 64LL * 1024 * 1024;
 
 } // namespace
 
-Result<Model> loadModel(const QString& path)
+namespace {
+
+Result<QByteArray> readModelFile(const QString& path)
 {
     QFile file(path);
     if (!file.exists())
@@ -29,10 +32,27 @@ Result<Model> loadModel(const QString& path)
                                                  .arg(path)
                                                  .arg(file.size() / 1'000'000)
                                                  .arg(kMaxFileBytes / 1'000'000));
-    auto model = readOnnx(file.readAll());
+    return file.readAll();
+}
+
+} // namespace
+
+Result<Model> loadModel(const QString& path)
+{
+    EMBER_TRY(const QByteArray bytes, readModelFile(path));
+    auto model = isTflite(bytes) ? readTflite(bytes) : readOnnx(bytes);
     if (!model)
         return model.error().context(QStringLiteral("reading the model '%1'").arg(path));
     return model;
+}
+
+Result<ModelSummary> summariseModel(const QString& path)
+{
+    EMBER_TRY(const QByteArray bytes, readModelFile(path));
+    auto summary = isTflite(bytes) ? summariseTflite(bytes) : summariseOnnx(bytes);
+    if (!summary)
+        return summary.error().context(QStringLiteral("reading the model '%1'").arg(path));
+    return summary;
 }
 
 Status saveModel(const Model& model, const QString& path)

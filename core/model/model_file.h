@@ -3,13 +3,18 @@
 
 #include "core/base/result.h"
 #include "core/model/graph.h"
+#include "core/model/summary.h"
 
 #include <QString>
 
 namespace ember::model {
 
-/// Reads and validates a model file (.onnx). Errors: NotFound, Io, BadData, Unsupported; the path is in the message.
+/// Reads and validates a model file: ONNX, or TensorFlow Lite, which its bytes tell apart. Errors: NotFound, Io,
+/// BadData, Unsupported; the path is in the message.
 Result<Model> loadModel(const QString& path);
+
+/// What is in a model file, also one that cannot be read as a model. Errors: NotFound, Io, BadData.
+Result<ModelSummary> summariseModel(const QString& path);
 
 /// Writes the model as ONNX, whole or not at all. Errors: as writeOnnx(), Io.
 Status saveModel(const Model& model, const QString& path);

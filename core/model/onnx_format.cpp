@@ -30,8 +30,19 @@ std::optional<TensorType> tensorTypeFor(int elemType)
 {
     switch (elemType) {
     case kElemFloat:
-    case kElemDouble:
         return TensorType::Float32;
+    case kElemDouble:
+        return TensorType::Float64;
+    case kElemBool:
+        return TensorType::Bool;
+    case kElemUint8:
+        return TensorType::UInt8;
+    case kElemUint16:
+        return TensorType::UInt16;
+    case kElemUint32:
+        return TensorType::UInt32;
+    case kElemUint64:
+        return TensorType::UInt64;
     case kElemInt8:
         return TensorType::Int8;
     case kElemInt16:
@@ -45,6 +56,12 @@ std::optional<TensorType> tensorTypeFor(int elemType)
     default:
         return std::nullopt;
     }
+}
+
+std::optional<TensorType> featureTypeFor(int elemType)
+{
+    const auto type = tensorTypeFor(elemType);
+    return type == TensorType::Float64 ? TensorType::Float32 : type;
 }
 
 int elemTypeFor(TensorType type)
@@ -62,6 +79,18 @@ int elemTypeFor(TensorType type)
         return kElemInt64;
     case TensorType::String:
         return kElemString;
+    case TensorType::Bool:
+        return kElemBool;
+    case TensorType::UInt8:
+        return kElemUint8;
+    case TensorType::UInt16:
+        return kElemUint16;
+    case TensorType::UInt32:
+        return kElemUint32;
+    case TensorType::UInt64:
+        return kElemUint64;
+    case TensorType::Float64:
+        return kElemDouble;
     }
     return kElemFloat;
 }
@@ -76,8 +105,7 @@ Error unsupported(const QString& what)
 {
     return Error(
         ErrorKind::Unsupported, QStringLiteral("This ONNX model cannot be used: %1.").arg(what),
-        QStringLiteral("Models of one tree ensemble (ai.onnx.ml) are supported, with Identity, Cast and ZipMap "
-                       "around it."));
+        QStringLiteral("'emberlab model info' lists the operators of a model and those that are not supported."));
 }
 
 const pb::AttributeProto* Attributes::find(std::string_view name) const
@@ -123,6 +151,23 @@ std::int64_t Attributes::integer(std::string_view name, std::int64_t fallback) c
 {
     const pb::AttributeProto* a = find(name);
     return a && a->has_i() ? a->i() : fallback;
+}
+
+float Attributes::real(std::string_view name, float fallback) const
+{
+    const pb::AttributeProto* a = find(name);
+    return a && a->has_f() ? a->f() : fallback;
+}
+
+bool Attributes::has(std::string_view name) const
+{
+    return find(name) != nullptr;
+}
+
+const pb::TensorProto* Attributes::tensorProto(std::string_view name) const
+{
+    const pb::AttributeProto* a = find(name);
+    return a && a->has_t() ? &a->t() : nullptr;
 }
 
 Result<std::vector<double>> Attributes::numbers(std::string_view name) const

@@ -22,11 +22,15 @@ namespace pb = emberlab::onnx;
 constexpr int kElemFloat = 1;
 constexpr int kElemUint8 = 2;
 constexpr int kElemInt8 = 3;
+constexpr int kElemUint16 = 4;
 constexpr int kElemInt16 = 5;
 constexpr int kElemInt32 = 6;
 constexpr int kElemInt64 = 7;
 constexpr int kElemString = 8;
+constexpr int kElemBool = 9;
 constexpr int kElemDouble = 11;
+constexpr int kElemUint32 = 12;
+constexpr int kElemUint64 = 13;
 
 // AttributeProto.AttributeType
 constexpr int kAttributeInt = 2;
@@ -81,8 +85,10 @@ std::string textFor(const Table& table, Value value)
     return {};
 }
 
-/// The element type as graph.h has it; double becomes float32, because that is what features are. Empty: not supported.
+/// The element type as graph.h has it. Empty: not supported.
 std::optional<TensorType> tensorTypeFor(int elemType);
+/// The type of features of trees: double becomes float32, because that is what trees compare.
+std::optional<TensorType> featureTypeFor(int elemType);
 int elemTypeFor(TensorType type);
 
 Error damaged(const QString& what);
@@ -101,6 +107,10 @@ public:
     std::vector<std::string> strings(std::string_view name) const;
     std::string text(std::string_view name, std::string_view fallback) const;
     std::int64_t integer(std::string_view name, std::int64_t fallback) const;
+    float real(std::string_view name, float fallback) const;
+    bool has(std::string_view name) const;
+    /// The tensor of an attribute, or null.
+    const pb::TensorProto* tensorProto(std::string_view name) const;
     /// Floats from the list attribute, or from the tensor attribute `name`_as_tensor (version 3).
     Result<std::vector<double>> numbers(std::string_view name) const;
     Result<std::vector<double>> tensor(std::string_view name) const;

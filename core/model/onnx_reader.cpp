@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/onnx_reader.h"
 
+#include "core/model/onnx_graph.h"
 #include "core/model/onnx_trees.h"
 #include "core/model/onnx_writer.h"
 #include "core/model/validate.h"
@@ -8,6 +9,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 
+#include <algorithm>
 #include <limits>
 #include <set>
 #include <unordered_map>
@@ -62,29 +64,30 @@ ValueInfo readValueInfo(const pb::ValueInfoProto& proto)
     ValueInfo info;
     info.name = proto.name();
     const pb::TypeProto::Tensor& tensor = proto.type().tensor_type();
-    info.type = tensorTypeFor(tensor.elem_type()).value_or(TensorType::Float32);
+    info.type = featureTypeFor(tensor.elem_type()).value_or(TensorType::Float32);
     for (const pb::TensorShapeProto::Dimension& dim : tensor.shape().dim())
         info.shape.push_back(dim.has_dim_value() && dim.dim_value() > 0 ? dim.dim_value() : -1);
     return info;
 }
 
+// Whether the model is one tree ensemble with nothing around it that matters: it is read into the form of trainers.
+bool isTreesAlone(const pb::GraphProto& graph)
+{
+    int trees = 0;
+    for (const pb::NodeProto& node : graph.node()) {
+        if (!isTreeOperator(node) && !isPassedOver(node))
+            return false;
+        trees += isTreeOperator(node) ? 1 : 0;
+    }
+    return trees == 1;
+}
+
 Result<const pb::NodeProto*> theTreeNode(const pb::GraphProto& graph)
 {
-    const pb::NodeProto* found = nullptr;
-    for (const pb::NodeProto& node : graph.node()) {
-        if (isTreeOperator(node)) {
-            if (found)
-                return unsupported(QStringLiteral("it has more than one tree ensemble"));
-            found = &node;
-        } else if (!isPassedOver(node)) {
-            return unsupported(QStringLiteral("the operator %1 is not supported").arg(operatorName(node)));
-        }
-    }
-    if (!found)
-        return unsupported(QStringLiteral("it has no tree ensemble"));
-    if (found->input_size() != 1)
-        return damaged(QStringLiteral("its tree ensemble has %1 inputs").arg(found->input_size()));
-    return found;
+    const auto found = std::find_if(graph.node().begin(), graph.node().end(), isTreeOperator);
+    if (found == graph.node().end() || found->input_size() != 1)
+        return damaged(QStringLiteral("its tree ensemble does not have one input"));
+    return &*found;
 }
 
 // Follows the input of the trees up to an input of the graph. Only operators that keep a feature's value may be
@@ -184,9 +187,15 @@ Result<Model> readOnnx(const QByteArray& bytes)
 {
     EMBER_TRY(const pb::ModelProto proto, parse(bytes));
     const pb::GraphProto& graph = proto.graph();
+    if (!isTreesAlone(graph)) {
+        EMBER_TRY(Model general, readGraph(proto));
+        EMBER_CHECK(readProperties(proto, general));
+        EMBER_CHECK(validate(general));
+        return general;
+    }
     EMBER_TRY(const pb::NodeProto* node, theTreeNode(graph));
     EMBER_TRY(const pb::ValueInfoProto* input, sourceOf(graph, *node));
-    if (!tensorTypeFor(input->type().tensor_type().elem_type()))
+    if (!featureTypeFor(input->type().tensor_type().elem_type()))
         return unsupported(
             QStringLiteral("its input has element type %1").arg(input->type().tensor_type().elem_type()));
     const ValueInfo source = readValueInfo(*input);
@@ -200,10 +209,10 @@ Result<Model> readOnnx(const QByteArray& bytes)
     return model;
 }
 
-Result<OnnxSummary> summariseOnnx(const QByteArray& bytes)
+Result<ModelSummary> summariseOnnx(const QByteArray& bytes)
 {
     EMBER_TRY(const pb::ModelProto proto, parse(bytes));
-    OnnxSummary summary;
+    ModelSummary summary;
     std::set<std::string> constants;
     for (const pb::TensorProto& tensor : proto.graph().initializer())
         constants.insert(tensor.name());
@@ -216,7 +225,7 @@ Result<OnnxSummary> summariseOnnx(const QByteArray& bytes)
     for (const pb::NodeProto& node : proto.graph().node()) {
         const QString name = operatorName(node);
         ++summary.operators[name];
-        if (!isTreeOperator(node) && !isPassedOver(node) && !summary.unsupported.contains(name))
+        if (!isTreeOperator(node) && !isGraphOperator(node) && !summary.unsupported.contains(name))
             summary.unsupported << name;
     }
     summary.parameters = countParameters(proto.graph());

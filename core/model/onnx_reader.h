@@ -3,35 +3,22 @@
 
 #include "core/base/result.h"
 #include "core/model/graph.h"
+#include "core/model/summary.h"
 
 #include <QByteArray>
-#include <QMap>
-#include <QString>
-#include <QStringList>
-
-#include <vector>
 
 namespace ember::model {
 
-/// Reads TreeEnsembleClassifier and TreeEnsembleRegressor (ai.onnx.ml 1 to 3) and TreeEnsemble (ai.onnx.ml 5).
-/// Identity, Cast and ZipMap around them change nothing that matters here and are passed over. The bytes are not
+/// Reads a graph of ai.onnx and ai.onnx.ml with the semantics of its operator sets' versions. The bytes are not
 /// trusted. Errors: BadData for what is damaged, Unsupported for what is understood but not supported, by name.
 ///
-/// What the reader makes uniform: nodes in walking order, equal leaves stored once, integer labels as text, and the
-/// one-column form of two classes as two columns.
+/// One tree ensemble (TreeEnsembleClassifier and TreeEnsembleRegressor of ai.onnx.ml 1 to 3, TreeEnsemble of 5) with
+/// nothing but Identity, Cast and ZipMap around it, which change nothing that matters here, becomes a tree model. Made
+/// uniform are: nodes in walking order, equal leaves stored once, integer labels as text, and the one-column form of
+/// two classes as two columns.
 Result<Model> readOnnx(const QByteArray& bytes);
 
-/// What is in a file, whether or not it can be read as a model.
-struct OnnxSummary
-{
-    std::vector<ValueInfo> inputs;
-    std::vector<ValueInfo> outputs;
-    QMap<QString, int> operators; ///< "ai.onnx.ml.ZipMap" to how often
-    QStringList unsupported;      ///< the operators of those that readOnnx() refuses
-    qint64 parameters = 0;        ///< numbers in initialisers and number attributes
-};
-
 /// Errors: BadData when the bytes are not ONNX.
-Result<OnnxSummary> summariseOnnx(const QByteArray& bytes);
+Result<ModelSummary> summariseOnnx(const QByteArray& bytes);
 
 } // namespace ember::model

@@ -276,6 +276,10 @@ void addOpset(pb::ModelProto& proto, const char* domain, int version)
 Result<QByteArray> writeOnnx(const Model& model)
 {
     EMBER_CHECK(validate(model));
+    if (!isTreeModel(model))
+        return Error(ErrorKind::Unsupported,
+                     QStringLiteral("Only models of one tree ensemble are written as ONNX; this one begins with %1.")
+                         .arg(operationName(model.graph.nodes.front().operation)));
     const Node& trees = model.graph.nodes.front();
     const auto& ensemble = std::get<TreeEnsemble>(trees.operation);
     EMBER_CHECK(checkWritable(model, ensemble));

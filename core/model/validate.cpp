@@ -113,19 +113,35 @@ Status validateNames(const Model& model, const Node& node, const TreeEnsemble& e
     return {};
 }
 
+// The names that exist before any node has run, each once.
+Status collectSources(const Graph& graph, std::set<std::string>& known)
+{
+    const auto add = [&known](const std::string& name) -> Status {
+        if (name.empty() || !known.insert(name).second)
+            return badModel(QStringLiteral("two values are called '%1'").arg(QString::fromStdString(name)));
+        return {};
+    };
+    for (const ValueInfo& input : graph.inputs)
+        EMBER_CHECK(add(input.name));
+    for (const auto& [name, constant] : graph.constants)
+        EMBER_CHECK(add(name));
+    for (const ValueInfo& state : graph.states)
+        EMBER_CHECK(add(state.name));
+    return {};
+}
+
 Status validateWires(const Graph& graph)
 {
     std::set<std::string> known;
-    for (const ValueInfo& input : graph.inputs)
-        known.insert(input.name);
+    EMBER_CHECK(collectSources(graph, known));
     for (const Node& node : graph.nodes) {
         for (const std::string& name : node.inputs) {
-            if (!known.contains(name))
+            if (!name.empty() && !known.contains(name))
                 return badModel(QStringLiteral("node '%1' reads '%2', which nothing before it makes")
                                     .arg(QString::fromStdString(node.name), QString::fromStdString(name)));
         }
         for (const std::string& name : node.outputs) {
-            if (name.empty() || !known.insert(name).second)
+            if (!name.empty() && !known.insert(name).second)
                 return badModel(QStringLiteral("two values are called '%1'").arg(QString::fromStdString(name)));
         }
     }
@@ -151,13 +167,82 @@ Status validate(const TreeEnsemble& ensemble)
     return {};
 }
 
+namespace {
+
+Status validateQuantisation(const Quantisation& q, const Shape& shape, const std::string& name)
+{
+    const auto bad = [&name](const QString& what) {
+        return badModel(QStringLiteral("%1 of '%2'").arg(what, QString::fromStdString(name)));
+    };
+    if (q.scales.empty() || q.scales.size() != q.zeroPoints.size())
+        return bad(QStringLiteral("%1 scales and %2 zero points").arg(q.scales.size()).arg(q.zeroPoints.size()));
+    for (const float scale : q.scales) {
+        if (!std::isfinite(scale) || scale <= 0)
+            return bad(QStringLiteral("the scale %1").arg(static_cast<double>(scale)));
+    }
+    for (const qint32 zero : q.zeroPoints) {
+        if (zero < -65'536 || zero > 65'536)
+            return bad(QStringLiteral("the zero point %1").arg(zero));
+    }
+    if (!q.perChannel())
+        return {};
+    if (q.axis < 0 || static_cast<std::size_t>(q.axis) >= shape.size() ||
+        shape[static_cast<std::size_t>(q.axis)] != static_cast<qint64>(q.scales.size()))
+        return bad(QStringLiteral("%1 scales along axis %2").arg(q.scales.size()).arg(q.axis));
+    return {};
+}
+
+Status validateValues(const Graph& graph)
+{
+    const auto check = [](const ValueInfo& info) -> Status {
+        return info.quantisation ? validateQuantisation(*info.quantisation, info.shape, info.name) : Status();
+    };
+    for (const ValueInfo& info : graph.inputs)
+        EMBER_CHECK(check(info));
+    for (const ValueInfo& info : graph.outputs)
+        EMBER_CHECK(check(info));
+    for (const ValueInfo& info : graph.states)
+        EMBER_CHECK(check(info));
+    for (const auto& [name, info] : graph.values)
+        EMBER_CHECK(check(info));
+    for (const auto& [name, constant] : graph.constants) {
+        if (constant.quantisation)
+            EMBER_CHECK(validateQuantisation(*constant.quantisation, constant.value.shape(), name));
+    }
+    return {};
+}
+
+Status validateGraph(const Graph& graph)
+{
+    if (graph.nodes.empty() || graph.outputs.empty() || graph.nodes.size() > kMaxNodes)
+        return badModel(
+            QStringLiteral("it has %1 nodes and %2 outputs").arg(graph.nodes.size()).arg(graph.outputs.size()));
+    EMBER_CHECK(validateValues(graph));
+    for (const Node& node : graph.nodes) {
+        if (node.inputs.size() > kMaxNodeEnds || node.outputs.size() > kMaxNodeEnds || node.outputs.empty())
+            return badModel(QStringLiteral("node '%1' has %2 inputs and %3 outputs")
+                                .arg(QString::fromStdString(node.name))
+                                .arg(node.inputs.size())
+                                .arg(node.outputs.size()));
+        if (const auto* trees = std::get_if<TreeEnsemble>(&node.operation))
+            EMBER_CHECK(validate(*trees));
+    }
+    return {};
+}
+
+} // namespace
+
 Status validate(const Model& model)
 {
-    if (model.graph.nodes.size() != 1 || model.graph.inputs.size() != 1)
+    if (model.graph.nodes.empty())
+        return badModel(QStringLiteral("it has no nodes"));
+    if (isTreeModel(model) && model.graph.inputs.size() != 1)
         return badModel(QStringLiteral("it has %1 nodes and %2 inputs")
                             .arg(model.graph.nodes.size())
                             .arg(model.graph.inputs.size()));
     EMBER_CHECK(validateWires(model.graph));
+    if (!isTreeModel(model))
+        return validateGraph(model.graph);
     const Node& node = model.graph.nodes.front();
     const auto& ensemble = std::get<TreeEnsemble>(node.operation);
     EMBER_CHECK(validate(ensemble));

@@ -6,7 +6,7 @@
 
 namespace ember::signal {
 
-/// What the loss ledger of a recording counts; every field only grows while recording.
+/// What the loss ledger of a recording counts; the counts only grow while recording.
 struct Ledger
 {
     qint64 bytes = 0;          ///< received on the link, noise included
@@ -18,6 +18,20 @@ struct Ledger
     double measuredRateHz = 0; ///< rows per second of device time
     qint64 reconnects = 0;     ///< how often the link was lost and came back
 
+    // Of streams of other people's firmware:
+    qint64 badLines = 0;     ///< lines or frames that should be rows and are none; each is a lost row
+    qint64 textLines = 0;    ///< lines for people
+    qint64 skippedBytes = 0; ///< outside of any line or frame
+    qint64 heldValues = 0;   ///< values that did not come for a row and have the one before in their place
+    qint64 restarts = 0;     ///< how often the board began anew while the link stood
+    double jitterMs = 0;     ///< standard deviation of the arrivals around the fitted clock
+
+    /// Where the recording was cut off, because its program was killed for instance: rows from this one on are not
+    /// there. -1: it came to its end.
+    qint64 interruptedAtRow = -1;
+    qint64 unknownTailMs = 0; ///< how much of what came after that row may have been received and lost, at most
+
+    bool wasInterrupted() const { return interruptedAtRow >= 0; }
     qint64 lostRows() const { return deviceDrops + linkGaps; }
 };
 

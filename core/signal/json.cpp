@@ -93,14 +93,25 @@ Result<StreamSpec> streamSpecFromJson(const QJsonObject& json)
 
 QJsonObject toJson(const Ledger& ledger)
 {
-    return {{QStringLiteral("bytes"), ledger.bytes},
-            {QStringLiteral("frames"), ledger.frames},
-            {QStringLiteral("crc_errors"), ledger.crcErrors},
-            {QStringLiteral("device_drops"), ledger.deviceDrops},
-            {QStringLiteral("link_gaps"), ledger.linkGaps},
-            {QStringLiteral("drift_ppm"), ledger.driftPpm},
-            {QStringLiteral("measured_rate_hz"), ledger.measuredRateHz},
-            {QStringLiteral("reconnects"), ledger.reconnects}};
+    QJsonObject json{{QStringLiteral("bytes"), ledger.bytes},
+                     {QStringLiteral("frames"), ledger.frames},
+                     {QStringLiteral("crc_errors"), ledger.crcErrors},
+                     {QStringLiteral("device_drops"), ledger.deviceDrops},
+                     {QStringLiteral("link_gaps"), ledger.linkGaps},
+                     {QStringLiteral("drift_ppm"), ledger.driftPpm},
+                     {QStringLiteral("measured_rate_hz"), ledger.measuredRateHz},
+                     {QStringLiteral("reconnects"), ledger.reconnects},
+                     {QStringLiteral("bad_lines"), ledger.badLines},
+                     {QStringLiteral("text_lines"), ledger.textLines},
+                     {QStringLiteral("skipped_bytes"), ledger.skippedBytes},
+                     {QStringLiteral("held_values"), ledger.heldValues},
+                     {QStringLiteral("restarts"), ledger.restarts},
+                     {QStringLiteral("jitter_ms"), ledger.jitterMs}};
+    if (ledger.wasInterrupted()) {
+        json.insert(QStringLiteral("interrupted_at_row"), ledger.interruptedAtRow);
+        json.insert(QStringLiteral("unknown_tail_ms"), ledger.unknownTailMs);
+    }
+    return json;
 }
 
 Ledger ledgerFromJson(const QJsonObject& json)
@@ -114,6 +125,14 @@ Ledger ledgerFromJson(const QJsonObject& json)
     ledger.driftPpm = json.value(QStringLiteral("drift_ppm")).toDouble();
     ledger.measuredRateHz = json.value(QStringLiteral("measured_rate_hz")).toDouble();
     ledger.reconnects = countOf(json, "reconnects");
+    ledger.badLines = countOf(json, "bad_lines");
+    ledger.textLines = countOf(json, "text_lines");
+    ledger.skippedBytes = countOf(json, "skipped_bytes");
+    ledger.heldValues = countOf(json, "held_values");
+    ledger.restarts = countOf(json, "restarts");
+    ledger.jitterMs = json.value(QStringLiteral("jitter_ms")).toDouble();
+    ledger.interruptedAtRow = json.value(QLatin1String("interrupted_at_row")).toInteger(-1);
+    ledger.unknownTailMs = countOf(json, "unknown_tail_ms");
     return ledger;
 }
 

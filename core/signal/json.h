@@ -17,7 +17,9 @@ QJsonObject toJson(const StreamSpec& spec);
 /// rate that is not a finite number.
 Result<StreamSpec> streamSpecFromJson(const QJsonObject& json);
 
-/// `{"bytes", "frames", "crc_errors", "device_drops", "link_gaps", "drift_ppm", "measured_rate_hz", "reconnects"}`.
+/// `{"bytes", "frames", "crc_errors", "device_drops", "link_gaps", "drift_ppm", "measured_rate_hz", "reconnects",
+/// "bad_lines", "text_lines", "skipped_bytes", "held_values", "restarts", "jitter_ms"}`, and
+/// `"interrupted_at_row", "unknown_tail_ms"` where the recording was cut off.
 QJsonObject toJson(const Ledger& ledger);
 
 /// Missing keys count as zero, so that ledgers of older files stay readable.

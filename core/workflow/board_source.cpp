@@ -2,6 +2,7 @@
 #include "core/workflow/board_source.h"
 
 #include "core/dataset/recording.h"
+#include "core/device/capture.h"
 #include "core/device/flasher.h"
 
 #include <QFileInfo>
@@ -91,7 +92,7 @@ Result<std::unique_ptr<device::SensorFeed>> makeFeed(const BoardSource& source)
     options.loop = source.loop;
     // Ten seconds of the feed's own time, or a busy desktop would look like a slow board.
     const double rowsPerSecond = source.feed->recording.spec.rateHz * source.speed;
-    options.fifoRows = std::max(options.fifoRows, static_cast<int>(std::min(rowsPerSecond * 10.0, 4e6)));
+    options.fifoRows = std::max(options.fifoRows, static_cast<int>(std::min(4e6, rowsPerSecond * 10.0)));
     return device::SensorFeed::create(source.feed->recording, options);
 }
 
@@ -118,9 +119,18 @@ Result<BoardLink> startBoard(const BoardSource& source, const Hooks& hooks)
         return Error(
             ErrorKind::Usage, QStringLiteral("Name either a port or an emulated board."),
             QStringLiteral("Use --port PORT or --board ID; 'emberlab ports' and 'emberlab boards' list them."));
+    if (!(source.speed >= kMinFeedSpeed && source.speed <= kMaxFeedSpeed))
+        return Error(ErrorKind::Usage, QStringLiteral("A feed cannot be played %1 times as fast.").arg(source.speed),
+                     QStringLiteral("The speed is a number from %1 to %2; 1 is real time.")
+                         .arg(kMinFeedSpeed)
+                         .arg(kMaxFeedSpeed));
+    if (!(source.rateHz >= 0 && source.rateHz <= kMaxRateHz))
+        return Error(ErrorKind::Usage, QStringLiteral("%1 Hz is no rate for a sensor.").arg(source.rateHz),
+                     QStringLiteral("Leave it out to have it measured."));
     BoardLink link;
     if (!source.port.isEmpty()) {
         link.address = source.port;
+        link.format = source.format;
         link.transport.baud = source.baud;
         return link;
     }
@@ -138,6 +148,7 @@ Result<BoardLink> startBoard(const BoardSource& source, const Hooks& hooks)
     EMBER_TRY(options.feed, makeFeed(source));
     EMBER_TRY(link.emulator, device::Emulator::start(board, std::move(options)));
     link.address = link.emulator->linkAddress();
+    link.format = QString::fromLatin1(device::kAgentFormat);
     link.timeScale = source.feed ? source.speed : 1.0;
     return link;
 }

@@ -28,16 +28,24 @@ struct FeedFile
 /// the file follow each other without a gap; a segment never spans two of them.
 Result<FeedFile> loadFeed(const QString& path, const CancelToken& cancel = {});
 
+constexpr double kMinFeedSpeed = 0.001;
+constexpr double kMaxFeedSpeed = 10'000;
+constexpr double kMaxRateHz = 10e6;
+
 /// The board that samples or inferences come from: a port, or an emulated board with a file in the place of its sensor.
 struct BoardSource
 {
     QString port; ///< address of a link ("/dev/ttyACM0", "tcp://host:port"); empty: the emulated board below
     int baud = 115200;
+    /// What the board on the port speaks: "auto", "agent" or the name of a format. Emulated boards run our agent.
+    QString format = QStringLiteral("auto");
+    QStringList channelNames; ///< for formats without names
+    double rateHz = 0;        ///< for formats that do not say theirs; 0: measured
 
     QString board; ///< id of an emulated board
     QString image; ///< firmware to run; empty: what was flashed last, or the agent that comes with the program
     std::shared_ptr<const FeedFile> feed; ///< null: a board without sensor
-    double speed = 1.0;                   ///< how much faster than real time the feed is played
+    double speed = 1.0; ///< how much faster than real time the feed is played; kMinFeedSpeed to kMaxFeedSpeed
     bool loop = false;
 };
 
@@ -47,6 +55,7 @@ struct BoardLink
     std::unique_ptr<device::Emulator> emulator;
     QString address;
     device::TransportOptions transport;
+    QString format;         ///< for CaptureOptions
     double timeScale = 1.0; ///< device seconds per host second
 
     /// How many rows the sensor gives in all, once that is known; for CaptureOptions::sourceRows.
@@ -56,7 +65,7 @@ struct BoardLink
     }
 };
 
-/// Errors: Usage (neither port nor board, or both), NotFound (board), MissingTool, Board.
+/// Errors: Usage (neither port nor board, or both; no possible speed), NotFound (board), MissingTool, Board.
 Result<BoardLink> startBoard(const BoardSource& source, const Hooks& hooks = {});
 
 } // namespace ember::workflow

@@ -119,6 +119,9 @@ std::vector<codegen::CostNote> costNotes(const footprint::ModelCost& cost)
         {QStringLiteral("ram"), QStringLiteral("%1 B").arg(static_cast<qint64>(cost.ramBytes.value)),
          source(cost.ramBytes)},
     };
+    if (cost.cycles.cost)
+        notes.push_back({QStringLiteral("cycles"), QString::number(static_cast<qint64>(cost.cycles.cost->value)),
+                         source(*cost.cycles.cost)});
     if (cost.instructions.cost)
         notes.push_back({QStringLiteral("instructions"),
                          QString::number(static_cast<qint64>(cost.instructions.cost->value)),
@@ -136,7 +139,7 @@ Status storeVerification(const Deployment& deployment, const footprint::VerifyRe
     dataset::Verification proof;
     proof.model = deployment.source.id;
     proof.target = report.board;
-    proof.source = footprint::costSourceName(report.instructions.source);
+    proof.source = footprint::costSourceName(report.work.source);
     proof.rows = report.rows;
     proof.mismatched = report.mismatched;
     proof.labelFlips = report.labelFlips;
@@ -244,7 +247,7 @@ Result<footprint::VerifyReport> verifyModel(const Deployment& deployment, const 
     return report;
 }
 
-Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks)
+Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks, const QString& port)
 {
     EMBER_TRY(const codegen::GeneratedModel generated, codegen::generate(deployment.program.model()));
     EMBER_TRY(const codegen::Toolchain toolchain, codegen::Toolchain::forBoard(deployment.board));
@@ -256,17 +259,19 @@ Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks
     request.cancel = hooks.cancel;
     report(hooks.progress, QStringLiteral("Building firmware"));
     EMBER_TRY(const codegen::FirmwareImage image, toolchain.buildFirmware(deployment.board, request));
-    EMBER_TRY(FlashOutcome outcome, flashImage(deployment.board.id, image.elfPath, false, hooks));
+    EMBER_TRY(FlashOutcome outcome, flashImage(deployment.board.id, image.elfPath, false, hooks, port));
     outcome.sizes = image.sizes;
     return outcome;
 }
 
-Result<FlashOutcome> flashImage(const QString& boardId, const QString& elf, bool dryRun, const Hooks& hooks)
+Result<FlashOutcome> flashImage(const QString& boardId, const QString& elf, bool dryRun, const Hooks& hooks,
+                                const QString& port)
 {
     EMBER_TRY(const device::Board board, device::findBoard(boardId));
     EMBER_TRY(const auto flasher, device::makeFlasher(board));
     device::FlashRequest request;
     request.image = elf;
+    request.port = port;
     request.dryRun = dryRun;
     request.cancel = hooks.cancel;
     request.onEvent = [&hooks](const device::FlashEvent& event) {

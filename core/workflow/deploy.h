@@ -66,8 +66,9 @@ struct FlashOutcome
     codegen::ImageSizes sizes; ///< of an image that was built for it; zeros for a finished one
 };
 /// Builds the firmware with the model and puts it onto the board.
-Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks = {});
+Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks = {}, const QString& port = {});
 /// Puts a finished image onto a board.
-Result<FlashOutcome> flashImage(const QString& boardId, const QString& elf, bool dryRun, const Hooks& hooks = {});
+Result<FlashOutcome> flashImage(const QString& boardId, const QString& elf, bool dryRun, const Hooks& hooks = {},
+                                const QString& port = {});
 
 } // namespace ember::workflow

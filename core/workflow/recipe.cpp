@@ -146,6 +146,8 @@ std::pair<double, QString> latencyOf(const Costs& costs)
 {
     const footprint::ModelCost& profile = costs.profile;
     const double toMs = 1e3 / static_cast<double>(costs.clockHz);
+    if (profile.cyclesMax.cost)
+        return {profile.cyclesMax.cost->value * toMs, QStringLiteral("ms")};
     if (profile.cycles.cost)
         return {profile.cycles.cost->value * toMs, QStringLiteral("ms")};
     return {valueOf(profile.instructionsMax) * toMs, QStringLiteral("ms at one instruction a cycle")};

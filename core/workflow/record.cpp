@@ -13,7 +13,6 @@ namespace ember::workflow {
 namespace {
 
 constexpr int kPollMs = 50;
-constexpr int kStopTimeoutMs = 10'000;
 
 // Passes blocks on and remembers with which row of the sensor the recording began: its own row 0.
 class FirstRowSink : public signal::BlockSink
@@ -43,6 +42,9 @@ private:
 struct Session
 {
     std::shared_ptr<FirstRowSink> sink;
+    QString format;
+    QString formatReason;
+    std::vector<formats::TextLine> lines;
 };
 
 QJsonObject metadataFor(const RecordRequest& request, const device::BoardDescription& board)
@@ -53,6 +55,10 @@ QJsonObject metadataFor(const RecordRequest& request, const device::BoardDescrip
         {QStringLiteral("build_id"), QString::fromLatin1(board.buildId.toHex())},
         {QStringLiteral("source"), request.source.port.isEmpty() ? QStringLiteral("emulated") : request.source.port},
     };
+    if (board.format != QLatin1String(device::kAgentFormat)) {
+        metadata.insert(QStringLiteral("format"), board.format);
+        metadata.insert(QStringLiteral("format_reason"), board.formatReason);
+    }
     if (request.source.feed)
         metadata.insert(QStringLiteral("feed"), request.source.feed->name);
     if (!request.label.isEmpty())
@@ -83,6 +89,9 @@ device::CaptureOptions captureOptions(const RecordRequest& request, const BoardL
     options.address = link.address;
     options.transport = link.transport;
     options.timeScale = link.timeScale;
+    options.format = link.format;
+    options.channelNames = request.source.channelNames;
+    options.rateHz = request.source.rateHz;
     options.rawLog = request.rawLog;
     options.reconnect = request.reconnectMs > 0;
     options.reconnectTimeoutMs = request.reconnectMs;
@@ -94,6 +103,8 @@ device::CaptureOptions captureOptions(const RecordRequest& request, const BoardL
                              const device::StreamDescription& stream) -> Result<std::shared_ptr<signal::BlockSink>> {
         EMBER_TRY(auto writer, dataset::RecordingWriter::start(request.project, describe(request, board, stream)));
         session->sink = std::make_shared<FirstRowSink>(std::move(writer));
+        session->format = board.format;
+        session->formatReason = board.formatReason;
         return std::shared_ptr<signal::BlockSink>(session->sink);
     };
     return options;
@@ -150,6 +161,9 @@ Result<qint64> labelRecording(dataset::Project& project, dataset::RecordingId id
 
 Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
 {
+    if (!(request.seconds >= 0 && request.seconds <= kMaxSeconds))
+        return Error(ErrorKind::Usage, QStringLiteral("A recording cannot be %1 s long.").arg(request.seconds),
+                     QStringLiteral("Leave the duration out to record until it is stopped."));
     // Opening first: a project that cannot be written must not cost a board its start.
     EMBER_TRY(dataset::Project project, dataset::Project::open(request.project));
     if (project.isReadOnly())
@@ -160,14 +174,16 @@ Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
     auto session = std::make_shared<Session>();
     double nominalRateHz = 0;
     device::CaptureHandlers handlers;
+    handlers.onText = [session](const formats::TextLine& line) {
+        if (session->lines.size() < kKeptLines)
+            session->lines.push_back(line);
+    };
     device::Capture capture(captureOptions(request, link, session), handlers);
     capture.start();
+    // To the very end, however long stopping takes: until then the sink is the acquisition thread's alone.
     while (!capture.wait(kPollMs)) {
-        if (hooks.cancel.isCancelled()) {
+        if (hooks.cancel.isCancelled())
             capture.stop();
-            if (!capture.wait(kStopTimeoutMs))
-                break;
-        }
         if (request.source.feed)
             nominalRateHz = request.source.feed->recording.spec.rateHz;
         reportStatus(hooks, request, capture.status(), nominalRateHz);
@@ -196,6 +212,9 @@ Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
         EMBER_TRY(outcome.recording, project.recordings().get(session->sink->writer().id()));
     }
 
+    outcome.format = session->format;
+    outcome.formatReason = session->formatReason;
+    outcome.lines = session->lines;
     outcome.rateHz = outcome.recording.ledger.measuredRateHz > 0 ? outcome.recording.ledger.measuredRateHz
                                                                  : outcome.recording.stream.rateHz;
     EMBER_TRY(outcome.segments, labelRecording(project, outcome.recording.id, request.labelSet, request.label,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/dataset/recording.h"
+#include "core/formats/decoder.h"
 #include "core/workflow/board_source.h"
 
 #include <optional>
@@ -12,19 +13,25 @@ struct RecordRequest
 {
     QString project; ///< path
     BoardSource source;
-    double seconds = 0; ///< of the device's clock; 0: until cancelled or the source ends
+    double seconds = 0; ///< of the device's clock, to kMaxSeconds; 0: until cancelled or the source ends
     QString name;       ///< of the recording; empty: by its number
     QString label;      ///< for the whole recording; empty: the feed's own labels, if it has any
     QString labelSet;   ///< empty: the default set
     QString group;      ///< empty: the feed's own, if it has one
     QString notes;
-    QString rawLog;         ///< file for the bytes as they came; empty: none
+    QString rawLog;         ///< new file for the bytes as they came; empty: none
     int reconnectMs = 5000; ///< how long a lost link may stay away before the recording ends
 };
+
+/// Lines of other people's firmware that were no rows: as many are kept with a recording's outcome.
+constexpr int kKeptLines = 50;
 
 struct RecordOutcome
 {
     dataset::Recording recording;
+    QString format;                       ///< "agent", or the format that was spoken
+    QString formatReason;                 ///< why it was taken for that
+    std::vector<formats::TextLine> lines; ///< the first kKeptLines that were no rows, with where they stood
     double rateHz = 0; ///< measured over the recording; the nominal rate where too little came to measure
     qint64 segments = 0;
     std::optional<Error> endedBy; ///< why it ended early; what was recorded until then is in the project

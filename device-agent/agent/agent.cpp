@@ -2,6 +2,7 @@
 #include "agent.hpp"
 
 #include "describe.hpp"
+#include "flash_text.hpp"
 
 #include <string.h>
 
@@ -124,13 +125,13 @@ Agent::Outcome Agent::handle(const wire::FrameHeader& request)
     case MessageType::StatsRequest:
         return handleStats();
     case MessageType::Learn:
-        return nak(request, NakReason::Unsupported, "This firmware does not learn.");
+        return nak(request, NakReason::Unsupported, EMBER_TEXT("This firmware does not learn."));
     case MessageType::Reset:
         return handleReset(request);
     case MessageType::Declare:
         return handleDeclare(request);
     default:
-        return nak(request, NakReason::Unknown, "This firmware does not know the request.");
+        return nak(request, NakReason::Unknown, EMBER_TEXT("This firmware does not know the request."));
     }
 }
 
@@ -151,8 +152,8 @@ Agent::Outcome Agent::nak(const wire::FrameHeader& request, NakReason reason, co
     header.type = request.type;
     header.reason = static_cast<uint8_t>(reason);
     header.pack(m_sender.payload());
-    const size_t length = strlen(text);
-    memcpy(m_sender.payload() + wire::AckHeader::kSize, text, length);
+    const size_t length = flashTextLength(text);
+    copyFromFlash(m_sender.payload() + wire::AckHeader::kSize, text, length);
     send(MessageType::Nak, wire::AckHeader::kSize + length);
     return Outcome::Done;
 }
@@ -161,22 +162,22 @@ const char* Agent::startFault(const wire::FrameHeader& request, NakReason* reaso
 {
     *reason = NakReason::Malformed;
     if (m_receiver.payloadSize() < wire::StartRequest::kSize)
-        return "Start needs to say which outputs.";
+        return EMBER_TEXT("Start needs to say which outputs.");
     const uint8_t outputs = m_receiver.payload()[0];
     if (outputs == 0 || (outputs & ~(wire::kStartSamples | wire::kStartInference)) != 0)
-        return "Start asks for no output, or for one that is not known.";
+        return EMBER_TEXT("Start asks for no output, or for one that is not known.");
     *reason = NakReason::NoSuchStream;
     if (request.stream != 0)
-        return "The board has stream 0 only.";
+        return EMBER_TEXT("The board has stream 0 only.");
     if (m_streamer.stream() == nullptr)
-        return "The board has no sensor yet.";
+        return EMBER_TEXT("The board has no sensor yet.");
     if ((outputs & wire::kStartInference) == 0)
         return nullptr;
     *reason = NakReason::NoModel;
     if (m_model == nullptr)
-        return "The firmware has no model.";
+        return EMBER_TEXT("The firmware has no model.");
     *reason = NakReason::WrongShape;
-    return m_streamer.modelFitsStream() ? nullptr : "The model does not take rows of this stream.";
+    return m_streamer.modelFitsStream() ? nullptr : EMBER_TEXT("The model does not take rows of this stream.");
 }
 
 Agent::Outcome Agent::handleStart(const wire::FrameHeader& request)
@@ -192,18 +193,18 @@ Agent::Outcome Agent::handleStart(const wire::FrameHeader& request)
 Agent::Outcome Agent::handleStop(const wire::FrameHeader& request)
 {
     if (request.stream != 0 && request.stream != 0xFF)
-        return nak(request, NakReason::NoSuchStream, "The board has stream 0 only.");
+        return nak(request, NakReason::NoSuchStream, EMBER_TEXT("The board has stream 0 only."));
     return m_streamer.finish() ? ack(request) : Outcome::Later;
 }
 
 Agent::Outcome Agent::handleConfigure(const wire::FrameHeader& request)
 {
     if (m_receiver.payloadSize() < wire::ConfigureRequest::kSize || wire::getU32(m_receiver.payload()) == 0)
-        return nak(request, NakReason::Malformed, "Configure needs a rate above zero.");
+        return nak(request, NakReason::Malformed, EMBER_TEXT("Configure needs a rate above zero."));
     if (request.stream != 0 || m_streamer.stream() == nullptr)
-        return nak(request, NakReason::NoSuchStream, "The board has no such stream.");
+        return nak(request, NakReason::NoSuchStream, EMBER_TEXT("The board has no such stream."));
     if (!m_streamer.setRate(wire::getU32(m_receiver.payload())))
-        return nak(request, NakReason::Unsupported, "The sensor has one rate only.");
+        return nak(request, NakReason::Unsupported, EMBER_TEXT("The sensor has one rate only."));
     return ack(request);
 }
 
@@ -214,17 +215,17 @@ Agent::Outcome Agent::handleInject(const wire::FrameHeader& request)
             return Outcome::Later;
         m_injectionHeld = false;
         if (!m_streamer.running())
-            return nak(request, NakReason::NoSuchStream, "The stream ended before the rows were taken.");
+            return nak(request, NakReason::NoSuchStream, EMBER_TEXT("The stream ended before the rows were taken."));
         return ack(request);
     }
     if (request.stream != 0 || m_streamer.stream() == nullptr)
-        return nak(request, NakReason::NoSuchStream, "The board has no such stream.");
+        return nak(request, NakReason::NoSuchStream, EMBER_TEXT("The board has no such stream."));
     if (!m_streamer.running())
-        return nak(request, NakReason::Busy, "Start the stream before giving it rows.");
+        return nak(request, NakReason::Busy, EMBER_TEXT("Start the stream before giving it rows."));
     const size_t size = m_receiver.payloadSize();
     const size_t rowBytes = m_streamer.stream()->rowBytes();
     if (size <= 4 || (size - 4) % rowBytes != 0)
-        return nak(request, NakReason::Malformed, "The rows are not whole.");
+        return nak(request, NakReason::Malformed, EMBER_TEXT("The rows are not whole."));
     SensorBatch rows;
     rows.firstRow = wire::getU32(m_receiver.payload());
     rows.ticks = request.ticks;
@@ -238,15 +239,16 @@ Agent::Outcome Agent::handleInject(const wire::FrameHeader& request)
 Agent::Outcome Agent::handleVector(const wire::FrameHeader& request)
 {
     if (m_model == nullptr)
-        return nak(request, NakReason::NoModel, "The firmware has no model.");
+        return nak(request, NakReason::NoModel, EMBER_TEXT("The firmware has no model."));
     if (m_streamer.inferring())
-        return nak(request, NakReason::Busy, "The model is at work on the stream; stop that first.");
+        return nak(request, NakReason::Busy, EMBER_TEXT("The model is at work on the stream; stop that first."));
     const size_t size = m_receiver.payloadSize();
     if (size < wire::VectorHeader::kSize)
-        return nak(request, NakReason::Malformed, "Vector is too short.");
+        return nak(request, NakReason::Malformed, EMBER_TEXT("Vector is too short."));
     const wire::VectorHeader header = wire::VectorHeader::unpack(m_receiver.payload());
     if (outputBytes(header.want) > m_sender.capacity())
-        return nak(request, NakReason::TooLarge, "The answer does not fit a frame; ask for features or votes alone.");
+        return nak(request, NakReason::TooLarge,
+                   EMBER_TEXT("The answer does not fit a frame; ask for features or votes alone."));
     bool complete = false;
     NakReason reason;
     const char* const fault = m_vector.take(header, m_receiver.payload() + wire::VectorHeader::kSize,
@@ -293,7 +295,7 @@ void Agent::sendOutput(const wire::VectorHeader& header, const InferenceResult& 
 Agent::Outcome Agent::handleProfile(const wire::FrameHeader& request)
 {
     if (m_model == nullptr)
-        return nak(request, NakReason::NoModel, "The firmware has no model.");
+        return nak(request, NakReason::NoModel, EMBER_TEXT("The firmware has no model."));
     send(MessageType::Profile, m_inference.packProfile(m_sender.payload()));
     if (m_receiver.payloadSize() > 0 && m_receiver.payload()[0] == 1)
         m_inference.clearProfile();
@@ -319,7 +321,7 @@ Agent::Outcome Agent::handleReset(const wire::FrameHeader& request)
 {
     const bool bootloader = m_receiver.payloadSize() > 0 && m_receiver.payload()[0] == 1;
     if (bootloader && !m_port.hasBootloader())
-        return nak(request, NakReason::Unsupported, "The board has no bootloader to enter.");
+        return nak(request, NakReason::Unsupported, EMBER_TEXT("The board has no bootloader to enter."));
     m_resetDue = true; // once the answer is out
     m_resetIntoBootloader = bootloader;
     return ack(request);
@@ -367,7 +369,7 @@ Agent::Outcome Agent::answerWithDescription(const wire::FrameHeader& request)
 {
     const size_t size = packDescription();
     if (size == 0)
-        return nak(request, NakReason::TooLarge, "The description does not fit a frame.");
+        return nak(request, NakReason::TooLarge, EMBER_TEXT("The description does not fit a frame."));
     send(MessageType::Description, size);
     return Outcome::Done;
 }
@@ -410,15 +412,17 @@ void Agent::sendLog()
         m_log[i] = m_log[i + 1];
     uint8_t* at = m_sender.payload();
     *at++ = static_cast<uint8_t>(line.level);
-    const size_t length = strlen(line.text);
-    memcpy(at, line.text, length);
+    const size_t length = flashTextLength(line.text);
+    copyFromFlash(at, line.text, length);
     at += length;
     if (line.withValue) {
-        memcpy(at, " 0x", 3);
-        at += 3;
+        *at++ = ' ';
+        *at++ = '0';
+        *at++ = 'x';
         for (uint8_t shift = 32; shift > 0;) {
             shift = static_cast<uint8_t>(shift - 4);
-            *at++ = static_cast<uint8_t>("0123456789abcdef"[(line.value >> shift) & 0xF]);
+            const uint8_t digit = static_cast<uint8_t>((line.value >> shift) & 0xF);
+            *at++ = static_cast<uint8_t>(digit < 10 ? '0' + digit : 'a' + digit - 10);
         }
     }
     send(MessageType::Log, static_cast<size_t>(at - m_sender.payload()));

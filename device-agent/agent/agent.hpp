@@ -6,6 +6,7 @@
 #include "board_port.hpp"
 #include "frame_sender.hpp"
 #include "inference.hpp"
+#include "limits.hpp"
 #include "model_port.hpp"
 #include "sensor.hpp"
 #include "stack_meter.hpp"
@@ -45,7 +46,7 @@ public:
     /// One turn of the main loop; sleeps through BoardPort::idle when there is nothing to do.
     void step();
 
-    /// Queues a line for the host. `text` must be static. The queue is short; a line that finds it full is lost.
+    /// Queues a line for the host. `text` is an EMBER_TEXT. The queue is short; a line that finds it full is lost.
     void log(LogLevel level, const char* text);
     /// The same with a number behind the text, in hexadecimal.
     void log(LogLevel level, const char* text, uint32_t value);
@@ -117,7 +118,6 @@ private:
     uint32_t m_heardAt = 0;
     uint32_t m_describedAt = 0;
 
-    static constexpr uint8_t kLogLines = 4;
     LogLine m_log[kLogLines];
     uint8_t m_logLines = 0;
 

@@ -12,9 +12,9 @@ namespace agent {
 class BoardPort
 {
 public:
-    /// The board's id, as in its board file.
+    /// The board's id, as in its board file; an EMBER_TEXT.
     virtual const char* boardId() const = 0;
-    /// The 20 bytes of the linker's build id.
+    /// The 20 bytes of the linker's build id, in flash.
     virtual const uint8_t* buildId() const = 0;
     /// Differs at every start of the board, so that a host notices a restart.
     virtual uint32_t session() const = 0;

@@ -3,107 +3,154 @@
 
 #include "../wire/cbor.hpp"
 #include "../wire/frame.hpp"
+#include "flash_text.hpp"
 
 namespace ember {
 namespace agent {
 
 namespace {
 
-using wire::CborWriter;
+/// The same with texts and keys that lie in flash.
+class Writer : public wire::CborWriter
+{
+public:
+    using CborWriter::CborWriter;
 
-void writeUnnamedChannel(CborWriter& out, uint8_t number)
+    void flashText(const char* text)
+    {
+        const size_t length = flashTextLength(text);
+        textHead(length);
+        for (size_t i = 0; i < length; ++i)
+            textByte(runtime::readFlash8(reinterpret_cast<const uint8_t*>(text) + i));
+    }
+    void uintPair(const char* key, uint32_t value)
+    {
+        flashText(key);
+        uint(value);
+    }
+    void floatPair(const char* key, float value)
+    {
+        flashText(key);
+        float32(value);
+    }
+    void flashPair(const char* key, const char* value)
+    {
+        flashText(key);
+        flashText(value);
+    }
+    void ramPair(const char* key, const char* value)
+    {
+        flashText(key);
+        text(value);
+    }
+};
+
+// The stages of a profile, in order; feature-vector models have the second only.
+constexpr uint8_t kStages = 2;
+const char* stageName(uint8_t stage)
+{
+    return stage == 0 ? EMBER_TEXT("features") : EMBER_TEXT("model");
+}
+
+void writeUnnamedChannel(Writer& out, uint8_t number)
 {
     const char name[4] = {'c', static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10), 0};
     const char shortName[3] = {'c', name[2], 0};
     out.map(2);
-    out.textPair("n", number < 10 ? shortName : name);
-    out.textPair("u", "");
+    out.ramPair(EMBER_TEXT("n"), number < 10 ? shortName : name);
+    out.ramPair(EMBER_TEXT("u"), name + 3);
 }
 
-void writeChannel(CborWriter& out, const ChannelInfo& channel)
+void writeChannel(Writer& out, const ChannelInfo* inFlash)
 {
-    out.map(4);
-    out.textPair("n", channel.name);
-    out.textPair("u", channel.unit);
-    out.floatPair("s", channel.scale);
-    out.floatPair("o", channel.offset);
+    ChannelInfo channel;
+    copyFromFlash(&channel, inFlash, sizeof channel);
+    const bool shifted = channel.offset < 0 || channel.offset > 0;
+    out.map(shifted ? 4 : 3);
+    out.ramPair(EMBER_TEXT("n"), channel.name);
+    out.ramPair(EMBER_TEXT("u"), channel.unit);
+    out.floatPair(EMBER_TEXT("s"), channel.scale);
+    if (shifted)
+        out.floatPair(EMBER_TEXT("o"), channel.offset);
 }
 
-void writeStreams(CborWriter& out, const StreamInfo* stream)
+void writeStreams(Writer& out, const StreamInfo* stream)
 {
-    out.text("st");
+    out.flashText(EMBER_TEXT("st"));
     out.array(stream ? 1 : 0);
     if (!stream)
         return;
     out.map(5);
-    out.uintPair("i", 0);
-    out.textPair("n", stream->name);
-    out.uintPair("t", static_cast<uint32_t>(stream->type));
-    out.floatPair("r", stream->rateHz);
-    out.text("c");
+    out.uintPair(EMBER_TEXT("i"), 0);
+    out.flashPair(EMBER_TEXT("n"), stream->name);
+    out.uintPair(EMBER_TEXT("t"), static_cast<uint32_t>(stream->type));
+    out.floatPair(EMBER_TEXT("r"), stream->rateHz);
+    out.flashText(EMBER_TEXT("c"));
     out.array(stream->channels);
     for (uint8_t i = 0; i < stream->channels; ++i) {
         if (stream->channel)
-            writeChannel(out, stream->channel[i]);
+            writeChannel(out, stream->channel + i);
         else
             writeUnnamedChannel(out, i);
     }
 }
 
-void writeModel(CborWriter& out, const ModelDescriptor& model)
+void writeModel(Writer& out, const ModelDescriptor& model)
 {
-    out.text("m");
+    out.flashText(EMBER_TEXT("m"));
     out.map(11);
-    out.textPair("n", model.name);
-    out.textPair("h", model.hash);
-    out.uintPair("k", static_cast<uint32_t>(model.input));
-    out.uintPair("w", model.windowRows);
-    out.uintPair("hp", model.hopRows);
-    out.uintPair("ic", model.channels);
-    out.uintPair("f", model.featureCount);
-    out.uintPair("ft", static_cast<uint32_t>(model.featureType));
-    out.uintPair("v", model.voteCount);
-    out.text("c");
+    out.flashPair(EMBER_TEXT("n"), model.name);
+    out.flashPair(EMBER_TEXT("h"), model.hash);
+    out.uintPair(EMBER_TEXT("k"), static_cast<uint32_t>(model.input));
+    out.uintPair(EMBER_TEXT("w"), model.windowRows);
+    out.uintPair(EMBER_TEXT("hp"), model.hopRows);
+    out.uintPair(EMBER_TEXT("ic"), model.channels);
+    out.uintPair(EMBER_TEXT("f"), model.featureCount);
+    out.uintPair(EMBER_TEXT("ft"), static_cast<uint32_t>(model.featureType));
+    out.uintPair(EMBER_TEXT("v"), model.voteCount);
+    out.flashText(EMBER_TEXT("c"));
     out.array(model.classCount);
     for (uint16_t i = 0; i < model.classCount; ++i)
-        out.text(model.classNames[i]);
+        out.flashText(model.classNames[i]);
     const uint8_t first = model.input == InputKind::Window ? 0 : 1;
-    out.text("sg");
-    out.array(2u - first);
-    for (uint8_t i = first; i < 2; ++i)
-        out.text(kStageNames[i]);
+    out.flashText(EMBER_TEXT("sg"));
+    out.array(static_cast<uint32_t>(kStages - first));
+    for (uint8_t i = first; i < kStages; ++i)
+        out.flashText(stageName(i));
 }
 
-void writeCapabilities(CborWriter& out, const DescriptionParts& parts)
+void writeCapabilities(Writer& out, const DescriptionParts& parts)
 {
     const bool bootloader = parts.port.hasBootloader();
-    out.text("cap");
+    out.flashText(EMBER_TEXT("cap"));
     out.array(1u + (parts.stream ? 1u : 0u) + (parts.model ? 2u : 0u) + (bootloader ? 1u : 0u));
-    out.text("reset");
+    out.flashText(EMBER_TEXT("reset"));
     if (parts.stream)
-        out.text("inject");
+        out.flashText(EMBER_TEXT("inject"));
     if (parts.model) {
-        out.text("vector");
-        out.text("profile");
+        out.flashText(EMBER_TEXT("vector"));
+        out.flashText(EMBER_TEXT("profile"));
     }
     if (bootloader)
-        out.text("bootloader");
+        out.flashText(EMBER_TEXT("bootloader"));
 }
 
 } // namespace
 
 size_t describe(const DescriptionParts& parts, uint8_t* buffer, size_t capacity)
 {
-    CborWriter out(buffer, capacity);
+    Writer out(buffer, capacity);
     out.map(parts.model ? 10 : 9);
-    out.uintPair("p", wire::kProtocolVersion);
-    out.textPair("fw", kFirmwareVersion);
-    out.text("id");
-    out.bytes(parts.port.buildId(), 20);
-    out.textPair("b", parts.port.boardId());
-    out.uintPair("s", parts.port.session());
-    out.uintPair("mp", static_cast<uint32_t>(parts.largestPayload));
-    out.uintPair("ch", parts.port.cpuTickHz());
+    out.uintPair(EMBER_TEXT("p"), wire::kProtocolVersion);
+    out.flashPair(EMBER_TEXT("fw"), EMBER_TEXT(EMBER_FIRMWARE_VERSION));
+    out.flashText(EMBER_TEXT("id"));
+    uint8_t buildId[20];
+    copyFromFlash(buildId, parts.port.buildId(), sizeof buildId);
+    out.bytes(buildId, sizeof buildId);
+    out.flashPair(EMBER_TEXT("b"), parts.port.boardId());
+    out.uintPair(EMBER_TEXT("s"), parts.port.session());
+    out.uintPair(EMBER_TEXT("mp"), static_cast<uint32_t>(parts.largestPayload));
+    out.uintPair(EMBER_TEXT("ch"), parts.port.cpuTickHz());
     writeStreams(out, parts.stream);
     if (parts.model)
         writeModel(out, *parts.model);

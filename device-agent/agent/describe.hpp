@@ -8,9 +8,7 @@
 namespace ember {
 namespace agent {
 
-constexpr char kFirmwareVersion[] = "0.1.0";
-/// The stage names of profiles, in order; feature-vector models have the second only.
-constexpr const char* kStageNames[2] = {"features", "model"};
+#define EMBER_FIRMWARE_VERSION "0.1.0"
 
 /// What a description is about.
 struct DescriptionParts

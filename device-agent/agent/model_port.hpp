@@ -16,7 +16,7 @@ enum class InputKind : uint8_t
 };
 
 /// What the agent knows of the model that is linked into the firmware. The glue file that the build makes beside the
-/// generated model fills it; a firmware without a model links no_model.cpp.
+/// generated model fills it; a firmware without a model links no_model.cpp. The texts lie in flash (flash_text.hpp).
 struct ModelDescriptor
 {
     const char* name;
@@ -33,7 +33,7 @@ struct ModelDescriptor
     uint16_t featureCount;
     uint16_t voteCount;
     uint16_t classCount;
-    const char* const* classNames;
+    const char* const* classNames; ///< a table in RAM of texts in flash
 
     /// Window (windowRows x channels, row-major, windowType) to features; null for feature-vector models.
     void (*extract)(const void* window, void* features);

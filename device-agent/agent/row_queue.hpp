@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
+#include "limits.hpp"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -47,7 +49,7 @@ public:
     void mark(uint32_t ticks)
     {
         dropOldMarks();
-        if (m_marks == kMarks)
+        if (m_marks == kTimeMarks)
             return; // the rate carries on from the mark before
         m_mark[m_marks].row = nextRow();
         m_mark[m_marks].ticks = ticks;
@@ -95,8 +97,6 @@ public:
     }
 
 private:
-    static constexpr uint8_t kMarks = 8;
-
     struct Mark
     {
         uint32_t row;
@@ -147,7 +147,7 @@ private:
     uint16_t m_head = 0;
     uint16_t m_count = 0;
     uint8_t m_marks = 0;
-    Mark m_mark[kMarks] = {};
+    Mark m_mark[kTimeMarks] = {};
 };
 
 } // namespace agent

@@ -22,11 +22,11 @@ struct ChannelInfo
 /// What rows look like.
 struct StreamInfo
 {
-    const char* name;
+    const char* name; ///< an EMBER_TEXT
     wire::ElementType type;
     uint8_t channels;
     float rateHz;               ///< 0 when unknown
-    const ChannelInfo* channel; ///< one for each channel; null: "c0", "c1", ... without units
+    const ChannelInfo* channel; ///< one for each channel, read by copyFromFlash; null: "c0", "c1", ... without units
 
     size_t rowBytes() const { return channels * wire::elementSize(type); }
 };

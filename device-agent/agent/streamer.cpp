@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT-0
 #include "streamer.hpp"
 
+#include "flash_text.hpp"
+
 namespace ember {
 namespace agent {
 
@@ -25,7 +27,7 @@ Streamer::Streamer(Sensor* sensor, const ModelDescriptor* model, Inference& infe
     m_injection = SensorBatch();
     m_modelStream = StreamInfo();
     if (model != nullptr && model->input == InputKind::Window) {
-        m_modelStream.name = "inject";
+        m_modelStream.name = EMBER_TEXT("inject");
         m_modelStream.type = model->windowType;
         m_modelStream.channels = static_cast<uint8_t>(model->channels);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../wire/messages.hpp"
+#include "flash_text.hpp"
 #include "model_port.hpp"
 
 #include <stddef.h>
@@ -22,7 +23,8 @@ public:
     /// Forgets a half-collected input.
     void abandon() { m_open = false; }
 
-    /// Takes a piece. Returns null and sets `*complete`, or what is wrong with it; a wrong piece ends its input.
+    /// Takes a piece. Returns null and sets `*complete`, or what is wrong with it (a text in flash); a wrong piece ends
+    /// its input.
     const char* take(const wire::VectorHeader& header, const uint8_t* piece, size_t size, bool* complete,
                      wire::NakReason* reason)
     {
@@ -46,19 +48,19 @@ private:
         *reason = wire::NakReason::WrongShape;
         const bool window = header.kind == wire::kVectorWindow;
         if (header.kind > wire::kVectorWindow)
-            return "This kind of input is not known.";
+            return EMBER_TEXT("This kind of input is not known.");
         if (window && m_model->input != InputKind::Window)
-            return "The model takes features, not windows.";
+            return EMBER_TEXT("The model takes features, not windows.");
         if (header.total != expectedBytes(header.kind))
-            return "The input is not as long as the model's.";
+            return EMBER_TEXT("The input is not as long as the model's.");
         *reason = wire::NakReason::Malformed;
         if (size == 0 || size > header.total || header.offset > header.total - size)
-            return "The piece is empty or goes beyond the input.";
+            return EMBER_TEXT("The piece is empty or goes beyond the input.");
         if (header.offset == 0)
             return nullptr;
         const bool follows = m_open && header.row == m_next.row && header.kind == m_next.kind &&
                              header.want == m_next.want && header.offset == m_next.offset;
-        return follows ? nullptr : "The piece does not follow the one before.";
+        return follows ? nullptr : EMBER_TEXT("The piece does not follow the one before.");
     }
 
     size_t expectedBytes(uint8_t kind) const

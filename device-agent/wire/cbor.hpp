@@ -27,6 +27,9 @@ public:
         head(3, static_cast<uint32_t>(length));
         raw(reinterpret_cast<const uint8_t*>(value), length);
     }
+    /// For a text that is not in one piece of memory: its length, then as many textByte().
+    void textHead(size_t length) { head(3, static_cast<uint32_t>(length)); }
+    void textByte(uint8_t byte) { put(byte); }
     void bytes(const uint8_t* value, size_t length)
     {
         head(2, static_cast<uint32_t>(length));

@@ -30,12 +30,20 @@ inline uint16_t crc16(const uint8_t* data, size_t size, uint16_t crc = 0xFFFF)
 /// running value, four bits at a time. Check value of "123456789" is 0xCBF43926.
 inline uint32_t crc32Update(uint32_t running, uint8_t byte)
 {
+#if defined(__AVR__)
+    // A table would take RAM there, and frames that are long enough for this CRC do not fit such a chip anyway.
+    running ^= byte;
+    for (uint8_t bit = 0; bit < 8; ++bit)
+        running = (running >> 1) ^ ((running & 1u) != 0 ? 0xEDB88320u : 0u);
+    return running;
+#else
     static const uint32_t kNibble[16] = {0x00000000u, 0x1DB71064u, 0x3B6E20C8u, 0x26D930ACu, 0x76DC4190u, 0x6B6B51F4u,
                                          0x4DB26158u, 0x5005713Cu, 0xEDB88320u, 0xF00F9344u, 0xD6D6A3E8u, 0xCB61B38Cu,
                                          0x9B64C2B0u, 0x86D3D2D4u, 0xA00AE278u, 0xBDBDF21Cu};
     running = kNibble[(running ^ byte) & 0x0Fu] ^ (running >> 4);
     running = kNibble[(running ^ (byte >> 4)) & 0x0Fu] ^ (running >> 4);
     return running;
+#endif
 }
 
 inline uint32_t crc32(const uint8_t* data, size_t size)

@@ -17,7 +17,7 @@
 //           "t"  uint    ElementType
 //           "r"  float   rate, Hz; 0: no sensor behind it, it takes injected rows only
 //           "c"  array   channels, each a map: "n" text name, "u" text unit, "s" float scale, "o" float offset
-//                        (value = raw * scale + offset)
+//                        (value = raw * scale + offset; an offset of 0 may be left out)
 //   "m"   map     the deployed model (optional):
 //           "n"  text    name
 //           "h"  text    content hash, the first 16 hexadecimal digits

@@ -66,6 +66,35 @@ private Q_SLOTS:
         QVERIFY(clock.elapsed() < 30'000);
     }
 
+    void outputBeyondTheLimitIsSaidToBeDropped()
+    {
+        ProcessRequest request;
+        request.program = QStringLiteral("sh");
+        request.arguments = {QStringLiteral("-c"), QStringLiteral("printf 0123456789; printf abc >&2")};
+        request.maxOutputBytes = 4;
+        const auto outcome = runProcess(request);
+        QVERIFY(outcome);
+        QCOMPARE(outcome->standardOutput, QByteArray("0123"));
+        QCOMPARE(outcome->standardError, QByteArray("abc"));
+        QCOMPARE(outcome->droppedBytes, 6);
+        const auto checked = runProcessChecked(request);
+        QVERIFY(!checked);
+        QVERIFY(checked.error().message.contains(QStringLiteral("dropped")));
+        request.maxOutputBytes = 10;
+        QCOMPARE(runProcessChecked(request)->droppedBytes, 0);
+    }
+
+    void aLastLineWithoutItsEndArrives()
+    {
+        ProcessRequest request;
+        request.program = QStringLiteral("printf");
+        request.arguments = {QStringLiteral("one\\n\\ntwo")};
+        QByteArrayList lines;
+        request.onOutputLine = [&lines](const QByteArray& line) { lines << line; };
+        QVERIFY(runProcess(request));
+        QCOMPARE(lines, (QByteArrayList{"one", "", "two"}));
+    }
+
     void outputLinesArriveWhole()
     {
         ProcessRequest request;
@@ -74,7 +103,7 @@ private Q_SLOTS:
         QList<QByteArray> lines;
         request.onOutputLine = [&lines](const QByteArray& line) { lines << line; };
         QVERIFY(runProcess(request));
-        QCOMPARE(lines, (QList<QByteArray>{"one", "two"}));
+        QCOMPARE(lines, (QList<QByteArray>{"one", "two", "rest"}));
     }
 };
 

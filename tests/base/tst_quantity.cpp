@@ -59,6 +59,18 @@ private Q_SLOTS:
         QVERIFY(!parseBytes(text));
     }
 
+    void timesThatFitNoNumberAreRefused()
+    {
+        QCOMPARE(parseMilliseconds(QStringLiteral("5s")).value(), 5000);
+        QCOMPARE(parseMilliseconds(QStringLiteral("500h")).value(), 1'800'000'000);
+        const QString huge(400, QLatin1Char('9')); // more than a double holds
+        for (const QString& text : {QStringLiteral("1000h"), huge, huge + QStringLiteral("ms")})
+            QCOMPARE(parseMilliseconds(text).error().kind, ErrorKind::Usage);
+        QCOMPARE(parseSeconds(QStringLiteral("1000h")).value(), 3.6e6);
+        QCOMPARE(parseSeconds(huge).error().kind, ErrorKind::Usage);
+        QCOMPARE(parseSeconds(QStringLiteral("999999999999h")).error().kind, ErrorKind::Usage);
+    }
+
     void peopleReadTheFigures()
     {
         QCOMPARE(formatBytes(950), QStringLiteral("950 B"));

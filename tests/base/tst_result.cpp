@@ -4,6 +4,9 @@
 
 #include <QTest>
 
+#include <utility>
+#include <vector>
+
 using namespace ember;
 
 namespace {
@@ -69,16 +72,29 @@ private Q_SLOTS:
             QVERIFY(exitCodeFor(kind) >= 1 && exitCodeFor(kind) <= 5);
         }
         QCOMPARE(QSet<QString>(names.begin(), names.end()).size(), names.size());
-        QCOMPARE(exitCodeFor(ErrorKind::Usage), 2);
-        QCOMPARE(exitCodeFor(ErrorKind::Gate), 3);
-        QCOMPARE(exitCodeFor(ErrorKind::Board), 4);
-        QCOMPARE(exitCodeFor(ErrorKind::MissingTool), 5);
+        // docs/command-line.md; scripts depend on it.
+        const std::vector<std::pair<ErrorKind, int>> table{{ErrorKind::Failed, 1},      {ErrorKind::Usage, 2},
+                                                           {ErrorKind::NotFound, 1},    {ErrorKind::BadData, 1},
+                                                           {ErrorKind::Unsupported, 1}, {ErrorKind::Io, 1},
+                                                           {ErrorKind::Board, 4},       {ErrorKind::MissingTool, 5},
+                                                           {ErrorKind::Gate, 3},        {ErrorKind::Cancelled, 1}};
+        QCOMPARE(static_cast<qsizetype>(table.size()), names.size());
+        for (const auto& [kind, code] : table)
+            QCOMPARE(exitCodeFor(kind), code);
+    }
+
+    void onlyBoardErrorsThatAreNotPermanentMend()
+    {
+        QVERIFY(Error(ErrorKind::Board, QStringLiteral("gone")).mayMend());
+        QVERIFY(!Error::wrongBoard(QStringLiteral("another")).mayMend());
+        QVERIFY(!Error::wrongBoard(QStringLiteral("another")).context(QStringLiteral("connecting")).mayMend());
+        QVERIFY(!Error(ErrorKind::Io, QStringLiteral("full")).mayMend());
     }
 
     void hashSeparatesItsParts()
     {
-        QVERIFY(ContentHash().add(QStringLiteral("ab")).add(QStringLiteral("c")).hex()
-                != ContentHash().add(QStringLiteral("a")).add(QStringLiteral("bc")).hex());
+        QVERIFY(ContentHash().add(QStringLiteral("ab")).add(QStringLiteral("c")).hex() !=
+                ContentHash().add(QStringLiteral("a")).add(QStringLiteral("bc")).hex());
         QCOMPARE(ContentHash().hex(),
                  QStringLiteral("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
     }

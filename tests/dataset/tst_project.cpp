@@ -99,10 +99,48 @@ private Q_SLOTS:
     {
         VERIFY_OK(Project::create(m_path));
         QCOMPARE(Project::create(m_path).error().kind, ErrorKind::Usage);
+        // Nor through a link to where nothing is yet.
+        const QString link = m_folder->filePath(QStringLiteral("link.ember"));
+        const QString elsewhere = m_folder->filePath(QStringLiteral("elsewhere.ember"));
+        QVERIFY(QFile::link(elsewhere, link));
+        QCOMPARE(Project::create(link).error().kind, ErrorKind::Usage);
+        QVERIFY(!QFile::exists(elsewhere));
         const auto orphan = Project::create(m_folder->filePath(QStringLiteral("no/such/folder.ember")));
         QVERIFY(!orphan);
         QCOMPARE(orphan.error().kind, ErrorKind::Io);
         QVERIFY(!orphan.error().hint.isEmpty());
+    }
+
+    // Of several programs that make the same project at the same moment, one does; the others spoil nothing.
+    void oneOfManyMakesTheProject()
+    {
+        constexpr int kPrograms = 4;
+        for (int round = 0; round < 10; ++round) {
+            const QString path = m_folder->filePath(QStringLiteral("%1.ember").arg(round));
+            int gate[2];
+            QCOMPARE(pipe(gate), 0);
+            std::vector<pid_t> children;
+            for (int i = 0; i < kPrograms; ++i) {
+                children.push_back(fork());
+                if (children.back() != 0)
+                    continue;
+                ::close(gate[1]);
+                char byte;
+                (void)!::read(gate[0], &byte, 1); // until the gate opens for all
+                _exit(Project::create(path) ? 0 : 1);
+            }
+            ::close(gate[0]);
+            ::close(gate[1]);
+            int made = 0;
+            for (const pid_t child : children) {
+                int status = 0;
+                waitpid(child, &status, 0);
+                QVERIFY(WIFEXITED(status));
+                made += WEXITSTATUS(status) == 0 ? 1 : 0;
+            }
+            QCOMPARE(made, 1);
+            VERIFY_OK(Project::open(path));
+        }
     }
 
     void filesThatAreNoProjects_data()

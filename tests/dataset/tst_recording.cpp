@@ -142,7 +142,7 @@ private Q_SLOTS:
     {
         auto writer = RecordingWriter::start(m_path, {{}, imuStream(), {}, {}});
         VERIFY_OK((*writer)->append(blockOf(10, 100)));
-        QCOMPARE((*writer)->append(blockOf(50, 10)).error().kind, ErrorKind::BadData);
+        QCOMPARE((*writer)->append(blockOf(50, 10)).error().kind, ErrorKind::Board);
         signal::SampleBlock torn = blockOf(110, 10);
         torn.rows.chop(1);
         QCOMPARE((*writer)->append(torn).error().kind, ErrorKind::BadData);

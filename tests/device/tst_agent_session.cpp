@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/device/agent_messages.h"
 #include "core/device/agent_session.h"
 #include "core/device/socket_transport.h"
 #include "tests/support/host_board.h"
 #include "tests/support/numbered_rows.h"
 
+#include <QCborMap>
+#include <QCborValue>
 #include <QTest>
 
 #include <numeric>
@@ -93,6 +96,31 @@ private Q_SLOTS:
         QCOMPARE(stats->rowsDropped, 0u);
     }
 
+    // Whatever a board says that is not what was wanted, it is board trouble to who calls the program.
+    void boardTroubleHasItsExitCode_data()
+    {
+        QTest::addColumn<Error>("error");
+        QTest::addColumn<bool>("mayMend");
+        for (int reason = 0; reason <= 12; ++reason) {
+            const bool final = reason == static_cast<int>(wire::NakReason::Unknown) ||
+                               reason == static_cast<int>(wire::NakReason::Unsupported);
+            QTest::addRow("nak %d", reason) << nakError(static_cast<quint8>(reason), {}, 1) << !final;
+        }
+        QCborMap other{{QStringLiteral("p"), 2}};
+        QTest::newRow("no description") << parseDescription("hello").error() << false;
+        QTest::newRow("half a description") << parseDescription(QCborValue(other).toCbor()).error() << false;
+        QTest::newRow("torn result") << parseOutput("x", {}).error() << false;
+        QTest::newRow("torn statistics") << parseStats("x").error() << false;
+    }
+    void boardTroubleHasItsExitCode()
+    {
+        QFETCH(Error, error);
+        QFETCH(bool, mayMend);
+        QCOMPARE(errorKindName(error.kind), QStringLiteral("board"));
+        QCOMPARE(exitCodeFor(error.kind), 4);
+        QCOMPARE(error.mayMend(), mayMend);
+    }
+
     void refusalsSayWhy()
     {
         Bench bench;
@@ -103,9 +131,9 @@ private Q_SLOTS:
         QVERIFY(noModel.error().message.contains(QStringLiteral("no model")));
         QVERIFY(noModel.error().hint.contains(QStringLiteral("flash")));
         QCOMPARE(bench.session.profile(false, kPatient).error().kind, ErrorKind::Board);
-        QCOMPARE(bench.session.configure(0, 50, kPatient).error().kind, ErrorKind::Unsupported);
+        QCOMPARE(bench.session.configure(0, 50, kPatient).error().kind, ErrorKind::Board);
         QCOMPARE(bench.session.configure(0, -1).error().kind, ErrorKind::Usage);
-        QCOMPARE(bench.session.reset(true, kPatient).error().kind, ErrorKind::Unsupported);
+        QCOMPARE(bench.session.reset(true, kPatient).error().kind, ErrorKind::Board);
         QCOMPARE(bench.session.inject(9, 0, "abc").error().kind, ErrorKind::Usage);
         QCOMPARE(bench.session.inject(0, 0, "abcd").error().kind, ErrorKind::Usage);
         QCOMPARE(bench.session.runVector(0, VectorKind::Window, "abc").error().kind, ErrorKind::Usage);

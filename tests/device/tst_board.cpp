@@ -28,7 +28,7 @@ struct FakePort
     int product;
 };
 std::array<FakePort, 2> fakePorts{
-    {{"/dev/ttyUSB1", "Test adapter", true, 0x2341, 0x0043}, {"/dev/ttyS0", "", false, 0, 0}}};
+    {{"/dev/ttyUSB1", "Test adapter", true, 0x2341, 0x8037}, {"/dev/ttyS0", "", false, 0, 0}}};
 std::array<sp_port*, 3> fakeList{};
 int freedLists = 0;
 
@@ -89,7 +89,7 @@ QByteArray boardJson(const QByteArray& id, const QByteArray& more = {})
     return R"({"id": ")" + id + R"(", "name": "A board", "cpu": "Cortex-M4F", "clock_hz": 64000000,
               "flash_bytes": 1048576, "ram_bytes": 262144, "fpu": true,
               "toolchain": {"family": "arm-none-eabi", "package": "gcc-arm-none-eabi", "flags": ["-mcpu=cortex-m4"]},
-              "usb": [{"vid": "0x2341", "pid": "0x0043"}], "active_ma": 5.5, "supply_v": 3.3)" +
+              "usb": [{"vid": "0x2341", "pid": "0x8037"}], "active_ma": 5.5, "supply_v": 3.3)" +
            more + "}";
 }
 
@@ -143,7 +143,7 @@ private Q_SLOTS:
         QVERIFY(!board->dsp);
         QVERIFY(!board->isEmulated());
         QCOMPARE(*board->activeMilliamps, 5.5);
-        QCOMPARE(board->usbIds, (std::vector<UsbId>{{0x2341, 0x0043}}));
+        QCOMPARE(board->usbIds, (std::vector<UsbId>{{0x2341, 0x8037}}));
         QVERIFY(missingTool(*board).isEmpty());
     }
 

@@ -5,11 +5,15 @@
 #include "tests/support/memory_sink.h"
 #include "tests/support/numbered_rows.h"
 
+#include <QFile>
+#include <QFileInfo>
 #include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <csignal>
 #include <mutex>
+#include <sys/resource.h>
 
 using namespace ember;
 using namespace ember::device;
@@ -344,7 +348,8 @@ private Q_SLOTS:
         bench.proxy.plugIn();
         QVERIFY(capture.wait(kPatienceMs));
         QCOMPARE(capture.status().state, CaptureState::Failed);
-        QCOMPARE(capture.status().error.kind, ErrorKind::BadData);
+        QCOMPARE(exitCodeFor(capture.status().error.kind), 4);
+        QVERIFY(!capture.status().error.mayMend());
         QVERIFY(capture.lastTake()->rows > 100);
         QVERIFY(capture.lastTake()->error);
     }
@@ -604,6 +609,64 @@ private Q_SLOTS:
         refused.start();
         QVERIFY(refused.wait(kPatienceMs));
         QCOMPARE(refused.status().error.kind, ErrorKind::Io);
+    }
+
+    void theRawLogIsWrittenAsBytesCome()
+    {
+        QTemporaryDir folder;
+        const Bench bench;
+        CaptureOptions options = bench.capture();
+        options.rawLog = folder.filePath(QStringLiteral("raw.bin"));
+        Capture capture(options, {});
+        capture.start();
+        // Less than would fill the file's buffer.
+        QTRY_VERIFY_WITH_TIMEOUT(capture.status().ledger.bytes > 500, kPatienceMs);
+        const qint64 received = capture.status().ledger.bytes;
+        QTRY_VERIFY_WITH_TIMEOUT(QFileInfo(options.rawLog).size() >= received, 2000);
+        QVERIFY2(received < 16 * 1024, "too late to tell");
+        capture.stop();
+        QVERIFY(capture.wait(kPatienceMs));
+        // Nothing stays behind in a buffer; each piece has its time beside it.
+        QVERIFY(QFileInfo(options.rawLog).size() > capture.status().ledger.bytes);
+    }
+
+    void theRawLogReplacesNothing()
+    {
+        QTemporaryDir folder;
+        const Bench bench;
+        CaptureOptions options = bench.capture();
+        options.rawLog = folder.filePath(QStringLiteral("precious.txt"));
+        QFile file(options.rawLog);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("precious") == 8);
+        file.close();
+        Capture capture(options, {});
+        capture.start();
+        QVERIFY(capture.wait(kPatienceMs));
+        QCOMPARE(capture.status().error.kind, ErrorKind::Usage);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll(), QByteArray("precious"));
+    }
+
+    void aFullDiskEndsTheRawLogWithAnError()
+    {
+        QTemporaryDir folder;
+        const Bench bench;
+        const auto sink = std::make_shared<MemorySink>();
+        CaptureOptions options = bench.capture();
+        options.sink = into(sink);
+        options.rawLog = folder.filePath(QStringLiteral("raw.bin"));
+        ::signal(SIGXFSZ, SIG_IGN);
+        rlimit before{};
+        QCOMPARE(::getrlimit(RLIMIT_FSIZE, &before), 0);
+        const rlimit full{1000, before.rlim_max};
+        QCOMPARE(::setrlimit(RLIMIT_FSIZE, &full), 0);
+        Capture capture(options, {});
+        capture.start();
+        const bool ended = capture.wait(kPatienceMs);
+        QCOMPARE(::setrlimit(RLIMIT_FSIZE, &before), 0);
+        QVERIFY(ended);
+        QCOMPARE(capture.status().error.kind, ErrorKind::Io);
+        QVERIFY(capture.status().error.message.contains(QStringLiteral("raw.bin")));
     }
 
     void destroyingARunningCaptureEndsItsTake()

@@ -203,6 +203,42 @@ private Q_SLOTS:
         }
     }
 
+    // Tables that overlap make a small file say much: it is refused before that costs memory or time.
+    void overlappingTablesAreRefused_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("why");
+        ElfBuilder twice = goodElf();
+        twice.sections.push_back(twice.sections.back());
+        QTest::newRow("two tables of symbols") << twice.build() << QStringLiteral("several");
+
+        constexpr quint32 kCount = 50'000;
+        ElfBuilder long_ = goodElf();
+        long_.sections[6].content = '\0' + QByteArray(100'000, 'n') + '\0';
+        QByteArray symbols;
+        for (quint32 i = 0; i < kCount; ++i)
+            symbols += ElfBuilder::number(1, 4) + QByteArray(12, '\1');
+        long_.sections[7].content = symbols;
+        QTest::newRow("five gigabytes of names") << long_.build() << QStringLiteral("names");
+
+        ElfBuilder notes = goodElf();
+        QByteArray many;
+        for (int i = 0; i < 2000; ++i)
+            many += buildIdNote(QByteArray(20, '\x42'));
+        for (int i = 0; i < 40; ++i)
+            notes.add(".note", 7, 0, 0, many);
+        QTest::newRow("notes without end") << notes.build() << QStringLiteral("notes");
+    }
+    void overlappingTablesAreRefused()
+    {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QString, why);
+        const auto image = parseElf(bytes, QStringLiteral("fw.elf"));
+        QVERIFY(!image);
+        QCOMPARE(image.error().kind, ErrorKind::BadData);
+        QVERIFY2(image.error().message.contains(why), qPrintable(image.error().message));
+    }
+
     void anImageHasToFitItsBoard()
     {
         const auto image = parseElf(goodElf().build(), QStringLiteral("fw.elf"));

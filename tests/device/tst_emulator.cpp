@@ -371,7 +371,7 @@ private Q_SLOTS:
         request.image = agentImage(*sister);
         auto report = (*flasher)->flash(request);
         QVERIFY(!report);
-        QCOMPARE(report.error().kind, ErrorKind::BadData);
+        QCOMPARE(report.error().kind, ErrorKind::Board);
         QVERIFY(report.error().message.contains(QStringLiteral("mps2-an385")));
 
         CancelSource cancel;

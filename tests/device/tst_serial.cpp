@@ -6,8 +6,11 @@
 #include "tests/support/memory_sink.h"
 #include "tests/support/pty_pair.h"
 
+#include <QFile>
 #include <QTest>
 
+#include <cerrno>
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -94,6 +97,30 @@ private Q_SLOTS:
                  qPrintable(second.error().message));
         (*first)->close();
         QVERIFY(openTransport(pty.serialAddress()));
+    }
+
+    // The administrator can open a port that another program has for itself; being refused must leave it as it was.
+    void aRefusedOpenLeavesThePortAlone()
+    {
+        PtyPair pty;
+        const auto first = openTransport(pty.serialAddress(), {.dtr = false, .rts = true});
+        QVERIFY(first);
+        const int lines = modemLines();
+        const auto isExclusive = [&pty] {
+            int flag = -1;
+            const int fd = ::open(QFile::encodeName(pty.serialAddress()).constData(), O_RDWR | O_NOCTTY | O_NONBLOCK);
+            if (fd < 0)
+                return errno == EBUSY; // not the administrator: kept out by the very flag
+            ::ioctl(fd, TIOCGEXCL, &flag);
+            ::close(fd);
+            return flag == 1;
+        };
+        QVERIFY(isExclusive());
+        QVERIFY(!openTransport(pty.serialAddress()));
+        QVERIFY(isExclusive());
+        QCOMPARE(modemLines(), lines);
+        (*first)->close();
+        QVERIFY(!isExclusive());
     }
 
     void unpluggingIsSeenAndPluggingInAgainWorks()

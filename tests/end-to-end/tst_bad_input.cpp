@@ -115,6 +115,31 @@ private Q_SLOTS:
         QCOMPARE(model.error().value(QStringLiteral("kind")).toString(), QStringLiteral("not-found"));
     }
 
+    void numbersAndNamesThatMakeNoSenseAreUsageErrors_data()
+    {
+        QTest::addColumn<QStringList>("options");
+        const auto row = [](const char* option, const char* value) {
+            QTest::addRow("%s %s", option, value) << QStringList{QLatin1String(option), QLatin1String(value)};
+        };
+        row("--format", "xyz");
+        row("--speed", "nan");
+        row("--speed", "0");
+        row("--speed", "1e300");
+        row("--reconnect", "1000h");
+        row("--duration", "999999999999999h");
+        row("--duration", "nan");
+    }
+    void numbersAndNamesThatMakeNoSenseAreUsageErrors()
+    {
+        QFETCH(QStringList, options);
+        QCOMPARE(runProgram({QStringLiteral("new"), m_project}).exitCode, 0);
+        const ProgramRun run = runJson(QStringList{QStringLiteral("record"), QStringLiteral("--project"), m_project,
+                                                   QStringLiteral("--board"), QStringLiteral("mps2-an386")} +
+                                       options);
+        QVERIFY2(!run.crashed && run.exitCode == 2, run.said());
+        QCOMPARE(run.error().value(QStringLiteral("kind")).toString(), QStringLiteral("usage"));
+    }
+
     void aPortThatIsNotThereIsBoardTrouble()
     {
         QCOMPARE(runProgram({QStringLiteral("new"), m_project}).exitCode, 0);

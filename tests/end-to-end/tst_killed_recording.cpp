@@ -4,6 +4,8 @@
 #include "tests/end-to-end/serial_recorder.h"
 #include "tests/support/numbered_rows.h"
 
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
@@ -49,11 +51,25 @@ private Q_SLOTS:
             recorder.process().kill();
             const qint64 sentAtKill = sent.end();
             QVERIFY(recorder.process().waitForFinished(30'000));
+            checkWhatInfoSays(round);
             checkLastRecording(round, sentAtKill);
         }
     }
 
 private:
+    // What the program itself says of it, before anybody has opened the project for writing.
+    void checkWhatInfoSays(int round)
+    {
+        const ProgramRun run =
+            runProgram({QStringLiteral("info"), QStringLiteral("--project"), m_project, QStringLiteral("--json")});
+        QVERIFY2(run.exitCode == 0, run.said());
+        const QJsonArray interrupted =
+            run.json().value(QStringLiteral("result")).toObject().value(QStringLiteral("interrupted")).toArray();
+        QCOMPARE(interrupted.size(), round + 1);
+        QCOMPARE(interrupted.last().toObject().value(QStringLiteral("unknown_tail_ms")).toInteger(), 250);
+        QVERIFY(interrupted.last().toObject().value(QStringLiteral("interrupted_at_row")).toInteger(-1) >= 0);
+    }
+
     void checkLastRecording(int round, qint64 sentAtKill)
     {
         const auto project = dataset::Project::open(m_project);
@@ -69,6 +85,9 @@ private:
         // Nothing was lost before the end, and the ledger agrees.
         QCOMPARE(recording.rowCount, recording.endRow);
         QCOMPARE(recording.ledger.lostRows(), 0);
+        // It also says where the end was cut off, and how much of it at most.
+        QCOMPARE(recording.ledger.interruptedAtRow, recording.endRow);
+        QCOMPARE(recording.ledger.unknownTailMs, 250);
         QVERIFY(recording.ledger.frames > 0);
         const auto reader = dataset::RecordingReader::open(*project, recording.id);
         QVERIFY(reader);

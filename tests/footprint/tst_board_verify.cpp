@@ -118,8 +118,8 @@ private Q_SLOTS:
         QCOMPARE(report->mismatched, 0);
         QCOMPARE(report->maxAbsDiff, 0.0);
         QCOMPARE(report->board, board);
-        QCOMPARE(report->instructions.source, CostSource::Emulated);
-        QVERIFY(report->instructions.value > 100);
+        QCOMPARE(report->work.source, CostSource::Emulated);
+        QVERIFY(report->work.value > 100);
         if (vote == codegen::Vote::Soft) {
             QCOMPARE(report->labelFlips, 0);
             QCOMPARE(report->expect->mismatched, 0);
@@ -127,7 +127,7 @@ private Q_SLOTS:
         } else {
             QVERIFY(report->labelFlips > 0); // hard votes are another model, and the report says so
         }
-        qInfo("%s", qPrintable(QStringLiteral("%1 instructions").arg(report->instructions.value)));
+        qInfo("%s", qPrintable(QStringLiteral("%1 instructions").arg(report->work.value)));
     }
 
     void windowsAreVerifiedFromRawRows_data()
@@ -188,7 +188,7 @@ private Q_SLOTS:
         QVERIFY2(run, run ? "" : qPrintable(run.error().toString()));
         VerifyOptions options;
         options.maxRows = 100;
-        options.icountShift = kIcountShift;
+        options.meter = emulatorMeter(board, (*run)->session().description().cpuTickHz);
         options.source = CostSource::Emulated;
 
         lowered.forest.nodeTable[1] = static_cast<char>(lowered.forest.nodeTable[1] + 4); // threshold of the first root

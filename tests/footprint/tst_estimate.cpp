@@ -133,7 +133,7 @@ private Q_SLOTS:
     {
         VerifyReport report;
         report.rows = 3;
-        report.instructions = {std::numeric_limits<double>::quiet_NaN(), CostSource::Measured};
+        report.work = {std::numeric_limits<double>::quiet_NaN(), CostSource::Measured};
         report.maxAbsDiff = std::numeric_limits<double>::infinity();
         const QJsonObject json = toJson(report);
         QVERIFY(json.value(QStringLiteral("instructions")).isNull());

@@ -119,10 +119,9 @@ private Q_SLOTS:
         const QByteArray path = qgetenv("PATH");
         qputenv("PATH", bench.path({}).toUtf8() + ':' + path);
         QVERIFY(bench.click(QStringLiteral("step-flash")));
-        int killed = 0;
-        QTRY_VERIFY_WITH_TIMEOUT(
-            (killed = killChildren(QCoreApplication::applicationPid(), QStringLiteral("qemu-system-arm"))) > 0,
-            kStepMs);
+        QVERIFY(QTest::qWaitFor(
+            [] { return killChildren(QCoreApplication::applicationPid(), QStringLiteral("qemu-system-arm")) > 0; },
+            kStepMs));
         qputenv("PATH", path);
         QTRY_VERIFY2_WITH_TIMEOUT(bench.find(QStringLiteral("step-flash"))->isEnabled(),
                                   qPrintable(bench.visibleText()), kStepMs);

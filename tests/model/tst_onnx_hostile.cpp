@@ -283,10 +283,10 @@ private Q_SLOTS:
 
         model = stumpProto();
         model.mutable_graph()->add_node()->set_op_type("Relu");
-        QVERIFY(readOnnx(bytesOf(model)).error().message.contains(QStringLiteral("Relu")));
+        QCOMPARE(readOnnx(bytesOf(model)).error().kind, ErrorKind::BadData); // an operator without results
         model = stumpProto();
         *model.mutable_graph()->add_node() = model.graph().node(0);
-        QVERIFY(readOnnx(bytesOf(model)).error().message.contains(QStringLiteral("more than one")));
+        QVERIFY(readOnnx(bytesOf(model)).error().message.contains(QStringLiteral("two values are called")));
         model = stumpProto();
         model.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(10);
         QVERIFY(readOnnx(bytesOf(model)).error().message.contains(QStringLiteral("element type 10")));

@@ -300,7 +300,8 @@ void DeployPage::refreshInspector()
         if (cost->stackBytes.cost)
             costs.push_back({tr("Stack"), formatBytes(std::llround(cost->stackBytes.cost->value))});
         for (const footprint::StageCost& stage : cost->stages)
-            costs.push_back({stage.name, tr("%1 instr.").arg(whole(stage.instructions.value))});
+            costs.push_back({stage.name, (stage.unit == footprint::WorkUnit::Cycles ? tr("%1 cycles") : tr("%1 instr."))
+                                             .arg(whole(stage.work.value))});
         if (const device::Board* target = board(); target && cost->instructions.cost && target->clockHz > 0)
             costs.push_back({tr("At one per clock"), tr("%1 ms").arg(cost->instructions.cost->value /
                                                                          static_cast<double>(target->clockHz) * 1e3,

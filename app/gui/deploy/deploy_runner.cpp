@@ -199,11 +199,15 @@ Result<DeployRunner::StepOutcome> DeployRunner::build(const workflow::Deployment
     StepOutcome outcome;
     outcome.profile = cost;
     outcome.summary = tr("%1 flash, %2 RAM").arg(bytesText(cost.flashBytes.value), bytesText(cost.ramBytes.value));
+    if (cost.cycles.cost)
+        outcome.summary += tr(", %1 cycles").arg(formatCount(std::llround(cost.cycles.cost->value)));
     if (cost.instructions.cost)
         outcome.summary += tr(", %1 instructions").arg(formatCount(std::llround(cost.instructions.cost->value)));
     outcome.log << tr("Counted over %1").arg(inputs.description);
     for (const footprint::StageCost& stage : cost.stages)
-        outcome.log << tr("%1: %2 instructions").arg(stage.name, formatCount(std::llround(stage.instructions.value)));
+        outcome.log << tr("%1: %2 %3")
+                           .arg(stage.name, formatCount(std::llround(stage.work.value)),
+                                footprint::workUnitName(stage.unit));
     return outcome;
 }
 

@@ -55,6 +55,7 @@ void DeviceSession::reset()
     m_link.reset();
     m_live.reset();
     m_description.reset();
+    m_formatReport.reset();
     m_status = {};
 }
 
@@ -111,7 +112,7 @@ void DeviceSession::startEmulated(const device::Board& board, const QString& fee
         });
 }
 
-void DeviceSession::connectTo(const QString& address, const QString& boardName)
+void DeviceSession::connectTo(const QString& address, const QString& boardName, const QString& format)
 {
     reset();
     m_boardId.clear();
@@ -119,6 +120,7 @@ void DeviceSession::connectTo(const QString& address, const QString& boardName)
     m_emulated = false;
     m_link = std::make_shared<workflow::BoardLink>();
     m_link->address = address;
+    m_link->format = format;
     startCapture();
 }
 
@@ -151,7 +153,7 @@ void DeviceSession::startCapture()
     handlers.onDescription = [this, onGui](const device::BoardDescription& d) {
         onGui([this, d] {
             m_description = d;
-            if (m_boardId.isEmpty())
+            if (m_boardId.isEmpty() && d.format == QLatin1String(device::kAgentFormat))
                 m_boardId = d.board;
             Q_EMIT changed();
         });
@@ -164,6 +166,15 @@ void DeviceSession::startCapture()
     };
     handlers.onInference = [this, onGui](const device::InferenceResult& r) {
         onGui([this, r] { Q_EMIT inference(r); });
+    };
+    handlers.onFormatReport = [this, onGui](const device::FormatReport& report) {
+        onGui([this, report] {
+            m_formatReport = report;
+            Q_EMIT changed();
+        });
+    };
+    handlers.onText = [this, onGui](const formats::TextLine& line) {
+        onGui([this, text = line.text] { Q_EMIT boardSaid(text); });
     };
     handlers.onLog = [this, onGui](const QString& text) { onGui([this, text] { Q_EMIT boardSaid(text); }); };
     // The end of a take is told even when its capture was given up meanwhile: what it recorded is to be sealed.
@@ -186,6 +197,7 @@ void DeviceSession::startCapture()
     options.timeScale = m_link->timeScale;
     // A cable comes back; an emulator that ended does not, and waiting for it would look like hope.
     options.reconnect = !m_emulated;
+    options.format = m_link->format;
     options.outputs = wire::kStartSamples | wire::kStartInference;
     m_capture = std::make_shared<device::Capture>(options, handlers);
     m_address = m_link->address;
@@ -195,7 +207,7 @@ void DeviceSession::startCapture()
 
 Error DeviceSession::explained(const Error& error) const
 {
-    if (!m_emulated || error.kind != ErrorKind::Board || !m_live)
+    if (!m_emulated || !error.mayMend() || !m_live)
         return error;
     // Neither cable nor power is the matter when the board is a program.
     Error ended(ErrorKind::Board, tr("The emulator of %1 has ended.").arg(m_boardName), tr("Start the board again."));

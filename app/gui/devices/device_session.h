@@ -41,8 +41,9 @@ public:
     /// Starts the emulated board and connects to it. The file (any format that import takes) is played to its sensor,
     /// over and over; empty: a board without a sensor.
     void startEmulated(const device::Board& board, const QString& feedFile);
-    /// Opens a link to a board that runs already ("/dev/ttyACM0", "tcp://...").
-    void connectTo(const QString& address, const QString& boardName);
+    /// Opens a link to a board that runs already ("/dev/ttyACM0", "tcp://..."). Format: as CaptureOptions::format.
+    void connectTo(const QString& address, const QString& boardName,
+                   const QString& format = QString::fromLatin1(device::kAutoFormat));
     /// Ends the stream, closes the link and stops an emulated board. What was recorded stays.
     void disconnectBoard();
 
@@ -57,6 +58,8 @@ public:
     const Error& error() const { return m_status.error; }
     const signal::Ledger& ledger() const { return m_status.ledger; }
     const std::optional<device::BoardDescription>& description() const { return m_description; }
+    /// What the port sent while it was being found out what it speaks; kept until the next connection.
+    const std::optional<device::FormatReport>& formatReport() const { return m_formatReport; }
     /// Null before the first row; views may keep it.
     std::shared_ptr<const device::LiveBuffer> live() const { return m_live; }
 
@@ -92,6 +95,7 @@ private:
     quint64 m_generation = 0; ///< news from a capture that was given up is not for us any more
     device::CaptureStatus m_status;
     std::optional<device::BoardDescription> m_description;
+    std::optional<device::FormatReport> m_formatReport;
     std::shared_ptr<const device::LiveBuffer> m_live;
     std::shared_ptr<workflow::BoardLink> m_link;
     std::shared_ptr<device::Capture> m_capture;

@@ -3,6 +3,7 @@
 
 #include "app/gui/devices/board_card.h"
 #include "app/gui/devices/device_session.h"
+#include "app/gui/devices/format_panel.h"
 #include "app/gui/shell/action_registry.h"
 #include "app/gui/shell/navigator.h"
 #include "app/gui/shell/ui_settings.h"
@@ -65,6 +66,7 @@ DevicesPage::DevicesPage(AppContext& context)
     , m_inspector(new Inspector(tr("No board connected")))
     , m_facts(new Facts)
     , m_streams(new Facts)
+    , m_format(new FormatPanel(context.devices))
     , m_log(new QPlainTextEdit)
 {
     m_main = context.actions.add(this, tr("Devices"), tr("Start board"), QStringLiteral("play"), {}, [this] {
@@ -103,6 +105,7 @@ DevicesPage::DevicesPage(AppContext& context)
     m_log->setMinimumHeight(120);
     m_log->setPlaceholderText(tr("What the board says appears here."));
     m_inspector->addSection({}, m_facts);
+    m_inspector->addSection({}, m_format);
     m_inspector->addSection(tr("Streams"), m_streams);
     m_inspector->addSection(tr("Board log"), m_log);
     setInspector(m_inspector);
@@ -112,7 +115,9 @@ DevicesPage::DevicesPage(AppContext& context)
         refreshInspector();
         refreshMainAction();
         refreshNotice();
+        m_format->refresh();
     });
+    connect(m_format, &FormatPanel::formatChosen, this, [this] { connectPort(this->context().devices.address()); });
     connect(&context.devices, &DeviceSession::boardSaid, m_log, &QPlainTextEdit::appendPlainText);
     connect(&context.navigator, &Navigator::boardRequested, this, &DevicesPage::startBoard);
     m_portTimer.setInterval(kPortPollMs);
@@ -315,10 +320,17 @@ void DevicesPage::refreshInspector()
     if (const auto& d = devices.description(); connected && d) {
         facts.push_back({tr("Board"), d->board});
         facts.push_back({tr("Firmware"), d->firmware});
-        facts.push_back({tr("Build"), QString::fromLatin1(d->buildId.left(4).toHex())});
-        facts.push_back({tr("Protocol"), QString::number(d->protocol)});
-        facts.push_back({tr("Model"), d->model ? d->model->name : tr("none")});
-        facts.push_back({tr("Can"), d->capabilities.join(QStringLiteral(", "))});
+        // Other people's firmware says none of this.
+        if (d->format == QLatin1String(device::kAgentFormat)) {
+            facts.push_back({tr("Build"), QString::fromLatin1(d->buildId.left(4).toHex())});
+            facts.push_back({tr("Protocol"), QString::number(d->protocol)});
+            facts.push_back({tr("Model"), d->model ? d->model->name : tr("none")});
+            facts.push_back({tr("Can"), d->capabilities.join(QStringLiteral(", "))});
+        } else if (devices.ledger().measuredRateHz > 0) {
+            facts.push_back({tr("Measured rate"), formatHertz(devices.ledger().measuredRateHz)});
+            facts.push_back({tr("Arrival jitter"), tr("%1 ms").arg(devices.ledger().jitterMs, 0, 'f', 2)});
+            facts.push_back({tr("Bad lines"), formatCount(devices.ledger().badLines)});
+        }
         facts.push_back({tr("Link"), devices.isEmulated() ? tr("emulator socket") : devices.address()});
     } else if (selected) {
         facts.push_back({tr("Core"), selected->cpu});
@@ -394,9 +406,15 @@ void DevicesPage::onCardButton(const QString& key)
         startBoard(key);
         return;
     }
+    connectPort(key);
+}
+
+void DevicesPage::connectPort(const QString& name)
+{
     for (const device::PortInfo& port : m_ports) {
-        if (port.name == key)
-            context().devices.connectTo(port.name, port.description.isEmpty() ? port.name : port.description);
+        if (port.name == name)
+            context().devices.connectTo(port.name, port.description.isEmpty() ? port.name : port.description,
+                                        m_format->chosenFormat());
     }
 }
 

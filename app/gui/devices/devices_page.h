@@ -19,6 +19,7 @@ namespace ember::gui {
 class BoardCard;
 class CardGrid;
 class Facts;
+class FormatPanel;
 class Inspector;
 
 /// Emulated boards and serial ports as cards in one list; what the connected board says of itself at the right.
@@ -45,6 +46,7 @@ private:
     void refreshNotice();
     void onCardButton(const QString& key);
     void select(const QString& key);
+    void connectPort(const QString& name);
     void chooseFeedFile();
     QString feedFile() const;
     const device::Board* findBoard(const QString& id) const;
@@ -60,6 +62,7 @@ private:
     Inspector* m_inspector;
     Facts* m_facts;
     Facts* m_streams;
+    FormatPanel* m_format;
     QPlainTextEdit* m_log;
     QAction* m_main;
     QAction* m_disconnect;

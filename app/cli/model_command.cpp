@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/options.h"
+#include "core/base/quantity.h"
+#include "core/workflow/model_run.h"
+
+#include <QJsonArray>
+
+#include <CLI/CLI.hpp>
+
+namespace ember::cli {
+namespace {
+
+QString operatorsText(const model::ModelSummary& summary)
+{
+    QStringList parts;
+    for (auto it = summary.operators.cbegin(); it != summary.operators.cend(); ++it)
+        parts << (it.value() == 1 ? it.key() : QStringLiteral("%1 x %2").arg(it.key()).arg(it.value()));
+    return parts.join(QStringLiteral(", "));
+}
+
+QString knownCount(qint64 value)
+{
+    return value < 0 ? QStringLiteral("not known") : formatCount(value);
+}
+
+// `model info` and `model run`: a command with commands of its own.
+class ModelCommand : public Command
+{
+public:
+    QString name() const override { return QStringLiteral("model"); }
+    QString summary() const override { return QStringLiteral("Look into a model file, or compute it on arrays"); }
+    QString example() const override
+    {
+        return QStringLiteral("emberlab model info keywords.tflite\n"
+                              "  emberlab model run keywords.tflite --input features.npy --out-dir results");
+    }
+
+    void declare(CLI::App& app) override
+    {
+        app.require_subcommand(1);
+        m_info = app.add_subcommand("info", "Inputs, outputs, operators, work and memory of a model (.onnx, .tflite)");
+        // --json and -q are those of the command above.
+        m_info->fallthrough();
+        m_info->add_option("model", m_model, "Model file")->required();
+        m_run = app.add_subcommand("run", "Compute a model on .npy arrays");
+        m_run->fallthrough();
+        m_run->add_option("model", m_model, "Model file")->required();
+        m_run->add_option("--input,-i", m_inputs, "Input as .npy, in the order of the model's inputs; may be repeated")
+            ->required()
+            ->allow_extra_args(false);
+        m_run->add_option("--out-dir,-o", m_outDir, "Folder for the results, one .npy for each output")->required();
+        m_run
+            ->add_option("--rounding", m_rounding,
+                         "Of integer layers: double as TensorFlow Lite Micro, single as desktop runtimes")
+            ->check(CLI::IsMember({"double", "single"}))
+            ->capture_default_str();
+    }
+
+    Result<Output> run(const Context&) override { return m_info->parsed() ? runInfo() : runModel(); }
+
+private:
+    Result<Output> runInfo() const
+    {
+        EMBER_TRY(const workflow::ModelInfo info, workflow::inspectModel(qs(m_model)));
+        Output output;
+        output.result = workflow::modelInfoToJson(info);
+        QStringList lines{QStringLiteral("operators   %1").arg(operatorsText(info.summary)),
+                          QStringLiteral("parameters  %1").arg(formatCount(info.summary.parameters)),
+                          QStringLiteral("MACs        %1").arg(knownCount(info.macs)),
+                          QStringLiteral("live RAM    %1 bytes at least").arg(knownCount(info.liveRamBytes))};
+        if (!info.summary.unsupported.isEmpty())
+            lines << QStringLiteral("unsupported %1").arg(info.summary.unsupported.join(QStringLiteral(", ")));
+        if (!info.problem.isEmpty())
+            lines << info.problem;
+        if (!info.listing.isEmpty())
+            lines << QString() << info.listing;
+        output.text = lines.join(QLatin1Char('\n'));
+        return output;
+    }
+
+    Result<Output> runModel() const
+    {
+        workflow::RunModelRequest request;
+        request.model = qs(m_model);
+        for (const std::string& input : m_inputs)
+            request.inputs << qs(input);
+        request.outputDirectory = qs(m_outDir);
+        request.rounding =
+            m_rounding == "single" ? model::RequantiseRounding::Single : model::RequantiseRounding::Double;
+        EMBER_TRY(const workflow::RunModelOutcome outcome, workflow::runModel(request));
+        Output output;
+        QJsonArray list;
+        QStringList lines;
+        for (const workflow::RunModelOutcome::Output& value : outcome.outputs) {
+            QJsonArray shape;
+            for (const qint64 size : value.shape)
+                shape.append(size);
+            list.append(QJsonObject{{QStringLiteral("name"), value.name},
+                                    {QStringLiteral("file"), value.file},
+                                    {QStringLiteral("shape"), shape},
+                                    {QStringLiteral("type"), value.type}});
+            lines << QStringLiteral("%1: %2 %3 in %4")
+                         .arg(value.name, value.type, model::shapeText(value.shape), value.file);
+        }
+        output.result = {{QStringLiteral("outputs"), list},
+                         {QStringLiteral("runs"), outcome.runs},
+                         {QStringLiteral("seconds"), outcome.seconds},
+                         {QStringLiteral("rounding"), qs(m_rounding)}};
+        output.text = lines.join(QLatin1Char('\n'));
+        return output;
+    }
+
+    CLI::App* m_info = nullptr;
+    CLI::App* m_run = nullptr;
+    std::string m_model, m_outDir;
+    std::vector<std::string> m_inputs;
+    std::string m_rounding = "double";
+};
+
+} // namespace
+
+std::unique_ptr<Command> makeModelCommand()
+{
+    return std::make_unique<ModelCommand>();
+}
+
+} // namespace ember::cli

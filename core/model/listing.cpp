@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/listing.h"
+
+#include "core/model/analysis.h"
+
+#include <QStringList>
+
+namespace ember::model {
+namespace {
+
+QString quantisationText(const std::optional<Quantisation>& q)
+{
+    if (!q)
+        return {};
+    if (q->perChannel())
+        return QStringLiteral(" [%1 scales, axis %2]").arg(q->scales.size()).arg(q->axis);
+    return QStringLiteral(" [%1, %2]").arg(static_cast<double>(q->scale()), 0, 'g', 6).arg(q->zeroPoint());
+}
+
+QString valueText(const ValueInfo& info)
+{
+    return QStringLiteral("%1: %2 %3%4")
+        .arg(QString::fromStdString(info.name), tensorTypeName(info.type), shapeText(info.shape),
+             quantisationText(info.quantisation));
+}
+
+QString listText(const char* name, const std::vector<qint64>& values)
+{
+    if (values.empty())
+        return {};
+    QStringList parts;
+    for (const qint64 value : values)
+        parts << QString::number(value);
+    return QStringLiteral(" %1=%2").arg(QLatin1String(name), parts.join(QLatin1Char(',')));
+}
+
+QString activationText(Activation activation)
+{
+    switch (activation) {
+    case Activation::None:
+        return {};
+    case Activation::Relu:
+        return QStringLiteral(" +relu");
+    case Activation::ReluMinus1To1:
+        return QStringLiteral(" +relu(-1..1)");
+    case Activation::Relu6:
+        return QStringLiteral(" +relu6");
+    case Activation::Tanh:
+        return QStringLiteral(" +tanh");
+    }
+    return {};
+}
+
+QString windowText(const Window& window)
+{
+    QString text = listText("stride", window.strides) + listText("dilation", window.dilations);
+    if (window.padding == Padding::SameUpper || window.padding == Padding::SameLower)
+        return text + QStringLiteral(" pad=same");
+    return text + listText("pad", window.padsBegin) + listText("pad-end", window.padsEnd);
+}
+
+// The parameters that shape the work of an operation; the others have none, or show them in their values.
+struct Parameters
+{
+    QString operator()(const Conv& op) const
+    {
+        return windowText(op.window) + (op.groups != 1 ? QStringLiteral(" groups=%1").arg(op.groups) : QString()) +
+               activationText(op.activation);
+    }
+    QString operator()(const DepthwiseConv& op) const { return windowText(op.window) + activationText(op.activation); }
+    QString operator()(const ConvTranspose& op) const { return windowText(op.window) + activationText(op.activation); }
+    QString operator()(const Pool& op) const { return listText("kernel", op.kernel) + windowText(op.window); }
+    QString operator()(const Dense& op) const { return activationText(op.activation); }
+    QString operator()(const Binary& op) const { return activationText(op.activation); }
+    QString operator()(const Reduce& op) const { return listText("axes", op.axes); }
+    QString operator()(const Transpose& op) const { return listText("order", op.permutation); }
+    QString operator()(const Concat& op) const { return QStringLiteral(" axis=%1").arg(op.axis); }
+    QString operator()(const Softmax& op) const { return QStringLiteral(" axis=%1").arg(op.axis); }
+    QString operator()(const Recurrent& op) const { return QStringLiteral(" units=%1").arg(op.hidden); }
+    QString operator()(const Svdf& op) const { return QStringLiteral(" rank=%1").arg(op.rank); }
+    QString operator()(const TreeEnsemble& op) const
+    {
+        return QStringLiteral(" %1 trees, %2 nodes").arg(op.roots.size()).arg(op.nodes.size());
+    }
+    QString operator()(const SvmModel& op) const
+    {
+        return QStringLiteral(" %1 classes, %2 support vectors")
+            .arg(op.classes)
+            .arg(op.features > 0 ? static_cast<qint64>(op.vectors.size()) / op.features : 0);
+    }
+    template <typename Other>
+    QString operator()(const Other&) const
+    {
+        return {};
+    }
+};
+
+class Lister
+{
+public:
+    explicit Lister(const Graph& graph)
+        : m_graph(graph)
+    {
+        if (auto analysis = analyse(graph))
+            m_values = std::move(analysis->values);
+    }
+
+    QString text() const
+    {
+        QStringList lines;
+        for (const ValueInfo& input : m_graph.inputs)
+            lines << QStringLiteral("input  ") + valueText(input);
+        for (const ValueInfo& state : m_graph.states)
+            lines << QStringLiteral("state  ") + valueText(state);
+        for (const Node& node : m_graph.nodes)
+            lines << nodeText(node);
+        for (const ValueInfo& output : m_graph.outputs)
+            lines << QStringLiteral("output ") + valueText(known(output));
+        return lines.join(QLatin1Char('\n'));
+    }
+
+private:
+    ValueInfo known(const ValueInfo& info) const
+    {
+        const auto found = m_values.find(info.name);
+        return found == m_values.end() ? info : found->second;
+    }
+
+    QString nameText(const std::string& name) const
+    {
+        if (name.empty())
+            return QStringLiteral("-");
+        if (const auto constant = m_graph.constants.find(name); constant != m_graph.constants.end())
+            return QStringLiteral("(%1 %2%3)")
+                .arg(tensorTypeName(constant->second.value.type()), shapeText(constant->second.value.shape()),
+                     quantisationText(constant->second.quantisation));
+        return QString::fromStdString(name);
+    }
+
+    QString nodeText(const Node& node) const
+    {
+        QStringList inputs, outputs;
+        for (const std::string& name : node.inputs)
+            inputs << nameText(name);
+        for (const std::string& name : node.outputs) {
+            const auto found = m_values.find(name);
+            outputs << (found == m_values.end() ? QString::fromStdString(name) : valueText(found->second));
+        }
+        return QStringLiteral("  %1%2 (%3) -> %4")
+            .arg(operationName(node.operation), std::visit(Parameters(), node.operation),
+                 inputs.join(QStringLiteral(", ")), outputs.join(QStringLiteral("; ")));
+    }
+
+    const Graph& m_graph;
+    std::map<std::string, ValueInfo> m_values;
+};
+
+} // namespace
+
+QString listing(const Model& model)
+{
+    return Lister(model.graph).text();
+}
+
+} // namespace ember::model

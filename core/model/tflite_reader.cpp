@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/tflite_reader.h"
+
+#include "core/model/analysis.h"
+#include "core/model/tflite_names.h"
+#include "core/model/tflite_ops.h"
+#include "core/model/validate.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <set>
+
+namespace ember::model {
+namespace detail {
+
+Error damagedTflite(const QString& what)
+{
+    return Error(ErrorKind::BadData, QStringLiteral("This TensorFlow Lite model is damaged: %1.").arg(what),
+                 QStringLiteral("Convert it again."));
+}
+
+Error unsupportedTflite(const QString& what)
+{
+    return Error(
+        ErrorKind::Unsupported,
+        QStringLiteral("This TensorFlow Lite model cannot be used: %1 is not supported.").arg(what),
+        QStringLiteral("'emberlab model info' lists the operators of a model and those that are not supported."));
+}
+
+QString tfliteOperatorName(int code)
+{
+    return code >= 0 && static_cast<std::size_t>(code) < kTfliteOperators.size()
+               ? QString::fromLatin1(kTfliteOperators[static_cast<std::size_t>(code)])
+               : QStringLiteral("operator %1").arg(code);
+}
+
+} // namespace detail
+
+namespace {
+
+using namespace detail;
+
+constexpr std::size_t kMaxTensors = 20'000;
+
+std::optional<TensorType> tensorTypeOfCode(int code)
+{
+    switch (code) {
+    case 0:
+    case 1: // float16: constants are widened
+        return TensorType::Float32;
+    case 2:
+        return TensorType::Int32;
+    case 3:
+        return TensorType::UInt8;
+    case 4:
+        return TensorType::Int64;
+    case 6:
+        return TensorType::Bool;
+    case 7:
+        return TensorType::Int16;
+    case 9:
+        return TensorType::Int8;
+    case 10:
+        return TensorType::Float64;
+    case 12:
+        return TensorType::UInt64;
+    case 15:
+        return TensorType::UInt32;
+    case 16:
+        return TensorType::UInt16;
+    default:
+        return std::nullopt;
+    }
+}
+
+Result<const fb::Model*> verified(const QByteArray& bytes)
+{
+    if (!isTflite(bytes))
+        return Error(ErrorKind::BadData, QStringLiteral("This is not a TensorFlow Lite model."),
+                     QStringLiteral("Such files carry 'TFL3' in bytes 4 to 7."));
+    const auto* data = reinterpret_cast<const uint8_t*>(bytes.constData());
+    flatbuffers::Verifier verifier(data, static_cast<std::size_t>(bytes.size()), 32, 1'000'000);
+    if (!fb::VerifyModelBuffer(verifier))
+        return damagedTflite(QStringLiteral("its tables point outside the file"));
+    const fb::Model* model = fb::GetModel(data);
+    if (model->version() != 3)
+        return unsupportedTflite(QStringLiteral("version %1 of the format").arg(model->version()));
+    if (!model->subgraphs() || model->subgraphs()->size() == 0 || !model->subgraphs()->Get(0)->tensors() ||
+        !model->subgraphs()->Get(0)->operators() || !model->operator_codes())
+        return damagedTflite(QStringLiteral("it holds no graph"));
+    return model;
+}
+
+// Older files have the code in a byte, newer ones in both places: the larger one counts.
+int codeOf(const fb::OperatorCode& code)
+{
+    return std::max<int>(code.deprecated_builtin_code(), code.builtin_code());
+}
+
+float halfToFloat(quint16 half)
+{
+    const int exponent = (half >> 10) & 31;
+    const auto mantissa = static_cast<float>(half & 1023);
+    float value = 0;
+    if (exponent == 0)
+        value = std::ldexp(mantissa, -24);
+    else if (exponent == 31)
+        value = mantissa == 0 ? INFINITY : NAN;
+    else
+        value = std::ldexp(mantissa + 1024, exponent - 25);
+    return half & 0x8000 ? -value : value;
+}
+
+class Reader
+{
+public:
+    explicit Reader(const fb::Model& model)
+        : m_model(model)
+        , m_source(*model.subgraphs()->Get(0))
+    {}
+
+    Result<Model> read()
+    {
+        EMBER_CHECK(readTensors());
+        EMBER_CHECK(readEnds(m_source.inputs(), m_result.graph.inputs, true));
+        EMBER_CHECK(readOperators());
+        EMBER_CHECK(readEnds(m_source.outputs(), m_result.graph.outputs, false));
+        if (m_source.name())
+            m_result.graph.name = m_source.name()->str();
+        EMBER_CHECK(validate(m_result));
+        EMBER_CHECK(compareShapes());
+        return std::move(m_result);
+    }
+
+private:
+    Status readTensors()
+    {
+        if (m_source.tensors()->size() > kMaxTensors)
+            return unsupportedTflite(QStringLiteral("a graph of %1 values").arg(m_source.tensors()->size()));
+        std::set<std::string> names;
+        for (flatbuffers::uoffset_t i = 0; i < m_source.tensors()->size(); ++i) {
+            TfliteTensor tensor;
+            EMBER_CHECK(readTensor(*m_source.tensors()->Get(i), i, tensor));
+            if (tensor.info.name.empty() || !names.insert(tensor.info.name).second) {
+                tensor.info.name += "#" + std::to_string(i);
+                names.insert(tensor.info.name);
+            }
+            EMBER_CHECK(place(*m_source.tensors()->Get(i), tensor));
+            m_tensors.push_back(std::move(tensor));
+        }
+        return {};
+    }
+
+    Status readTensor(const fb::Tensor& from, flatbuffers::uoffset_t index, TfliteTensor& to)
+    {
+        if (from.name())
+            to.info.name = from.name()->str().substr(0, 4'096);
+        const auto type = tensorTypeOfCode(from.type());
+        if (!type)
+            return unsupportedTflite(QStringLiteral("the element type %1 of value %2").arg(from.type()).arg(index));
+        if (from.sparsity())
+            return unsupportedTflite(QStringLiteral("the sparse value '%1'").arg(QString::fromStdString(to.info.name)));
+        to.info.type = *type;
+        if (from.shape())
+            to.info.shape.assign(from.shape()->begin(), from.shape()->end());
+        EMBER_TRY(const qint64 count, elementCount(to.info.shape));
+        Q_UNUSED(count)
+        if (from.quantization())
+            EMBER_CHECK(readQuantisation(*from.quantization(), to));
+        return {};
+    }
+
+    static Status readQuantisation(const fb::QuantizationParameters& from, TfliteTensor& to)
+    {
+        if (!from.scale() || from.scale()->size() == 0)
+            return {};
+        Quantisation q;
+        q.scales.assign(from.scale()->begin(), from.scale()->end());
+        q.zeroPoints.assign(q.scales.size(), 0);
+        if (from.zero_point() && from.zero_point()->size() > 0) {
+            if (from.zero_point()->size() != from.scale()->size())
+                return damagedTflite(QStringLiteral("%1 scales and %2 zero points of '%3'")
+                                         .arg(from.scale()->size())
+                                         .arg(from.zero_point()->size())
+                                         .arg(QString::fromStdString(to.info.name)));
+            for (std::size_t i = 0; i < q.zeroPoints.size(); ++i)
+                q.zeroPoints[i] = static_cast<qint32>(std::clamp<qint64>(
+                    from.zero_point()->Get(static_cast<flatbuffers::uoffset_t>(i)), -1'000'000, 1'000'000));
+        }
+        // Of a bias there is only one axis, whatever converters wrote.
+        q.axis = to.info.shape.size() == 1 ? 0 : from.quantized_dimension();
+        // Converters leave scales of zero at values that are always zero, and some at floats, where they mean nothing.
+        if (isFloat(to.info.type) ||
+            std::any_of(q.scales.begin(), q.scales.end(), [](float scale) { return scale == 0.0f; }))
+            return {};
+        to.info.quantisation = std::move(q);
+        return {};
+    }
+
+    // Constants and states are known at once; other values are declared for the nodes that make them.
+    Status place(const fb::Tensor& from, TfliteTensor& tensor)
+    {
+        const auto* buffers = m_model.buffers();
+        const fb::Buffer* buffer =
+            buffers && from.buffer() > 0 && from.buffer() < buffers->size() ? buffers->Get(from.buffer()) : nullptr;
+        if (from.buffer() > 0 && !buffer)
+            return damagedTflite(
+                QStringLiteral("the value '%1' has no buffer").arg(QString::fromStdString(tensor.info.name)));
+        if (from.is_variable()) {
+            tensor.state = true;
+            m_result.graph.states.push_back(tensor.info);
+            return {};
+        }
+        if (!buffer || !buffer->data() || buffer->data()->size() == 0) {
+            if (from.type() == 1)
+                return unsupportedTflite(QStringLiteral("arithmetic in float16"));
+            m_result.graph.values[tensor.info.name] = tensor.info;
+            return {};
+        }
+        tensor.constant = true;
+        EMBER_TRY(Tensor value, Tensor::zeros(tensor.info.type, tensor.info.shape));
+        const bool half = from.type() == 1;
+        const std::size_t expected = half ? static_cast<std::size_t>(value.size()) * 2 : value.bytes().size();
+        if (buffer->data()->size() != expected)
+            return damagedTflite(QStringLiteral("the value '%1' of %2 has %3 bytes instead of %4")
+                                     .arg(QString::fromStdString(tensor.info.name), shapeText(tensor.info.shape))
+                                     .arg(buffer->data()->size())
+                                     .arg(expected));
+        if (half)
+            widen(buffer->data()->data(), value);
+        else
+            std::memcpy(value.bytes().data(), buffer->data()->data(), expected);
+        m_result.graph.constants.insert_or_assign(tensor.info.name,
+                                                  Constant{std::move(value), tensor.info.quantisation});
+        return {};
+    }
+
+    static void widen(const uint8_t* halves, Tensor& value)
+    {
+        for (float& element : value.as<float>()) {
+            quint16 half = 0;
+            std::memcpy(&half, halves, sizeof half);
+            halves += sizeof half;
+            element = halfToFloat(half);
+        }
+    }
+
+    Result<const TfliteTensor*> tensorAt(qint64 index) const
+    {
+        if (index < 0 || index >= static_cast<qint64>(m_tensors.size()))
+            return damagedTflite(QStringLiteral("it names value %1 of %2").arg(index).arg(m_tensors.size()));
+        return &m_tensors[static_cast<std::size_t>(index)];
+    }
+
+    Status readEnds(const flatbuffers::Vector<int32_t>* from, std::vector<ValueInfo>& to, bool inputs)
+    {
+        if (!from || from->size() == 0 || from->size() > kMaxNodeEnds)
+            return damagedTflite(inputs ? QStringLiteral("it has no inputs") : QStringLiteral("it has no outputs"));
+        for (const int32_t index : *from) {
+            EMBER_TRY(const TfliteTensor* tensor, tensorAt(index));
+            if (inputs && (tensor->constant || tensor->state))
+                return unsupportedTflite(QStringLiteral("an input that is constant"));
+            to.push_back(tensor->info);
+            if (inputs)
+                m_result.graph.values.erase(tensor->info.name);
+        }
+        return {};
+    }
+
+    Status readOperators()
+    {
+        if (m_source.operators()->size() > kMaxNodes)
+            return unsupportedTflite(QStringLiteral("a graph of %1 operators").arg(m_source.operators()->size()));
+        for (flatbuffers::uoffset_t i = 0; i < m_source.operators()->size(); ++i) {
+            EMBER_CHECK(readOperator(*m_source.operators()->Get(i), i));
+        }
+        return {};
+    }
+
+    Status readOperator(const fb::Operator& from, flatbuffers::uoffset_t index)
+    {
+        if (from.opcode_index() >= m_model.operator_codes()->size())
+            return damagedTflite(QStringLiteral("operator %1 has no code").arg(index));
+        const fb::OperatorCode& code = *m_model.operator_codes()->Get(from.opcode_index());
+        TfliteOperator op;
+        op.source = &from;
+        op.code = codeOf(code);
+        op.graph = &m_result.graph;
+        op.name = tfliteOperatorName(op.code).toStdString() + "_" + std::to_string(index);
+        if (op.code == kCustom)
+            return unsupportedTflite(QStringLiteral("the custom operator %1")
+                                         .arg(code.custom_code()
+                                                  ? QString::fromStdString(code.custom_code()->str()).left(80)
+                                                  : QStringLiteral("without a name")));
+        if (from.inputs() && from.inputs()->size() <= kMaxNodeEnds) {
+            for (const int32_t input : *from.inputs()) {
+                const TfliteTensor* tensor = nullptr;
+                if (input != -1) {
+                    EMBER_TRY(tensor, tensorAt(input));
+                }
+                op.inputs.push_back(tensor);
+            }
+        }
+        if (from.outputs() && from.outputs()->size() <= kMaxNodeEnds) {
+            for (const int32_t output : *from.outputs()) {
+                EMBER_TRY(const TfliteTensor* tensor, tensorAt(output));
+                op.outputs.push_back(tensor);
+            }
+        }
+        if (op.outputs.empty())
+            return damagedTflite(QStringLiteral("operator %1 has no results").arg(index));
+        EMBER_CHECK(widenWeights(op));
+        return convertTflite(op);
+    }
+
+    // Weights in 8 bits of a layer in float32 (dynamic range quantisation) are what they stand for. The runtime would
+    // quantise the activations too, with a scale of the moment; in float32 the result is nearer to the trained model.
+    Status widenWeights(const TfliteOperator& op)
+    {
+        const bool layer = op.code == kConv2d || op.code == kDepthwiseConv2d || op.code == kFullyConnected ||
+                           op.code == kTransposeConv;
+        if (!layer || !op.has(0) || op.outputs[0]->info.type != TensorType::Float32)
+            return {};
+        for (const TfliteTensor* input : op.inputs) {
+            if (!input || !input->constant || input->info.type != TensorType::Int8 || !input->info.quantisation)
+                continue;
+            Constant& constant = m_result.graph.constants.at(input->info.name);
+            if (constant.value.type() == TensorType::Int8)
+                EMBER_CHECK(dequantise(constant, input->info.name));
+        }
+        return {};
+    }
+
+    static Status dequantise(Constant& constant, const std::string& name)
+    {
+        const Quantisation q = *constant.quantisation;
+        const Shape& shape = constant.value.shape();
+        if (q.perChannel() && (q.axis < 0 || static_cast<std::size_t>(q.axis) >= shape.size() ||
+                               shape[static_cast<std::size_t>(q.axis)] != static_cast<qint64>(q.scales.size())))
+            return damagedTflite(
+                QStringLiteral("%1 scales of '%2'").arg(q.scales.size()).arg(QString::fromStdString(name)));
+        qint64 run = 1;
+        for (std::size_t d = static_cast<std::size_t>(std::max(0, q.axis)) + 1; d < shape.size(); ++d)
+            run *= shape[d];
+        EMBER_TRY(Tensor real, Tensor::zeros(TensorType::Float32, shape));
+        const std::vector<qint64> stored = constant.value.toInt64();
+        const auto channels = static_cast<qint64>(q.scales.size());
+        for (std::size_t i = 0; i < stored.size(); ++i) {
+            const auto c = static_cast<std::size_t>(channels == 1 ? 0 : static_cast<qint64>(i) / run % channels);
+            real.as<float>()[i] = static_cast<float>(stored[i] - q.zeroPoints[c]) * q.scales[c];
+        }
+        constant = Constant{std::move(real), {}};
+        return {};
+    }
+
+    // What the file says of its values must be what the operators make.
+    Status compareShapes() const
+    {
+        EMBER_TRY(const Analysis analysis, analyse(m_result.graph));
+        for (const auto& [name, info] : m_result.graph.values) {
+            const auto found = analysis.values.find(name);
+            if (found == analysis.values.end())
+                continue;
+            if (found->second.type != info.type)
+                return damagedTflite(QStringLiteral("'%1' is declared as %2, but is %3")
+                                         .arg(QString::fromStdString(name), tensorTypeName(info.type),
+                                              tensorTypeName(found->second.type)));
+        }
+        return {};
+    }
+
+    const fb::Model& m_model;
+    const fb::SubGraph& m_source;
+    Model m_result;
+    std::vector<TfliteTensor> m_tensors;
+};
+
+QString operatorNameOf(const fb::OperatorCode& code)
+{
+    const int number = codeOf(code);
+    if (number == kCustom)
+        return QStringLiteral("CUSTOM:%1")
+            .arg(code.custom_code() ? QString::fromStdString(code.custom_code()->str()).left(80) : QString());
+    return tfliteOperatorName(number);
+}
+
+void summariseEnds(const fb::SubGraph& graph, const flatbuffers::Vector<int32_t>* from, std::vector<ValueInfo>& to)
+{
+    for (flatbuffers::uoffset_t i = 0; from && i < std::min<flatbuffers::uoffset_t>(from->size(), kMaxNodeEnds); ++i) {
+        const int32_t index = from->Get(i);
+        if (index < 0 || static_cast<flatbuffers::uoffset_t>(index) >= graph.tensors()->size())
+            continue;
+        const fb::Tensor& tensor = *graph.tensors()->Get(static_cast<flatbuffers::uoffset_t>(index));
+        ValueInfo info;
+        info.name = tensor.name() ? tensor.name()->str() : std::string();
+        info.type = tensorTypeOfCode(tensor.type()).value_or(TensorType::Float32);
+        if (tensor.shape())
+            info.shape.assign(tensor.shape()->begin(), tensor.shape()->end());
+        to.push_back(std::move(info));
+    }
+}
+
+} // namespace
+
+bool isTflite(const QByteArray& bytes)
+{
+    return bytes.size() >= 8 && bytes.mid(4, 4) == QByteArrayLiteral("TFL3");
+}
+
+Result<Model> readTflite(const QByteArray& bytes)
+{
+    static_assert(std::endian::native == std::endian::little, "constants are copied as they lie in the file");
+    EMBER_TRY(const fb::Model* model, verified(bytes));
+    return Reader(*model).read();
+}
+
+Result<ModelSummary> summariseTflite(const QByteArray& bytes)
+{
+    EMBER_TRY(const fb::Model* model, verified(bytes));
+    const fb::SubGraph& graph = *model->subgraphs()->Get(0);
+    ModelSummary summary;
+    summariseEnds(graph, graph.inputs(), summary.inputs);
+    summariseEnds(graph, graph.outputs(), summary.outputs);
+    for (const fb::Operator* op : *graph.operators()) {
+        if (op->opcode_index() >= model->operator_codes()->size())
+            return damagedTflite(QStringLiteral("an operator has no code"));
+        const fb::OperatorCode& code = *model->operator_codes()->Get(op->opcode_index());
+        const QString name = operatorNameOf(code);
+        ++summary.operators[name];
+        if (!isTfliteSupported(codeOf(code)) && !summary.unsupported.contains(name))
+            summary.unsupported << name;
+    }
+    for (const fb::Tensor* tensor : *graph.tensors()) {
+        const auto* buffers = model->buffers();
+        const bool constant = buffers && tensor->buffer() < buffers->size() && buffers->Get(tensor->buffer())->data() &&
+                              buffers->Get(tensor->buffer())->data()->size() > 0;
+        qint64 count = constant ? 1 : 0;
+        for (flatbuffers::uoffset_t i = 0; constant && tensor->shape() && i < tensor->shape()->size(); ++i)
+            count = std::min<qint64>(count * std::max(0, tensor->shape()->Get(i)), kMaxTensorElements);
+        summary.parameters += count;
+    }
+    return summary;
+}
+
+} // namespace ember::model

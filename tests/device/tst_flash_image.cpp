@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/process.h"
+#include "core/device/flash_image.h"
+#include "core/device/flasher.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <random>
+
+using namespace ember;
+using namespace ember::device;
+
+namespace {
+
+QByteArray randomBytes(std::mt19937& random, int size)
+{
+    QByteArray bytes(size, '\0');
+    for (char& byte : bytes)
+        byte = static_cast<char>(random());
+    return bytes;
+}
+
+} // namespace
+
+class TestFlashImage : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    // The example of Intel's specification (Hexadecimal Object File Format, revision A, 1988).
+    void knownRecordsAreRead()
+    {
+        const auto image = parseIntelHex(":0300300002337A1E\n:00000001FF\n", QStringLiteral("x"));
+        QVERIFY(image);
+        QCOMPARE(image->base, 0x30u);
+        QCOMPARE(image->bytes, QByteArray::fromHex("02337A"));
+    }
+
+    void gapsAreErasedFlash()
+    {
+        const auto image = parseIntelHex(":0100000011EE\r\n:0100040022D9\r\n:00000001FF\r\n", QStringLiteral("x"));
+        QVERIFY(image);
+        QCOMPARE(image->bytes, QByteArray::fromHex("11FFFFFF22"));
+    }
+
+    void whatIsWrittenIsRead()
+    {
+        std::mt19937 random(3);
+        for (const quint32 base : {0u, 1u, 0x7E00u, 0xFFF8u, 0x08000000u, 0x10000000u}) {
+            for (const int size : {1, 15, 16, 17, 300, 70'000}) {
+                const FlashImage image{base, randomBytes(random, size)};
+                const auto back = parseIntelHex(toIntelHex(image), QStringLiteral("x"));
+                QVERIFY(back);
+                QCOMPARE(back->base, image.base);
+                QCOMPARE(back->bytes, image.bytes);
+            }
+        }
+    }
+
+    void hostileTextIsRefusedByLine_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QString>("why");
+        const QByteArray end = "\n:00000001FF\n";
+        QTest::newRow("no record") << QByteArray("hello" + end) << QStringLiteral("line 1");
+        QTest::newRow("checksum") << QByteArray(":0300300002337A1F" + end) << QStringLiteral("checksum");
+        QTest::newRow("length") << QByteArray(":0400300002337A1D" + end) << QStringLiteral("length");
+        QTest::newRow("digits") << QByteArray(":03003000023G7A1E" + end) << QStringLiteral("digits");
+        QTest::newRow("type") << QByteArray(":0000000AF6" + end) << QStringLiteral("type 10");
+        QTest::newRow("cut off") << QByteArray(":0300300002337A1E\n") << QStringLiteral("end record");
+        QTest::newRow("nothing") << QByteArray(":00000001FF\n") << QStringLiteral("nothing");
+        QTest::newRow("far apart") << QByteArray(":0100000011EE\n:02000004FFFFFC\n:0100000011EE" + end)
+                                   << QStringLiteral("apart");
+        QTest::newRow("empty") << QByteArray() << QStringLiteral("end record");
+    }
+    void hostileTextIsRefusedByLine()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QString, why);
+        const auto image = parseIntelHex(text, QStringLiteral("x.hex"));
+        QVERIFY(!image);
+        QCOMPARE(image.error().kind, ErrorKind::BadData);
+        QVERIFY2(image.error().message.contains(why), qPrintable(image.error().message));
+    }
+
+    void anElfGivesWhatObjcopyGives()
+    {
+        const auto board = findBoard(QStringLiteral("arduino-uno"));
+        QVERIFY(board);
+        const auto elf = shippedImage(*board);
+        if (!elf || !programExists(QStringLiteral("avr-objcopy")))
+            QSKIP("the Uno's firmware or avr-objcopy is not there");
+        const QTemporaryDir folder;
+        const QString hex = folder.filePath(QStringLiteral("out.hex"));
+        ProcessRequest request;
+        request.program = QStringLiteral("avr-objcopy");
+        request.arguments = {QStringLiteral("-O"), QStringLiteral("ihex"), *elf, hex};
+        QVERIFY(runProcessChecked(request));
+        const auto ours = readFlashImage(*elf);
+        const auto theirs = readFlashImage(hex);
+        QVERIFY(ours);
+        QVERIFY(theirs);
+        QCOMPARE(ours->base, theirs->base);
+        QCOMPARE(ours->bytes, theirs->bytes);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFlashImage)
+#include "tst_flash_image.moc"

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/process.h"
+#include "core/device/board.h"
+#include "tests/support/program.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace ember;
+using namespace ember::test;
+
+// What a user does with an Arduino Uno and without one: record, verify, profile, flash.
+class TestUnoLoop : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY(m_folder.isValid());
+        const auto board = device::findBoard(QStringLiteral("arduino-uno"));
+        QVERIFY2(board, qPrintable(board ? QString() : board.error().toString()));
+        if (const QString missing = device::missingTool(*board); !missing.isEmpty())
+            QSKIP(qPrintable(missing + QStringLiteral(" is not installed")));
+        if (!programExists(QStringLiteral("avr-g++")))
+            QSKIP("gcc-avr is not installed");
+        m_bootloader = qEnvironmentVariable("EMBERLAB_RESOURCES") + QLatin1Char('/') + board->emulator->bootloader;
+        QDir(qEnvironmentVariable("EMBERLAB_STATE")).removeRecursively();
+    }
+
+    void itRecordsWithoutALoss()
+    {
+        const QString project = m_folder.filePath(QStringLiteral("uno.ember"));
+        QCOMPARE(runProgram({QStringLiteral("new"), project}).exitCode, 0);
+        const ProgramRun run =
+            runJson({QStringLiteral("record"), QStringLiteral("--project"), project, QStringLiteral("--board"),
+                     QStringLiteral("arduino-uno"), QStringLiteral("--feed"),
+                     qEnvironmentVariable("EMBERLAB_RESOURCES") + QStringLiteral("/demo-data/human-activity/s01.csv"),
+                     QStringLiteral("--duration"), QStringLiteral("5s")});
+        QVERIFY2(run.exitCode == 0, run.said());
+        const QJsonObject ledger = run.result().value(QStringLiteral("ledger")).toObject();
+        QCOMPARE(run.result().value(QStringLiteral("samples")).toInteger(), 500); // of a sensor set to 100 Hz
+        for (const char* key : {"crc_errors", "device_drops", "link_gaps"})
+            QCOMPARE(ledger.value(QLatin1String(key)).toInteger(-1), 0);
+        QVERIFY(run.result().value(QStringLiteral("segments")).toInteger() >= 1);
+    }
+
+    void aTreeIsTheSameOnTheBoard()
+    {
+        const ProgramRun run = runJson(withModel(QStringLiteral("verify")));
+        QVERIFY2(run.exitCode == 0, run.said());
+        const QJsonObject result = run.result();
+        QCOMPARE(result.value(QStringLiteral("rows")).toInteger(), 450);
+        QCOMPARE(result.value(QStringLiteral("bit_exact")).toBool(), true);
+        QCOMPARE(result.value(QStringLiteral("label_flips")).toInteger(-1), 0);
+        QCOMPARE(result.value(QStringLiteral("source")).toString(), QStringLiteral("emulated"));
+        QVERIFY(result.value(QStringLiteral("instructions")).isNull());
+        m_cycles = result.value(QStringLiteral("cycles")).toDouble();
+        QVERIFY(m_cycles > 500 && m_cycles < 5000);
+    }
+
+    void itsCostIsInCyclesAndRepeatable()
+    {
+        const ProgramRun run = runJson(withModel(QStringLiteral("profile")));
+        QVERIFY2(run.exitCode == 0, run.said());
+        const QJsonObject result = run.result();
+        QCOMPARE(result.value(QStringLiteral("cycles")).toDouble(), m_cycles);
+        QVERIFY(result.value(QStringLiteral("cycles_max")).toDouble() >= m_cycles);
+        QVERIFY(result.value(QStringLiteral("instructions")).isNull());
+        QVERIFY(!result.value(QStringLiteral("instructions_reason")).toString().isEmpty());
+        QVERIFY(result.value(QStringLiteral("stack_bytes")).toInteger() > 0);
+        QVERIFY(result.value(QStringLiteral("flash_bytes")).toInteger() > 200);
+        QVERIFY(result.value(QStringLiteral("flash_bytes")).toInteger() < 4000);
+    }
+
+    void avrdudeFlashesIt()
+    {
+        if (!programExists(QStringLiteral("avrdude")) || !QFile::exists(m_bootloader))
+            QSKIP("avrdude or arduino-core-avr is not installed");
+        const ProgramRun run = runJson({QStringLiteral("flash"), QStringLiteral("--board"), QStringLiteral("arduino-uno"),
+                                        QStringLiteral("--model"), model()});
+        QVERIFY2(run.exitCode == 0, run.said());
+        QCOMPARE(run.result().value(QStringLiteral("tool")).toString(), QStringLiteral("avrdude"));
+        QCOMPARE(run.result().value(QStringLiteral("verified")).toBool(), true);
+
+        const ProgramRun missing =
+            runJson({QStringLiteral("flash"), QStringLiteral("--board"), QStringLiteral("arduino-uno"),
+                     QStringLiteral("--model"), model(), QStringLiteral("--port"), QStringLiteral("/dev/no-such-port")});
+        QVERIFY2(missing.exitCode == 4, missing.said());
+        QVERIFY(missing.error().value(QStringLiteral("message")).toString().contains(QStringLiteral("/dev/no-such-port")));
+    }
+
+private:
+    static QString model() { return QStringLiteral(EMBERLAB_TEST_DATA "/models/digits_dt8.onnx"); }
+    static QStringList withModel(const QString& command)
+    {
+        return {command,
+                model(),
+                QStringLiteral("--target"),
+                QStringLiteral("arduino-uno"),
+                QStringLiteral("--input"),
+                QStringLiteral(EMBERLAB_TEST_DATA "/models/digits_test_X_int32.npy"),
+                QStringLiteral("--feature-type"),
+                QStringLiteral("int8")};
+    }
+
+    QTemporaryDir m_folder;
+    QString m_bootloader;
+    double m_cycles = 0;
+};
+
+QTEST_GUILESS_MAIN(TestUnoLoop)
+#include "tst_uno_loop.moc"

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reads bytes as a model of one format, and computes what could be read on zeros.
+#include "core/model/analysis.h"
+#include "core/model/interpreter.h"
+#include "core/model/onnx_reader.h"
+#include "core/model/tflite_reader.h"
+
+using namespace ember::model;
+
+namespace {
+
+void compute(Model model)
+{
+    const auto analysis = analyse(model.graph);
+    // What takes seconds by right is no finding.
+    if (!analysis || analysis->macs > 10'000'000 || analysis->liveBytes > 10'000'000)
+        return;
+    const auto interpreter = Interpreter::create(std::move(model));
+    if (!interpreter)
+        return;
+    std::vector<Tensor> inputs;
+    for (const ValueInfo& info : interpreter->model().graph.inputs) {
+        auto zeros = Tensor::zeros(info.type, analysis->values.at(info.name).shape);
+        if (!zeros)
+            return;
+        inputs.push_back(std::move(*zeros));
+    }
+    const auto results = interpreter->run(std::move(inputs));
+    Q_UNUSED(results)
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const QByteArray bytes(reinterpret_cast<const char*>(data), static_cast<qsizetype>(size));
+#ifdef EMBERLAB_FUZZ_TFLITE
+    const auto summary = summariseTflite(bytes);
+    auto model = readTflite(bytes);
+#else
+    const auto summary = summariseOnnx(bytes);
+    auto model = readOnnx(bytes);
+#endif
+    Q_UNUSED(summary)
+    if (model)
+        compute(std::move(*model));
+    return 0;
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/quantity.h"
+#include "core/dataset/project.h"
+#include "core/dataset/recording_reader.h"
+#include "core/workflow/record.h"
+#include "tests/support/host_board.h"
+#include "tests/support/link_proxy.h"
+#include "tests/support/numbered_rows.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <thread>
+
+using namespace ember;
+using namespace ember::test;
+using namespace ember::workflow;
+
+class TestRecord : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_project = m_folder->filePath(QStringLiteral("p.ember"));
+        QVERIFY(dataset::Project::create(m_project));
+    }
+
+    // Stopping waits for the acquisition thread, however long that needs, and everything that came is there. Run under
+    // the thread sanitizer this also proves that nobody else touches the writer meanwhile.
+    void cancellingWhileTheProjectIsLockedLosesNothing()
+    {
+        SocketPair pair;
+        const LinkProxy proxy(pair.takeHostEnd());
+        const HostBoard board(pair.boardEnd(), {.session = 1});
+        auto other = dataset::Project::open(m_project);
+        QVERIFY(other);
+
+        RecordRequest request;
+        request.project = m_project;
+        request.source.port = proxy.address();
+        CancelSource source;
+        Hooks hooks;
+        hooks.cancel = source.token();
+        std::atomic_int reports = 0;
+        hooks.progress = [&reports](const Progress&) { ++reports; };
+        std::optional<Result<RecordOutcome>> outcome;
+        std::thread recorder([&] { outcome = record(request, hooks); });
+
+        bool locked = false;
+        {
+            // Locked in the middle of the recording, so that rows wait when it is cancelled.
+            const bool streaming = QTest::qWaitFor(
+                [&] {
+                    const auto rows = other->recordings().list();
+                    return rows && !rows->empty() && rows->front().endRow > 100;
+                },
+                60'000);
+            const auto transaction = dataset::Transaction::begin(other->database());
+            locked = streaming && transaction;
+            const int before = reports;
+            (void)QTest::qWaitFor([&] { return reports > before + 10; }, 60'000);
+            source.cancel();
+            const int atCancel = reports;
+            (void)QTest::qWaitFor([&] { return reports > atCancel + 2 || outcome; }, 1000);
+        }
+        recorder.join();
+        QVERIFY(locked);
+        QVERIFY(outcome);
+        QVERIFY2(*outcome, qPrintable(*outcome ? QString() : outcome->error().toString()));
+        QVERIFY2(!(*outcome)->endedBy, qPrintable((*outcome)->endedBy ? (*outcome)->endedBy->toString() : QString()));
+        const dataset::Recording recording = (*outcome)->recording;
+        QCOMPARE(recording.state, dataset::RecordingState::Finished);
+        QCOMPARE(recording.rowCount, recording.endRow);
+        QCOMPARE(recording.ledger.lostRows(), 0);
+        const auto reader = dataset::RecordingReader::open(*other, recording.id);
+        QVERIFY(reader);
+        QCOMPARE(reader->window(0, recording.rowCount).value(), numberedRows(0, recording.rowCount));
+    }
+
+    void numbersThatMakeNoSenseAreRefused_data()
+    {
+        QTest::addColumn<double>("seconds");
+        QTest::addColumn<double>("speed");
+        QTest::addColumn<double>("rate");
+        const double nan = std::nan("");
+        const double infinity = std::numeric_limits<double>::infinity();
+        QTest::newRow("no number of seconds") << nan << 1.0 << 0.0;
+        QTest::newRow("endless") << infinity << 1.0 << 0.0;
+        QTest::newRow("before it began") << -1.0 << 1.0 << 0.0;
+        QTest::newRow("longer than anything") << 1e300 << 1.0 << 0.0;
+        QTest::newRow("no speed") << 1.0 << nan << 0.0;
+        QTest::newRow("standing still") << 1.0 << 0.0 << 0.0;
+        QTest::newRow("backwards") << 1.0 << -1.0 << 0.0;
+        QTest::newRow("faster than anything") << 1.0 << 1e300 << 0.0;
+        QTest::newRow("infinitely fast") << 1.0 << infinity << 0.0;
+        QTest::newRow("no rate") << 1.0 << 1.0 << nan;
+        QTest::newRow("rate below zero") << 1.0 << 1.0 << -1.0;
+        QTest::newRow("rate beyond any sensor") << 1.0 << 1.0 << 1e300;
+    }
+    void numbersThatMakeNoSenseAreRefused()
+    {
+        QFETCH(double, seconds);
+        QFETCH(double, speed);
+        QFETCH(double, rate);
+        RecordRequest request;
+        request.project = m_project;
+        request.source.board = QStringLiteral("mps2-an386");
+        request.source.speed = speed;
+        request.source.rateHz = rate;
+        request.seconds = seconds;
+        const auto outcome = record(request);
+        QVERIFY(!outcome);
+        QCOMPARE(outcome.error().kind, ErrorKind::Usage);
+    }
+
+private:
+    std::unique_ptr<QTemporaryDir> m_folder;
+    QString m_project;
+};
+
+QTEST_GUILESS_MAIN(TestRecord)
+#include "tst_record.moc"
