@@ -280,13 +280,20 @@ private Q_SLOTS:
         QCOMPARE(dropped, 0u);
         QCOMPARE(rows, numberedRows(0, kTotal, kChannels));
 
-        QCOMPARE(results.size(), (kTotal - kRows) / kHop + 1);
-        for (qsizetype i = 0; i < results.size(); ++i) {
-            const auto* at = reinterpret_cast<const uint8_t*>(results[i].constData());
-            QCOMPARE(wire::InferenceHeader::unpack(at).endRow, static_cast<quint32>(i * kHop + kRows));
-            const std::vector<qint32> sums = sumsOf(numberedRows(i * kHop, kRows, kChannels));
+        // A busy computer may read so late that a result gives way to the next; those that came have to be right.
+        const qint64 windows = (kTotal - kRows) / kHop + 1;
+        QVERIFY(results.size() <= windows);
+        QVERIFY2(results.size() > windows / 2, qPrintable(QString::number(results.size())));
+        qint64 last = -1;
+        for (const QByteArray& result : std::as_const(results)) {
+            const auto* at = reinterpret_cast<const uint8_t*>(result.constData());
+            const qint64 begin = qint64(wire::InferenceHeader::unpack(at).endRow) - kRows;
+            QVERIFY(begin > last && begin % kHop == 0);
+            last = begin;
+            const std::vector<qint32> sums = sumsOf(numberedRows(begin, kRows, kChannels));
             QCOMPARE(static_cast<qint32>(wire::getU32(at + wire::InferenceHeader::kSize)), sums[0] + sums[1] + sums[2]);
         }
+        QCOMPARE(last, (windows - 1) * kHop);
     }
 
     void theHostCanStandInForTheSensor()
