@@ -179,10 +179,13 @@ public:
             bytes += bytesOf(output);
         if (bytes > kMaxRunBytes)
             return ops::cannot(QStringLiteral("its values need %1 MB at the same time").arg(bytes / 1'000'000));
-        m_macs = inference.macs > kMaxRunMacs - m_macs ? kMaxRunMacs + 1 : m_macs + inference.macs;
-        if (m_macs > kMaxRunMacs)
-            return ops::cannot(QStringLiteral("it needs more than %1 thousand million multiplications")
-                                   .arg(kMaxRunMacs / 1'000'000'000));
+        qint64 work = inference.macs;
+        for (const ops::Output& output : inference.outputs)
+            work = work > kMaxRunMacs ? work : work + 10 * ops::product(output.shape);
+        m_work = work > kMaxRunMacs ? work : m_work + work;
+        if (m_work > kMaxRunMacs)
+            return ops::cannot(
+                QStringLiteral("it needs more than %1 million multiplications").arg(kMaxRunMacs / 1'000'000));
         return {};
     }
 
@@ -190,7 +193,7 @@ private:
     std::vector<const Tensor*> m_seen;
     std::vector<std::unique_ptr<Tensor>> m_owned;
     qint64 m_bytes = 0;
-    qint64 m_macs = 0;
+    qint64 m_work = 0;
 };
 
 class Runner

@@ -11,8 +11,8 @@
 namespace ember::model {
 
 // More than this in one run is an attempt to occupy the machine, not a model for a microcontroller.
-constexpr qint64 kMaxRunMacs = 20'000'000'000;
-constexpr qint64 kMaxRunBytes = 150'000'000; ///< values alive at the same time
+constexpr qint64 kMaxRunMacs = 4'000'000'000; ///< an element that is made counts as ten
+constexpr qint64 kMaxRunBytes = 64'000'000;   ///< values alive at the same time
 
 /// Computes any graph: the reference for generated code and for every faster kernel. Floats in float32, integers to the
 /// last bit. Holds its own copy of the model. Immutable: any thread, also several at once.

@@ -4,6 +4,8 @@
 
 #include "core/model/ops/window.h"
 
+#include <algorithm>
+
 namespace ember::model::ops {
 
 /// Longest sum of int8 products that cannot overflow 32 bits: 2^31 / (255 * 128).
@@ -40,7 +42,7 @@ template <typename Visit>
 void forEachWindow(const Volume& in, const Walk& walk, Visit visit)
 {
     std::vector<Tap> taps;
-    taps.reserve(static_cast<std::size_t>(walk.taps()));
+    taps.reserve(static_cast<std::size_t>(std::min(walk.taps(), in.cells())));
     qint64 cell = 0;
     for (qint64 oz = 0; oz < walk.output[0]; ++oz) {
         for (qint64 oy = 0; oy < walk.output[1]; ++oy) {

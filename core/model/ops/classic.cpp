@@ -39,7 +39,7 @@ Result<Inference> infer(const LinearModel& op, const InferContext& context)
     EMBER_CHECK(needInputs(context, 1));
     EMBER_TRY(const Rows rows, rowsOf(context.at(0)));
     const auto coefficients = static_cast<qint64>(op.coefficients.size());
-    if (op.targets < 1 || coefficients != saturatedProduct(op.targets, rows.columns) ||
+    if (op.targets < 1 || rows.columns < 1 || coefficients != saturatedProduct(op.targets, rows.columns) ||
         (!op.intercepts.empty() && static_cast<qint64>(op.intercepts.size()) != op.targets))
         return bad(QStringLiteral("%1 coefficients for %2 columns and %3 targets")
                        .arg(coefficients)

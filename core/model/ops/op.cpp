@@ -6,6 +6,12 @@
 #include <limits>
 
 namespace ember::model::ops {
+namespace {
+
+// Of a value that an operation makes: some operations keep places for each element beside it.
+constexpr qint64 kMaxMadeElements = 8'000'000;
+
+} // namespace
 
 qint64 Input::size() const
 {
@@ -18,10 +24,10 @@ Result<Inference> inferOperation(const Operation& operation, const InferContext&
     for (const Output& output : inference.outputs) {
         const auto each = static_cast<qint64>(std::max<std::size_t>(1, elementBytes(output.type)));
         EMBER_TRY(const qint64 count, elementCount(output.shape));
-        if (count > kMaxTensorBytes / each)
-            return cannot(QStringLiteral("its result of %1 needs more than %2 MB")
+        if (count > kMaxMadeElements || count > kMaxTensorBytes / each)
+            return cannot(QStringLiteral("its result of %1 has more than %2 million elements")
                               .arg(shapeText(output.shape))
-                              .arg(kMaxTensorBytes / 1'000'000));
+                              .arg(kMaxMadeElements / 1'000'000));
     }
     return inference;
 }

@@ -179,6 +179,10 @@ Result<Inference> infer(const Pool& op, const InferContext& context)
         return bad(QStringLiteral("the norm %1").arg(op.p));
     EMBER_TRY(const Geometry g, geometryOf(op, x.shape));
     Shape shape = shapeLike(x.shape, op.layout, g.walk.output, g.in.channels);
+    // Pools count as no multiplications, so what they cost is bounded here.
+    EMBER_TRY(const qint64 outputs, elementCount(shape));
+    if (saturatedProduct(outputs, g.walk.taps()) > 1'000'000'000)
+        return cannot(QStringLiteral("a pool of %1 cells for each of %2 results").arg(g.walk.taps()).arg(outputs));
     Inference inference = one(x.type, shape);
     if (context.declared.size() > 1)
         inference.outputs.push_back({TensorType::Int64, std::move(shape)});

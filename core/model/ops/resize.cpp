@@ -156,6 +156,8 @@ std::vector<Weight> weightsOf(const Resize& op, const AxisPlan& a, qint64 place)
 {
     const double at = originOf(op, a, place);
     const auto last = a.from - 1;
+    if (!std::isfinite(at))
+        return {};
     if (op.origin == ResizeOrigin::CropAndResize && (at < 0 || at > static_cast<double>(last)))
         return {};
     if (op.kind == ResizeKind::Nearest)

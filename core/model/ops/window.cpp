@@ -82,6 +82,9 @@ Result<Walk> walkOf(const Window& window, const std::vector<qint64>& kernel, con
         if (ceilMode && (walk.output[d] - 1) * walk.stride[d] >= input.size[d] + walk.padBegin[d])
             --walk.output[d];
     }
+    // A kernel of weights is as large as the file; that of a pool is only numbers.
+    if (saturatedProduct(saturatedProduct(walk.kernel[0], walk.kernel[1]), walk.kernel[2]) > kMaxTensorElements)
+        return cannot(QStringLiteral("a window of more than %1 million cells").arg(kMaxTensorElements / 1'000'000));
     return walk;
 }
 
