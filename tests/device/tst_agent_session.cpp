@@ -240,7 +240,7 @@ private Q_SLOTS:
     {
         Bench bench;
         QByteArray raw;
-        bench.session.setByteSink([&](QByteArrayView bytes) { raw += bytes.toByteArray(); });
+        bench.session.setByteSink([&](QByteArrayView bytes, qint64) { raw += bytes.toByteArray(); });
         QVERIFY(bench.session.describe(kPatient));
         QVERIFY(bench.session.stats(kPatient));
         QCOMPARE(raw.size(), bench.session.counts().bytes);
