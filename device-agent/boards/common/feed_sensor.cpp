@@ -11,8 +11,8 @@ using wire::MessageType;
 
 constexpr uint32_t kReadEveryMicros = 10000;
 constexpr uint32_t kIdentifyEveryMicros = 500000;
-// The feed is a thread on a computer that may be busy.
-constexpr uint32_t kAnswerMicros = 2000000;
+// The feed is a thread on a computer that may be very busy.
+constexpr uint32_t kAnswerMicros = 5000000;
 // Around the rows of an answer.
 constexpr size_t kRowsOverhead = wire::kHeaderSize + 4 + wire::SensorRowsHeader::kSize;
 
@@ -32,6 +32,7 @@ void FeedSensor::start()
 {
     m_started = true;
     m_restart = !m_present; // nobody may hear the command
+    m_nextRow = 0;
     m_command = Command::Start;
     m_batch.count = 0;
 }
@@ -98,7 +99,9 @@ void FeedSensor::takeSpec(const uint8_t* at, size_t size)
     if (m_awaited == Awaited::Spec)
         m_awaited = Awaited::Nothing;
     m_present = true;
-    if (m_restart && m_started)
+    if (!m_restart || m_nextRow > 0)
+        return; // one that was silent in the middle says with its next rows whether it plays on
+    if (m_started)
         m_command = Command::Start;
     m_restart = false;
 }
@@ -112,15 +115,26 @@ void FeedSensor::takeRows(uint32_t ticks, const uint8_t* at, size_t size)
     m_moreWaits = false;
     if (!m_started || m_command != Command::None || size < wire::SensorRowsHeader::kSize)
         return;
+    const uint32_t firstRow = wire::SensorRowsHeader::unpack(at).firstRow;
+    if (m_restart) {
+        m_restart = false;
+        // It counts anew, so it was away and stands still; one that was only late plays on, and what was missed is a
+        // jump. Starting that one again would give its rows a second time.
+        if (static_cast<int32_t>(firstRow - m_nextRow) < 0) {
+            m_command = Command::Start;
+            return;
+        }
+    }
     const size_t bytes = size - wire::SensorRowsHeader::kSize;
     const size_t rowBytes = m_stream.info()->rowBytes();
     if (bytes == 0 || bytes % rowBytes != 0)
         return;
     // What the sensor lost shows as a jump of firstRow, and so does what was damaged on the way here.
-    m_batch.firstRow = wire::SensorRowsHeader::unpack(at).firstRow;
+    m_batch.firstRow = firstRow;
     m_batch.ticks = ticks;
     m_batch.rows = at + wire::SensorRowsHeader::kSize;
     m_batch.count = static_cast<uint16_t>(bytes / rowBytes);
+    m_nextRow = firstRow + m_batch.count;
     m_moreWaits = m_batch.count >= m_wanted;
 }
 

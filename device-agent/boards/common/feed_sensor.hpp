@@ -75,10 +75,11 @@ private:
     Command m_command = Command::None;
     bool m_started = false;
     bool m_present = false;   ///< the feed answered last time
-    bool m_restart = false;   ///< it has to be started again once it answers
+    bool m_restart = false;   ///< it went silent: once it answers it may have to be started again
     bool m_moreWaits = false; ///< the last read got all it asked for
     uint16_t m_wanted = 0;
     uint32_t m_askedAt = 0;
+    uint32_t m_nextRow = 0; ///< one past the last row that came since start()
 };
 
 } // namespace boards
