@@ -153,7 +153,7 @@ private Q_SLOTS:
         QVERIFY2(report->passed(),
                  report->firstMismatches.empty() ? "" : qPrintable(report->firstMismatches.front().what));
         QCOMPARE(report->rows, qint64(windows.size()));
-        qInfo("%s", qPrintable(QStringLiteral("%1 instructions").arg(report->instructions.value)));
+        qInfo("%s", qPrintable(QStringLiteral("%1 instructions").arg(report->work.value)));
     }
 
     void decisionTreesToo_data()
