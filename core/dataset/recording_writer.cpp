@@ -63,8 +63,11 @@ Status RecordingWriter::checkBlock(const signal::SampleBlock& block) const
                                              .arg(block.rowCount)
                                              .arg(block.rows.size())
                                              .arg(bytesPerRow));
+    if (block.firstRow > kMaxRow)
+        return Error(ErrorKind::BadData,
+                     QStringLiteral("Row %1 is beyond the %2 rows of a recording.").arg(block.firstRow).arg(kMaxRow));
     const qint64 expected = m_baseRow ? *m_baseRow + m_endRow : 0;
-    if (block.firstRow < expected || block.firstRow > kMaxRow)
+    if (block.firstRow < expected)
         return Error(
             ErrorKind::Board,
             QStringLiteral("Row %1 came where row %2 or a later one was due.").arg(block.firstRow).arg(expected),

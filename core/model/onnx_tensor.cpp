@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/onnx_tensor.h"
 
+#include <algorithm>
+
 namespace ember::model::detail {
 namespace {
 
@@ -110,7 +112,7 @@ Result<Tensor> readTensor(const pb::TensorProto& proto)
     }
     if (proto.raw_data().size() != tensor.bytes().size())
         return disagrees(proto, shape, proto.raw_data().size() / elementBytes(*type));
-    std::memcpy(tensor.bytes().data(), proto.raw_data().data(), proto.raw_data().size());
+    std::copy(proto.raw_data().begin(), proto.raw_data().end(), reinterpret_cast<char*>(tensor.bytes().data()));
     return tensor;
 }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <set>
 
 namespace ember::model {
@@ -230,7 +231,7 @@ private:
         if (half)
             widen(buffer->data()->data(), value);
         else
-            std::memcpy(value.bytes().data(), buffer->data()->data(), expected);
+            std::copy_n(reinterpret_cast<const std::byte*>(buffer->data()->data()), expected, value.bytes().begin());
         m_result.graph.constants.insert_or_assign(tensor.info.name,
                                                   Constant{std::move(value), tensor.info.quantisation});
         return {};
