@@ -7,6 +7,7 @@
 #include "core/workflow/expected_answers.h"
 
 #include <QJsonArray>
+#include <QRegularExpression>
 
 #include <CLI/CLI.hpp>
 
@@ -202,7 +203,8 @@ public:
     QString example() const override
     {
         return QStringLiteral("emberlab flash --board mps2-an386 --model gestures.ember#3\n"
-                              "  emberlab flash --board mps2-an386 --elf firmware.elf");
+                              "  emberlab flash --board mps2-an386 --elf firmware.elf\n"
+                              "  emberlab flash --board nucleo-f401re --elf firmware.elf --dry-run");
     }
     void declare(CLI::App& app) override
     {
@@ -214,7 +216,7 @@ public:
         elf->excludes(model);
         app.add_option("--optimise", m_options.optimise, "With --model: size, balanced or speed")
             ->capture_default_str();
-        app.add_flag("--dry-run", m_dryRun, "Check everything, change nothing");
+        app.add_flag("--dry-run", m_dryRun, "Check everything, change nothing; prints the command line");
     }
 
     Result<Output> run(const Context& context) override
@@ -230,16 +232,49 @@ public:
                          {QStringLiteral("bytes"), report.bytes},
                          {QStringLiteral("seconds"), report.seconds},
                          {QStringLiteral("verified"), report.verified},
+                         {QStringLiteral("compared"), report.compared},
                          {QStringLiteral("build_id"), QString::fromLatin1(report.buildId.toHex())}};
-        output.text = QStringLiteral("%1: %2 in %3 s, %4")
-                          .arg(report.tool, formatBytes(report.bytes), QString::number(report.seconds, 'f', 2),
-                               report.verified ? QStringLiteral("verified: the board runs build %1")
-                                                     .arg(QString::fromLatin1(report.buildId.toHex().left(12)))
-                                               : QStringLiteral("not verified"));
+        QJsonArray commands;
+        for (const QStringList& command : report.commands)
+            commands.append(QJsonArray::fromStringList(command));
+        output.result.insert(QStringLiteral("commands"), commands);
+        if (m_dryRun) {
+            output.text = dryRunText(report);
+            return output;
+        }
+        output.text =
+            QStringLiteral("%1: %2 in %3 s, %4")
+                .arg(report.tool, formatBytes(report.bytes), QString::number(report.seconds, 'f', 2),
+                     report.verified ? QStringLiteral("verified: the board runs build %1")
+                                           .arg(QString::fromLatin1(report.buildId.toHex().left(12)))
+                     : report.compared ? QStringLiteral("read back and equal; nobody asked the board what it runs")
+                                       : QStringLiteral("not verified"));
         return output;
     }
 
 private:
+    static QString dryRunText(const device::FlashReport& report)
+    {
+        QString text =
+            QStringLiteral("%1: the image fits, %2; nothing was changed").arg(report.tool, formatBytes(report.bytes));
+        for (const QStringList& command : report.commands)
+            text += QLatin1Char('\n') + shellLine(command);
+        return text;
+    }
+
+    /// As a person would type it.
+    static QString shellLine(const QStringList& command)
+    {
+        static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9_@%+=:,./-]+$"));
+        QStringList words;
+        for (const QString& word : command)
+            words << (plain.match(word).hasMatch()
+                          ? word
+                          : QLatin1Char('\'') + QString(word).replace(QLatin1Char('\''), QLatin1String("'\\''")) +
+                                QLatin1Char('\''));
+        return words.join(QLatin1Char(' '));
+    }
+
     Result<workflow::FlashOutcome> flash(const Context& context)
     {
         if (!m_elf.empty())

@@ -117,6 +117,8 @@ Result<ProcessOutcome> runProcess(const ProcessRequest& request, const CancelTok
     const auto drain = [&] {
         const QByteArray out = process.readAllStandardOutput();
         lines.feed(out);
+        if (request.onOutputBytes && !out.isEmpty())
+            request.onOutputBytes(out);
         outcome.droppedBytes += appendBounded(outcome.standardOutput, out, request.maxOutputBytes);
         const QByteArray err = process.readAllStandardError();
         if (request.onErrorBytes && !err.isEmpty())

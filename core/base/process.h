@@ -26,7 +26,8 @@ struct ProcessRequest
     /// Standard output line by line, while it runs; a last one without its end comes too. Longer ones than
     /// kMaxLineBytes come in pieces.
     std::function<void(const QByteArray&)> onOutputLine;
-    std::function<void(const QByteArray&)> onErrorBytes = {}; ///< standard error piece by piece, while it runs
+    std::function<void(const QByteArray&)> onErrorBytes = {};  ///< standard error piece by piece, while it runs
+    std::function<void(const QByteArray&)> onOutputBytes = {}; ///< standard output likewise
     static constexpr qsizetype kMaxLineBytes = 1024 * 1024;
     QString installHint; ///< what to say when the program is missing ("Debian package gcc-arm-none-eabi")
 };

@@ -7,6 +7,7 @@
 #include "core/device/emulator.h"
 #include "core/device/emulator_flasher.h"
 #include "core/device/flash_image.h"
+#include "core/device/flash_steps.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -21,24 +22,9 @@ namespace {
 
 using Stage = FlashEvent::Stage;
 
+constexpr QLatin1String kHexFile("image.hex");
 // A full Uno takes 10 s; avrdude itself gives up on a board that is silent after 60.
 constexpr int kAvrdudeTimeoutMs = 180'000;
-// The bootloader stays for a second after a reset, then the program starts.
-constexpr int kRealBootMs = 5'000;
-
-void tell(const FlashRequest& request, Stage stage, qint64 done, qint64 total, const QString& detail = {})
-{
-    if (request.onEvent)
-        request.onEvent({stage, done, total, detail});
-}
-
-Status writeFile(const QString& path, const QByteArray& bytes)
-{
-    QFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.flush())
-        return Error(ErrorKind::Io, QStringLiteral("'%1' cannot be written: %2.").arg(path, file.errorString()));
-    return {};
-}
 
 /// The image takes the place of what the emulated board ran before, whole or not at all.
 Status keepImage(const QString& image, const QString& target)
@@ -47,7 +33,7 @@ Status keepImage(const QString& image, const QString& target)
     if (!source.open(QIODevice::ReadOnly))
         return Error(ErrorKind::Io, QStringLiteral("'%1' cannot be read: %2.").arg(image, source.errorString()));
     const QString fresh = target + QStringLiteral(".new");
-    EMBER_CHECK(writeFile(fresh, source.readAll()));
+    EMBER_CHECK(writeWholeFile(fresh, source.readAll()));
     if (std::rename(QFile::encodeName(fresh).constData(), QFile::encodeName(target).constData()) != 0)
         return Error(ErrorKind::Io, QStringLiteral("'%1' cannot be replaced.").arg(target));
     return {};
@@ -92,16 +78,13 @@ Result<QStringList> AvrdudeFlasher::arguments(const Board& board, const QString&
 
 Result<ElfImage> AvrdudeFlasher::check(const FlashRequest& request) const
 {
-    tell(request, Stage::Check, 0, 1, request.image);
-    EMBER_TRY(ElfImage image, readElf(request.image));
-    EMBER_CHECK(checkImage(image, m_board));
-    if (request.port.isEmpty() && !m_board.isEmulated())
-        return Error(ErrorKind::Usage, QStringLiteral("Which port is %1 at?").arg(m_board.name),
-                     QStringLiteral("Name it; 'emberlab ports' lists the ports there are."));
+    EMBER_TRY(ElfImage image, checkedImage(request, m_board));
+    if (!m_board.isEmulated()) {
+        EMBER_CHECK(needPort(request, m_board));
+    }
     if (!programExists(QStringLiteral("avrdude")))
         return Error(ErrorKind::MissingTool, QStringLiteral("The program 'avrdude' was not found."),
                      QStringLiteral("Install the Debian package avrdude."));
-    tell(request, Stage::Check, 1, 1, request.image);
     return image;
 }
 
@@ -111,14 +94,13 @@ Status AvrdudeFlasher::program(const FlashRequest& request, const QString& port)
     if (!folder.isValid())
         return Error(ErrorKind::Io, QStringLiteral("No temporary folder can be made: %1.").arg(folder.errorString()));
     EMBER_TRY(const FlashImage image, flashImageOfElf(request.image));
-    const QString hexFile = QStringLiteral("image.hex");
-    EMBER_CHECK(writeFile(folder.filePath(hexFile), toIntelHex(image)));
+    EMBER_CHECK(writeWholeFile(folder.filePath(kHexFile), toIntelHex(image)));
 
     AvrdudeProgress progress(image.bytes.size(), request.onEvent);
     ProcessRequest run;
     run.program = QStringLiteral("avrdude");
     run.installHint = QStringLiteral("Install the Debian package avrdude.");
-    EMBER_TRY(run.arguments, arguments(m_board, port, hexFile));
+    EMBER_TRY(run.arguments, arguments(m_board, port, kHexFile));
     run.workingDirectory = folder.path();
     run.timeoutMs = kAvrdudeTimeoutMs;
     run.onErrorBytes = [&progress](const QByteArray& bytes) { progress.feed(bytes); };
@@ -136,20 +118,10 @@ Status AvrdudeFlasher::program(const FlashRequest& request, const QString& port)
     return {};
 }
 
-// A firmware without our agent says nothing, which is no fault; one that says another build id is.
 Result<bool> AvrdudeFlasher::flashReal(const FlashRequest& request, const QByteArray& buildId) const
 {
     EMBER_CHECK(program(request, request.port));
-    tell(request, Stage::Boot, 0, 1);
-    const auto session = AgentSession::open(request.port, kRealBootMs, {}, request.cancel);
-    tell(request, Stage::Boot, 1, 1);
-    if (!session)
-        return false;
-    const QByteArray said = (*session)->description().buildId;
-    if (said == buildId)
-        return true;
-    return Error(ErrorKind::Board, QStringLiteral("The board reports build %1 after flashing %2.")
-                                       .arg(QString::fromLatin1(said.toHex()), QString::fromLatin1(buildId.toHex())));
+    return runsBuild(request, buildId);
 }
 
 // avrdude programs the running chip, and the same chip must then run the image.
@@ -189,10 +161,13 @@ Result<FlashReport> AvrdudeFlasher::flash(const FlashRequest& request)
     report.tool = info().tool;
     report.bytes = image.loadableBytes();
     report.buildId = image.buildId;
+    EMBER_TRY(const QStringList called, arguments(m_board, portOrPlaceholder(request), kHexFile));
+    report.commands = {QStringList(info().tool) + called};
     if (!request.dryRun) {
         const bool emulated = request.port.isEmpty();
         EMBER_TRY(report.verified,
                   emulated ? flashEmulated(request, image.buildId) : flashReal(request, image.buildId));
+        report.compared = true;
     }
     report.seconds = static_cast<double>(clock.nsecsElapsed()) * 1e-9;
     return report;

@@ -210,6 +210,18 @@ quint16 hexId(Fields& fields, const char* key)
     return static_cast<quint16>(value);
 }
 
+std::optional<quint32> readAddress(Fields& fields, const char* key)
+{
+    const QString text = fields.text(key);
+    if (text.isEmpty())
+        return {};
+    bool ok = false;
+    const quint32 address = text.toUInt(&ok, 0);
+    if (!ok)
+        fields.fail(key, QStringLiteral("is not an address like \"0x08000000\""));
+    return address;
+}
+
 std::vector<UsbId> readUsbIds(Fields& parent)
 {
     std::vector<UsbId> ids;
@@ -231,6 +243,7 @@ Result<Board> boardFromJson(const QJsonObject& json)
     board.clockHz = fields.count("clock_hz", kMaxClockHz);
     board.flashBytes = fields.count("flash_bytes", kMaxMemoryBytes);
     board.ramBytes = fields.count("ram_bytes", kMaxMemoryBytes);
+    board.flashOrigin = readAddress(fields, "flash_origin");
     board.fpu = fields.flag("fpu");
     board.dsp = fields.flag("dsp");
     board.toolchain = readToolchain(fields);

@@ -90,6 +90,7 @@ struct Board
     qint64 clockHz = 0;
     qint64 flashBytes = 0;
     qint64 ramBytes = 0;
+    std::optional<quint32> flashOrigin; ///< where programs go in flash, behind a bootloader; absent: not checked
     bool fpu = false;
     bool dsp = false;
     BoardToolchain toolchain;

@@ -247,6 +247,27 @@ quint16 machineOf(const Board& board)
     return 0;
 }
 
+Status checkAddresses(const ElfImage& image, const Board& board)
+{
+    if (!board.flashOrigin)
+        return {};
+    const qint64 begin = *board.flashOrigin;
+    for (const ElfSegment& segment : image.segments) {
+        const qint64 at = segment.physicalAddress;
+        if (!segment.isLoadable() || segment.fileSize == 0)
+            continue;
+        if (at < begin || at + segment.fileSize > begin + board.flashBytes)
+            return Error(
+                ErrorKind::BadData,
+                QStringLiteral("The image goes to address 0x%1; %2 has its programs from 0x%3 on.")
+                    .arg(at, 8, 16, QLatin1Char('0'))
+                    .arg(board.name)
+                    .arg(begin, 8, 16, QLatin1Char('0')),
+                QStringLiteral("It was linked for another board: build it for the target '%1'.").arg(board.id));
+    }
+    return {};
+}
+
 } // namespace
 
 qint64 ElfImage::flashBytes() const
@@ -322,7 +343,7 @@ Status checkImage(const ElfImage& image, const Board& board)
         return tooLarge(QStringLiteral("flash"), flash, board.flashBytes);
     if (image.ramBytes() > board.ramBytes)
         return tooLarge(QStringLiteral("RAM"), image.ramBytes(), board.ramBytes);
-    return {};
+    return checkAddresses(image, board);
 }
 
 } // namespace ember::device

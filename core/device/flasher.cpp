@@ -4,6 +4,9 @@
 #include "core/base/resources.h"
 #include "core/device/avrdude_flasher.h"
 #include "core/device/emulator_flasher.h"
+#include "core/device/flash_tool.h"
+#include "core/device/tool_flasher.h"
+#include "core/device/uf2_flasher.h"
 
 #include <QFileInfo>
 
@@ -32,11 +35,21 @@ Result<std::unique_ptr<Flasher>> makeFlasher(const Board& board)
         return std::unique_ptr<Flasher>(std::make_unique<EmulatorFlasher>(board));
     if (board.upload.method == QLatin1String("avrdude"))
         return std::unique_ptr<Flasher>(std::make_unique<AvrdudeFlasher>(board));
+    if (board.upload.method == QLatin1String("uf2"))
+        return std::unique_ptr<Flasher>(std::make_unique<Uf2Flasher>(board));
+    QStringList methods = {QStringLiteral("avrdude"), QStringLiteral("emulator"), QStringLiteral("uf2")};
+    for (const FlashTool* tool : flashTools()) {
+        if (board.upload.method == QLatin1String(tool->method))
+            return std::unique_ptr<Flasher>(std::make_unique<ToolFlasher>(board, *tool));
+        methods << QLatin1String(tool->method);
+    }
+    methods.sort();
     return Error(
         ErrorKind::Unsupported,
         QStringLiteral("%1 is flashed with '%2', which this program cannot do.")
             .arg(board.name, board.upload.method.isEmpty() ? QStringLiteral("no method") : board.upload.method),
-        QStringLiteral("It can flash by: avrdude, emulator. Export a bundle and upload it with the board's own tool."));
+        QStringLiteral("It can flash by: %1. Export a bundle and upload it with the board's own tool.")
+            .arg(methods.join(QStringLiteral(", "))));
 }
 
 Result<QString> currentImage(const Board& board)

@@ -7,9 +7,11 @@
 
 #include <QByteArray>
 #include <QString>
+#include <QStringList>
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace ember::device {
 
@@ -49,16 +51,18 @@ struct FlashReport
     qint64 bytes = 0; ///< that the board had to take
     double seconds = 0;
     bool verified = false; ///< the board runs and reports this image's build id; false after a dry run
+    bool compared = false; ///< the tool has read the flash back and found the image in it
     QByteArray buildId;
+    std::vector<QStringList> commands; ///< that were run, or would be without dry run; empty where no program is
 };
 
 /// What a flasher can do and needs, known before it starts.
 struct FlasherInfo
 {
     QString tool;
-    QString requiredProgram;
-    QString package;        ///< that brings the program
-    bool needsPort = false; ///< a serial port has to be given
+    QString requiredProgram; ///< empty: it needs none
+    QString package;         ///< that brings the program; empty: Debian has none
+    bool needsPort = false;  ///< a serial port has to be given
     bool canVerify = false;
     bool keepsOldImage = false; ///< a failed or cancelled flash leaves the board as it was
 };

@@ -128,6 +128,7 @@ private Q_SLOTS:
         QVERIFY(report.error().hint.contains(QStringLiteral("avrdude")));
 
         board->emulator.reset(); // a board that is only real
+        request.dryRun = false;
         QVERIFY(AvrdudeFlasher(*board).info().needsPort);
         QCOMPARE(AvrdudeFlasher(*board).flash(request).error().kind, ErrorKind::Usage);
     }

@@ -165,6 +165,8 @@ private Q_SLOTS:
         QTest::newRow("id that is a path") << boardJson("../../etc") << QStringLiteral("'id'");
         QTest::newRow("clock as text") << replaced("64000000", "\"fast\"") << QStringLiteral("'clock_hz'");
         QTest::newRow("no flash") << replaced("1048576", "0") << QStringLiteral("'flash_bytes'");
+        QTest::newRow("origin in words") << replaced("\"fpu\"", "\"flash_origin\": \"top\", \"fpu\"")
+                                         << QStringLiteral("'flash_origin'");
         QTest::newRow("half a byte") << replaced("262144", "0.5") << QStringLiteral("'ram_bytes'");
         QTest::newRow("endless flash") << replaced("1048576", "1e30") << QStringLiteral("'flash_bytes'");
         QTest::newRow("flag as number") << replaced("true", "1") << QStringLiteral("'fpu'");
