@@ -46,7 +46,8 @@ function(ember_json_defines out json)
 endfunction()
 
 # ember_add_firmware(target BOARD board.json OUTPUT image.elf [MODEL model.cpp glue.cpp ...])
-# adds a target that links an image for the board, or says why it does not. Sets <target>_FOUND in the caller's scope.
+# adds a target that links an image for the board, or says why it does not. An image without a model has nothing that only
+# models need (agent/limits.hpp). Sets <target>_FOUND in the caller's scope.
 function(ember_add_firmware target)
     cmake_parse_arguments(ARG "" "BOARD;OUTPUT" "MODEL" ${ARGN})
     set(root "${PROJECT_SOURCE_DIR}/device-agent")
@@ -87,6 +88,7 @@ function(ember_add_firmware target)
     if(NOT ARG_MODEL)
         ember_json_text(noModel "${agent}" no_model)
         list(APPEND sources ${noModel})
+        list(APPEND defines -DEMBER_NO_MODEL)
     endif()
     list(TRANSFORM sources PREPEND "${root}/")
     list(APPEND sources ${ARG_MODEL})

@@ -30,13 +30,13 @@ constexpr uint16_t kReceiveBurst = 512;
 Agent::Agent(BoardPort& port, Sensor* sensor, const ModelDescriptor* model, const AgentBuffers& buffers)
     : m_port(port)
     , m_model(model)
-    , m_receiver(buffers.receive, buffers.receiveSize)
+    , m_largestPayload(buffers.receiveSize - wire::kHeaderSize - 4)
     , m_sender(buffers.send, buffers.sendSize)
+    , m_receiver(buffers.receive, buffers.receiveSize)
     , m_stack(port.stackLimit(), port.stackTop())
     , m_inference(port, m_stack, model)
     , m_streamer(sensor, model, m_inference, buffers.rows, buffers.rowsSize)
     , m_vector(model)
-    , m_largestPayload(buffers.receiveSize - wire::kHeaderSize - 4)
 {
     m_loadSince = port.micros();
     m_describedAt = m_loadSince;
@@ -174,7 +174,7 @@ const char* Agent::startFault(const wire::FrameHeader& request, NakReason* reaso
     if ((outputs & wire::kStartInference) == 0)
         return nullptr;
     *reason = NakReason::NoModel;
-    if (m_model == nullptr)
+    if (model() == nullptr)
         return EMBER_TEXT("The firmware has no model.");
     *reason = NakReason::WrongShape;
     return m_streamer.modelFitsStream() ? nullptr : EMBER_TEXT("The model does not take rows of this stream.");
@@ -238,7 +238,7 @@ Agent::Outcome Agent::handleInject(const wire::FrameHeader& request)
 
 Agent::Outcome Agent::handleVector(const wire::FrameHeader& request)
 {
-    if (m_model == nullptr)
+    if (model() == nullptr)
         return nak(request, NakReason::NoModel, EMBER_TEXT("The firmware has no model."));
     if (m_streamer.inferring())
         return nak(request, NakReason::Busy, EMBER_TEXT("The model is at work on the stream; stop that first."));
@@ -294,7 +294,7 @@ void Agent::sendOutput(const wire::VectorHeader& header, const InferenceResult& 
 
 Agent::Outcome Agent::handleProfile(const wire::FrameHeader& request)
 {
-    if (m_model == nullptr)
+    if (model() == nullptr)
         return nak(request, NakReason::NoModel, EMBER_TEXT("The firmware has no model."));
     send(MessageType::Profile, m_inference.packProfile(m_sender.payload()));
     if (m_receiver.payloadSize() > 0 && m_receiver.payload()[0] == 1)
@@ -330,7 +330,8 @@ Agent::Outcome Agent::handleReset(const wire::FrameHeader& request)
 Agent::Outcome Agent::handleDeclare(const wire::FrameHeader& request)
 {
     if (!m_streamer.declare(m_receiver.payload(), m_receiver.payloadSize()))
-        return nak(request, NakReason::Unsupported, "The board has its own sensor, or no room for such rows.");
+        return nak(request, NakReason::Unsupported,
+                   EMBER_TEXT("The board has its own sensor, or no room for such rows."));
     return ack(request);
 }
 
@@ -361,7 +362,7 @@ void Agent::sendSamples(uint32_t now)
 
 size_t Agent::packDescription()
 {
-    const DescriptionParts parts = {m_port, m_streamer.stream(), m_model, m_largestPayload};
+    const DescriptionParts parts = {m_port, m_streamer.stream(), model(), m_largestPayload};
     return describe(parts, m_sender.payload(), m_sender.capacity());
 }
 

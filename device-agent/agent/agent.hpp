@@ -67,6 +67,7 @@ private:
         bool withValue;
     };
 
+    const ModelDescriptor* model() const { return kWithModel ? m_model : nullptr; }
     bool receive();
     Outcome handle(const wire::FrameHeader& request);
     Outcome handleStart(const wire::FrameHeader& request);
@@ -99,31 +100,31 @@ private:
 
     BoardPort& m_port;
     const ModelDescriptor* m_model;
-    wire::FrameReceiver m_receiver;
-    FrameSender m_sender;
-    StackMeter m_stack;
-    Inference m_inference;
-    Streamer m_streamer;
-    VectorInput m_vector;
     size_t m_largestPayload;
 
+    // Small things first: on an AVR what lies beyond 64 bytes of an object takes longer code.
     bool m_requestHeld = false;   ///< a request is in the receiver and not answered yet
     bool m_injectionHeld = false; ///< it is an Inject whose rows are being taken
     bool m_hostHeard = false;
     bool m_describe = true; ///< there is something new to describe
     bool m_resetDue = false;
     bool m_resetIntoBootloader = false;
+    uint8_t m_logLines = 0;
+    uint16_t m_loadPermille = 0;
     uint32_t m_rxFrames = 0;
     uint32_t m_rxErrors = 0;
     uint32_t m_heardAt = 0;
     uint32_t m_describedAt = 0;
-
-    LogLine m_log[kLogLines];
-    uint8_t m_logLines = 0;
-
     uint32_t m_loadSince = 0;
     uint32_t m_idleMicros = 0;
-    uint16_t m_loadPermille = 0;
+
+    FrameSender m_sender;
+    wire::FrameReceiver m_receiver;
+    StackMeter m_stack;
+    Inference m_inference;
+    Streamer m_streamer;
+    VectorInput m_vector;
+    LogLine m_log[kLogLines];
 };
 
 } // namespace agent

@@ -5,6 +5,8 @@
 #include "../wire/frame.hpp"
 #include "flash_text.hpp"
 
+#include <string.h>
+
 namespace ember {
 namespace agent {
 
@@ -65,7 +67,9 @@ void writeChannel(Writer& out, const ChannelInfo* inFlash)
 {
     ChannelInfo channel;
     copyFromFlash(&channel, inFlash, sizeof channel);
-    const bool shifted = channel.offset < 0 || channel.offset > 0;
+    uint32_t offsetBits; // without comparing floats, which takes a library
+    memcpy(&offsetBits, &channel.offset, sizeof offsetBits);
+    const bool shifted = (offsetBits << 1) != 0;
     out.map(shifted ? 4 : 3);
     out.ramPair(EMBER_TEXT("n"), channel.name);
     out.ramPair(EMBER_TEXT("u"), channel.unit);

@@ -20,14 +20,13 @@ public:
         , m_size(size)
     {}
 
-    /// Empties it and fixes what a row is. `rateHz` times rows between two marks; 0 when unknown.
-    void configure(size_t rowBytes, float rateHz)
+    /// Empties it and fixes what a row is. `period` times rows between two marks: in 1/256 microseconds, 0 when unknown.
+    void configure(size_t rowBytes, uint32_t period)
     {
         const size_t rows = rowBytes == 0 ? 0 : m_size / rowBytes;
         m_rowBytes = rowBytes;
         m_capacity = rows > 0xFFFF ? uint16_t{0xFFFF} : static_cast<uint16_t>(rows);
-        // Below 1/16 Hz the period would not fit; such a stream has a mark at every row anyway.
-        m_period = rateHz > 0.0625f ? static_cast<uint32_t>(256.0e6f / rateHz) : 0;
+        m_period = period;
         restart(0);
     }
 
@@ -83,8 +82,9 @@ public:
         dropOldMarks();
         if (m_marks == 0)
             return 0;
-        const uint64_t passed = static_cast<uint64_t>(m_firstRow - m_mark[0].row) * m_period;
-        return m_mark[0].ticks + static_cast<uint32_t>(passed >> 8);
+        // rows * m_period / 256 without 64 bits: there are never 2^24 rows behind a mark.
+        const uint32_t rows = m_firstRow - m_mark[0].row;
+        return m_mark[0].ticks + rows * (m_period >> 8) + ((rows * (m_period & 0xFFu)) >> 8);
     }
 
     /// Moves the oldest rows out; `count` must not exceed count().

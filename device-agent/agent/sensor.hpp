@@ -27,9 +27,17 @@ struct StreamInfo
     uint8_t channels;
     float rateHz;               ///< 0 when unknown
     const ChannelInfo* channel; ///< one for each channel, read by copyFromFlash; null: "c0", "c1", ... without units
+    uint32_t period;            ///< of a row, in 1/256 microseconds: rowPeriod(rateHz)
 
     size_t rowBytes() const { return channels * wire::elementSize(type); }
 };
+
+/// The period that belongs to a rate, in 1/256 microseconds; 0 when it is not known, or too long to be said so (below
+/// 1/16 Hz). A driver that has its period as a whole number needs no such division.
+inline uint32_t rowPeriod(float rateHz)
+{
+    return rateHz > 0.0625f ? static_cast<uint32_t>(256.0e6f / rateHz) : 0;
+}
 
 /// Rows that follow each other without a gap.
 struct SensorBatch

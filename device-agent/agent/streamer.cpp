@@ -26,7 +26,7 @@ Streamer::Streamer(Sensor* sensor, const ModelDescriptor* model, Inference& infe
 {
     m_injection = SensorBatch();
     m_modelStream = StreamInfo();
-    if (model != nullptr && model->input == InputKind::Window) {
+    if (kWithModel && model != nullptr && model->input == InputKind::Window) {
         m_modelStream.name = EMBER_TEXT("inject");
         m_modelStream.type = model->windowType;
         m_modelStream.channels = static_cast<uint8_t>(model->channels);
@@ -37,13 +37,13 @@ const StreamInfo* Streamer::stream() const
 {
     if (m_sensor != nullptr && m_sensor->stream() != nullptr)
         return m_sensor->stream();
-    return m_modelStream.channels > 0 ? &m_modelStream : nullptr;
+    return kWithModel && m_modelStream.channels > 0 ? &m_modelStream : nullptr;
 }
 
 bool Streamer::modelFitsStream() const
 {
     const StreamInfo* info = stream();
-    return info != nullptr && m_model != nullptr && m_model->input == InputKind::Window &&
+    return kWithModel && info != nullptr && m_model != nullptr && m_model->input == InputKind::Window &&
            m_model->windowType == info->type && m_model->channels == info->channels;
 }
 
@@ -83,7 +83,7 @@ void Streamer::start(uint8_t outputs)
     m_rowOffset = 0;
     m_nextRow = 0;
     m_dropped = 0;
-    m_queue.configure(info->rowBytes(), info->rateHz);
+    m_queue.configure(info->rowBytes(), info->period);
     m_window.restart();
     if (m_sensor != nullptr)
         m_sensor->start();
@@ -97,7 +97,7 @@ bool Streamer::finish()
         m_sensor->stop();
     m_state = State::Draining;
     m_flush = true;
-    if (m_queue.count() > 0 || m_resultWaiting)
+    if (m_queue.count() > 0 || resultWaiting())
         return false;
     m_state = State::Idle;
     return true;
@@ -119,7 +119,7 @@ void Streamer::inject(const SensorBatch& rows)
 
 uint16_t Streamer::room() const
 {
-    if (m_state != State::Running || m_injecting || m_resultWaiting)
+    if (m_state != State::Running || m_injecting || resultWaiting())
         return 0;
     return wants(wire::kStartSamples) ? m_queue.room() : uint16_t{0xFFFF};
 }
@@ -180,7 +180,7 @@ uint16_t Streamer::acceptable(uint16_t offered, uint32_t now) const
     if (m_injecting && wants(wire::kStartSamples) && m_queue.room() < count)
         count = m_queue.room();
     if (wants(wire::kStartInference)) {
-        if (m_resultWaiting && (m_injecting || now - m_resultSince < kResultPatienceMicros))
+        if (resultWaiting() && (m_injecting || now - m_resultSince < kResultPatienceMicros))
             return 0;
         if (m_window.wanted() < count)
             count = static_cast<uint16_t>(m_window.wanted());

@@ -48,7 +48,7 @@ public:
     size_t packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks);
 
     /// The newest result that has not been sent, and the payload for it; votes are left out when they do not fit.
-    bool resultWaiting() const { return m_resultWaiting; }
+    bool resultWaiting() const { return kWithModel && m_resultWaiting; }
     size_t packResult(uint8_t* at, size_t capacity);
 
     uint32_t rowsProduced() const { return m_nextRow; }
@@ -62,7 +62,10 @@ private:
         Draining
     };
 
-    bool wants(uint8_t output) const { return (m_outputs & output) != 0; }
+    bool wants(uint8_t output) const
+    {
+        return (m_outputs & output) != 0 && (kWithModel || output == wire::kStartSamples);
+    }
     uint16_t room() const;
     bool noticeStreamChange();
     bool takeRows(uint32_t now);
@@ -76,9 +79,6 @@ private:
     Sensor* m_sensor;
     const ModelDescriptor* m_model;
     Inference& m_inference;
-    RowQueue m_queue;
-    WindowFiller m_window;
-    StreamInfo m_modelStream; ///< of a board without a sensor
 
     State m_state = State::Idle;
     uint8_t m_outputs = 0;
@@ -95,7 +95,10 @@ private:
     uint32_t m_queuedSince = 0;
     uint32_t m_resultSince = 0;
     SensorBatch m_injection;
+    RowQueue m_queue;
+    WindowFiller m_window;
     wire::InferenceHeader m_result;
+    StreamInfo m_modelStream; ///< of a board without a sensor
 };
 
 } // namespace agent

@@ -29,6 +29,11 @@ constexpr uint8_t kProtocolVersion = 1;
 constexpr uint8_t kFlagCrc32 = 0x1;
 constexpr size_t kHeaderSize = 12;
 constexpr size_t kCrc16Limit = 4096;
+#if defined(__AVR__)
+constexpr bool kWideFrames = false; ///< a frame that is long enough for the CRC-32 does not fit such a chip
+#else
+constexpr bool kWideFrames = true;
+#endif
 
 struct FrameHeader
 {
@@ -70,7 +75,7 @@ constexpr size_t frameSize(size_t payloadSize)
 /// header and CRC are written into it, and the CRC flag is chosen. Returns the bytes to encode.
 inline size_t sealFrame(FrameHeader header, uint8_t* buffer, size_t payloadSize)
 {
-    const bool wide = kHeaderSize + payloadSize + 2 > kCrc16Limit;
+    const bool wide = kWideFrames && kHeaderSize + payloadSize + 2 > kCrc16Limit;
     header.flags = static_cast<uint8_t>(wide ? (header.flags | kFlagCrc32) : (header.flags & ~kFlagCrc32));
     packHeader(header, buffer);
     const size_t size = kHeaderSize + payloadSize;
@@ -149,6 +154,8 @@ private:
         if (!m_cobs.complete() || m_size < kHeaderSize + 2)
             return FrameVerdict::Torn;
         const bool wide = (m_buffer[0] & kFlagCrc32) != 0;
+        if (wide && !kWideFrames)
+            return FrameVerdict::BadCrc; // nobody has a reason to send one so short
         const size_t crcSize = wide ? 4 : 2;
         if (m_size < kHeaderSize + crcSize)
             return FrameVerdict::Torn;

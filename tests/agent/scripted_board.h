@@ -86,7 +86,7 @@ public:
             channels[i].scale = 0.25f;
             channels[i].offset = static_cast<float>(i);
         }
-        info = {"imu", wire::ElementType::Int16, 2, 1000.0f, channels};
+        info = {"imu", wire::ElementType::Int16, 2, 1000.0f, channels, agent::rowPeriod(1000)};
     }
 
     void poll(uint32_t nowMicros, uint16_t) override
@@ -122,6 +122,7 @@ public:
         if (fixedRate)
             return false;
         info.rateHz = static_cast<float>(milliHz) / 1000;
+        info.period = agent::rowPeriod(info.rateHz);
         ++version;
         return true;
     }

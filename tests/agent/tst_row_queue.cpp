@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "device-agent/agent/row_queue.hpp"
+#include "device-agent/agent/sensor.hpp"
 #include "device-agent/agent/window_filler.hpp"
 
 #include <QByteArray>
@@ -31,7 +32,7 @@ private Q_SLOTS:
         QFETCH(int, memory);
         std::vector<uint8_t> bytes(static_cast<size_t>(memory));
         RowQueue queue(bytes.data(), bytes.size());
-        queue.configure(static_cast<size_t>(rowBytes), 100);
+        queue.configure(static_cast<size_t>(rowBytes), agent::rowPeriod(100));
         const size_t capacity = static_cast<size_t>(memory / rowBytes);
         QCOMPARE(size_t(queue.room()), capacity);
 
@@ -73,7 +74,7 @@ private Q_SLOTS:
     void aQueueWithoutMemoryLosesEverythingAndSaysSo()
     {
         RowQueue queue(nullptr, 0);
-        queue.configure(4, 100);
+        queue.configure(4, agent::rowPeriod(100));
         const uint8_t rows[8] = {};
         QCOMPARE(queue.push(rows, 2), 2u);
         QCOMPARE(queue.count(), uint16_t(0));
@@ -83,7 +84,7 @@ private Q_SLOTS:
     {
         uint8_t memory[64];
         RowQueue queue(memory, sizeof memory);
-        queue.configure(1, 100); // 10 ms a row
+        queue.configure(1, agent::rowPeriod(100)); // 10 ms a row
         uint8_t rows[64] = {};
         uint8_t out[64];
         queue.mark(1'000'000);

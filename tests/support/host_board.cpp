@@ -119,6 +119,7 @@ public:
         m_info.type = wire::ElementType::Int16;
         m_info.channels = static_cast<uint8_t>(options.channels);
         m_info.rateHz = static_cast<float>(options.rateHz);
+        m_info.period = agent::rowPeriod(m_info.rateHz);
         std::fill(std::begin(m_channels), std::end(m_channels), agent::ChannelInfo());
         for (int i = 0; i < options.channels; ++i) {
             m_channels[i].name[0] = 'c';

@@ -13,7 +13,7 @@ using namespace ember;
 // that is sent: 110 bytes, 21 for each channel, and with a model 125 and its labels. The row buffer only puts frames
 // together: rows wait in the sensor.
 uint8_t receiveBuffer[80];
-uint8_t sendBuffer[EMBER_SEND_BYTES];
+uint8_t sendBuffer[agent::kWithModel ? EMBER_SEND_BYTES : 264];
 uint8_t rowBuffer[EMBER_ROW_BYTES];
 
 // A model of the acceleration alone gets that alone: rows are half as long, in the link and in the window.

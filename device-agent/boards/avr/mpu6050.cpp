@@ -4,6 +4,8 @@
 #include "../../agent/flash_text.hpp"
 #include "twi.hpp"
 
+#include <string.h>
+
 namespace ember {
 namespace avr {
 
@@ -50,6 +52,20 @@ const agent::ChannelInfo kChannels[6] EMBER_IN_FLASH = {
     {"gx", "rad/s", kGyroScale, 0.0f}, {"gy", "rad/s", kGyroScale, 0.0f}, {"gz", "rad/s", kGyroScale, 0.0f},
 };
 
+// 1000 Hz / `whole` (1 to 256) as a float of IEEE 754, put together from whole numbers: a division of floats would take
+// half a kilobyte of flash. What does not fit its 24 bits is cut off.
+float baseRateOver(uint16_t whole)
+{
+    uint32_t digits = (1000ul << 22) / whole; // at least 2^23
+    uint32_t exponent = 128;
+    for (; digits >= 1ul << 24; digits >>= 1)
+        ++exponent;
+    const uint32_t bits = (exponent << 23) | (digits & 0x7FFFFFul);
+    float rate;
+    memcpy(&rate, &bits, sizeof rate);
+    return rate;
+}
+
 bool write(Register reg, uint8_t value)
 {
     return Twi::writeRegister(kAddress, reg, value);
@@ -77,8 +93,9 @@ bool Mpu6050::setRate(uint32_t milliHz)
     const uint32_t steps = (kBaseMilliHz + milliHz / 2) / milliHz;
     const uint16_t whole = steps < 1 ? uint16_t{1} : steps > 256 ? uint16_t{256} : static_cast<uint16_t>(steps);
     m_divider = static_cast<uint8_t>(whole - 1);
-    m_stream.rateHz = 1000.0f / static_cast<float>(whole);
+    m_stream.rateHz = baseRateOver(whole);
     m_period = static_cast<uint32_t>(whole) * 1000u;
+    m_stream.period = m_period << 8;
     ++m_version;
     return true;
 }

@@ -79,6 +79,7 @@ bool DeclaredStream::take(const uint8_t* at, size_t size, size_t mostRowBytes)
     stream.type = static_cast<wire::ElementType>(type);
     stream.channels = in.u8();
     stream.rateHz = in.f32();
+    stream.period = agent::rowPeriod(stream.rateHz);
     stream.channel = m_channels;
     const bool sensible = type <= static_cast<uint8_t>(wire::ElementType::Float32) && stream.channels > 0 &&
                           stream.channels <= m_capacity && stream.rateHz > 0 && stream.rateHz <= kFastestHz;
