@@ -2,12 +2,15 @@
 #include "device-agent/boards/common/byte_ring.hpp"
 #include "device-agent/boards/common/clock.hpp"
 #include "device-agent/boards/common/declared_stream.hpp"
+#include "device-agent/boards/common/feed_sensor.hpp"
 #include "device-agent/wire/bytes.hpp"
 
 #include <QByteArray>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 using namespace ember;
@@ -54,6 +57,94 @@ bool take(DeclaredStream& stream, const QByteArray& spec, size_t mostRowBytes = 
                        mostRowBytes);
 }
 
+/// A FeedSensor and the far end of its line, where the test answers or is silent.
+class Line final : public boards::ByteLink
+{
+public:
+    using Type = wire::MessageType;
+
+    Line()
+        : sensor(*this, {m_receive, sizeof m_receive, m_channels, kCapacity})
+    {}
+
+    bool read(uint8_t* byte) override
+    {
+        if (m_in.isEmpty())
+            return false;
+        *byte = static_cast<uint8_t>(m_in[0]);
+        m_in.remove(0, 1);
+        return true;
+    }
+    bool write(uint8_t byte) override
+    {
+        if (m_far.push(byte) == wire::FrameVerdict::Valid)
+            asked << static_cast<Type>(m_far.header().type);
+        return true;
+    }
+
+    /// Lets time pass in steps of 5 ms. A question is answered with spec or rows unless the feed is `silent`; rows
+    /// follow each other, and those of a batch are taken.
+    void run(int millis, bool silent)
+    {
+        for (int step = 0; step < millis / 5; ++step) {
+            now += 5000;
+            sensor.poll(now, 8);
+            while (!asked.isEmpty() && !silent)
+                answer(asked.takeFirst());
+            agent::SensorBatch batch;
+            if (!sensor.batch(&batch))
+                continue;
+            for (uint32_t row = 0; row < batch.count; ++row)
+                taken << batch.firstRow + row;
+            sensor.release();
+        }
+    }
+
+    void answer(Type question)
+    {
+        if (question == Type::SensorIdentify) {
+            send(Type::SensorSpec, specOf(1, 2, 100));
+        } else if (question == Type::SensorStart) {
+            ++starts;
+            nextRow = 0;
+        } else if (question == Type::SensorRead) {
+            QByteArray rows(wire::SensorRowsHeader::kSize, '\0');
+            wire::putU32(reinterpret_cast<uint8_t*>(rows.data()), nextRow);
+            nextRow += 2;
+            send(Type::SensorRows, rows + QByteArray(2 * 4, '\1'));
+        }
+    }
+
+    boards::FeedSensor sensor;
+    QList<Type> asked;     ///< and not answered yet
+    QList<uint32_t> taken; ///< numbers of the rows that the sensor gave
+    uint32_t nextRow = 0;  ///< of the feed
+    int starts = 0;        ///< that the feed has seen
+    uint32_t now = 0xFFFFF000u;
+
+private:
+    void send(Type type, const QByteArray& payload)
+    {
+        uint8_t buffer[256];
+        std::copy(payload.begin(), payload.end(), buffer + wire::kHeaderSize);
+        wire::FrameHeader header;
+        header.type = static_cast<uint8_t>(type);
+        wire::sendFrame(header, buffer, static_cast<size_t>(payload.size()),
+                        [this](uint8_t byte) { m_in += static_cast<char>(byte); });
+    }
+
+    QByteArray m_in;
+    uint8_t m_receive[256];
+    uint8_t m_heard[64];
+    agent::ChannelInfo m_channels[kCapacity];
+    wire::FrameReceiver m_far{m_heard, sizeof m_heard};
+};
+
+bool rises(const QList<uint32_t>& rows)
+{
+    return std::adjacent_find(rows.begin(), rows.end(), std::greater_equal<>()) == rows.end();
+}
+
 } // namespace
 
 class TestPortParts : public QObject
@@ -61,6 +152,49 @@ class TestPortParts : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    // A computer that is busy may let the feed answer seconds late. That is no new feed: its rows must not come twice.
+    void aFeedThatIsLateIsNotStartedAgain_data()
+    {
+        QTest::addColumn<int>("silentMillis");
+        QTest::newRow("a little") << 1000;
+        QTest::newRow("just in time") << 4900;
+        QTest::newRow("given up") << 6000;
+        QTest::newRow("given up and asked who it is") << 9000;
+    }
+    void aFeedThatIsLateIsNotStartedAgain()
+    {
+        QFETCH(int, silentMillis);
+        Line line;
+        line.run(600, false);
+        line.sensor.start();
+        line.run(100, false);
+        QCOMPARE(line.starts, 1);
+        QVERIFY(line.taken.size() > 5);
+        line.run(20, true); // what was on its way arrives
+        const uint32_t before = line.taken.last();
+
+        line.run(silentMillis, true);
+        QCOMPARE(line.taken.last(), before);
+        line.nextRow += static_cast<uint32_t>(silentMillis / 10); // the recording has played on meanwhile
+        line.run(3000, false);                                    // late answers first, then new ones
+        QCOMPARE(line.starts, 1);
+        QVERIFY(line.taken.last() > before + static_cast<uint32_t>(silentMillis / 10));
+        QVERIFY(rises(line.taken));
+    }
+
+    void aFeedThatCountsAnewIsStarted()
+    {
+        Line line;
+        line.run(600, false);
+        line.sensor.start();
+        line.run(100, false);
+        line.run(7000, true);
+        line.asked.clear(); // another program is there now: it has heard nothing, and counts from zero
+        line.nextRow = 0;
+        line.run(3000, false);
+        QCOMPARE(line.starts, 2);
+    }
+
     void aDescriptionBecomesAStream()
     {
         agent::ChannelInfo channels[kCapacity];
