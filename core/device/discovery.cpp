@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 namespace ember::device {
 namespace {
@@ -20,6 +21,7 @@ PortInfo describePort(const SerialApi& api, const sp_port* port, const std::vect
     int product = 0;
     if (api.getPortUsbVidPid(port, &vendor, &product) == SP_OK) {
         info.usb = UsbId{static_cast<quint16>(vendor), static_cast<quint16>(product)};
+        info.boardCandidates = boardsWithUsbId(boards, *info.usb);
         info.boardGuess = guessBoard(boards, *info.usb);
     }
     return info;
@@ -27,17 +29,21 @@ PortInfo describePort(const SerialApi& api, const sp_port* port, const std::vect
 
 } // namespace
 
+QStringList boardsWithUsbId(const std::vector<Board>& boards, UsbId id)
+{
+    QStringList found;
+    for (const Board& board : boards) {
+        if (std::find(board.usbIds.begin(), board.usbIds.end(), id) != board.usbIds.end())
+            found << board.id;
+    }
+    found.sort();
+    return found;
+}
+
 QString guessBoard(const std::vector<Board>& boards, UsbId id)
 {
-    QString guess;
-    for (const Board& board : boards) {
-        if (std::find(board.usbIds.begin(), board.usbIds.end(), id) == board.usbIds.end())
-            continue;
-        if (!guess.isEmpty())
-            return {};
-        guess = board.id;
-    }
-    return guess;
+    const QStringList found = boardsWithUsbId(boards, id);
+    return found.size() == 1 ? found.front() : QString();
 }
 
 Result<std::vector<PortInfo>> listPorts(const std::vector<Board>& boards)
@@ -61,6 +67,21 @@ Result<std::vector<PortInfo>> listPorts(const std::vector<Board>& boards, const 
     api.freePortList(ports);
     std::sort(infos.begin(), infos.end(), [](const PortInfo& a, const PortInfo& b) { return a.name < b.name; });
     return infos;
+}
+
+Result<PortChanges> PortWatcher::look()
+{
+    EMBER_TRY(std::vector<PortInfo> now, m_list());
+    const auto missingIn = [](const std::vector<PortInfo>& ports, const std::vector<PortInfo>& from) {
+        std::vector<PortInfo> missing;
+        std::copy_if(from.begin(), from.end(), std::back_inserter(missing), [&ports](const PortInfo& port) {
+            return std::find(ports.begin(), ports.end(), port) == ports.end();
+        });
+        return missing;
+    };
+    PortChanges changes{missingIn(m_ports, now), missingIn(now, m_ports)};
+    m_ports = std::move(now);
+    return changes;
 }
 
 } // namespace ember::device

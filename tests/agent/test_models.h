@@ -48,7 +48,8 @@ inline agent::ModelDescriptor windowModel(uint16_t hop)
         const auto* sums = static_cast<const int32_t*>(in);
         out[0] = sums[0];
         out[1] = sums[1];
-        out[2] = sums[0] + sums[1];
+        // Hosts may send any sums: without overflow.
+        out[2] = static_cast<int32_t>(static_cast<uint32_t>(sums[0]) + static_cast<uint32_t>(sums[1]));
         modelWork += kInferTicks;
         return static_cast<uint16_t>(out[0] >= out[1] && out[0] >= out[2] ? 0 : out[1] >= out[2] ? 1 : 2);
     };

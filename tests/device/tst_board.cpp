@@ -248,12 +248,59 @@ private Q_SLOTS:
 
         // Two boards with the same adapter: no guess is better than a wrong one.
         write(QStringLiteral("twin.json"), boardJson("my-twin"));
-        QVERIFY(listPorts(*loadBoards(), fakeMachine())->at(1).boardGuess.isEmpty());
+        const PortInfo shared = listPorts(*loadBoards(), fakeMachine())->at(1);
+        QVERIFY(shared.boardGuess.isEmpty());
+        QCOMPARE(shared.boardCandidates, (QStringList{QStringLiteral("my-board"), QStringLiteral("my-twin")}));
         SerialApi broken = fakeMachine();
         broken.listPorts = failingListPorts;
         QCOMPARE(listPorts(*boards, broken).error().kind, ErrorKind::Io);
         // This machine, whatever it has.
         QVERIFY(listPorts(*boards));
+    }
+
+    void portsAppearAndVanish()
+    {
+        const auto port = [](const char* name, const char* serial) {
+            PortInfo info;
+            info.name = QLatin1String(name);
+            info.usbSerial = QLatin1String(serial);
+            return info;
+        };
+        Result<std::vector<PortInfo>> there = std::vector<PortInfo>{port("/dev/ttyACM0", "1")};
+        PortWatcher watcher([&there] { return there; });
+        QCOMPARE(watcher.look()->appeared.size(), size_t(1)); // what is there at the first look is new
+        QVERIFY(watcher.look()->isEmpty());
+
+        there = std::vector<PortInfo>{port("/dev/ttyACM0", "1"), port("/dev/ttyACM1", "2")};
+        auto changes = watcher.look();
+        QVERIFY(changes->vanished.empty());
+        QCOMPARE(changes->appeared.at(0).name, QStringLiteral("/dev/ttyACM1"));
+
+        // Another board takes the name of one that was pulled out in between.
+        there = std::vector<PortInfo>{port("/dev/ttyACM0", "3")};
+        changes = watcher.look();
+        QCOMPARE(changes->vanished.size(), size_t(2));
+        QCOMPARE(changes->appeared.at(0).usbSerial, QStringLiteral("3"));
+
+        // A system that cannot be asked for once has not lost its ports.
+        there = Error(ErrorKind::Io, QStringLiteral("busy"));
+        QCOMPARE(watcher.look().error().kind, ErrorKind::Io);
+        there = std::vector<PortInfo>{port("/dev/ttyACM0", "3")};
+        QVERIFY(watcher.look()->isEmpty());
+    }
+
+    // Boards of one make share the USB ids of their debug probe, so they are candidates; others are told apart.
+    void theShippedBoardsAreGuessedByTheirUsbIds()
+    {
+        const auto boards = loadBoards();
+        QVERIFY(boards);
+        QCOMPARE(guessBoard(*boards, {0x2341, 0x0043}), QStringLiteral("arduino-uno"));
+        QCOMPARE(guessBoard(*boards, {0x2341, 0x0042}), QStringLiteral("arduino-mega"));
+        QCOMPARE(guessBoard(*boards, {0x2341, 0x805a}), QStringLiteral("arduino-nano-33-ble"));
+        QCOMPARE(guessBoard(*boards, {0x2e8a, 0x000a}), QStringLiteral("raspberry-pi-pico"));
+        QVERIFY(boardsWithUsbId(*boards, {0x0483, 0x374b}).contains(QStringLiteral("nucleo-f401re")));
+        QVERIFY(guessBoard(*boards, {0x0483, 0x374b}).isEmpty());
+        QVERIFY(boardsWithUsbId(*boards, {0xFFFF, 0xFFFF}).isEmpty());
     }
 
 private:

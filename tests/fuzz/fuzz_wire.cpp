@@ -124,7 +124,9 @@ class Port final : public agent::BoardPort
 public:
     explicit Port(const Bytes& line)
         : m_line(line)
-    {}
+    {
+        out.reserve(4096);
+    }
     const char* boardId() const override { return "fuzz"; }
     const uint8_t* buildId() const override { return reinterpret_cast<const uint8_t*>("01234567890123456789"); }
     uint32_t session() const override { return 1; }
@@ -198,7 +200,7 @@ void checkAgent(const Bytes& line, const agent::ModelDescriptor* model)
                        {receive.data(), receive.size(), send.data(), send.size(), rows.data(), rows.size()});
     const int most = 1000 + 40 * static_cast<int>(line.size());
     int turns = 0;
-    while (port.idles < 20 && !port.wasReset && turns < most) {
+    while (port.idles < 4 && !port.wasReset && turns < most) {
         agent.step();
         ++turns;
     }
