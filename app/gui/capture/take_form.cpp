@@ -19,6 +19,7 @@ constexpr double kLongestPause = 600;
 constexpr int kLongestCountdown = 60;
 constexpr int kMostTakes = 1000;
 constexpr double kHighestLevel = 1e9;
+constexpr int kLeastFieldWidth = 60;
 
 template <typename T>
 std::function<bool(const T&)> within(T least, T most)
@@ -76,12 +77,12 @@ QLineEdit* textField(const char* name, const QString& placeholder, const QString
     return field;
 }
 
-QFormLayout* plainForm(QWidget* owner)
+/// As wide as the inspector lets it be, whatever the longest value would like.
+void addField(QFormLayout* rows, const QString& name, QWidget* field)
 {
-    auto* rows = new QFormLayout(owner);
-    rows->setContentsMargins(0, 0, 0, 0);
-    rows->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    return rows;
+    field->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    field->setMinimumWidth(kLeastFieldWidth);
+    rows->addRow(makeLabel(name), field);
 }
 
 /// Shows what is stored and stores what is chosen.
@@ -111,9 +112,9 @@ TakeForm::TakeForm(UiSettings& settings, QWidget* parent)
                            tr("A take begins so long before the key, the trigger or the countdown's end")))
     , m_group(textField("take-group", tr("who or what"),
                         tr("Recordings of one group are never split between training and test")))
-    , m_session(textField("take-session", tr("when, which setup"), tr("Kept with each recording")))
-    , m_placement(textField("take-placement", tr("where the sensor sits"), tr("Kept with each recording")))
-    , m_notes(textField("take-notes", tr("about the next take"), tr("Kept with the recording, then cleared")))
+    , m_session(textField("take-session", tr("day, set-up"), tr("Kept with each recording")))
+    , m_placement(textField("take-placement", tr("where it sits"), tr("Kept with each recording")))
+    , m_notes(textField("take-notes", tr("free text"), tr("Kept with the recording, then cleared")))
     , m_countdown(countBox("take-countdown", 0, kLongestCountdown, tr("Time to get ready after the key")))
     , m_takes(countBox("take-count", 1, kMostTakes, tr("How many takes follow each other; they need a length")))
     , m_pause(secondsBox("take-pause", kLongestPause, tr("none"), tr("Between two takes")))
@@ -121,18 +122,16 @@ TakeForm::TakeForm(UiSettings& settings, QWidget* parent)
     , m_channel(new QComboBox)
     , m_level(new QDoubleSpinBox)
     , m_fold(new QToolButton)
-    , m_more(new QWidget)
+    , m_rows(new QFormLayout(this))
 {
-    auto* column = plainLayout<QVBoxLayout>(this, 8);
-    auto* take = new QWidget;
-    buildTake(plainForm(take));
-    column->addWidget(take);
-    column->addWidget(m_fold);
-    QFormLayout* more = plainForm(m_more);
-    buildDetails(more);
-    buildSequence(more);
-    buildTrigger(more);
-    column->addWidget(m_more);
+    m_rows->setContentsMargins(0, 0, 0, 0);
+    m_rows->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    buildTake(m_rows);
+    m_rows->addRow(m_fold);
+    m_firstFolded = m_rows->rowCount();
+    buildDetails(m_rows);
+    buildSequence(m_rows);
+    buildTrigger(m_rows);
 
     m_fold->setObjectName(QStringLiteral("take-more"));
     m_fold->setText(tr("Details, repeats, trigger"));
@@ -141,7 +140,7 @@ TakeForm::TakeForm(UiSettings& settings, QWidget* parent)
     m_fold->setFocusPolicy(Qt::TabFocus);
     setFolded(settings.get(kFolded));
     connect(m_fold, &QToolButton::clicked, this, [this] {
-        const bool folded = m_more->isVisibleTo(this);
+        const bool folded = m_rows->isRowVisible(m_firstFolded);
         setFolded(folded);
         m_settings.set(kFolded, folded);
     });
@@ -153,17 +152,17 @@ void TakeForm::buildTake(QFormLayout* rows)
     remember(m_length, m_settings, kLength);
     remember(m_group, m_settings, kGroup);
     connect(m_length, &QDoubleSpinBox::valueChanged, this, &TakeForm::refresh);
-    rows->addRow(makeLabel(tr("Length")), m_length);
-    rows->addRow(makeLabel(tr("Group")), m_group);
+    addField(rows, tr("Length"), m_length);
+    addField(rows, tr("Group"), m_group);
 }
 
 void TakeForm::buildDetails(QFormLayout* rows)
 {
     remember(m_session, m_settings, kSession);
     remember(m_placement, m_settings, kPlacement);
-    rows->addRow(makeLabel(tr("Session")), m_session);
-    rows->addRow(makeLabel(tr("Placement")), m_placement);
-    rows->addRow(makeLabel(tr("Notes")), m_notes);
+    addField(rows, tr("Session"), m_session);
+    addField(rows, tr("Placement"), m_placement);
+    addField(rows, tr("Notes"), m_notes);
 }
 
 void TakeForm::buildSequence(QFormLayout* rows)
@@ -175,10 +174,10 @@ void TakeForm::buildSequence(QFormLayout* rows)
     remember(m_pause, m_settings, kPause);
     remember(m_history, m_settings, kHistory);
     connect(m_takes, &QSpinBox::valueChanged, this, &TakeForm::refresh);
-    rows->addRow(makeLabel(tr("Countdown")), m_countdown);
-    rows->addRow(makeLabel(tr("Takes")), m_takes);
-    rows->addRow(makeLabel(tr("Pause")), m_pause);
-    rows->addRow(makeLabel(tr("Keep before")), m_history);
+    addField(rows, tr("Countdown"), m_countdown);
+    addField(rows, tr("Takes"), m_takes);
+    addField(rows, tr("Pause"), m_pause);
+    addField(rows, tr("Keep before"), m_history);
 }
 
 void TakeForm::buildTrigger(QFormLayout* rows)
@@ -199,14 +198,15 @@ void TakeForm::buildTrigger(QFormLayout* rows)
         refresh();
     });
     connect(m_channel, &QComboBox::activated, this, [this] { m_settings.set(kChannel, m_channel->currentText()); });
-    rows->addRow(makeLabel(tr("Begins")), m_trigger);
-    rows->addRow(makeLabel(tr("Channel")), m_channel);
-    rows->addRow(makeLabel(tr("Level")), m_level);
+    addField(rows, tr("Begins"), m_trigger);
+    addField(rows, tr("Channel"), m_channel);
+    addField(rows, tr("Level"), m_level);
 }
 
 void TakeForm::setFolded(bool folded)
 {
-    m_more->setVisible(!folded);
+    for (int row = m_firstFolded; row < m_rows->rowCount(); ++row)
+        m_rows->setRowVisible(row, !folded);
     m_fold->setArrowType(folded ? Qt::RightArrow : Qt::DownArrow);
     m_fold->setToolTip(folded ? tr("Show all settings of a take") : tr("Fold away"));
 }

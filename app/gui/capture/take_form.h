@@ -58,7 +58,8 @@ private:
     QComboBox* m_channel;
     QDoubleSpinBox* m_level;
     QToolButton* m_fold;
-    QWidget* m_more;
+    QFormLayout* m_rows;
+    int m_firstFolded = 0; ///< rows from here on are folded away
 };
 
 } // namespace ember::gui

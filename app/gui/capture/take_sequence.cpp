@@ -67,11 +67,11 @@ QString TakeSequence::text() const
     const QString number = m_plan.takes > 1 ? tr(" %1/%2").arg(m_take).arg(m_plan.takes) : QString();
     switch (m_phase) {
     case Phase::CountingDown:
-        return tr("Begins in %1").arg(formatSeconds(std::ceil(remainingSeconds())));
+        return tr("Begins in %1 s").arg(std::ceil(remainingSeconds()));
     case Phase::Armed:
         return tr("Waiting%1 · cancel").arg(number);
     case Phase::Pausing:
-        return tr("Next%1 in %2").arg(number, formatSeconds(std::ceil(remainingSeconds())));
+        return tr("Next%1 in %2 s").arg(number).arg(std::ceil(remainingSeconds()));
     case Phase::Recording:
     case Phase::Idle:
         break;
