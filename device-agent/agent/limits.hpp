@@ -13,13 +13,13 @@
 namespace ember {
 namespace agent {
 
-#if defined(EMBER_NO_MODEL)
+#if defined(EMBER_NO_MODEL) || defined(ARDUINO) // the Arduino library has no model either
 constexpr bool kWithModel = false;
 #else
 constexpr bool kWithModel = true;
 #endif
 
-#if defined(EMBER_AGENT_SMALL)
+#if defined(EMBER_AGENT_SMALL) || (defined(ARDUINO) && defined(__AVR__))
 constexpr uint8_t kLogLines = 2;  ///< that wait for the link
 constexpr uint8_t kTimeMarks = 3; ///< batches of rows in the queue whose time is known
 #else
