@@ -8,6 +8,7 @@
 namespace ember::uno {
 namespace {
 
+constexpr uint32_t kSupplyMillivolts = 5000;
 // A sleeping chip is moved on in steps of a millisecond at most, so that a byte from outside never waits longer.
 constexpr quint64 kHeartbeatCycles = Chip::kClockHz / 1000;
 
@@ -26,7 +27,8 @@ Result<std::unique_ptr<Chip>> Chip::powerUp(quint32 noiseSeed)
     avr_init(avr);
     avr->log = LOG_ERROR;
     avr->frequency = static_cast<uint32_t>(kClockHz); // after avr_init(), which sets it to a megahertz
-    avr->sleep = doNotSleep;                          // time is kept by whoever calls runTo()
+    avr->vcc = avr->avcc = avr->aref = kSupplyMillivolts;
+    avr->sleep = doNotSleep; // time is kept by whoever calls runTo()
     avr->codeend = avr->flashend;
     std::mt19937 noise(noiseSeed);
     for (unsigned at = avr->ioend + 1u; at <= avr->ramend; ++at)

@@ -2,6 +2,7 @@
 // An Arduino Uno as a program: an ATmega328P (libsimavr) whose serial port is a socket or a pseudo-terminal, with a
 // motion sensor on its two-wire bus that measures a recording.
 #include "core/device/flash_image.h"
+#include "emulators/uno/analog_input.h"
 #include "emulators/uno/chip.h"
 #include "emulators/uno/feed_client.h"
 #include "emulators/uno/links.h"
@@ -36,6 +37,8 @@ struct Options
     QString socket;
     QString terminal;
     QString sensor;
+    QString analog;
+    double analogRate = 100;
     double speed = 1;
     bool paced = true;
     bool resetOnOpen = false;
@@ -91,6 +94,9 @@ public:
             EMBER_TRY(auto link, openTerminal(options.terminal));
             m_links.push_back(std::move(link));
         }
+        if (!options.analog.isEmpty()) {
+            EMBER_TRY(m_analog, AnalogInput::attach(*m_chip, options.analog, options.analogRate));
+        }
         if (options.sensor.isEmpty())
             return {};
         EMBER_TRY(auto feed, FeedClient::connect(options.sensor));
@@ -138,6 +144,7 @@ private:
     SerialPort m_port;
     std::vector<std::unique_ptr<Link>> m_links;
     std::unique_ptr<MotionSensor> m_sensor;
+    std::unique_ptr<AnalogInput> m_analog;
     Pace m_pace;
     bool m_resetOnOpen;
 };
@@ -174,6 +181,11 @@ Result<Options> parse(const QCoreApplication& app)
     const QCommandLineOption sensor(QStringLiteral("sensor"),
                                     QStringLiteral("UNIX socket of the feed that the motion sensor measures."),
                                     QStringLiteral("path"));
+    const QCommandLineOption analog(QStringLiteral("analog"),
+                                    QStringLiteral("CSV file of volts at the analogue pins, header 'a0,a1,...'."),
+                                    QStringLiteral("file"));
+    const QCommandLineOption analogRate(QStringLiteral("analog-rate"), QStringLiteral("Rows of it in a second."),
+                                        QStringLiteral("hertz"), QStringLiteral("100"));
     const QCommandLineOption bootloader(QStringLiteral("bootloader"),
                                         QStringLiteral("ELF or hex file for the boot section; resets start there."),
                                         QStringLiteral("file"));
@@ -184,7 +196,7 @@ Result<Options> parse(const QCoreApplication& app)
                                    QStringLiteral("factor"), QStringLiteral("1"));
     const QCommandLineOption cycles(QStringLiteral("cycles"),
                                     QStringLiteral("Run as fast as this computer can: for counting cycles."));
-    parser.addOptions({socket, terminal, sensor, bootloader, reset, speed, cycles});
+    parser.addOptions({socket, terminal, sensor, analog, analogRate, bootloader, reset, speed, cycles});
     parser.addHelpOption();
     parser.process(app);
 
@@ -194,6 +206,8 @@ Result<Options> parse(const QCoreApplication& app)
     options.socket = parser.value(socket);
     options.terminal = parser.value(terminal);
     options.sensor = parser.value(sensor);
+    options.analog = parser.value(analog);
+    options.analogRate = parser.value(analogRate).toDouble(); // 0 for nonsense, which is refused
     bool good = false;
     options.speed = parser.value(speed).toDouble(&good);
     options.paced = !parser.isSet(cycles);
