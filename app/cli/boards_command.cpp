@@ -21,7 +21,8 @@ public:
     {
         EMBER_TRY(const device::BoardRegistry registry, device::loadBoardRegistry());
         TextTable table({QStringLiteral("id"), QStringLiteral("name"), QStringLiteral("cpu"), QStringLiteral("clock"),
-                         QStringLiteral("flash"), QStringLiteral("RAM"), QStringLiteral("available")});
+                         QStringLiteral("flash"), QStringLiteral("RAM"), QStringLiteral("flashed by"),
+                         QStringLiteral("available")});
         QJsonArray boards;
         for (const device::Board& board : registry.boards) {
             const QString missing = device::missingTool(board);
@@ -35,13 +36,14 @@ public:
                                       {QStringLiteral("fpu"), board.fpu},
                                       {QStringLiteral("emulated"), board.isEmulated()},
                                       {QStringLiteral("available"), available},
+                                      {QStringLiteral("flashed_by"), board.upload.method},
                                       {QStringLiteral("missing_tool"), missing}});
             const QString state = !board.isEmulated() ? QStringLiteral("when connected")
                                   : missing.isEmpty() ? QStringLiteral("emulated")
                                                       : QStringLiteral("install %1").arg(missing);
             table.add({board.id, board.name, board.cpu,
                        QStringLiteral("%1 MHz").arg(static_cast<double>(board.clockHz) / 1e6),
-                       formatBytes(board.flashBytes), formatBytes(board.ramBytes), state});
+                       formatBytes(board.flashBytes), formatBytes(board.ramBytes), board.upload.method, state});
         }
         Output output;
         output.result.insert(QStringLiteral("boards"), boards);

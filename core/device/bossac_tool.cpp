@@ -26,7 +26,8 @@ Result<std::vector<QStringList>> commands(const FlashJob& job)
     return std::vector<QStringList>{arguments};
 }
 
-/// "[====      ] 33% (43/128 pages)". A bar does not say whose it is; ToolFlasher counts those behind "Verify" for that.
+/// "[====      ] 33% (43/128 pages)". A bar does not say whose it is; ToolFlasher counts those behind "Verify" for
+/// that.
 std::optional<FlashEvent> progress(const QByteArray& line, qint64 total)
 {
     if (line.startsWith("Erase flash"))
@@ -44,18 +45,21 @@ std::optional<FlashEvent> progress(const QByteArray& line, qint64 total)
 std::optional<Error> explain(const QByteArray& said, const FlashJob& job)
 {
     if (said.contains("Device unsupported"))
-        return Error(ErrorKind::Board, QStringLiteral("This bossac does not know the chip at %1.").arg(job.port),
-                     QStringLiteral("For %1 take the bossac that comes with the board's Arduino core, and put its folder "
-                                    "first in PATH; or the board is another one.")
-                         .arg(job.board.name));
+        return Error(
+            ErrorKind::Board, QStringLiteral("This bossac does not know the chip at %1.").arg(job.port),
+            QStringLiteral("For %1 take the bossac that comes with the board's Arduino core, and put its folder "
+                           "first in PATH; or the board is another one.")
+                .arg(job.board.name));
     if (said.contains("No device found") || said.contains("Failed to open port at 1200bps"))
-        return nobodyAnswers(job, QStringLiteral("Press its reset button twice, quickly, so that it stays in the "
-                                                 "bootloader; its port may have another name then ('emberlab ports')."));
+        return nobodyAnswers(job,
+                             QStringLiteral("Press its reset button twice, quickly, so that it stays in the "
+                                            "bootloader; its port may have another name then ('emberlab ports')."));
     if (said.contains("Verify failed"))
         return flashDiffers(job, said);
     if (said.contains("SAM-BA operation failed") || said.contains("Flash command failed"))
-        return Error(ErrorKind::Board, QStringLiteral("The bootloader of %1 stopped answering.").arg(job.board.name),
-                     QStringLiteral("Press its reset button twice and flash again. bossac said: %1").arg(lastWords(said)));
+        return Error(
+            ErrorKind::Board, QStringLiteral("The bootloader of %1 stopped answering.").arg(job.board.name),
+            QStringLiteral("Press its reset button twice and flash again. bossac said: %1").arg(lastWords(said)));
     return {};
 }
 

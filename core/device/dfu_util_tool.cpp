@@ -30,7 +30,9 @@ std::optional<FlashEvent> progress(const QByteArray& line, qint64 total)
     if (!percent)
         return {};
     return FlashEvent{erase ? Stage::Erase : Stage::Write,
-                      static_cast<qint64>(static_cast<double>(total) * *percent / 100), total, {}};
+                      static_cast<qint64>(static_cast<double>(total) * *percent / 100),
+                      total,
+                      {}};
 }
 
 std::optional<Error> explain(const QByteArray& said, const FlashJob& job)
@@ -38,15 +40,17 @@ std::optional<Error> explain(const QByteArray& said, const FlashJob& job)
     if (said.contains("LIBUSB_ERROR_ACCESS"))
         return noPermissionForUsb(job);
     if (said.contains("LIBUSB_ERROR_BUSY") || said.contains("Cannot claim interface"))
-        return Error(ErrorKind::Board, QStringLiteral("The bootloader of %1 is in use by another program.").arg(job.board.name),
+        return Error(ErrorKind::Board,
+                     QStringLiteral("The bootloader of %1 is in use by another program.").arg(job.board.name),
                      QStringLiteral("Close the program that has it open."));
     if (said.contains("More than one DFU capable"))
         return Error(ErrorKind::Board, QStringLiteral("Several boards wait in their bootloader."),
                      QStringLiteral("Disconnect all but one, or name it: 'upload.serial' in the board file; 'dfu-util "
                                     "--list' shows the numbers."));
     if (said.contains("No DFU capable USB device"))
-        return nobodyAnswers(job, QStringLiteral("Start its bootloader: hold BOOT0, press and let go of reset, let go of "
-                                                 "BOOT0. 'dfu-util --list' then lists it."));
+        return nobodyAnswers(job,
+                             QStringLiteral("Start its bootloader: hold BOOT0, press and let go of reset, let go of "
+                                            "BOOT0. 'dfu-util --list' then lists it."));
     if (said.contains("does not match device") || said.contains("not writeable") || said.contains("not writable"))
         return Error(ErrorKind::Board, QStringLiteral("The board at the USB is not %1.").arg(job.board.name),
                      lastWords(said));

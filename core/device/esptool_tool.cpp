@@ -43,13 +43,15 @@ std::optional<FlashEvent> progress(const QByteArray& line, qint64 total)
 std::optional<Error> explain(const QByteArray& said, const FlashJob& job)
 {
     if (said.contains("Permission denied"))
-        return Error(ErrorKind::Board, QStringLiteral("You may not open the port %1.").arg(job.port),
-                     QStringLiteral("Add yourself to the group dialout ('sudo adduser $USER dialout') and log in again."));
+        return Error(
+            ErrorKind::Board, QStringLiteral("You may not open the port %1.").arg(job.port),
+            QStringLiteral("Add yourself to the group dialout ('sudo adduser $USER dialout') and log in again."));
     if (said.contains("port is busy") || said.contains("Could not exclusively lock port") ||
         said.contains("Resource temporarily unavailable"))
         return portBusy(job.port);
     if (said.contains("This chip is") || said.contains("Wrong --chip argument"))
-        return Error(ErrorKind::Board, QStringLiteral("The chip at %1 is not that of %2.").arg(job.port, job.board.name),
+        return Error(ErrorKind::Board,
+                     QStringLiteral("The chip at %1 is not that of %2.").arg(job.port, job.board.name),
                      lastWords(said));
     if (said.contains("MD5 of file does not match"))
         return flashDiffers(job, said);

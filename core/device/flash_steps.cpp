@@ -26,12 +26,14 @@ Error portError(const QString& port, int reason)
         return Error(ErrorKind::Board, QStringLiteral("There is no port %1.").arg(port),
                      QStringLiteral("Connect the board; 'emberlab ports' lists the ports there are."));
     if (reason == EACCES || reason == EPERM)
-        return Error(ErrorKind::Board, QStringLiteral("You may not open the port %1.").arg(port),
-                     QStringLiteral("Add yourself to the group dialout ('sudo adduser $USER dialout') and log in again."));
+        return Error(
+            ErrorKind::Board, QStringLiteral("You may not open the port %1.").arg(port),
+            QStringLiteral("Add yourself to the group dialout ('sudo adduser $USER dialout') and log in again."));
     if (reason == EBUSY)
         return portBusy(port);
-    return Error(ErrorKind::Board, QStringLiteral("The port %1 cannot be opened: %2.")
-                                       .arg(port, QString::fromLocal8Bit(std::strerror(reason))));
+    return Error(
+        ErrorKind::Board,
+        QStringLiteral("The port %1 cannot be opened: %2.").arg(port, QString::fromLocal8Bit(std::strerror(reason))));
 }
 
 } // namespace
@@ -85,6 +87,8 @@ Status checkPort(const QString& port, bool open)
 
 Result<bool> runsBuild(const FlashRequest& request, const QByteArray& buildId)
 {
+    if (buildId.isEmpty())
+        return false; // an image of other tools, such as Arduino's, has none to compare
     tell(request, Stage::Boot, 0, 1);
     const auto session = AgentSession::open(request.port, kRealBootMs, {}, request.cancel);
     tell(request, Stage::Boot, 1, 1);

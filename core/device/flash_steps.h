@@ -23,12 +23,12 @@ Status needPort(const FlashRequest& request, const Board& board);
 /// Stands for a port that a dry run was not told.
 QString portOrPlaceholder(const FlashRequest& request);
 
-/// Why a port cannot be used: it is not there, forbidden, or in use. With `open` it is opened for a moment, which resets
-/// some boards; without, only its rights are looked at.
+/// Why a port cannot be used: it is not there, forbidden, or in use. With `open` it is opened for a moment, which
+/// resets some boards; without, only its rights are looked at.
 Status checkPort(const QString& port, bool open);
 
-/// Asks the agent at the port for its build id. A firmware without our agent says nothing, which is no fault: false. One
-/// that says another build id is: Error Board.
+/// Asks the agent at the port for its build id. An image that has none proves nothing: false. A firmware without our
+/// agent says nothing, which is no fault: false. One that says another build id is: Error Board.
 Result<bool> runsBuild(const FlashRequest& request, const QByteArray& buildId);
 
 } // namespace ember::device

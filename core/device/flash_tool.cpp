@@ -21,8 +21,8 @@ bool isWord(const QString& text)
 
 const std::vector<const FlashTool*>& flashTools()
 {
-    static const std::vector<const FlashTool*> tools = {&openocdTool(), &stFlashTool(),  &stm32flashTool(),
-                                                        &dfuUtilTool(), &bossacTool(),   &picotoolTool(),
+    static const std::vector<const FlashTool*> tools = {&openocdTool(), &stFlashTool(), &stm32flashTool(),
+                                                        &dfuUtilTool(), &bossacTool(),  &picotoolTool(),
                                                         &esptoolTool()};
     return tools;
 }
@@ -88,9 +88,10 @@ Status UploadOptions::status() const
 {
     if (m_problem.isEmpty())
         return {};
-    return Error(ErrorKind::BadData,
-                 QStringLiteral("The board file of %1 does not say how it is flashed: %2.").arg(m_board.name, m_problem),
-                 QStringLiteral("docs/adding-a-board.md has the options of each method."));
+    return Error(
+        ErrorKind::BadData,
+        QStringLiteral("The board file of %1 does not say how it is flashed: %2.").arg(m_board.name, m_problem),
+        QStringLiteral("docs/adding-a-board.md has the options of each method."));
 }
 
 void UploadOptions::fail(const char* key, const QString& what)
@@ -135,9 +136,10 @@ QString lastWords(const QByteArray& said)
 
 Error noPermissionForUsb(const FlashJob& job)
 {
-    return Error(ErrorKind::Board, QStringLiteral("You may not use the USB device of %1.").arg(job.board.name),
-                 QStringLiteral("Let your group have it with a rule in /etc/udev/rules.d (the tool's package brings one, "
-                                "or names it), then plug the board in again."));
+    return Error(
+        ErrorKind::Board, QStringLiteral("You may not use the USB device of %1.").arg(job.board.name),
+        QStringLiteral("Let your group have it with a rule in /etc/udev/rules.d (the tool's package brings one, "
+                       "or names it), then plug the board in again."));
 }
 
 Error portBusy(const QString& port)

@@ -24,8 +24,8 @@ struct FlashJob
     quint32 address = 0; ///< of the image's first byte
 };
 
-/// A program that flashes boards: what it needs, how it is called, what its words mean. Only data and pure functions, so
-/// that a tool is tested without a board; ToolFlasher runs it.
+/// A program that flashes boards: what it needs, how it is called, what its words mean. Only data and pure functions,
+/// so that a tool is tested without a board; ToolFlasher runs it.
 struct FlashTool
 {
     enum class Form

@@ -43,7 +43,8 @@ std::optional<Error> explain(const QByteArray& said, const FlashJob& job)
         return Error(ErrorKind::Board, QStringLiteral("The debug probe is in use by another program."),
                      QStringLiteral("Close the debugger that has it open."));
     if (said.contains("Can't find ") || said.contains("couldn't open "))
-        return Error(ErrorKind::BadData, QStringLiteral("OpenOCD does not have the configuration of %1.").arg(job.board.name),
+        return Error(ErrorKind::BadData,
+                     QStringLiteral("OpenOCD does not have the configuration of %1.").arg(job.board.name),
                      lastWords(said));
     if (said.contains("UNEXPECTED idcode") || said.contains("expected 1 of 1") ||
         said.contains("Cannot identify target") || said.contains("auto_probe failed"))
@@ -52,8 +53,9 @@ std::optional<Error> explain(const QByteArray& said, const FlashJob& job)
     if (said.contains("** Verify Failed **") || said.contains("checksum mismatch") || said.contains("contents differ"))
         return flashDiffers(job, said);
     if (said.contains("init mode failed") || said.contains("unable to connect to the target"))
-        return nobodyAnswers(job, QStringLiteral("The probe is there, the chip does not answer it: check that the board "
-                                                 "has power, and hold its reset button while flashing starts."));
+        return nobodyAnswers(job,
+                             QStringLiteral("The probe is there, the chip does not answer it: check that the board "
+                                            "has power, and hold its reset button while flashing starts."));
     if (said.contains("open failed") || said.contains("no device found") || said.contains("unable to open"))
         return nobodyAnswers(job, QStringLiteral("Connect its debug probe by USB; 'lsusb' has to list it."));
     return {};

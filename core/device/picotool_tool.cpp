@@ -22,7 +22,9 @@ std::optional<FlashEvent> progress(const QByteArray& line, qint64 total)
     if (!percent)
         return {};
     return FlashEvent{verify ? Stage::Verify : Stage::Write,
-                      static_cast<qint64>(static_cast<double>(total) * *percent / 100), total, {}};
+                      static_cast<qint64>(static_cast<double>(total) * *percent / 100),
+                      total,
+                      {}};
 }
 
 std::optional<Error> explain(const QByteArray& said, const FlashJob& job)
@@ -44,8 +46,9 @@ const FlashTool& picotoolTool()
         "picotool",
         {QStringLiteral("picotool")},
         QString(),
-        QStringLiteral("Debian 12 has no package of it: build it from github.com/raspberrypi/picotool, or give the board "
-                       "the upload method 'uf2', which needs no tool."),
+        QStringLiteral(
+            "Debian 12 has no package of it: build it from github.com/raspberrypi/picotool, or give the board "
+            "the upload method 'uf2', which needs no tool."),
         FlashTool::Form::Uf2,
         false,
         true,

@@ -61,8 +61,9 @@ std::optional<Error> explain(const QByteArray& said, const FlashJob& job)
                      QStringLiteral("Close the debugger that has it open."));
     if (said.contains("unknown chip id") || said.contains("Failed to connect to target") ||
         said.contains("Failed to read core_id"))
-        return nobodyAnswers(job, QStringLiteral("The ST-Link is there, the chip does not answer it: check that the board "
-                                                 "has power and that it is the right one."));
+        return nobodyAnswers(job,
+                             QStringLiteral("The ST-Link is there, the chip does not answer it: check that the board "
+                                            "has power and that it is the right one."));
     if (said.contains("Verification of flash failed"))
         return flashDiffers(job, said);
     return {};

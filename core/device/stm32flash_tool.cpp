@@ -43,8 +43,9 @@ std::optional<FlashEvent> progress(const QByteArray& line, qint64 total)
 std::optional<Error> explain(const QByteArray& said, const FlashJob& job)
 {
     if (said.contains("Permission denied"))
-        return Error(ErrorKind::Board, QStringLiteral("You may not open the port %1.").arg(job.port),
-                     QStringLiteral("Add yourself to the group dialout ('sudo adduser $USER dialout') and log in again."));
+        return Error(
+            ErrorKind::Board, QStringLiteral("You may not open the port %1.").arg(job.port),
+            QStringLiteral("Add yourself to the group dialout ('sudo adduser $USER dialout') and log in again."));
     if (said.contains("is already open") || said.contains("busy"))
         return portBusy(job.port);
     if (said.contains("Failed to open port"))
@@ -55,13 +56,15 @@ std::optional<Error> explain(const QByteArray& said, const FlashJob& job)
     if (said.contains("Failed to verify"))
         return flashDiffers(job, said);
     if (said.contains("Failed to init device") || said.contains("Failed to send init"))
-        return nobodyAnswers(job, QStringLiteral("Set BOOT0 to 1 and press reset, so that the chip starts its bootloader; "
-                                                 "set it back to 0 afterwards."));
+        return nobodyAnswers(job,
+                             QStringLiteral("Set BOOT0 to 1 and press reset, so that the chip starts its bootloader; "
+                                            "set it back to 0 afterwards."));
     if (said.contains("Failed to write memory") || said.contains("Got NACK") || said.contains("Can't initiate"))
-        return Error(ErrorKind::Board, QStringLiteral("The flash of %1 refuses to be written.").arg(job.board.name),
-                     QStringLiteral("It may be protected: 'stm32flash -u %1' takes write protection away, 'stm32flash -k "
-                                    "%1' read protection, which erases everything.")
-                         .arg(job.port));
+        return Error(
+            ErrorKind::Board, QStringLiteral("The flash of %1 refuses to be written.").arg(job.board.name),
+            QStringLiteral("It may be protected: 'stm32flash -u %1' takes write protection away, 'stm32flash -k "
+                           "%1' read protection, which erases everything.")
+                .arg(job.port));
     return {};
 }
 

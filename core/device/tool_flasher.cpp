@@ -65,8 +65,8 @@ Result<QString> ToolFlasher::program() const
         if (programExists(name))
             return name;
     }
-    return Error(ErrorKind::MissingTool,
-                 QStringLiteral("The program '%1' was not found.").arg(m_tool.programs.front()), m_tool.getIt);
+    return Error(ErrorKind::MissingTool, QStringLiteral("The program '%1' was not found.").arg(m_tool.programs.front()),
+                 m_tool.getIt);
 }
 
 Result<ToolFlasher::Plan> ToolFlasher::plan(const FlashRequest& request) const
@@ -84,7 +84,8 @@ Result<ToolFlasher::Plan> ToolFlasher::plan(const FlashRequest& request) const
     case FlashTool::Form::Elf: {
         QFile file(request.image);
         if (!file.open(QIODevice::ReadOnly))
-            return Error(ErrorKind::Io, QStringLiteral("'%1' cannot be read: %2.").arg(request.image, file.errorString()));
+            return Error(ErrorKind::Io,
+                         QStringLiteral("'%1' cannot be read: %2.").arg(request.image, file.errorString()));
         plan.file = file.readAll();
         break;
     }
