@@ -8,6 +8,7 @@ namespace ember::cli {
 // One function for each file of this folder that holds a command.
 std::unique_ptr<Command> makeBoardsCommand();
 std::unique_ptr<Command> makeCheckCommand();
+std::unique_ptr<Command> makeCompareCommand();
 std::unique_ptr<Command> makeDemoCommand();
 std::unique_ptr<Command> makeEstimateCommand();
 std::unique_ptr<Command> makeEvaluateCommand();

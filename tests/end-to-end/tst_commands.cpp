@@ -194,6 +194,55 @@ private Q_SLOTS:
         QVERIFY(flash.result().value(QStringLiteral("verified")).toBool());
     }
 
+    void runsAreComparedOnTheSameWindows()
+    {
+        const auto train = [this](const QStringList& more) {
+            return runJson(QStringList{QStringLiteral("train"), QStringLiteral("--project"), m_project,
+                                       QStringLiteral("--validation"), QStringLiteral("group-kfold:2")} +
+                           more);
+        };
+        const ProgramRun weak = train({QStringLiteral("--trainer"), QStringLiteral("trees.decision-tree"),
+                                       QStringLiteral("--set"), QStringLiteral("max-depth=1")});
+        QVERIFY2(weak.exitCode == 0, weak.said());
+        const ProgramRun other =
+            train({QStringLiteral("--trainer"), QStringLiteral("trees.decision-tree"), QStringLiteral("--window"),
+                   QStringLiteral("1s"), QStringLiteral("--set"), QStringLiteral("max-depth=1")});
+        QVERIFY2(other.exitCode == 0, other.said());
+
+        const ProgramRun compared = runJson({QStringLiteral("compare"), QStringLiteral("--project"), m_project,
+                                             QStringLiteral("--target"), QStringLiteral("mps2-an385")});
+        QVERIFY2(compared.exitCode == 0, compared.said());
+        const QJsonArray runs = compared.result().value(QStringLiteral("runs")).toArray();
+        QVERIFY(runs.size() >= 3);
+        QJsonObject ofWeak, ofOther;
+        for (const QJsonValue& run : runs) {
+            VERIFY_FIELDS(run.toObject(), "run trainer f1 accuracy interval95 costs p_value");
+            QVERIFY(!run.toObject().contains(QStringLiteral("predictions")));
+            const QJsonObject cost = run.toObject()
+                                         .value(QStringLiteral("costs"))
+                                         .toObject()
+                                         .value(QStringLiteral("mps2-an385"))
+                                         .toObject()
+                                         .value(QStringLiteral("estimate"))
+                                         .toObject();
+            QVERIFY(cost.value(QStringLiteral("flash_bytes")).toDouble() > 500);
+            if (run.toObject().value(QStringLiteral("run")) == weak.result().value(QStringLiteral("run")))
+                ofWeak = run.toObject();
+            if (run.toObject().value(QStringLiteral("run")) == other.result().value(QStringLiteral("run")))
+                ofOther = run.toObject();
+        }
+        QVERIFY(runs.first().toObject().value(QStringLiteral("best")).toBool());
+        // One question does not tell five activities apart.
+        QVERIFY(ofWeak.value(QStringLiteral("p_value")).toDouble(1) < 0.001);
+        QVERIFY(ofWeak.value(QStringLiteral("f1_difference95")).toArray().first().toDouble() > 0);
+        QVERIFY(ofOther.value(QStringLiteral("p_value")).isNull());
+        QVERIFY2(ofOther.value(QStringLiteral("p_value_reason")).toString().contains(QStringLiteral("other windows")),
+                 qPrintable(ofOther.value(QStringLiteral("p_value_reason")).toString()));
+        QCOMPARE(
+            runJson({QStringLiteral("compare"), QStringLiteral("--project"), m_project, QStringLiteral("99")}).exitCode,
+            1);
+    }
+
     void expectedAnswersDecideTheExitCode()
     {
         // A tree on one feature: below zero it is class 3, above it class 7.
