@@ -209,11 +209,15 @@ private Q_SLOTS:
                    QStringLiteral("1s"), QStringLiteral("--set"), QStringLiteral("max-depth=1")});
         QVERIFY2(other.exitCode == 0, other.said());
 
+        const auto number = [](const ProgramRun& run) {
+            return QString::number(run.result().value(QStringLiteral("run")).toInteger());
+        };
         const ProgramRun compared = runJson({QStringLiteral("compare"), QStringLiteral("--project"), m_project,
-                                             QStringLiteral("--target"), QStringLiteral("mps2-an385")});
+                                             QStringLiteral("--target"), QStringLiteral("mps2-an385"),
+                                             QStringLiteral("1"), number(weak), number(other)});
         QVERIFY2(compared.exitCode == 0, compared.said());
         const QJsonArray runs = compared.result().value(QStringLiteral("runs")).toArray();
-        QVERIFY(runs.size() >= 3);
+        QCOMPARE(runs.size(), 3);
         QJsonObject ofWeak, ofOther;
         for (const QJsonValue& run : runs) {
             VERIFY_FIELDS(run.toObject(), "run trainer f1 accuracy interval95 costs p_value");
@@ -231,6 +235,7 @@ private Q_SLOTS:
             if (run.toObject().value(QStringLiteral("run")) == other.result().value(QStringLiteral("run")))
                 ofOther = run.toObject();
         }
+        QCOMPARE(runs.first().toObject().value(QStringLiteral("run")).toInteger(), 1);
         QVERIFY(runs.first().toObject().value(QStringLiteral("best")).toBool());
         // One question does not tell five activities apart.
         QVERIFY(ofWeak.value(QStringLiteral("p_value")).toDouble(1) < 0.001);
