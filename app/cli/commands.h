@@ -27,6 +27,7 @@ std::unique_ptr<Command> makeRecordCommand();
 std::unique_ptr<Command> makeRunCommand();
 std::unique_ptr<Command> makeSplitCommand();
 std::unique_ptr<Command> makeTrainCommand();
+std::unique_ptr<Command> makeTuneCommand();
 std::unique_ptr<Command> makeVerifyCommand();
 
 } // namespace ember::cli

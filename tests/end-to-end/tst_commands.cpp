@@ -212,9 +212,9 @@ private Q_SLOTS:
         const auto number = [](const ProgramRun& run) {
             return QString::number(run.result().value(QStringLiteral("run")).toInteger());
         };
-        const ProgramRun compared = runJson({QStringLiteral("compare"), QStringLiteral("--project"), m_project,
-                                             QStringLiteral("--target"), QStringLiteral("mps2-an385"),
-                                             QStringLiteral("1"), number(weak), number(other)});
+        const ProgramRun compared =
+            runJson({QStringLiteral("compare"), QStringLiteral("--project"), m_project, QStringLiteral("--target"),
+                     QStringLiteral("mps2-an385"), QStringLiteral("1"), number(weak), number(other)});
         QVERIFY2(compared.exitCode == 0, compared.said());
         const QJsonArray runs = compared.result().value(QStringLiteral("runs")).toArray();
         QCOMPARE(runs.size(), 3);
@@ -249,6 +249,43 @@ private Q_SLOTS:
         QCOMPARE(
             runJson({QStringLiteral("compare"), QStringLiteral("--project"), m_project, QStringLiteral("99")}).exitCode,
             1);
+    }
+
+    void tuningFindsTheSameTrialsHoweverManyRunAtOnce()
+    {
+        const auto tune = [this](const char* jobs) {
+            return runJson({QStringLiteral("tune"), QStringLiteral("--project"), m_project, QStringLiteral("--target"),
+                            kBoard, QStringLiteral("--trials"), QStringLiteral("4"), QStringLiteral("--trainers"),
+                            QStringLiteral("trees.decision-tree,trees.extra-trees"), QStringLiteral("--max-flash"),
+                            QStringLiteral("5kB"), QStringLiteral("--validation"), QStringLiteral("group-kfold:2"),
+                            QStringLiteral("--jobs"), QLatin1String(jobs)});
+        };
+        const ProgramRun alone = tune("1");
+        const ProgramRun together = tune("2");
+        QVERIFY2(alone.exitCode == 0, alone.said());
+        QVERIFY2(together.exitCode == 0, together.said());
+        VERIFY_FIELDS(alone.result(), "runs pareto");
+        const QJsonArray a = alone.result().value(QStringLiteral("runs")).toArray();
+        const QJsonArray b = together.result().value(QStringLiteral("runs")).toArray();
+        QCOMPARE(a.size(), 4);
+        QCOMPARE(b.size(), 4);
+        bool overBudget = false;
+        for (int i = 0; i < 4; ++i) {
+            const QJsonObject x = a[i].toObject(), y = b[i].toObject();
+            VERIFY_FIELDS(x, "trial run trainer parameters f1 interval95 cost within_budget pareto");
+            for (const char* field : {"trainer", "parameters", "f1", "within_budget", "pareto"})
+                QCOMPARE(x.value(QLatin1String(field)), y.value(QLatin1String(field)));
+            const double flash =
+                x.value(QStringLiteral("cost")).toObject().value(QStringLiteral("flash_bytes")).toDouble();
+            QCOMPARE(x.value(QStringLiteral("within_budget")).toBool(), flash <= 5000);
+            overBudget = overBudget || flash > 5000;
+        }
+        QVERIFY(overBudget); // the default extra trees
+        QVERIFY(!alone.result().value(QStringLiteral("pareto")).toArray().isEmpty());
+        QCOMPARE(runJson({QStringLiteral("tune"), QStringLiteral("--project"), m_project, QStringLiteral("--target"),
+                          kBoard, QStringLiteral("--trainers"), QStringLiteral("trees.none")})
+                     .exitCode,
+                 2);
     }
 
     void expectedAnswersDecideTheExitCode()
