@@ -6,9 +6,9 @@
 // How much the agent keeps of what is only handy. A port for a board with very little RAM defines EMBER_AGENT_SMALL
 // among its compile flags; the buffers' sizes are the port's own (AgentBuffers).
 
-// The firmware that is shipped, which will never have a model, is compiled with EMBER_NO_MODEL: that leaves out what only
-// models need. What a model costs is compared with a firmware that has all of this but no model, so that it counts the
-// model and not the agent.
+// The firmware that is shipped, which will never have a model, is compiled with EMBER_NO_MODEL: that leaves out what
+// only models need. What a model costs is compared with a firmware that has all of this but no model, so that it counts
+// the model and not the agent.
 
 namespace ember {
 namespace agent {

@@ -20,7 +20,8 @@ public:
         , m_size(size)
     {}
 
-    /// Empties it and fixes what a row is. `period` times rows between two marks: in 1/256 microseconds, 0 when unknown.
+    /// Empties it and fixes what a row is. `period` times rows between two marks: in 1/256 microseconds, 0 when
+    /// unknown.
     void configure(size_t rowBytes, uint32_t period)
     {
         const size_t rows = rowBytes == 0 ? 0 : m_size / rowBytes;

@@ -49,7 +49,10 @@ QByteArray elfWith(const QByteArray& bytes, quint32 address)
     QByteArray elf(52 + 32, '\0');
     const auto put16 = [&elf](int at, quint16 v) { qToLittleEndian(v, elf.data() + at); };
     const auto put32 = [&elf](int at, quint32 v) { qToLittleEndian(v, elf.data() + at); };
-    elf.replace(0, 7, QByteArray("\x7F" "ELF\x01\x01\x01", 7));
+    elf.replace(0, 7,
+                QByteArray("\x7F"
+                           "ELF\x01\x01\x01",
+                           7));
     put16(16, 2);
     put16(18, 40);
     put32(20, 1);
@@ -88,14 +91,16 @@ private Q_SLOTS:
         QTest::addColumn<QString>("command");
         QTest::newRow("nucleo-f401re") << "st-flash --reset --format ihex write image.hex";
         QTest::newRow("nucleo-l476rg") << "openocd -f board/st_nucleo_l4.cfg -c program|image.hex|verify|reset|exit";
-        QTest::newRow("nucleo-h743zi") << "openocd -f board/st_nucleo_h743zi.cfg -c program|image.hex|verify|reset|exit";
+        QTest::newRow("nucleo-h743zi")
+            << "openocd -f board/st_nucleo_h743zi.cfg -c program|image.hex|verify|reset|exit";
         QTest::newRow("bluepill-f103c8") << "stm32flash -b 115200 -w image.hex -v -g 0x08000000 PORT";
         QTest::newRow("blackpill-f411ce") << "dfu-util -d 0483:df11 -a 0 -s 0x08000000:leave -D image.bin";
         QTest::newRow("arduino-nano-33-ble") << "bossac --port=PORT -U -a -i -e -w -R image.bin";
         QTest::newRow("arduino-zero") << "bossac --port=PORT -U -a -i -e -w -v --offset=0x2000 -R image.bin";
-        QTest::newRow("esp32-devkit") << "esptool --chip esp32 elf2image --output image.bin image.elf; "
-                                         "esptool --chip esp32 --port PORT --baud 460800 --before default_reset --after "
-                                         "hard_reset write_flash 0x10000 image.bin";
+        QTest::newRow("esp32-devkit")
+            << "esptool --chip esp32 elf2image --output image.bin image.elf; "
+               "esptool --chip esp32 --port PORT --baud 460800 --before default_reset --after "
+               "hard_reset write_flash 0x10000 image.bin";
     }
     void commandLinesFollowTheBoardFiles()
     {
@@ -132,16 +137,26 @@ private Q_SLOTS:
         QTest::addColumn<QString>("board");
         QTest::addColumn<QString>("key");
         QTest::addColumn<QJsonValue>("value");
-        QTest::newRow("no config") << "nucleo-l476rg" << "config" << QJsonValue(QJsonValue::Undefined);
-        QTest::newRow("a script as config") << "nucleo-l476rg" << "config" << QJsonValue(QJsonArray{"a.cfg; shutdown"});
-        QTest::newRow("a script as serial") << "nucleo-l476rg" << "serial" << QJsonValue("1; shutdown");
-        QTest::newRow("an option as serial") << "nucleo-f401re" << "serial" << QJsonValue("--area=option");
-        QTest::newRow("no device") << "blackpill-f411ce" << "device" << QJsonValue(QJsonValue::Undefined);
-        QTest::newRow("offset in words") << "arduino-zero" << "offset" << QJsonValue("far");
-        QTest::newRow("touch in words") << "arduino-zero" << "touch" << QJsonValue("gently");
-        QTest::newRow("half a baud") << "bluepill-f103c8" << "baud" << QJsonValue(115200.5);
-        QTest::newRow("odd lines") << "bluepill-f103c8" << "gpio" << QJsonValue("rts && rm");
-        QTest::newRow("no chip") << "esp32-devkit" << "chip" << QJsonValue(QJsonValue::Undefined);
+        QTest::newRow("no config") << "nucleo-l476rg"
+                                   << "config" << QJsonValue(QJsonValue::Undefined);
+        QTest::newRow("a script as config") << "nucleo-l476rg"
+                                            << "config" << QJsonValue(QJsonArray{"a.cfg; shutdown"});
+        QTest::newRow("a script as serial") << "nucleo-l476rg"
+                                            << "serial" << QJsonValue("1; shutdown");
+        QTest::newRow("an option as serial") << "nucleo-f401re"
+                                             << "serial" << QJsonValue("--area=option");
+        QTest::newRow("no device") << "blackpill-f411ce"
+                                   << "device" << QJsonValue(QJsonValue::Undefined);
+        QTest::newRow("offset in words") << "arduino-zero"
+                                         << "offset" << QJsonValue("far");
+        QTest::newRow("touch in words") << "arduino-zero"
+                                        << "touch" << QJsonValue("gently");
+        QTest::newRow("half a baud") << "bluepill-f103c8"
+                                     << "baud" << QJsonValue(115200.5);
+        QTest::newRow("odd lines") << "bluepill-f103c8"
+                                   << "gpio" << QJsonValue("rts && rm");
+        QTest::newRow("no chip") << "esp32-devkit"
+                                 << "chip" << QJsonValue(QJsonValue::Undefined);
     }
     void badOptionsAreRefusedByName()
     {
@@ -163,17 +178,22 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("method");
         QTest::addColumn<QString>("events"); // stage and bytes of 4096
-        QTest::newRow("stm32flash-success")
-            << "stm32flash" << "erase 0, write 1024, write 2048, write 3072, write 4096";
-        QTest::newRow("assembled/openocd-success") << "openocd" << "write 0, write 4096, verify 0, verify 4096";
+        QTest::newRow("stm32flash-success") << "stm32flash"
+                                            << "erase 0, write 1024, write 2048, write 3072, write 4096";
+        QTest::newRow("assembled/openocd-success") << "openocd"
+                                                   << "write 0, write 4096, verify 0, verify 4096";
         QTest::newRow("assembled/st-flash-success")
-            << "st-flash" << "erase 0, erase 4096, write 1024, write 2048, write 3072, write 4096, verify 0, verify 4096";
-        QTest::newRow("assembled/dfu-util-success")
-            << "dfu-util" << "erase 0, erase 4096, write 0, write 2048, write 4096";
+            << "st-flash"
+            << "erase 0, erase 4096, write 1024, write 2048, write 3072, write 4096, verify 0, verify 4096";
+        QTest::newRow("assembled/dfu-util-success") << "dfu-util"
+                                                    << "erase 0, erase 4096, write 0, write 2048, write 4096";
         QTest::newRow("assembled/bossac-success")
-            << "bossac" << "erase 0, write 2048, write 4096, verify 0, verify 2048, verify 4096, verify 4096";
-        QTest::newRow("assembled/esptool-success") << "esptool" << "erase 0, write 2048, write 4096, verify 4096";
-        QTest::newRow("assembled/picotool-success") << "picotool" << "write 2048, write 4096, verify 4096";
+            << "bossac"
+            << "erase 0, write 2048, write 4096, verify 0, verify 2048, verify 4096, verify 4096";
+        QTest::newRow("assembled/esptool-success") << "esptool"
+                                                   << "erase 0, write 2048, write 4096, verify 4096";
+        QTest::newRow("assembled/picotool-success") << "picotool"
+                                                    << "write 2048, write 4096, verify 4096";
     }
     void progressBecomesEvents()
     {
@@ -209,9 +229,8 @@ private Q_SLOTS:
                                     QByteArray(100'000, '1') + "%\n",
                                     QByteArray(100, '\0')};
         for (const FlashTool* one : flashTools()) {
-            FlashProgress progress(*one, 100, [](const FlashEvent& event) {
-                QVERIFY(event.done >= 0 && event.done <= event.total);
-            });
+            FlashProgress progress(
+                *one, 100, [](const FlashEvent& event) { QVERIFY(event.done >= 0 && event.done <= event.total); });
             for (const QByteArray& line : lines)
                 progress.feed(line);
             QVERIFY(!one->explain(QByteArray(10'000, '\xFF'), {board("nucleo-f401re"), {}, {}, 0}));
@@ -223,25 +242,63 @@ private Q_SLOTS:
         QTest::addColumn<QString>("method");
         QTest::addColumn<QString>("message");
         QTest::addColumn<QString>("hint");
-        QTest::newRow("openocd-no-probe") << "openocd" << "was not found" << "debug probe";
-        QTest::newRow("openocd-no-config") << "openocd" << "does not have the configuration" << "nonsense.cfg";
-        QTest::newRow("assembled/openocd-wrong-chip") << "openocd" << "is not that of" << "STM32 family";
-        QTest::newRow("assembled/openocd-no-permission") << "openocd" << "may not use" << "udev";
-        QTest::newRow("st-flash-no-probe") << "st-flash" << "was not found" << "ST-Link";
-        QTest::newRow("assembled/st-flash-no-permission") << "st-flash" << "may not use" << "udev";
-        QTest::newRow("stm32flash-no-port") << "stm32flash" << "cannot be opened" << "Failed to open port";
-        QTest::newRow("stm32flash-no-permission") << "stm32flash" << "cannot be opened" << "Failed to open port";
-        QTest::newRow("stm32flash-silent") << "stm32flash" << "was not found at /dev/ttyUSB0" << "BOOT0";
-        QTest::newRow("stm32flash-protected") << "stm32flash" << "refuses" << "stm32flash -u /dev/ttyUSB0";
-        QTest::newRow("stm32flash-mismatch") << "stm32flash" << "differs" << "expected 0x03 and found 0x02";
-        QTest::newRow("stm32flash-unknown") << "stm32flash" << "not one that stm32flash knows" << "0x499";
-        QTest::newRow("dfu-util-no-device") << "dfu-util" << "was not found" << "BOOT0";
-        QTest::newRow("assembled/dfu-util-several") << "dfu-util" << "Several boards" << "--list";
-        QTest::newRow("bossac-no-device") << "bossac" << "was not found" << "reset button twice";
-        QTest::newRow("assembled/bossac-unsupported") << "bossac" << "does not know the chip" << "Arduino core";
-        QTest::newRow("assembled/esptool-wrong-chip") << "esptool" << "is not that of" << "ESP32-S3";
-        QTest::newRow("assembled/esptool-no-answer") << "esptool" << "was not found" << "BOOT button";
-        QTest::newRow("assembled/picotool-no-board") << "picotool" << "was not found" << "BOOTSEL";
+        QTest::newRow("openocd-no-probe") << "openocd"
+                                          << "was not found"
+                                          << "debug probe";
+        QTest::newRow("openocd-no-config") << "openocd"
+                                           << "does not have the configuration"
+                                           << "nonsense.cfg";
+        QTest::newRow("assembled/openocd-wrong-chip") << "openocd"
+                                                      << "is not that of"
+                                                      << "STM32 family";
+        QTest::newRow("assembled/openocd-no-permission") << "openocd"
+                                                         << "may not use"
+                                                         << "udev";
+        QTest::newRow("st-flash-no-probe") << "st-flash"
+                                           << "was not found"
+                                           << "ST-Link";
+        QTest::newRow("assembled/st-flash-no-permission") << "st-flash"
+                                                          << "may not use"
+                                                          << "udev";
+        QTest::newRow("stm32flash-no-port") << "stm32flash"
+                                            << "cannot be opened"
+                                            << "Failed to open port";
+        QTest::newRow("stm32flash-no-permission") << "stm32flash"
+                                                  << "cannot be opened"
+                                                  << "Failed to open port";
+        QTest::newRow("stm32flash-silent") << "stm32flash"
+                                           << "was not found at /dev/ttyUSB0"
+                                           << "BOOT0";
+        QTest::newRow("stm32flash-protected") << "stm32flash"
+                                              << "refuses"
+                                              << "stm32flash -u /dev/ttyUSB0";
+        QTest::newRow("stm32flash-mismatch") << "stm32flash"
+                                             << "differs"
+                                             << "expected 0x03 and found 0x02";
+        QTest::newRow("stm32flash-unknown") << "stm32flash"
+                                            << "not one that stm32flash knows"
+                                            << "0x499";
+        QTest::newRow("dfu-util-no-device") << "dfu-util"
+                                            << "was not found"
+                                            << "BOOT0";
+        QTest::newRow("assembled/dfu-util-several") << "dfu-util"
+                                                    << "Several boards"
+                                                    << "--list";
+        QTest::newRow("bossac-no-device") << "bossac"
+                                          << "was not found"
+                                          << "reset button twice";
+        QTest::newRow("assembled/bossac-unsupported") << "bossac"
+                                                      << "does not know the chip"
+                                                      << "Arduino core";
+        QTest::newRow("assembled/esptool-wrong-chip") << "esptool"
+                                                      << "is not that of"
+                                                      << "ESP32-S3";
+        QTest::newRow("assembled/esptool-no-answer") << "esptool"
+                                                     << "was not found"
+                                                     << "BOOT button";
+        QTest::newRow("assembled/picotool-no-board") << "picotool"
+                                                     << "was not found"
+                                                     << "BOOTSEL";
     }
     void failuresSayWhatToDo()
     {
@@ -250,8 +307,7 @@ private Q_SLOTS:
         QFETCH(QString, hint);
         const QByteArray said = recorded(QString::fromLatin1(QTest::currentDataTag()));
         QVERIFY(!said.isEmpty());
-        const auto error =
-            tool(method).explain(said, {board("nucleo-f401re"), QStringLiteral("/dev/ttyUSB0"), {}, 0});
+        const auto error = tool(method).explain(said, {board("nucleo-f401re"), QStringLiteral("/dev/ttyUSB0"), {}, 0});
         QVERIFY(error);
         QVERIFY(error->kind == ErrorKind::Board || error->kind == ErrorKind::BadData);
         QVERIFY2(error->message.contains(message), qPrintable(error->toString()));
@@ -395,7 +451,8 @@ private Q_SLOTS:
         report = flasher.flash(request);
         QVERIFY(report.error().message.contains(QStringLiteral("not Raspberry Pi Pico")));
 
-        write(drive + QStringLiteral("/INFO_UF2.TXT"), "UF2 Bootloader v3.0\r\nModel: Raspberry Pi RP2\r\nBoard-ID: RPI-RP2\r\n");
+        write(drive + QStringLiteral("/INFO_UF2.TXT"),
+              "UF2 Bootloader v3.0\r\nModel: Raspberry Pi RP2\r\nBoard-ID: RPI-RP2\r\n");
         request.dryRun = true;
         QVERIFY(flasher.flash(request));
         QVERIFY(!QFile::exists(drive + QStringLiteral("/emberlab.uf2")));
