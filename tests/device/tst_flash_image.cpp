@@ -2,10 +2,12 @@
 #include "core/base/process.h"
 #include "core/device/flash_image.h"
 #include "core/device/flasher.h"
+#include "core/device/uf2.h"
 
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QtEndian>
 
 #include <random>
 
@@ -29,6 +31,36 @@ class TestFlashImage : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    // Blocks as the specification has them, read by its own words: magic numbers, 256 bytes each, numbered.
+    void uf2BlocksCarryTheImage()
+    {
+        FlashImage image;
+        image.base = 0x10000080;
+        for (int i = 0; i < 700; ++i)
+            image.bytes += static_cast<char>(i * 7);
+        const QByteArray file = toUf2(image, 0xe48bff56);
+        QCOMPARE(file.size() % 512, 0);
+        const auto blocks = static_cast<quint32>(file.size() / 512);
+        QCOMPARE(blocks, 4u); // 0x80 before, 700 bytes, in steps of 256
+        QByteArray memory;
+        for (quint32 i = 0; i < blocks; ++i) {
+            const char* const block = file.constData() + 512 * i;
+            const auto field = [block](int at) { return qFromLittleEndian<quint32>(block + at); };
+            QCOMPARE(QByteArray(block, 4), QByteArray("UF2\n"));
+            QCOMPARE(field(4), 0x9E5D5157u);
+            QCOMPARE(field(8), 0x2000u); // a family is given, nothing else
+            QCOMPARE(field(12), 0x10000000u + 256 * i);
+            QCOMPARE(field(16), 256u);
+            QCOMPARE(field(20), i);
+            QCOMPARE(field(24), blocks);
+            QCOMPARE(field(28), 0xe48bff56u);
+            QCOMPARE(QByteArray(block + 32 + 256, 476 - 256), QByteArray(476 - 256, '\0'));
+            QCOMPARE(field(508), 0x0AB16F30u);
+            memory += QByteArray(block + 32, 256);
+        }
+        QCOMPARE(memory, QByteArray(0x80, '\xFF') + image.bytes + QByteArray(1024 - 0x80 - 700, '\xFF'));
+    }
+
     // The example of Intel's specification (Hexadecimal Object File Format, revision A, 1988).
     void knownRecordsAreRead()
     {
