@@ -2,6 +2,7 @@
 #include "app/gui/dataset/dataset_page.h"
 
 #include "app/gui/capture/label_buttons.h"
+#include "app/gui/dataset/label_keyboard.h"
 #include "app/gui/dataset/recording_inspector.h"
 #include "app/gui/dataset/recording_model.h"
 #include "app/gui/dataset/timeline.h"
@@ -27,6 +28,8 @@
 #include <QSplitter>
 #include <QTableView>
 
+#include <cmath>
+
 namespace ember::gui {
 namespace {
 
@@ -50,6 +53,7 @@ DatasetPage::DatasetPage(AppContext& context)
     , m_table(new QTableView)
     , m_filter(new QLineEdit)
     , m_timeline(new Timeline(context.theme))
+    , m_keyboard(new LabelKeyboard(*m_timeline, this))
     , m_inspector(new RecordingInspector(context.theme))
     , m_empty(new EmptyState(QStringLiteral("dataset"), tr("No recordings yet"),
                              tr("Recordings with their labels are listed here, each over time with its traces.")))
@@ -86,6 +90,9 @@ DatasetPage::DatasetPage(AppContext& context)
     connect(&lanes, &LabelLanes::segmentDrawn, this, &DatasetPage::onSegmentDrawn);
     connect(&lanes, &LabelLanes::segmentChanged, this,
             [this](const dataset::Segment& s) { apply(dataset::Edit(dataset::ChangeSegment{s})); });
+    connect(m_keyboard, &LabelKeyboard::editWanted, this, &DatasetPage::apply);
+    connect(&m_timeline->plot(), &TracePlot::clicked, this,
+            [this](double seconds) { m_keyboard->setCursor(std::llround(seconds * m_timeline->rate())); });
     connect(m_inspector, &RecordingInspector::editWanted, this, &DatasetPage::apply);
     connect(m_inspector, &RecordingInspector::removeSegmentClicked, this, &DatasetPage::removeSelected);
     connect(&m_inspector->labels(), &LabelButtons::chosenChanged, this, &DatasetPage::onLabelChosen);
@@ -104,7 +111,10 @@ DatasetPage::DatasetPage(AppContext& context)
         selectRecording(id);
     });
     connect(&context.navigator, &Navigator::importRequested, this, &DatasetPage::importFiles);
-    connect(&context.project, &ProjectSession::projectChanged, this, [this] { m_timeline->clear(); });
+    connect(&context.project, &ProjectSession::projectChanged, this, [this] {
+        m_timeline->clear();
+        m_keyboard->reset();
+    });
 }
 
 void DatasetPage::buildActions()
@@ -181,20 +191,82 @@ void DatasetPage::registerKeys()
         shortcut->setContext(Qt::WidgetWithChildrenShortcut);
         connect(shortcut, &QShortcut::activated, this, std::move(run));
     };
+    using Step = LabelKeyboard::Step;
     for (int digit = 1; digit <= kDigits; ++digit)
-        onKey(static_cast<Qt::Key>(Qt::Key_0 + digit), [this, digit] { m_inspector->labels().chooseNumber(digit); });
+        onKey(static_cast<Qt::Key>(Qt::Key_0 + digit), [this, digit] { onDigit(digit); });
     onKey(QKeySequence::Delete, [this] { removeSelected(); });
     onKey(Qt::Key_F, [this] { m_timeline->time().fit(); });
     onKey(QKeySequence(Qt::CTRL | Qt::Key_F), [this] { m_filter->setFocus(); });
+    for (const int direction : {-1, 1}) {
+        const auto arrow = [direction](Qt::KeyboardModifiers with) {
+            return QKeySequence(QKeyCombination(with, direction < 0 ? Qt::Key_Left : Qt::Key_Right));
+        };
+        onKey(arrow(Qt::NoModifier), [this, direction] { m_keyboard->move(direction, Step::View); });
+        onKey(arrow(Qt::ShiftModifier), [this, direction] { m_keyboard->move(direction, Step::Row); });
+        onKey(arrow(Qt::ControlModifier), [this, direction] { m_keyboard->move(direction, Step::Edge); });
+        onKey(arrow(Qt::AltModifier), [this, direction] { tell(m_keyboard->nudge(direction)); });
+        onKey(direction < 0 ? Qt::Key_Home : Qt::Key_End,
+              [this, direction] { m_keyboard->move(direction, Step::End); });
+        const Qt::KeyboardModifiers back = direction < 0 ? Qt::ShiftModifier : Qt::NoModifier;
+        const auto letter = [back](Qt::Key key) { return QKeySequence(QKeyCombination(back, key)); };
+        onKey(letter(Qt::Key_N),
+              [this, direction] { jump(m_keyboard->jumpToUnlabelled(direction), tr("unlabelled stretch")); });
+        onKey(letter(Qt::Key_L), [this, direction] { jump(m_keyboard->jumpToLabel(direction), tr("label")); });
+        onKey(letter(Qt::Key_G), [this, direction] { jump(m_keyboard->jumpToGap(direction), tr("gap")); });
+    }
+    onKey(Qt::Key_S, [this] { tell(m_keyboard->split()); });
+    onKey(Qt::Key_M, [this] { tell(m_keyboard->mergeWithNext()); });
+    onKey(Qt::Key_BracketLeft, [this] { tell(m_keyboard->setEdge(true)); });
+    onKey(Qt::Key_BracketRight, [this] { tell(m_keyboard->setEdge(false)); });
+    onKey(Qt::Key_Escape, [this] {
+        if (!m_keyboard->cancel())
+            m_timeline->lanes().select({});
+    });
+    onKey(Qt::Key_T, [this] { focusTimeline(); });
+}
+
+/// The table would take the arrows for itself.
+void DatasetPage::focusTimeline()
+{
+    m_timeline->lanes().setFocus();
+    if (!m_keyboard->cursor())
+        m_keyboard->setCursor(0);
+}
+
+void DatasetPage::onDigit(int digit)
+{
+    const bool relabels = m_timeline->lanes().selected().has_value();
+    m_inspector->labels().chooseNumber(digit);
+    if (relabels || digit > m_inspector->labels().count())
+        return;
+    const auto label = context().project.project().labels().ensureLabel(QString::fromLatin1(dataset::kDefaultLabelSet),
+                                                                        m_inspector->labels().chosen());
+    if (label)
+        m_keyboard->labelKey(label->id);
+}
+
+void DatasetPage::jump(bool found, const QString& what)
+{
+    if (!found)
+        context().toasts.show(tr("No further %1").arg(what));
+}
+
+void DatasetPage::tell(const Status& done)
+{
+    if (!done)
+        notice().show("warn", done.error().message, done.error().hint);
 }
 
 QList<KeyHint> DatasetPage::keys() const
 {
     return {
-        {tr("1…9"), tr("label")},
+        {tr("1…9"), tr("begin, end a label")},
+        {tr("← →"), tr("cursor")},
+        {tr("N L G"), tr("next unlabelled, label, gap")},
+        {tr("[ ]"), tr("edges")},
+        {tr("S M"), tr("split, merge")},
         {tr("Del"), tr("remove")},
         {tr("F"), tr("fit")},
-        {tr("Ctrl+F"), tr("filter")},
     };
 }
 
@@ -242,6 +314,7 @@ void DatasetPage::onCurrentChanged()
     if (!id.isValid())
         m_timeline->clear();
     else if (id != m_timeline->recordingId()) {
+        m_keyboard->reset();
         m_timeline->plot().setCommandLine(
             QStringLiteral("emberlab info --json --project '%1'").arg(context().project.path()));
         if (const Status shown = m_timeline->show(context().project.project(), id); !shown)
