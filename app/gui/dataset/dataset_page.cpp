@@ -17,6 +17,7 @@
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/widgets/build.h"
 #include "app/gui/widgets/empty_state.h"
+#include "app/gui/widgets/key_line.h"
 #include "app/gui/widgets/notice.h"
 #include "app/gui/widgets/table.h"
 #include "core/base/quantity.h"
@@ -64,7 +65,7 @@ DatasetPage::DatasetPage(AppContext& context)
     auto* frame = makeFrame("panel");
     auto* inside = plainLayout<QVBoxLayout>(frame, context.theme.metrics().s, context.theme.metrics().s);
     inside->addWidget(m_timeline, 1);
-    inside->addWidget(buildKeyLine());
+    inside->addWidget(new KeyLine(keys(), TracePlot::kLeftMargin, context.theme.metrics().xs));
     auto* tableFrame = makeFrame("panel");
     plainLayout<QVBoxLayout>(tableFrame, 0, 1)->addWidget(m_table);
     auto* split = new QSplitter(Qt::Horizontal);
@@ -167,23 +168,6 @@ void DatasetPage::buildTable()
     filters()->addWidget(m_filter);
 }
 
-QWidget* DatasetPage::buildKeyLine()
-{
-    auto* line = new QWidget;
-    auto* row = plainLayout<QHBoxLayout>(line, context().theme.metrics().xs);
-    row->setContentsMargins(TracePlot::kLeftMargin, 0, 0, 0);
-    for (const KeyHint& hint : keys()) {
-        row->addWidget(makeLabel(hint.keys, "key"));
-        row->addWidget(makeLabel(hint.meaning, "caption"));
-        row->addSpacing(context().theme.metrics().s);
-    }
-    row->addStretch(1);
-    // The line is a help, not a reason to widen the page.
-    line->setMinimumWidth(1);
-    row->setSizeConstraint(QLayout::SetNoConstraint);
-    return line;
-}
-
 void DatasetPage::registerKeys()
 {
     const auto onKey = [this](const QKeySequence& keys, std::function<void()> run) {
@@ -260,13 +244,21 @@ void DatasetPage::tell(const Status& done)
 QList<KeyHint> DatasetPage::keys() const
 {
     return {
-        {tr("1…9"), tr("begin, end a label")},
+        {tr("1…9"), tr("begin, end")},
         {tr("← →"), tr("cursor")},
-        {tr("N L G"), tr("next unlabelled, label, gap")},
-        {tr("[ ]"), tr("edges")},
-        {tr("S M"), tr("split, merge")},
+        {tr("N"), tr("next unlabelled")},
         {tr("Del"), tr("remove")},
         {tr("F"), tr("fit")},
+        {tr("T"), tr("arrows for the timeline")},
+        {tr("L"), tr("next label")},
+        {tr("G"), tr("next gap")},
+        {tr("[ ]"), tr("edge to the cursor")},
+        {tr("S"), tr("split")},
+        {tr("M"), tr("merge with the next")},
+        {tr("Shift+← →"), tr("by a sample")},
+        {tr("Ctrl+← →"), tr("by an edge")},
+        {tr("Alt+← →"), tr("move the label by a sample")},
+        {tr("Shift+N L G"), tr("backwards")},
     };
 }
 

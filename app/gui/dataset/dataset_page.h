@@ -37,7 +37,6 @@ private:
     void buildTable();
     void buildActions();
     void registerKeys();
-    QWidget* buildKeyLine();
     void askForFiles();
     void onCurrentChanged();
     void onSegmentDrawn(dataset::LabelSetId set, qint64 begin, qint64 end);
