@@ -2,6 +2,7 @@
 #include "core/model/onnx_reader.h"
 
 #include "core/model/onnx_graph.h"
+#include "core/model/onnx_integers.h"
 #include "core/model/onnx_trees.h"
 #include "core/model/onnx_writer.h"
 #include "core/model/validate.h"
@@ -194,6 +195,8 @@ Result<Model> readOnnx(const QByteArray& bytes)
     if (!isTreesAlone(graph)) {
         EMBER_TRY(Model general, readGraph(proto));
         EMBER_CHECK(readProperties(proto, general));
+        if (general.properties.take(QLatin1String(kArithmeticKey)) == QLatin1String(kIntegerArithmetic))
+            EMBER_CHECK(fuseIntegers(graph, general.graph));
         EMBER_CHECK(validate(general));
         return general;
     }

@@ -232,8 +232,10 @@ std::vector<std::string> OnnxFile::parameters(const std::string& name, const Qua
 {
     const std::string beginning = prefix(name);
     const Shape shape = q.perChannel() ? Shape{static_cast<qint64>(q.scales.size())} : Shape{};
-    return {addConstant(beginning + "/scale", Tensor::of(q.scales, shape)),
-            addConstant(beginning + "/zero-point", zeroPointsOf(q, type, shape))};
+    std::vector<std::string> names{addConstant(beginning + "/scale", Tensor::of(q.scales, shape))};
+    if (type != TensorType::Int32)
+        names.push_back(addConstant(beginning + "/zero-point", zeroPointsOf(q, type, shape)));
+    return names;
 }
 
 std::string OnnxFile::dequantised(const std::string& name, const Constant& constant)
@@ -249,6 +251,16 @@ std::string OnnxFile::dequantised(const std::string& name, const Constant& const
     if (q.perChannel())
         AttributeWriter(node).integer("axis", q.axis);
     return made;
+}
+
+void OnnxFile::dequantise(const std::string& name, const std::string& made)
+{
+    std::vector<std::string> from = parameters(name, *quantisation(name), *type(name));
+    from.insert(from.begin(), name);
+    pb::NodeProto& node = addNode("DequantizeLinear");
+    for (const std::string& input : from)
+        node.add_input(input);
+    node.add_output(made);
 }
 
 std::string OnnxFile::dequantised(const std::string& name)
@@ -274,9 +286,36 @@ void OnnxFile::quantise(const std::string& real, const std::string& name)
     node.add_output(name);
 }
 
+// Scales of values that no operator of the file has beside it.
+void OnnxFile::annotate(const std::string& name, std::set<std::string>& read)
+{
+    const Quantisation* q = quantisation(name);
+    if (!q || q->perChannel())
+        return;
+    static constexpr const char* kKeys[] = {"SCALE_TENSOR", "ZERO_POINT_TENSOR"};
+    pb::TensorAnnotation& annotation = *m_proto.add_quantization_annotation();
+    annotation.set_tensor_name(name);
+    const std::vector<std::string> names = parameters(name, *q, *type(name));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        pb::StringStringEntryProto* entry = annotation.add_quant_parameter_tensor_names();
+        entry->set_key(kKeys[i]);
+        entry->set_value(names[i]);
+        read.insert(names[i]);
+    }
+}
+
 void OnnxFile::finish()
 {
-    std::set<std::string> read;
+    std::set<std::string> read, values;
+    for (const pb::ValueInfoProto& input : m_proto.input())
+        values.insert(input.name());
+    for (const pb::NodeProto& node : m_proto.node()) {
+        values.insert(node.output().begin(), node.output().end());
+        if (node.op_type() != "DequantizeLinear")
+            values.insert(node.input().begin(), node.input().end());
+    }
+    for (const std::string& name : values)
+        annotate(name, read);
     for (const pb::NodeProto& node : m_proto.node())
         read.insert(node.input().begin(), node.input().end());
     for (const pb::ValueInfoProto& output : m_proto.output())
@@ -311,6 +350,24 @@ std::string OnnxNodeWriter::in(std::size_t input) const
         return {};
     const std::string& name = node.inputs[input];
     return m_reals && file.quantisation(name) ? file.dequantised(name) : name;
+}
+
+std::string OnnxNodeWriter::bias() const
+{
+    const std::string& name = node.inputs[2];
+    const Constant* value = m_reals ? file.constant(name) : nullptr;
+    if (!value || isFloat(value->value.type()) || file.quantisation(name))
+        return in(2);
+    // Its scale is that of the sums.
+    const Quantisation* weights = file.quantisation(node.inputs[1]);
+    const Quantisation* x = file.quantisation(node.inputs[0]);
+    if (!weights || !x)
+        return in(2);
+    Constant scaled{value->value, Quantisation{weights->scales, weights->zeroPoints, 0}};
+    for (float& scale : scaled.quantisation->scales)
+        scale *= x->scale();
+    std::fill(scaled.quantisation->zeroPoints.begin(), scaled.quantisation->zeroPoints.end(), 0);
+    return file.dequantised(name, scaled);
 }
 
 std::vector<std::string> OnnxNodeWriter::inputs(std::size_t count) const
@@ -411,7 +468,8 @@ std::string OnnxNodeWriter::reordered(std::size_t input, const std::vector<qint6
 {
     if (const Constant* value = file.constant(node.inputs[input])) {
         const Constant moved = transposed(*value, order);
-        const std::string made = file.addConstant(name(what), moved.value);
+        const bool shared = file.readers(node.inputs[input]).size() > 1;
+        const std::string made = file.addConstant(shared ? name(what) : node.inputs[input], moved.value);
         return file.quantisation(node.inputs[input]) ? file.dequantised(made, moved) : made;
     }
     const std::string made = name(what);

@@ -68,6 +68,7 @@ public:
     /// The value as reals: of integers that stand for reals, what a DequantizeLinear makes of them.
     std::string dequantised(const std::string& name);
     std::string dequantised(const std::string& name, const Constant& constant);
+    void dequantise(const std::string& name, const std::string& real);
     void quantise(const std::string& real, const std::string& name);
     void skip(int node) { m_skipped.insert(node); }
     bool isSkipped(int node) const { return m_skipped.contains(node); }
@@ -78,6 +79,8 @@ public:
     void finish();
 
 private:
+    void annotate(const std::string& name, std::set<std::string>& read);
+
     const Graph& m_graph;
     int m_opset;
     pb::GraphProto& m_proto;
@@ -102,6 +105,8 @@ public:
     /// The name to read; where the node computes with reals, that of the dequantised value.
     std::string in(std::size_t input) const;
     std::vector<std::string> inputs(std::size_t count = 1'000) const;
+    /// The third input of a layer, which is there.
+    std::string bias() const;
     bool hasOut(std::size_t output) const { return output < node.outputs.size() && !node.outputs[output].empty(); }
     std::string out(std::size_t output = 0) const;
     std::vector<std::string> outputs() const;
@@ -146,6 +151,9 @@ void writeEnsemble(const TreeEnsemble& ensemble, const std::vector<std::string>&
 
 /// Whether integers that stand for reals go through this operation as they are: it moves or compares stored numbers.
 bool movesStored(const OnnxFile& file, const Node& node);
+
+/// Whether the reader knows the operation on stored numbers again when it is written in reals.
+bool isKnownInReals(const OnnxFile& file, const Node& node);
 
 /// Unsupported: what has no form in ONNX.
 Error noForm(const QString& what);

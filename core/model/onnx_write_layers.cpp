@@ -102,7 +102,7 @@ std::vector<std::string> withBias(const OnnxNodeWriter& to, const std::string& x
 {
     std::vector<std::string> from{x, weights};
     if (to.has(2))
-        from.push_back(to.in(2));
+        from.push_back(to.bias());
     return from;
 }
 
@@ -117,7 +117,7 @@ Status write(const Dense& op, const OnnxNodeWriter& to)
         std::string product = to.has(2) ? to.name("product") : before;
         to.add("MatMul", {to.in(0), to.reordered(1, {1, 0}, "weights")}, {product});
         if (to.has(2))
-            to.add("Add", {product, to.in(2)}, {before});
+            to.add("Add", {product, to.bias()}, {before});
     } else {
         std::string x = to.in(0);
         if (rank != 2) {

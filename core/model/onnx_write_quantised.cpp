@@ -39,11 +39,10 @@ Status write(const Requantise&, const OnnxNodeWriter& to)
         to.add("Identity", to.inputs(1), to.outputs());
         return {};
     }
-    const std::string real = to.in(0);
     if (into)
-        to.file.quantise(real, to.node.outputs[0]);
+        to.file.quantise(to.in(0), to.node.outputs[0]);
     else
-        to.add("Identity", {real}, to.outputs());
+        to.file.dequantise(to.node.inputs[0], to.node.outputs[0]);
     return {};
 }
 
@@ -126,6 +125,24 @@ bool movesStored(const OnnxFile& file, const Node& node)
         }
     }
     return true;
+}
+
+bool isKnownInReals(const OnnxFile& file, const Node& node)
+{
+    if (const auto* unary = std::get_if<Unary>(&node.operation))
+        return unary->kind != UnaryKind::Rsqrt && unary->kind != UnaryKind::Square && unary->kind != UnaryKind::Not;
+    if (const auto* binary = std::get_if<Binary>(&node.operation))
+        return binary->kind <= BinaryKind::Divide || binary->kind == BinaryKind::Minimum ||
+               binary->kind == BinaryKind::Maximum || binary->kind == BinaryKind::Prelu ||
+               (binary->kind >= BinaryKind::Equal && binary->kind <= BinaryKind::GreaterOrEqual &&
+                binary->kind != BinaryKind::NotEqual);
+    // A constant would be taken for the weights of a dense layer.
+    if (std::holds_alternative<MatMul>(node.operation))
+        return !file.constant(node.inputs[1]);
+    if (isOneOf<Dense, Conv, DepthwiseConv, ConvTranspose>(node.operation))
+        return node.inputs.size() < 3 || !file.constant(node.inputs[2]) ||
+               file.constant(node.inputs[2])->value.type() == TensorType::Int32;
+    return isOneOf<Pool, Softmax, Reduce, Concat, Requantise>(node.operation);
 }
 
 namespace {

@@ -96,9 +96,12 @@ Status write(const Concat& op, const OnnxNodeWriter& to)
 Status write(const Split& op, const OnnxNodeWriter& to)
 {
     std::vector<qint64> sizes = op.sizes;
-    if (to.has(1)) {
-        EMBER_TRY(sizes, knownList(to, 1, "parts of a split"));
+    if (to.has(1) && !to.known(1)) {
+        to.add("Split", {to.in(0), to.wide(1, "sizes")}, to.node.outputs).integer("axis", op.axis);
+        return {};
     }
+    if (to.has(1))
+        sizes = to.known(1)->toInt64();
     const auto shape = to.shape(0);
     const auto rank = shape ? static_cast<qint64>(shape->size()) : 0;
     const qint64 axis = op.axis < 0 ? op.axis + rank : op.axis;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/onnx_writer.h"
 
+#include "core/model/onnx_integers.h"
 #include "core/model/onnx_write.h"
 #include "core/model/tree_tools.h"
 #include "core/model/validate.h"
@@ -56,6 +57,13 @@ Status checkWritable(const Model& model, const TreeEnsemble& ensemble)
     return {};
 }
 
+void addProperty(pb::ModelProto& proto, const std::string& key, const std::string& value)
+{
+    pb::StringStringEntryProto* entry = proto.add_metadata_props();
+    entry->set_key(key);
+    entry->set_value(value);
+}
+
 QString listText(const QStringList& texts)
 {
     return QString::fromUtf8(QJsonDocument(QJsonArray::fromStringList(texts)).toJson(QJsonDocument::Compact));
@@ -69,9 +77,7 @@ void writeProperties(const Model& model, pb::ModelProto& proto)
     if (!isTreeModel(model) && !model.classNames.isEmpty())
         all.insert(QLatin1String(kClassNamesKey), listText(model.classNames));
     for (auto property = all.cbegin(); property != all.cend(); ++property) {
-        pb::StringStringEntryProto* entry = proto.add_metadata_props();
-        entry->set_key(property.key().toStdString());
-        entry->set_value(property.value().toStdString());
+        addProperty(proto, property.key().toStdString(), property.value().toStdString());
     }
 }
 
@@ -156,7 +162,11 @@ Status writeGraph(const Model& model, pb::ModelProto& proto)
         const Node& node = graph.nodes[i];
         if (file.isSkipped(static_cast<int>(i)))
             continue;
-        const OnnxNodeWriter to(file, node, static_cast<int>(i), standsForReals(file, node));
+        const bool reals = standsForReals(file, node);
+        if (reals && !isKnownInReals(file, node))
+            return noForm(QStringLiteral("%1 of integers with scales, or with a bias of 64 bits")
+                              .arg(operationName(node.operation)));
+        const OnnxNodeWriter to(file, node, static_cast<int>(i), reals);
         const Status written = std::visit([&to](const auto& op) { return write(op, to); }, node.operation);
         if (!written)
             return written.error().context(
@@ -177,6 +187,8 @@ Result<QByteArray> writeOnnx(const Model& model)
     pb::ModelProto proto;
     EMBER_CHECK(isTreeModel(model) ? writeTrees(model, proto) : writeGraph(model, proto));
     writeProperties(model, proto);
+    if (proto.graph().quantization_annotation_size() > 0)
+        addProperty(proto, kArithmeticKey, kIntegerArithmetic);
     QByteArray bytes(static_cast<qsizetype>(proto.ByteSizeLong()), Qt::Uninitialized);
     if (!proto.SerializeToArray(bytes.data(), static_cast<int>(bytes.size())))
         return Error(ErrorKind::Failed, QStringLiteral("The model is too large for an ONNX file."));
