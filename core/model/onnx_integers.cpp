@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/onnx_integers.h"
 
-#include "core/model/onnx_write.h"
+#include "core/model/graph_edit.h"
 
 #include <algorithm>
 #include <set>
@@ -11,41 +11,14 @@ namespace {
 
 constexpr qint64 kMaxWeights = 8'000'000;
 
-std::vector<qint64> lastOrder(std::size_t rank)
-{
-    std::vector<qint64> order{0};
-    for (std::size_t d = 2; d < rank; ++d)
-        order.push_back(static_cast<qint64>(d));
-    order.push_back(1);
-    return order;
-}
-
-// From [in, out, spatial...] or [out, 1, spatial...] back to [., spatial..., first].
-std::vector<qint64> rotatedOrder(std::size_t rank)
-{
-    std::vector<qint64> order;
-    for (std::size_t d = 1; d < rank; ++d)
-        order.push_back(static_cast<qint64>(d));
-    order.push_back(0);
-    return order;
-}
-
 class Fuser
 {
 public:
     explicit Fuser(Graph& graph)
         : m_graph(graph)
+        , m_uses(graph)
         , m_replaced(graph.nodes.size())
-    {
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-            for (const std::string& name : graph.nodes[i].outputs)
-                m_makers[name] = i;
-            for (const std::string& name : graph.nodes[i].inputs)
-                ++m_uses[name];
-        }
-        for (const ValueInfo& output : graph.outputs)
-            ++m_uses[output.name];
-    }
+    {}
 
     Status annotate(const pb::GraphProto& proto)
     {
@@ -150,7 +123,7 @@ private:
         }
         if (const auto constant = m_graph.constants.find(name); constant != m_graph.constants.end())
             constant->second.quantisation = stored.quantisation;
-        else if (m_makers.contains(name))
+        else if (maker(name))
             m_graph.values[name] = ValueInfo{name, stored.type, {}, stored.quantisation};
     }
 
@@ -168,17 +141,8 @@ private:
         return {};
     }
 
-    const Node* maker(const std::string& name) const
-    {
-        const auto found = m_makers.find(name);
-        return found == m_makers.end() ? nullptr : &m_graph.nodes[found->second];
-    }
-
-    bool isOnlyUse(const std::string& name) const
-    {
-        const auto found = m_uses.find(name);
-        return found != m_uses.end() && found->second == 1;
-    }
+    const Node* maker(const std::string& name) const { return m_uses.maker(name); }
+    bool isOnlyUse(const std::string& name) const { return m_uses.isOnlyUse(name); }
 
     template <typename Kind>
     const Kind* made(const std::string& name) const
@@ -194,40 +158,6 @@ private:
             found->second.value.size() != 1)
             return std::nullopt;
         return found->second.value.as<float>()[0];
-    }
-
-    // The activation that makes a value, and what it is applied to.
-    struct Clamped
-    {
-        Activation activation = Activation::None;
-        std::string of;
-    };
-
-    Clamped clampOf(const std::string& name) const
-    {
-        const Node* node = maker(name);
-        if (!node || node->inputs.empty())
-            return {Activation::None, name};
-        if (const auto* unary = made<Unary>(name)) {
-            if (unary->kind == UnaryKind::Relu)
-                return {Activation::Relu, node->inputs[0]};
-            if (unary->kind == UnaryKind::Tanh)
-                return {Activation::Tanh, node->inputs[0]};
-        }
-        const auto* smallest = made<Binary>(name);
-        if (!smallest || smallest->kind != BinaryKind::Minimum)
-            return {Activation::None, name};
-        const auto* largest = made<Binary>(node->inputs[0]);
-        if (!largest || largest->kind != BinaryKind::Maximum)
-            return {Activation::None, name};
-        const Node* inner = maker(node->inputs[0]);
-        const auto high = number(node->inputs[1]);
-        const auto low = number(inner->inputs[1]);
-        if (low == 0.0f && high == 6.0f)
-            return {Activation::Relu6, inner->inputs[0]};
-        if (low == -1.0f && high == 1.0f)
-            return {Activation::ReluMinus1To1, inner->inputs[0]};
-        return {Activation::None, name};
     }
 
     // The value in front of a Transpose into or out of channels first.
@@ -272,12 +202,16 @@ private:
         const std::string& value = node.inputs[0];
         if (const Real* same = real(value))
             fused.inputs = {same->name};
-        else if (const Clamped clamp = clampOf(value); clamp.activation != Activation::None && fuseAlone(clamp, fused))
-            ;
         else
-            fuseLayer(clamp.activation, clamp.of, fused);
+            fuseBehind(clampOf(m_graph, m_uses, value, true), fused);
         m_replaced[place] = std::move(fused);
         return {};
+    }
+
+    void fuseBehind(const Clamped& clamp, Node& fused)
+    {
+        if (clamp.activation == Activation::None || !fuseAlone(clamp, fused))
+            fuseLayer(clamp.activation, clamp.of, fused);
     }
 
     // The activation is the operation itself.
@@ -482,7 +416,7 @@ private:
             if (!transpose || back.inputs.empty() || transpose->permutation != lastOrder(transpose->permutation.size()))
                 continue;
             const std::string& from = back.inputs[0];
-            Node* node = m_makers.contains(from) ? &m_graph.nodes[m_makers.at(from)] : nullptr;
+            const Node* node = maker(from);
             if (!node || !isOnlyUse(from) || node->inputs.empty())
                 continue;
             const auto x = turned(node->inputs[0], true);
@@ -499,6 +433,13 @@ private:
         }
     }
 
+    void makeReal(Node& node)
+    {
+        node.operation = Requantise{};
+        const std::string& name = node.outputs[0];
+        m_graph.values[name] = ValueInfo{name, TensorType::Float32, {}};
+    }
+
     // Takes the new nodes, and drops what nothing reads any more.
     void finish()
     {
@@ -506,31 +447,15 @@ private:
             if (m_replaced[i])
                 m_graph.nodes[i] = std::move(*m_replaced[i]);
             else if (std::holds_alternative<DequantizeLinear>(m_graph.nodes[i].operation))
-                m_graph.nodes[i].operation = Requantise{};
+                makeReal(m_graph.nodes[i]);
             if (std::holds_alternative<Requantise>(m_graph.nodes[i].operation))
                 m_graph.nodes[i].inputs.resize(1); // without scale and zero point
         }
-        std::set<std::string> wanted;
-        for (const ValueInfo& output : m_graph.outputs)
-            wanted.insert(output.name);
-        std::vector<Node> kept;
-        for (auto node = m_graph.nodes.rbegin(); node != m_graph.nodes.rend(); ++node) {
-            const bool isWanted = std::any_of(node->outputs.begin(), node->outputs.end(),
-                                              [&wanted](const std::string& name) { return wanted.contains(name); });
-            if (!isWanted)
-                continue;
-            wanted.insert(node->inputs.begin(), node->inputs.end());
-            kept.push_back(std::move(*node));
-        }
-        std::reverse(kept.begin(), kept.end());
-        m_graph.nodes = std::move(kept);
-        std::erase_if(m_graph.constants, [&wanted](const auto& entry) { return !wanted.contains(entry.first); });
-        std::erase_if(m_graph.values, [&wanted](const auto& entry) { return !wanted.contains(entry.first); });
+        dropUnread(m_graph);
     }
 
     Graph& m_graph;
-    std::map<std::string, std::size_t> m_makers;
-    std::map<std::string, int> m_uses;
+    GraphUses m_uses;
     std::map<std::string, Real> m_reals;
     std::set<std::string> m_reordered;
     std::vector<std::optional<Node>> m_replaced;

@@ -38,9 +38,6 @@ private:
 
 void writeTensor(const Tensor& value, pb::TensorProto& proto);
 
-/// A constant with its dimensions in another order (the order of Transpose).
-Constant transposed(const Constant& constant, const std::vector<qint64>& order);
-
 /// The file that is being written, and what is known of the graph it comes from.
 class OnnxFile
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Layers of networks as operators of ai.onnx. Those with channels last, as TensorFlow Lite has them, are written with a
 // Transpose before and behind; their weights are stored in ONNX's order.
+#include "core/model/graph_edit.h"
 #include "core/model/onnx_ops.h"
 #include "core/model/onnx_write.h"
 
@@ -39,25 +40,6 @@ void writePads(AttributeWriter& attributes, const Window& window)
     pads.insert(pads.end(), window.padsEnd.begin(), window.padsEnd.end());
     if (window.padding == Padding::Explicit && !pads.empty())
         attributes.ints("pads", pads);
-}
-
-// 0, rank - 1, 1, 2, ...: from channels last to channels first.
-std::vector<qint64> firstOrder(std::size_t rank)
-{
-    std::vector<qint64> order{0, static_cast<qint64>(rank) - 1};
-    for (std::size_t d = 1; d + 1 < rank; ++d)
-        order.push_back(static_cast<qint64>(d));
-    return order;
-}
-
-// 0, 2, 3, ..., 1: back again.
-std::vector<qint64> lastOrder(std::size_t rank)
-{
-    std::vector<qint64> order{0};
-    for (std::size_t d = 2; d < rank; ++d)
-        order.push_back(static_cast<qint64>(d));
-    order.push_back(1);
-    return order;
 }
 
 /// A layer between its input and its output with channels first, whatever the graph has.
