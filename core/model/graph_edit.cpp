@@ -205,7 +205,9 @@ void fuseClamps(Graph& graph)
 {
     const Graph before = graph;
     const GraphUses uses(before);
-    for (const Node& node : before.nodes) {
+    // From the end: a Clip is two nodes, of which the first alone would be another clamp.
+    for (auto at = before.nodes.rbegin(); at != before.nodes.rend(); ++at) {
+        const Node& node = *at;
         const Clamped clamp = clampOf(before, uses, node.outputs[0], false);
         if (clamp.activation == Activation::None || !uses.isOnlyUse(clamp.of))
             continue;

@@ -130,10 +130,13 @@ private:
             EMBER_CHECK(addLayerInputs(node, copy));
         } else {
             const bool together = std::holds_alternative<Concat>(node.operation);
+            const auto* pair = std::get_if<Binary>(&node.operation);
+            const bool compares = pair && (pair->kind == BinaryKind::Maximum || pair->kind == BinaryKind::Minimum);
             for (std::size_t i = 0; i < node.inputs.size(); ++i) {
                 if (node.inputs[i].empty() || !m_plan.isData(node, i))
                     continue;
-                const Quantisation q = scaleOf(node.inputs[i]);
+                const bool isConstant = m_from.constants.contains(node.inputs[i]);
+                const Quantisation q = scaleOf(compares && isConstant ? node.outputs[0] : node.inputs[i]);
                 copy.inputs[i] = asInteger(node.inputs[i], q);
                 if (together)
                     copy.inputs[i] = rescaled(copy.inputs[i], q, m_scales.at(node.outputs[0]));
