@@ -91,6 +91,11 @@ private Q_SLOTS:
         std::vector<float> row(in.size());
         for (float& x : row)
             x = static_cast<float>(2 * random.unit() - 1);
+        // Where all inputs of a cell are zero its bias alone decides, and at zero there is no slope.
+        for (const auto& layer : network) {
+            for (float& b : layer->bias)
+                b = static_cast<float>(0.3 * (2 * random.unit() - 1));
+        }
         std::vector<std::vector<float>> values;
         learnFrom(network, row, 4, values);
         for (const auto& layer : network) {
@@ -98,7 +103,7 @@ private Q_SLOTS:
                 const std::vector<float>& gradients =
                     list == &layer->weights ? layer->weightGradients : layer->biasGradients;
                 for (std::size_t i = 0; i < list->size(); i += 1 + list->size() / 23) {
-                    const float own = (*list)[i], step = 1e-3f;
+                    const float own = (*list)[i], step = 2e-4f;
                     (*list)[i] = own + step;
                     const double above = lossOf(network, row, 4);
                     (*list)[i] = own - step;
