@@ -23,6 +23,7 @@ std::vector<std::unique_ptr<Command>> makeCommands()
     commands.push_back(makeEvaluateCommand());
     commands.push_back(makeCompareCommand());
     commands.push_back(makeModelCommand());
+    commands.push_back(makeQuantiseCommand());
     commands.push_back(makeEstimateCommand());
     commands.push_back(makeGenerateCommand());
     commands.push_back(makeProfileCommand());

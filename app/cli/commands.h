@@ -19,6 +19,7 @@ std::unique_ptr<Command> makeGenerateCommand();
 std::unique_ptr<Command> makeImportCommand();
 std::unique_ptr<Command> makeInfoCommand();
 std::unique_ptr<Command> makeModelCommand();
+std::unique_ptr<Command> makeQuantiseCommand();
 std::unique_ptr<Command> makeNewCommand();
 std::unique_ptr<Command> makePluginsCommand();
 std::unique_ptr<Command> makePortsCommand();

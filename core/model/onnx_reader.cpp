@@ -2,6 +2,7 @@
 #include "core/model/onnx_reader.h"
 
 #include "core/model/onnx_graph.h"
+#include "core/model/onnx_integers.h"
 #include "core/model/onnx_trees.h"
 #include "core/model/onnx_writer.h"
 #include "core/model/validate.h"
@@ -153,15 +154,19 @@ Status readProperties(const pb::ModelProto& proto, Model& model)
         if (static_cast<qsizetype>(entry.key().size()) > kMaxNameBytes)
             return damaged(QStringLiteral("a property's key has %1 bytes").arg(entry.key().size()));
         const QString key = QString::fromStdString(entry.key());
-        if (key != QLatin1String(kFeatureNamesKey)) {
+        const bool classes = key == QLatin1String(kClassNamesKey);
+        if (!classes && key != QLatin1String(kFeatureNamesKey)) {
             model.properties.insert(key, QString::fromStdString(entry.value()));
             continue;
         }
         const QJsonDocument names = QJsonDocument::fromJson(QByteArray::fromStdString(entry.value()));
         if (!names.isArray())
-            return damaged(QStringLiteral("its feature names are not a JSON list"));
+            return damaged(QStringLiteral("its names of features or classes are not a JSON list"));
+        if (classes && isTreeModel(model))
+            continue;
+        QStringList& list = classes ? model.classNames : model.featureNames;
         for (const QJsonValue& name : names.array())
-            model.featureNames << name.toString();
+            list << name.toString();
     }
     return {};
 }
@@ -190,6 +195,8 @@ Result<Model> readOnnx(const QByteArray& bytes)
     if (!isTreesAlone(graph)) {
         EMBER_TRY(Model general, readGraph(proto));
         EMBER_CHECK(readProperties(proto, general));
+        if (general.properties.take(QLatin1String(kArithmeticKey)) == QLatin1String(kIntegerArithmetic))
+            EMBER_CHECK(fuseIntegers(graph, general.graph));
         EMBER_CHECK(validate(general));
         return general;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/workflow/model_run.h"
 
+#include "core/dataset/table.h"
 #include "core/model/analysis.h"
 #include "core/model/listing.h"
 #include "core/model/model_file.h"
@@ -188,6 +189,28 @@ Result<NpyArray> npyOf(const Tensor& tensor)
         return array;
     }
     return Error(ErrorKind::Unsupported, QStringLiteral("Text does not fit into an .npy file."));
+}
+
+Result<Tensor> readRows(const QString& path, const model::ValueInfo& input, const QString& labelColumn)
+{
+    if (!path.endsWith(QStringLiteral(".csv"), Qt::CaseInsensitive)) {
+        EMBER_TRY(const NpyArray array, signal::readNpy(path));
+        EMBER_TRY(Tensor value, tensorOf(array));
+        return fitted(std::move(value), input);
+    }
+    auto table = dataset::readTable(path, {labelColumn, {}});
+    if (!table && table.error().kind == ErrorKind::Usage) // without labels
+        table = dataset::readTable(path, {});
+    if (!table)
+        return table.error();
+    Tensor value = Tensor::of(table->values, {static_cast<qint64>(table->rows()), table->columns.size()});
+    // Rows of numbers may stand for images or windows.
+    if (input.shape.size() > 2) {
+        model::Shape shape = input.shape;
+        shape[0] = static_cast<qint64>(table->rows());
+        EMBER_CHECK(value.reshape(shape));
+    }
+    return fitted(std::move(value), input);
 }
 
 Result<ModelInfo> inspectModel(const QString& path)

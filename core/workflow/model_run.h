@@ -16,6 +16,10 @@ namespace ember::workflow {
 Result<model::Tensor> tensorOf(const signal::NpyArray& array);
 Result<signal::NpyArray> npyOf(const model::Tensor& tensor);
 
+/// Rows for an input of a model, from an array (.npy) or a feature table (.csv, without its label column). Number types
+/// are converted where no value changes, and doubles become float32. Errors: Io, BadData.
+Result<model::Tensor> readRows(const QString& path, const model::ValueInfo& input, const QString& labelColumn);
+
 /// What `emberlab model info` shows.
 struct ModelInfo
 {

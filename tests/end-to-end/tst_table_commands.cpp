@@ -2,6 +2,7 @@
 #include "tests/support/program.h"
 
 #include <QFile>
+#include <QJsonArray>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -48,6 +49,38 @@ private Q_SLOTS:
         }
         QVERIFY(bytes[0].size() > 100);
         QCOMPARE(bytes[0], bytes[1]);
+    }
+
+    void networksBecomeIntegers()
+    {
+        const QString data = QStringLiteral(EMBERLAB_TEST_DATA);
+        const QString out = m_folder.filePath(QStringLiteral("int8.onnx"));
+        const ProgramRun run = runJson(
+            {QStringLiteral("quantise"), data + QStringLiteral("/models/digits_mlp.onnx"),
+             QStringLiteral("--calibration"), data + QStringLiteral("/tables/digits_train.csv"),
+             QStringLiteral("--test"), data + QStringLiteral("/tables/digits_test.csv"), QStringLiteral("--out"), out});
+        QVERIFY2(run.exitCode == 0, run.said());
+        const QJsonObject result = run.result();
+        QCOMPARE(result.value(QStringLiteral("rows")).toInteger(), 450);
+        QVERIFY2(result.value(QStringLiteral("label_flips")).toInteger(1000) <= 5, run.said());
+        QVERIFY(result.value(QStringLiteral("max_abs_diff")).toDouble() > 0);
+        QVERIFY(result.value(QStringLiteral("accuracy_after")).toDouble() > 0.95);
+        QVERIFY(result.value(QStringLiteral("bytes_after")).toInteger() <
+                result.value(QStringLiteral("bytes_before")).toInteger());
+        qint64 rows = 0, flips = 0;
+        for (const QJsonValue& one : result.value(QStringLiteral("per_class")).toArray()) {
+            rows += one[QStringLiteral("rows")].toInteger();
+            flips += one[QStringLiteral("flips")].toInteger();
+        }
+        QCOMPARE(rows, 450);
+        QCOMPARE(flips, result.value(QStringLiteral("label_flips")).toInteger());
+        QCOMPARE(result.value(QStringLiteral("layers")).toArray().size(), 4);
+
+        const ProgramRun trees =
+            runJson({QStringLiteral("quantise"), data + QStringLiteral("/models/digits_rf10.onnx"),
+                     QStringLiteral("--calibration"), data + QStringLiteral("/tables/digits_train.csv"),
+                     QStringLiteral("--out"), out});
+        QVERIFY2(trees.exitCode != 0 && trees.said().contains("dense layer"), trees.said());
     }
 
     void wrongSettingsNameTheRightOnes()

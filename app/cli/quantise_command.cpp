@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/options.h"
+#include "app/cli/text_table.h"
+#include "core/base/quantity.h"
+#include "core/workflow/quantise_model.h"
+
+#include <CLI/CLI.hpp>
+
+namespace ember::cli {
+namespace {
+
+class QuantiseCommand : public Command
+{
+public:
+    QString name() const override { return QStringLiteral("quantise"); }
+    QString summary() const override
+    {
+        return QStringLiteral("Turn a network into 8-bit integers, and count what changes");
+    }
+    QString example() const override
+    {
+        return QStringLiteral("emberlab quantise gestures.onnx --calibration train.csv --test test.csv --out "
+                              "gestures-int8.onnx\n"
+                              "  emberlab quantise net.onnx --calibration x.npy --method kl --out net-int8.onnx");
+    }
+
+    void declare(CLI::App& app) override
+    {
+        app.add_option("model", m_model, "Model file (.onnx, .tflite) with dense layers or convolutions")->required();
+        app.add_option("--calibration,-c", m_calibration,
+                       "Rows that show the ranges of all values: .npy, or a .csv table; one file for each input")
+            ->required()
+            ->allow_extra_args(false);
+        app.add_option("--out,-o", m_out, "Quantised model (.onnx)")->required();
+        app.add_option("--method", m_method,
+                       "How ranges are taken: all that occurs, without the outermost, or by least divergence")
+            ->check(CLI::IsMember({"minmax", "percentile", "kl"}))
+            ->capture_default_str();
+        app.add_option("--percentile", m_percentile, "Share of the values that stay inside, for that method")
+            ->check(CLI::Range(50.0, 100.0))
+            ->capture_default_str();
+        app.add_option("--test", m_test, "Rows to compare on (.npy, .csv); the calibration rows if not given")
+            ->allow_extra_args(false);
+        app.add_option("--labels", m_labels, "True labels of the compared rows (.npy, or a .csv table with them)");
+        app.add_option("--label-column", m_labelColumn, "Column of tables that holds the label")->capture_default_str();
+    }
+
+    Result<Output> run(const Context&) override
+    {
+        workflow::QuantiseRequest request;
+        request.model = qs(m_model);
+        for (const std::string& path : m_calibration)
+            request.calibration << qs(path);
+        for (const std::string& path : m_test)
+            request.test << qs(path);
+        request.labels = qs(m_labels);
+        request.labelColumn = qs(m_labelColumn);
+        request.output = qs(m_out);
+        request.options.percentile = m_percentile;
+        request.options.method = m_method == "kl"           ? model::RangeMethod::Kl
+                                 : m_method == "percentile" ? model::RangeMethod::Percentile
+                                                            : model::RangeMethod::MinMax;
+        EMBER_TRY(const workflow::QuantiseOutcome outcome, workflow::quantiseModel(request));
+        Output output;
+        output.result = workflow::quantiseToJson(outcome);
+        output.text = textOf(outcome);
+        return output;
+    }
+
+private:
+    QString textOf(const workflow::QuantiseOutcome& outcome) const
+    {
+        QStringList lines{
+            QStringLiteral("%1: %2 values in 8 bits, %3 bytes (before: %4)")
+                .arg(qs(m_out))
+                .arg(outcome.values.size())
+                .arg(formatCount(outcome.bytesAfter), formatCount(outcome.bytesBefore)),
+            QStringLiteral("largest difference  %1").arg(outcome.maxAbsDiff, 0, 'g', 4),
+            QStringLiteral("label flips         %1 of %2 rows").arg(outcome.labelFlips).arg(outcome.rows)};
+        for (const auto& one : outcome.classes) {
+            if (one.flips > 0)
+                lines << QStringLiteral("  of class %1: %2 of %3").arg(one.name).arg(one.flips).arg(one.rows);
+        }
+        if (outcome.accuracyBefore)
+            lines << QStringLiteral("accuracy            %1 (before: %2)")
+                         .arg(*outcome.accuracyAfter, 0, 'f', 4)
+                         .arg(*outcome.accuracyBefore, 0, 'f', 4);
+        return lines.join(QLatin1Char('\n'));
+    }
+
+    std::string m_model, m_out, m_labels;
+    std::vector<std::string> m_calibration, m_test;
+    std::string m_method = "minmax";
+    std::string m_labelColumn = "label";
+    double m_percentile = 99.99;
+};
+
+} // namespace
+
+std::unique_ptr<Command> makeQuantiseCommand()
+{
+    return std::make_unique<QuantiseCommand>();
+}
+
+} // namespace ember::cli
