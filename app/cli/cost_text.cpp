@@ -45,7 +45,7 @@ QString verifySentence(const footprint::VerifyReport& report)
 {
     QString text = QStringLiteral("verify: %1 rows, %2 label flips, ").arg(report.rows).arg(report.labelFlips);
     text += report.bitExact
-                ? QStringLiteral("bit exact features and votes")
+                ? QStringLiteral("bit exact features and outputs")
                 : QStringLiteral("%1 rows differ (by up to %2)").arg(report.mismatched).arg(report.maxAbsDiff);
     for (const footprint::Mismatch& mismatch : report.firstMismatches)
         text += QStringLiteral("\n  row %1: %2").arg(mismatch.row).arg(mismatch.what);

@@ -22,7 +22,7 @@ QString elementType(FeatureType type)
     }
 }
 
-QString windowElementType(signal::SampleType type)
+QString sampleElementType(signal::SampleType type)
 {
     switch (type) {
     case signal::SampleType::Int8:
@@ -43,8 +43,9 @@ QString buffers(const EmitContext& context)
     if (context.isWindowed())
         text += QStringLiteral("%1 window[%2_WINDOW_ROWS * %2_CHANNELS];\nfloat scratch[%2_SCRATCH_FLOATS];\n")
                     .arg(sampleCType(context), context.macro);
-    return text + QStringLiteral("%1 features[%2_FEATURE_COUNT];\nint32_t votes[%2_VOTE_COUNT];\n\n")
-                      .arg(featureCType(context.model.featureType), context.macro);
+    return text + QStringLiteral("%1 features[%2_FEATURE_COUNT];\n%3 outputs[%4];\n\n")
+                      .arg(featureCType(context.model.featureType), context.macro, context.outputCType(),
+                           context.outputCountMacro());
 }
 
 /// Texts lie in flash, where the agent looks for them: on AVR that is another address space.
@@ -76,9 +77,9 @@ QString functions(const EmitContext& context)
             QStringLiteral("void extract(const void* from, void* to)\n{\n"
                            "    %1_features(static_cast<const %2*>(from), static_cast<float*>(to), scratch);\n}\n\n")
                 .arg(name, sampleCType(context));
-    return text + QStringLiteral("uint16_t infer(const void* from, int32_t* to)\n{\n"
-                                 "    return %1_infer(static_cast<const %2*>(from), to);\n}\n\n")
-                      .arg(name, featureCType(context.model.featureType));
+    return text + QStringLiteral("uint16_t infer(const void* from, void* to)\n{\n"
+                                 "    return %1_infer(static_cast<const %2*>(from), static_cast<%3*>(to));\n}\n\n")
+                      .arg(name, featureCType(context.model.featureType), context.outputCType());
 }
 
 QString descriptor(const EmitContext& context)
@@ -93,14 +94,15 @@ QString descriptor(const EmitContext& context)
     fields << QString::number(windowed ? model.pipeline->hopRows : 0);
     fields << QString::number(windowed ? context.plan->channels : 0);
     fields << QStringLiteral("ember::wire::ElementType::%1")
-                  .arg(windowed ? windowElementType(context.plan->sampleType) : QStringLiteral("Float32"));
+                  .arg(windowed ? sampleElementType(context.plan->sampleType) : QStringLiteral("Float32"));
     fields << QStringLiteral("ember::wire::ElementType::%1").arg(elementType(model.featureType));
-    for (const char* count : {"FEATURE_COUNT", "VOTE_COUNT", "CLASS_COUNT"})
-        fields << QStringLiteral("%1_%2").arg(context.macro, QLatin1String(count));
+    fields << context.macro + QStringLiteral("_FEATURE_COUNT");
+    fields << QStringLiteral("ember::wire::ElementType::%1").arg(sampleElementType(model.outputType));
+    fields << context.outputCountMacro() << context.macro + QStringLiteral("_CLASS_COUNT");
     fields << (model.classifier ? QStringLiteral("classNames") : QStringLiteral("nullptr"));
     fields << (windowed ? QStringLiteral("extract") : QStringLiteral("nullptr")) << QStringLiteral("infer");
     fields << (windowed ? QStringLiteral("window") : QStringLiteral("nullptr"));
-    fields << QStringLiteral("features") << QStringLiteral("votes");
+    fields << QStringLiteral("features") << QStringLiteral("outputs");
     return QStringLiteral("const ember::agent::ModelDescriptor kModel = {\n    %1,\n};\n")
         .arg(fields.join(QStringLiteral(",\n    ")));
 }

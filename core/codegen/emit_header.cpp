@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/emit_parts.h"
 #include "core/codegen/emit_text.h"
+#include "core/codegen/kind.h"
 
 namespace ember::codegen {
 namespace {
@@ -11,15 +12,6 @@ constexpr int kMaxListedFeatures = 256;
 QString commentLine(const QString& what, const QString& text)
 {
     return QStringLiteral("//   %1 %2\n").arg(commentText(what).leftJustified(11), commentText(text));
-}
-
-QString forestText(const LoweredModel& model)
-{
-    return QStringLiteral("%1 trees, %2 comparisons, at most %3 for one tree; %4 votes; written as %5")
-        .arg(model.forest.roots.size())
-        .arg(model.forest.nodes.size())
-        .arg(model.forest.maxDepth)
-        .arg(voteName(model.vote), model.style == CodeStyle::Table ? QStringLiteral("tables") : QStringLiteral("code"));
 }
 
 QString inputText(const EmitContext& context)
@@ -37,6 +29,17 @@ QString inputText(const EmitContext& context)
         .arg(features);
 }
 
+QString memoryText(const EmitContext& context)
+{
+    const qint64 own = context.kind.scratchBytes(context.model);
+    if (own == 0)
+        return QStringLiteral("%1 bytes, owned by the caller").arg(context.ramBytes);
+    return QStringLiteral("%1 bytes: %2 owned by the caller, %3 of scratch within, so that one call runs at a time")
+        .arg(context.ramBytes)
+        .arg(context.ramBytes - own)
+        .arg(own);
+}
+
 QString topComment(const EmitContext& context)
 {
     const LoweredModel& model = context.model;
@@ -49,11 +52,10 @@ QString topComment(const EmitContext& context)
     if (!model.datasetHash.isEmpty())
         text += commentLine(QStringLiteral("dataset"), model.datasetHash);
     text += commentLine(QStringLiteral("input"), inputText(context));
-    text += commentLine(QStringLiteral("forest"), forestText(model));
+    text += commentLine(context.kind.title(), context.kind.description(model));
     text += commentLine(QStringLiteral("optimised"), QStringLiteral("for %1").arg(optimiseName(model.optimise)));
     text += commentLine(QStringLiteral("constants"), QStringLiteral("%1 bytes in flash").arg(context.constBytes));
-    text +=
-        commentLine(QStringLiteral("memory"), QStringLiteral("%1 bytes, owned by the caller").arg(context.ramBytes));
+    text += commentLine(QStringLiteral("memory"), memoryText(context));
     for (const CostNote& note : context.costs)
         text += commentLine(note.what, QStringLiteral("%1 (%2)").arg(note.value, note.source));
     const QStringList& names = model.featureNames;
@@ -70,6 +72,17 @@ QString define(const EmitContext& context, const char* name, qint64 value)
     return QStringLiteral("#define %1_%2 %3\n").arg(context.macro, QLatin1String(name)).arg(value);
 }
 
+/// Of quantised outputs; floats are what they say.
+QString outputScale(const EmitContext& context)
+{
+    if (context.model.outputType == signal::SampleType::Float32)
+        return {};
+    return QStringLiteral("/* (output - zero point) / scale is what the model was trained to say. */\n") +
+           QStringLiteral("#define %1_OUTPUT_SCALE %2\n")
+               .arg(context.macro, features::floatLiteral(static_cast<float>(context.model.outputScale))) +
+           define(context, "OUTPUT_ZERO_POINT", static_cast<qint64>(context.model.outputZeroPoint));
+}
+
 QString defines(const EmitContext& context)
 {
     const LoweredModel& model = context.model;
@@ -81,13 +94,27 @@ QString defines(const EmitContext& context)
         text += define(context, "SCRATCH_FLOATS", context.scratchFloats());
     }
     text += define(context, "FEATURE_COUNT", model.featureCount);
-    text += define(context, "VOTE_COUNT", model.forest.targets);
+    text += QStringLiteral("#define %1 %2\n").arg(context.outputCountMacro()).arg(model.outputCount);
     text += define(context, "CLASS_COUNT", model.classNames.size());
     text += define(context, "RAM_BYTES", context.ramBytes);
+    if (!context.hasVotes())
+        return text + outputScale(context);
     text += QStringLiteral("/* A vote of this size is 1.0 of what the model was trained to say. */\n");
     text += QStringLiteral("#define %1_VOTE_SCALE %2\n")
-                .arg(context.macro, features::floatLiteral(static_cast<float>(model.forest.voteScale)));
+                .arg(context.macro, features::floatLiteral(static_cast<float>(model.outputScale)));
     return text;
+}
+
+QString inferComment(const EmitContext& context)
+{
+    if (!context.hasVotes())
+        return context.model.classifier
+                   ? QStringLiteral("/* Scores of the model; returns the class that it decides for. */\n")
+                   : QStringLiteral("/* Outputs of the model; returns 0. */\n");
+    return context.model.classifier
+               ? QStringLiteral("/* Votes of all classes; returns the class with the largest, the first of equals. */\n")
+               : QStringLiteral("/* Votes: outputs of the model times %1_VOTE_SCALE; returns the largest's index. */\n")
+                     .arg(context.macro);
 }
 
 QString cDeclarations(const EmitContext& context)
@@ -103,7 +130,7 @@ QString cDeclarations(const EmitContext& context)
                     "    %2 window[%3_WINDOW_ROWS * %3_CHANNELS];\n"
                     "    float scratch[%3_SCRATCH_FLOATS];\n"
                     "    float features[%3_FEATURE_COUNT];\n"
-                    "    int32_t votes[%3_VOTE_COUNT];\n"
+                    "    %4 %5[%6];\n"
                     "    uint16_t rows;\n"
                     "    uint16_t skip;\n"
                     "} %1_state;\n\n"
@@ -112,21 +139,18 @@ QString cDeclarations(const EmitContext& context)
                     "then\n"
                     "   %1_classify() may be called, before the next row. */\n"
                     "int %1_push(%1_state* state, const %2* row);\n\n")
-                    .arg(name, sample, context.macro);
+                    .arg(name, sample, context.macro, context.outputCType(), context.outputsName(),
+                         context.outputCountMacro());
         text += QStringLiteral(
                     "/* Features and model on the window that is complete; returns the class with the largest vote.\n"
-                    "   Features and votes stay in the state. */\n"
+                    "   Features and %4 stay in the state. */\n"
                     "uint16_t %1_classify(%1_state* state);\n\n"
                     "/* Features of a window of %3_WINDOW_ROWS rows; scratch is %3_SCRATCH_FLOATS floats. */\n"
                     "void %1_features(const %2* window, float* features, float* scratch);\n\n")
-                    .arg(name, sample, context.macro);
+                    .arg(name, sample, context.macro, context.outputsName());
     }
-    text +=
-        context.model.classifier
-            ? QStringLiteral("/* Votes of all classes; returns the class with the largest, the first of equals. */\n")
-            : QStringLiteral("/* Votes: outputs of the model times %1_VOTE_SCALE; returns the largest's index. */\n")
-                  .arg(context.macro);
-    text += QStringLiteral("uint16_t %1_infer(const %2* features, int32_t* votes);\n").arg(name, feature);
+    text += inferComment(context) + QStringLiteral("uint16_t %1_infer(const %2* features, %3* %4);\n")
+                                        .arg(name, feature, context.outputCType(), context.outputsName());
     if (context.model.classifier)
         text += QStringLiteral("\n/* UTF-8; an empty text for an index that is no class. */\n"
                                "const char* %1_class_name(uint16_t index);\n")
@@ -153,8 +177,10 @@ QString cppDeclarations(const EmitContext& context)
     const QString feature = featureCType(context.model.featureType);
     QString text = classEnum(context);
     text += QStringLiteral("constexpr uint16_t kFeatureCount = %1_FEATURE_COUNT;\n"
-                           "constexpr uint16_t kVoteCount = %1_VOTE_COUNT;\n")
-                .arg(context.macro);
+                           "constexpr uint16_t %2 = %3;\n")
+                .arg(context.macro,
+                     context.hasVotes() ? QStringLiteral("kVoteCount") : QStringLiteral("kOutputCount"),
+                     context.outputCountMacro());
     if (context.isWindowed())
         text += QStringLiteral("constexpr uint16_t kWindowRows = %1_WINDOW_ROWS;\n"
                                "constexpr uint16_t kChannels = %1_CHANNELS;\n"
@@ -164,8 +190,8 @@ QString cppDeclarations(const EmitContext& context)
                                "inline uint16_t classify(State& state) { return ::%2_classify(&state); }\n")
                     .arg(context.macro, name, sampleCType(context));
     text += QStringLiteral(
-                "inline uint16_t infer(const %1* features, int32_t* votes) { return ::%2_infer(features, votes); }\n")
-                .arg(feature, name);
+                "inline uint16_t infer(const %1* features, %3* %4) { return ::%2_infer(features, %4); }\n")
+                .arg(feature, name, context.outputCType(), context.outputsName());
     if (context.model.classifier)
         text += QStringLiteral("inline const char* className(uint16_t index) { return ::%1_class_name(index); }\n")
                     .arg(name);

@@ -11,16 +11,28 @@
 
 namespace ember::codegen {
 
+class ModelKind;
+
 /// What all files of one bundle are printed from.
 struct EmitContext
 {
     const LoweredModel& model;
+    const ModelKind& kind;
     const std::vector<CostNote>& costs;
     std::optional<features::ExtractionPlan> plan; ///< models of raw windows
     QString macro;                                ///< prefix of the macros: the name in capitals
     qint64 constBytes = 0;
     qint64 ramBytes = 0;
 
+    /// Whole numbers of 32 bits are called votes in the generated code.
+    bool hasVotes() const { return model.outputType == signal::SampleType::Int32; }
+    QString outputsName() const { return hasVotes() ? QStringLiteral("votes") : QStringLiteral("outputs"); }
+    /// The macro with their number.
+    QString outputCountMacro() const
+    {
+        return macro + (hasVotes() ? QStringLiteral("_VOTE_COUNT") : QStringLiteral("_OUTPUT_COUNT"));
+    }
+    QString outputCType() const;
     bool isWindowed() const { return plan.has_value(); }
     int scratchFloats() const { return plan ? std::max(plan->scratchFloats, 1) : 0; }
 };

@@ -3,7 +3,7 @@
 
 #include "core/base/resources.h"
 #include "core/codegen/emit_parts.h"
-#include "core/codegen/emit_trees.h"
+#include "core/codegen/kind.h"
 #include "core/codegen/memory_plan.h"
 
 #include <QDir>
@@ -16,12 +16,7 @@ namespace {
 
 qint64 constantBytes(const EmitContext& context)
 {
-    const LoweredForest& forest = context.model.forest;
-    qint64 bytes = static_cast<qint64>(forest.baseVotes.size()) * 4;
-    if (context.model.style == CodeStyle::Table)
-        bytes = forest.tableBytes();
-    else if (treesNeedLeafTable(forest))
-        bytes += forest.leafTable.size() + forest.leafCounts.size();
+    qint64 bytes = context.kind.constantBytes(context.model);
     for (const QString& name : context.model.classNames)
         bytes += name.toUtf8().size() + 1 + 4; // text, its end, the pointer
     return bytes + (context.plan ? context.plan->constantBytes() : 0);
@@ -38,7 +33,7 @@ Result<GeneratedFile> runtimeHeader(const QString& name)
 
 QStringList runtimeHeaders(const EmitContext& context)
 {
-    QStringList names = {QStringLiteral("flash_data.hpp"), QStringLiteral("forest.hpp")};
+    QStringList names = context.kind.runtimeHeaders(context.model);
     if (context.isWindowed())
         names += features::runtimeHeaderClosure(*context.plan);
     names.removeDuplicates();
@@ -73,6 +68,21 @@ QString featureCType(FeatureType type)
     }
 }
 
+QString EmitContext::outputCType() const
+{
+    switch (model.outputType) {
+    case signal::SampleType::Int8:
+        return QStringLiteral("int8_t");
+    case signal::SampleType::Int16:
+        return QStringLiteral("int16_t");
+    case signal::SampleType::Int32:
+        return QStringLiteral("int32_t");
+    case signal::SampleType::Float32:
+        break;
+    }
+    return QStringLiteral("float");
+}
+
 QString sampleCType(const EmitContext& context)
 {
     return features::printPlan(*context.plan).sampleType;
@@ -80,7 +90,7 @@ QString sampleCType(const EmitContext& context)
 
 Result<GeneratedModel> generate(const LoweredModel& model, const std::vector<CostNote>& costs)
 {
-    EmitContext context{model, costs, std::nullopt, model.name.toUpper()};
+    EmitContext context{model, kindOf(model), costs, std::nullopt, model.name.toUpper()};
     if (model.pipeline) {
         EMBER_TRY(context.plan, features::planFor(*model.pipeline));
     }
@@ -93,7 +103,8 @@ Result<GeneratedModel> generate(const LoweredModel& model, const std::vector<Cos
     generated.hash = model.hash;
     generated.ramBytes = context.ramBytes;
     generated.flashConstBytes = context.constBytes;
-    generated.speedFlags = model.optimise != Optimise::Size && context.isWindowed();
+    generated.speedFlags =
+        model.optimise != Optimise::Size && (context.isWindowed() || context.kind.wantsSpeedFlags(model));
     generated.files.push_back({model.name + QStringLiteral(".hpp"), printHeaderFile(context).toUtf8()});
     generated.files.push_back({model.name + QStringLiteral(".cpp"), printSourceFile(context).toUtf8()});
     for (const QString& name : runtimeHeaders(context)) {

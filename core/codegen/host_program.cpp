@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/host_program.h"
 
+#include "core/codegen/kind.h"
 #include "core/features/extractor.h"
-#include "device-agent/runtime/forest.hpp"
 
 #include <cmath>
 #include <cstring>
@@ -10,47 +10,6 @@
 
 namespace ember::codegen {
 namespace {
-
-const uint8_t* bytesOf(const QByteArray& table)
-{
-    return reinterpret_cast<const uint8_t*>(table.constData());
-}
-
-/// The leaves of a forest, for the kernel.
-struct HostLeaves
-{
-    const LoweredForest& forest;
-
-    void add(unsigned leaf, int32_t* votes) const
-    {
-        switch (forest.leafKind) {
-        case LeafKind::Hard:
-            runtime::addHardVote(leaf, votes);
-            break;
-        case LeafKind::Shares:
-            runtime::addShares(bytesOf(forest.leafTable), bytesOf(forest.leafCounts), forest.targets, leaf, votes);
-            break;
-        case LeafKind::Values:
-            runtime::addValues(bytesOf(forest.leafTable), forest.targets, leaf, votes);
-            break;
-        }
-    }
-};
-
-/// `encoded` holds features in Feature, at any address.
-template <typename Feature>
-std::vector<qint32> votesOf(const LoweredModel& model, const QByteArray& encoded)
-{
-    const LoweredForest& forest = model.forest;
-    std::vector<Feature> features(model.featureCount);
-    std::memcpy(features.data(), encoded.constData(), features.size() * sizeof(Feature));
-    std::vector<qint32> votes = forest.baseVotes;
-    votes.resize(forest.targets, 0);
-    const runtime::ForestShape shape{forest.headBytes, forest.thresholdBytes, forest.missingValues};
-    runtime::addForest(shape, bytesOf(forest.nodeTable), bytesOf(forest.rootTable), forest.rootBytes,
-                       static_cast<uint16_t>(forest.roots.size()), HostLeaves{forest}, features.data(), votes.data());
-    return votes;
-}
 
 qsizetype sizeOf(FeatureType type)
 {
@@ -140,25 +99,8 @@ Result<HostOutput> HostProgram::runFeatures(const QByteArray& encoded) const
         return Error(ErrorKind::BadData, QStringLiteral("A feature vector of this model has %1 bytes, not %2.")
                                              .arg(featureBytes())
                                              .arg(encoded.size()));
-    HostOutput output;
-    output.features = encoded;
-    switch (m_model->featureType) {
-    case FeatureType::Int8:
-        output.votes = votesOf<int8_t>(*m_model, encoded);
-        break;
-    case FeatureType::Int16:
-        output.votes = votesOf<int16_t>(*m_model, encoded);
-        break;
-    case FeatureType::Int32:
-        output.votes = votesOf<int32_t>(*m_model, encoded);
-        break;
-    case FeatureType::Auto:
-    case FeatureType::Float32:
-        output.votes = votesOf<float>(*m_model, encoded);
-        break;
-    }
-    output.winner = runtime::winnerOf(output.votes.data(), m_model->forest.targets);
-    return output;
+    EMBER_TRY(InferenceOutput output, kindOf(*m_model).run(*m_model, encoded));
+    return HostOutput{encoded, std::move(output.outputs), output.winner};
 }
 
 Result<HostOutput> HostProgram::runWindow(const QByteArray& rows) const

@@ -3,12 +3,12 @@
 
 #include "core/base/result.h"
 #include "core/codegen/lower.h"
+#include "core/signal/element_values.h"
 
 #include <QByteArray>
 
 #include <memory>
 #include <span>
-#include <vector>
 
 namespace ember::features {
 class Extractor;
@@ -16,11 +16,18 @@ class Extractor;
 
 namespace ember::codegen {
 
+/// What a model says to one feature vector.
+struct InferenceOutput
+{
+    signal::ElementValues outputs; ///< in the model's output type
+    quint16 winner = 0;
+};
+
 /// What a model says to one input.
 struct HostOutput
 {
     QByteArray features; ///< the feature vector in the model's feature type, little-endian
-    std::vector<qint32> votes;
+    signal::ElementValues outputs;
     quint16 winner = 0;
 };
 

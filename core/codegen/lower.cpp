@@ -2,8 +2,7 @@
 #include "core/codegen/lower.h"
 
 #include "core/base/content_hash.h"
-#include "core/codegen/emit_trees.h"
-#include "core/codegen/forest_lowering.h"
+#include "core/codegen/kind.h"
 #include "core/features/emit_plan.h"
 #include "core/model/validate.h"
 
@@ -14,25 +13,6 @@ namespace {
 
 // Part of every hash: raised whenever the same lowered model would generate different code.
 constexpr int kGeneratorVersion = 1;
-// Clang nests 256 brackets; deeper trees stay tables.
-constexpr int kMaxCodeDepth = 200;
-
-Result<const model::TreeEnsemble*> ensembleOf(const model::Graph& graph)
-{
-    for (const model::Node& node : graph.nodes) {
-        if (!std::holds_alternative<model::TreeEnsemble>(node.operation))
-            return Error(ErrorKind::Unsupported,
-                         QStringLiteral("Code is not yet generated for the operator %1; only for one tree ensemble.")
-                             .arg(model::operationName(node.operation)),
-                         QStringLiteral("'emberlab model run' computes such a model on this machine."));
-    }
-    if (graph.nodes.size() != 1)
-        return Error(
-            ErrorKind::Unsupported,
-            QStringLiteral("Code is generated for one tree ensemble; the model has %1.").arg(graph.nodes.size()),
-            QStringLiteral("Export the forest without steps before or behind it."));
-    return std::get_if<model::TreeEnsemble>(&graph.nodes.front().operation);
-}
 
 Result<FeatureType> ownFeatureType(const model::Graph& graph)
 {
@@ -95,15 +75,6 @@ Status checkPipeline(const features::Pipeline& pipeline, const LoweredModel& low
     return {};
 }
 
-CodeStyle styleFor(const LoweredForest& forest, FeatureType type, Optimise optimise)
-{
-    if (optimise == Optimise::Size || forest.maxDepth > kMaxCodeDepth)
-        return CodeStyle::Table;
-    if (optimise == Optimise::Speed)
-        return CodeStyle::Code;
-    return estimatedCodeBytes(forest, type) <= kBalancedCodeBytes ? CodeStyle::Code : CodeStyle::Table;
-}
-
 QString nameFor(const model::Model& model, const QString& wanted)
 {
     if (!wanted.isEmpty())
@@ -112,28 +83,36 @@ QString nameFor(const model::Model& model, const QString& wanted)
     return own.isEmpty() ? QStringLiteral("model") : own;
 }
 
-Result<QStringList> classNamesOf(const model::Model& model, const model::TreeEnsemble& ensemble)
+Result<QStringList> classNamesOf(const model::Model& model, const LoweredModel& lowered)
 {
-    if (!ensemble.classifier)
+    if (!lowered.classifier)
         return QStringList();
-    if (model.classNames.size() == ensemble.targets)
+    if (model.classNames.size() == lowered.outputCount)
         return model.classNames;
     if (!model.classNames.isEmpty())
         return Error(ErrorKind::BadData, QStringLiteral("The model has %1 class names for %2 classes.")
                                              .arg(model.classNames.size())
-                                             .arg(ensemble.targets));
+                                             .arg(lowered.outputCount));
     QStringList names;
-    for (qint32 i = 0; i < ensemble.targets; ++i)
+    for (int i = 0; i < lowered.outputCount; ++i)
         names << QString::number(i);
     return names;
 }
 
-void hashForest(ContentHash& hash, const LoweredForest& forest)
+/// The first kind that takes the graph fills the model.
+Status lowerBody(const model::Model& model, const Options& options, LoweredModel& lowered)
 {
-    hash.add(static_cast<int>(forest.leafKind)).add(forest.targets).add(forest.voteScale);
-    hash.add(forest.missingValues).add(forest.headBytes).add(forest.thresholdBytes).add(forest.rootBytes);
-    hash.add(std::span<const qint32>(forest.baseVotes));
-    hash.add(forest.nodeTable).add(forest.rootTable).add(forest.leafTable).add(forest.leafCounts);
+    WhyNot why;
+    for (const ModelKind* kind : modelKinds()) {
+        LoweredModel attempt = lowered;
+        EMBER_TRY(why, kind->lower(model, options, attempt));
+        if (why.isEmpty()) {
+            lowered = std::move(attempt);
+            return {};
+        }
+    }
+    return Error(ErrorKind::Unsupported, QStringLiteral("Code is not yet generated for this model: %1.").arg(why),
+                 QStringLiteral("'emberlab model run' computes such a model on this machine."));
 }
 
 QString hashOf(const LoweredModel& model)
@@ -151,22 +130,15 @@ QString hashOf(const LoweredModel& model)
         hash.add(name);
     hash.add(model.pipeline ? features::pipelineHash(*model.pipeline) : QString());
     hash.add(model.datasetHash).add(model.trainer);
-    hashForest(hash, model.forest);
+    kindOf(model).addTo(hash, model);
     return hash.hex();
 }
 
 } // namespace
 
-qint64 LoweredForest::tableBytes() const
-{
-    return nodeTable.size() + rootTable.size() + leafTable.size() + leafCounts.size() +
-           static_cast<qint64>(baseVotes.size()) * 4;
-}
-
 Result<LoweredModel> lower(const model::Model& model, const Options& options)
 {
     EMBER_CHECK(model::validate(model));
-    EMBER_TRY(const model::TreeEnsemble* ensemble, ensembleOf(model.graph));
     EMBER_TRY(const FeatureType own, ownFeatureType(model.graph));
 
     LoweredModel lowered;
@@ -174,21 +146,19 @@ Result<LoweredModel> lower(const model::Model& model, const Options& options)
     lowered.name = identifierFrom(lowered.title);
     lowered.vote = options.vote;
     lowered.optimise = options.optimise;
-    lowered.classifier = ensemble->classifier;
-    lowered.featureCount = static_cast<quint16>(std::min(ensemble->featureCount, 65535));
-    EMBER_TRY(lowered.classNames, classNamesOf(model, *ensemble));
-    if (model.featureNames.size() == ensemble->featureCount)
-        lowered.featureNames = model.featureNames;
     EMBER_TRY(lowered.pipeline, pipelineOf(model));
     lowered.featureType = options.featureType == FeatureType::Auto ? own : options.featureType;
+    if (lowered.pipeline)
+        lowered.featureType = FeatureType::Float32;
+    EMBER_CHECK(lowerBody(model, options, lowered));
+    EMBER_TRY(lowered.classNames, classNamesOf(model, lowered));
+    if (model.featureNames.size() == lowered.featureCount)
+        lowered.featureNames = model.featureNames;
     if (lowered.pipeline) {
         EMBER_CHECK(checkPipeline(*lowered.pipeline, lowered, options.featureType));
-        lowered.featureType = FeatureType::Float32;
     }
     lowered.datasetHash = model.properties.value(QStringLiteral("emberlab.dataset"));
     lowered.trainer = model.properties.value(QStringLiteral("emberlab.trainer"));
-    EMBER_TRY(lowered.forest, lowerForest(*ensemble, lowered.featureType, options.vote));
-    lowered.style = styleFor(lowered.forest, lowered.featureType, options.optimise);
     lowered.hash = hashOf(lowered);
     return lowered;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/memory_plan.h"
 
+#include "core/codegen/kind.h"
 #include "core/features/emit_plan.h"
 
 #include <algorithm>
@@ -25,7 +26,8 @@ Result<MemoryPlan> planMemory(const LoweredModel& model)
 {
     MemoryPlan plan;
     plan.features = aligned(model.featureCount * elementBytes(model.featureType));
-    plan.votes = qint64{model.forest.targets} * 4;
+    plan.outputs = aligned(model.outputCount * static_cast<qint64>(wire::elementSize(model.outputType)));
+    plan.model = aligned(kindOf(model).scratchBytes(model));
     if (!model.pipeline)
         return plan;
     EMBER_TRY(const features::ExtractionPlan extraction, features::planFor(*model.pipeline));

@@ -6,16 +6,17 @@
 
 namespace ember::codegen {
 
-/// The RAM of one model, bytes; all of it is owned by the caller of the generated code. The stack is apart.
+/// The RAM of one model, bytes; owned by the caller of the generated code but for what `model` says. The stack is apart.
 struct MemoryPlan
 {
     qint64 window = 0;  ///< raw rows; windowed models only, as the next two
     qint64 scratch = 0; ///< of feature extraction
     qint64 counters = 0;
     qint64 features = 0;
-    qint64 votes = 0;
+    qint64 outputs = 0;
+    qint64 model = 0; ///< scratch of the model, static in the generated code
 
-    qint64 total() const { return window + scratch + counters + features + votes; }
+    qint64 total() const { return window + scratch + counters + features + outputs + model; }
 };
 
 /// Errors: those of the feature pipeline.

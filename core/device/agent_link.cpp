@@ -201,7 +201,8 @@ void AgentLink::onFrame(const Frame& frame, qint64 hostNanos)
             m_handlers.onLog(line->text);
         break;
     case MessageType::Inference: {
-        auto result = parseInference(frame.payload, hostNanos);
+        const auto& model = m_session->description().model;
+        auto result = parseInference(frame.payload, hostNanos, model ? model->outputType : signal::SampleType::Int32);
         if (!result || !m_assembler)
             break;
         result->endRow = m_assembler->rowOf(static_cast<quint32>(result->endRow));

@@ -29,16 +29,6 @@ Error malformed(const char* what)
                              QStringLiteral("Flash the agent that comes with this program."));
 }
 
-std::vector<qint32> votesAt(const QByteArray& payload, qsizetype at, int count)
-{
-    std::vector<qint32> votes(static_cast<size_t>(count));
-    for (qint32& vote : votes) {
-        vote = static_cast<qint32>(wire::getU32(bytesOf(payload, at)));
-        at += 4;
-    }
-    return votes;
-}
-
 /// Text from a board goes to terminals and logs: no control characters.
 QString cleanText(const QByteArray& utf8)
 {
@@ -135,15 +125,16 @@ Result<VectorOutput> parseOutput(const QByteArray& payload, const DeployedModel&
     const auto header = wire::OutputHeader::unpack(bytesOf(payload));
     const auto featureBytes = static_cast<qsizetype>(header.features * wire::elementSize(model.featureType));
     const auto start = static_cast<qsizetype>(wire::OutputHeader::kSize);
+    const auto outputBytes = static_cast<qsizetype>(header.outputs * wire::elementSize(model.outputType));
     const bool known = (header.features == 0 || header.features == model.features) &&
-                       (header.votes == 0 || header.votes == model.votes);
-    if (!known || payload.size() != start + featureBytes + header.votes * 4)
+                       (header.outputs == 0 || header.outputs == model.outputs);
+    if (!known || payload.size() != start + featureBytes + outputBytes)
         return malformed("result");
     VectorOutput output;
     output.row = header.row;
     output.winner = header.winner;
     output.features = payload.mid(start, featureBytes);
-    output.votes = votesAt(payload, start + featureBytes, header.votes);
+    output.outputs = {model.outputType, payload.mid(start + featureBytes)};
     output.featureTicks = header.featureTicks;
     output.modelTicks = header.modelTicks;
     output.stackBytes = header.stackBytes;
@@ -176,16 +167,15 @@ Result<wire::StatsReport> parseStats(const QByteArray& payload)
     return wire::StatsReport::unpack(bytesOf(payload));
 }
 
-Result<InferenceResult> parseInference(const QByteArray& payload, qint64 hostNanos)
+Result<InferenceResult> parseInference(const QByteArray& payload, qint64 hostNanos, signal::SampleType outputType)
 {
     if (!holds<wire::InferenceHeader>(payload))
         return malformed("inference result");
     const auto header = wire::InferenceHeader::unpack(bytesOf(payload));
     const auto start = static_cast<qsizetype>(wire::InferenceHeader::kSize);
-    if (payload.size() != start + header.votes * 4)
+    if (payload.size() != start + static_cast<qsizetype>(header.outputs * wire::elementSize(outputType)))
         return malformed("inference result");
-    return InferenceResult{header.endRow, header.winner, votesAt(payload, start, header.votes), header.cpuTicks,
-                           hostNanos};
+    return InferenceResult{header.endRow, header.winner, {outputType, payload.mid(start)}, header.cpuTicks, hostNanos};
 }
 
 Result<LogLine> parseLog(const QByteArray& payload)

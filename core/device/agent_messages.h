@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 #include "core/device/description.h"
+#include "core/signal/element_values.h"
 #include "device-agent/wire/messages.hpp"
 
 #include <QByteArray>
@@ -19,7 +20,7 @@ struct VectorOutput
     quint32 row = 0;
     int winner = 0;
     QByteArray features; ///< raw values in the model's feature type, little-endian; empty when not wanted
-    std::vector<qint32> votes;
+    signal::ElementValues outputs; ///< in the model's output type; empty when not wanted
     quint32 featureTicks = 0; ///< CPU-timer ticks, see BoardDescription::cpuTickHz
     quint32 modelTicks = 0;
     quint32 stackBytes = 0;
@@ -45,7 +46,7 @@ struct InferenceResult
 {
     qint64 endRow = 0; ///< the window was the rows before this one
     int winner = 0;
-    std::vector<qint32> votes;
+    signal::ElementValues outputs; ///< empty when they did not fit a frame
     quint32 cpuTicks = 0;
     qint64 hostNanos = 0;
 };
@@ -66,7 +67,7 @@ struct Acknowledgement
 Result<VectorOutput> parseOutput(const QByteArray& payload, const DeployedModel& model);
 Result<ProfileReport> parseProfile(const QByteArray& payload, const QStringList& stageNames);
 Result<wire::StatsReport> parseStats(const QByteArray& payload);
-Result<InferenceResult> parseInference(const QByteArray& payload, qint64 hostNanos);
+Result<InferenceResult> parseInference(const QByteArray& payload, qint64 hostNanos, signal::SampleType outputType);
 Result<LogLine> parseLog(const QByteArray& payload);
 std::optional<Acknowledgement> parseAck(const QByteArray& payload);
 

@@ -71,7 +71,7 @@ public:
 
     /// Runs the deployed model on one input. Never sent twice: a lost answer is an error, so that counts stay true.
     Result<VectorOutput> runVector(quint32 row, VectorKind kind, const QByteArray& input,
-                                   quint8 want = wire::kWantFeatures | wire::kWantVotes,
+                                   quint8 want = wire::kWantFeatures | wire::kWantOutputs,
                                    const RequestOptions& options = {20'000, 1});
 
     Result<ProfileReport> profile(bool clear, const RequestOptions& options = {});

@@ -186,7 +186,9 @@ DeployedModel readModel(Fields& parent, const QCborValue& value)
     }
     model.features = fields.count("f", 0, std::numeric_limits<quint16>::max());
     model.featureType = fields.type("ft");
-    model.votes = fields.count("v", 0, std::numeric_limits<quint16>::max());
+    model.outputs = fields.count("v", 0, std::numeric_limits<quint16>::max());
+    if (fields.has("vt"))
+        model.outputType = fields.type("vt");
     model.classNames = fields.texts("c", kMaxClasses);
     if (fields.has("sg"))
         model.stages = fields.texts("sg", kMaxStages);

@@ -38,7 +38,8 @@ struct DeployedModel
     int channels = 0;
     int features = 0;
     signal::SampleType featureType = signal::SampleType::Float32;
-    int votes = 0;
+    signal::SampleType outputType = signal::SampleType::Int32; ///< Int32: votes
+    int outputs = 0;
     QStringList classNames;
     QStringList stages; ///< in the order of profile reports
 };

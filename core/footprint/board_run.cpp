@@ -94,7 +94,7 @@ Status runInputs(device::AgentSession& session, const EncodedInputs& inputs, con
                    static_cast<double>(row) / static_cast<double>(inputs.rows.size()),
                    QStringLiteral("%1 of %2 rows").arg(row).arg(inputs.rows.size()));
         const auto output = session.runVector(static_cast<quint32>(row), kind, inputs.rows[row],
-                                              wire::kWantFeatures | wire::kWantVotes, {kAnswerTimeoutMs, 1});
+                                              wire::kWantFeatures | wire::kWantOutputs, {kAnswerTimeoutMs, 1});
         if (!output)
             return output.error().context(QStringLiteral("running row %1 on the board").arg(row));
         EMBER_CHECK(take(row, *output));

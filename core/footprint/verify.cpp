@@ -97,12 +97,10 @@ private:
             what = firstDifference(QStringLiteral("feature"),
                                    featureNumbers(board.features, m_program.model().featureType),
                                    featureNumbers(desk.features, m_program.model().featureType), 1);
-        if (board.votes != desk.votes) {
-            const double scale = m_program.model().forest.voteScale;
-            const QString votes =
-                firstDifference(QStringLiteral("vote"), std::vector<double>(board.votes.begin(), board.votes.end()),
-                                std::vector<double>(desk.votes.begin(), desk.votes.end()), scale);
-            what = what.isEmpty() ? votes : what;
+        if (board.outputs != desk.outputs) {
+            const QString outputs = firstDifference(QStringLiteral("output"), board.outputs.numbers(),
+                                                    desk.outputs.numbers(), m_program.model().outputScale);
+            what = what.isEmpty() ? outputs : what;
         }
         if (what.isEmpty() && board.winner != desk.winner)
             what = QStringLiteral("class %1 on the board, %2 on the desktop").arg(board.winner).arg(desk.winner);
@@ -156,10 +154,11 @@ private:
             ++m_report.expect->labelFlips;
             differs = true;
         }
-        const std::size_t outputs = board.votes.size();
+        const std::vector<double> answers = board.outputs.numbers();
+        const std::size_t outputs = answers.size();
         if ((row + 1) * outputs <= m_options.expectedScores.size()) {
             for (std::size_t i = 0; i < outputs; ++i) {
-                const double score = board.votes[i] / m_program.model().forest.voteScale;
+                const double score = m_program.model().score(answers[i]);
                 const double apart =
                     difference(score, static_cast<double>(m_options.expectedScores[row * outputs + i]));
                 m_report.expect->maxAbsDiff = std::max(m_report.expect->maxAbsDiff, apart);
@@ -180,7 +179,7 @@ private:
 Status checkExpected(const VerifyOptions& options, const EncodedInputs& inputs, const codegen::HostProgram& program)
 {
     const std::size_t rows = inputs.rows.size();
-    const std::size_t scores = rows * program.model().forest.targets;
+    const std::size_t scores = rows * program.model().outputCount;
     // Of limited rows the first are taken, and the answers to the others are no mistake.
     const auto fits = [&options](std::size_t given, std::size_t wanted) {
         return given == 0 || given == wanted || (options.maxRows > 0 && given > wanted);

@@ -42,9 +42,9 @@ struct VerifyReport
     QString board;
     QString modelHash;
     qint64 rows = 0;
-    bool bitExact = false; ///< features and votes of every row are equal, bit for bit
+    bool bitExact = false; ///< features and outputs of every row are equal, bit for bit
     qint64 mismatched = 0; ///< rows with any difference
-    double maxAbsDiff = 0; ///< largest difference of a feature or a vote (votes in units of the model's output)
+    double maxAbsDiff = 0; ///< largest difference of a feature or an output (the latter in units of the model's)
     qint64 labelFlips = 0; ///< rows whose winner differs from that of the reference float evaluator
     std::optional<ExpectReport> expect;
     Cost work; ///< per inference, mean; NaN where nothing counts it

@@ -31,7 +31,7 @@ QHash<qint32, qint32> classesByNumber(const QStringList& names, qint32 classes)
 Result<std::vector<qint32>> labelsOf(const signal::NpyArray& array, const codegen::LoweredModel& model)
 {
     EMBER_TRY(std::vector<qint32> labels, array.toInt32());
-    const QHash<qint32, qint32> classes = classesByNumber(model.classNames, model.forest.targets);
+    const QHash<qint32, qint32> classes = classesByNumber(model.classNames, model.outputCount);
     for (qint32& label : labels) {
         const auto found = classes.constFind(label);
         if (found == classes.constEnd())
@@ -51,16 +51,16 @@ Result<ExpectedAnswers> readExpected(const Deployment& deployment, const QString
     const codegen::LoweredModel& model = deployment.program.model();
     const std::vector<qint64>& shape = array.shape;
     const bool isColumn = shape.size() == 1 || (shape.size() == 2 && shape[1] == 1);
-    const bool isTable = shape.size() == 2 && shape[1] == model.forest.targets;
+    const bool isTable = shape.size() == 2 && shape[1] == model.outputCount;
     ExpectedAnswers expected;
     if (isColumn && model.classifier) {
         EMBER_TRY(expected.labels, labelsOf(array, model));
-    } else if (isTable || (isColumn && model.forest.targets == 1)) {
+    } else if (isTable || (isColumn && model.outputCount == 1)) {
         expected.scores = array.toFloat();
     } else {
         return Error(ErrorKind::Usage,
                      QStringLiteral("The expected answers in '%1' do not fit the model.").arg(npyPath),
-                     QStringLiteral("Give one label per row, or %1 scores per row.").arg(model.forest.targets));
+                     QStringLiteral("Give one label per row, or %1 scores per row.").arg(model.outputCount));
     }
     return expected;
 }

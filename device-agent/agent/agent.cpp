@@ -248,7 +248,7 @@ Agent::Outcome Agent::handleVector(const wire::FrameHeader& request)
     const wire::VectorHeader header = wire::VectorHeader::unpack(m_receiver.payload());
     if (outputBytes(header.want) > m_sender.capacity())
         return nak(request, NakReason::TooLarge,
-                   EMBER_TEXT("The answer does not fit a frame; ask for features or votes alone."));
+                   EMBER_TEXT("The answer does not fit a frame; ask for features or outputs alone."));
     bool complete = false;
     NakReason reason;
     const char* const fault = m_vector.take(header, m_receiver.payload() + wire::VectorHeader::kSize,
@@ -266,8 +266,8 @@ size_t Agent::outputBytes(uint8_t want) const
     size_t size = wire::OutputHeader::kSize;
     if ((want & wire::kWantFeatures) != 0)
         size += m_model->featureCount * wire::elementSize(m_model->featureType);
-    if ((want & wire::kWantVotes) != 0)
-        size += 4u * m_model->voteCount;
+    if ((want & wire::kWantOutputs) != 0)
+        size += m_model->outputCount * wire::elementSize(m_model->outputType);
     return size;
 }
 
@@ -277,7 +277,7 @@ void Agent::sendOutput(const wire::VectorHeader& header, const InferenceResult& 
     out.row = header.row;
     out.winner = result.winner;
     out.features = (header.want & wire::kWantFeatures) != 0 ? m_model->featureCount : uint16_t{0};
-    out.votes = (header.want & wire::kWantVotes) != 0 ? m_model->voteCount : uint16_t{0};
+    out.outputs = (header.want & wire::kWantOutputs) != 0 ? m_model->outputCount : uint16_t{0};
     out.featureTicks = result.featureTicks;
     out.modelTicks = result.modelTicks;
     out.stackBytes = result.stackBytes;
@@ -287,8 +287,9 @@ void Agent::sendOutput(const wire::VectorHeader& header, const InferenceResult& 
     const size_t featureBytes = out.features * wire::elementSize(m_model->featureType);
     memcpy(at, m_model->featureBuffer, featureBytes); // every board we know is little-endian, as the wire is
     at += featureBytes;
-    for (uint16_t i = 0; i < out.votes; ++i, at += 4)
-        wire::putU32(at, static_cast<uint32_t>(m_model->voteBuffer[i]));
+    const size_t outputBytes = out.outputs * wire::elementSize(m_model->outputType);
+    memcpy(at, m_model->outputBuffer, outputBytes);
+    at += outputBytes;
     send(MessageType::Output, static_cast<size_t>(at - m_sender.payload()));
 }
 

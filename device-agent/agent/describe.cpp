@@ -98,7 +98,8 @@ void writeStreams(Writer& out, const StreamInfo* stream)
 void writeModel(Writer& out, const ModelDescriptor& model)
 {
     out.flashText(EMBER_TEXT("m"));
-    out.map(11);
+    const bool votes = model.outputType == wire::ElementType::Int32;
+    out.map(votes ? 11 : 12);
     out.flashPair(EMBER_TEXT("n"), model.name);
     out.flashPair(EMBER_TEXT("h"), model.hash);
     out.uintPair(EMBER_TEXT("k"), static_cast<uint32_t>(model.input));
@@ -107,7 +108,9 @@ void writeModel(Writer& out, const ModelDescriptor& model)
     out.uintPair(EMBER_TEXT("ic"), model.channels);
     out.uintPair(EMBER_TEXT("f"), model.featureCount);
     out.uintPair(EMBER_TEXT("ft"), static_cast<uint32_t>(model.featureType));
-    out.uintPair(EMBER_TEXT("v"), model.voteCount);
+    out.uintPair(EMBER_TEXT("v"), model.outputCount);
+    if (!votes)
+        out.uintPair(EMBER_TEXT("vt"), static_cast<uint32_t>(model.outputType));
     out.flashText(EMBER_TEXT("c"));
     out.array(model.classCount);
     for (uint16_t i = 0; i < model.classCount; ++i)

@@ -6,7 +6,7 @@ namespace agent {
 
 namespace {
 
-uint16_t emptyModel(const void*, int32_t*)
+uint16_t emptyModel(const void*, void*)
 {
     return 0;
 }
@@ -26,11 +26,11 @@ void Inference::Stage::add(uint32_t ticks)
 // anything else is somebody else's work.
 void Inference::calibrate()
 {
-    uint16_t (*volatile const infer)(const void*, int32_t*) = emptyModel;
+    uint16_t (*volatile const infer)(const void*, void*) = emptyModel;
     m_overhead = 0xFFFFFFFFu;
     for (uint8_t i = 0; i < 8; ++i) {
         const uint32_t before = m_port.cpuTicks();
-        infer(m_model->featureBuffer, m_model->voteBuffer);
+        infer(m_model->featureBuffer, m_model->outputBuffer);
         const uint32_t after = m_port.cpuTicks();
         if (after - before < m_overhead)
             m_overhead = after - before;
@@ -58,7 +58,7 @@ InferenceResult Inference::run(bool fromWindow)
         result.featureTicks = span(before, m_port.cpuTicks());
     }
     const uint32_t before = m_port.cpuTicks();
-    result.winner = m_model->infer(m_model->featureBuffer, m_model->voteBuffer);
+    result.winner = m_model->infer(m_model->featureBuffer, m_model->outputBuffer);
     result.modelTicks = span(before, m_port.cpuTicks());
     result.stackBytes = m_stack.usedBelow(stackPointer);
     m_port.endMeasurement();

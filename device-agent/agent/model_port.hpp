@@ -31,20 +31,21 @@ struct ModelDescriptor
 
     wire::ElementType featureType;
     uint16_t featureCount;
-    uint16_t voteCount;
+    wire::ElementType outputType; ///< Int32: votes
+    uint16_t outputCount;
     uint16_t classCount;
     const char* const* classNames; ///< a table in RAM of texts in flash
 
     /// Window (windowRows x channels, row-major, windowType) to features; null for feature-vector models.
     void (*extract)(const void* window, void* features);
-    /// Features to votes; returns the winning class.
-    uint16_t (*infer)(const void* features, int32_t* votes);
+    /// Features to outputs; returns the winning class.
+    uint16_t (*infer)(const void* features, void* outputs);
 
     // Buffers that the agent hands to the calls above; sized by the glue file, null where not needed. The window buffer
     // holds windowRows rows; the agent keeps the rows in order.
     void* windowBuffer;
     void* featureBuffer;
-    int32_t* voteBuffer;
+    void* outputBuffer;
 };
 
 /// The linked model, or null. Defined by the glue file or by no_model.cpp.

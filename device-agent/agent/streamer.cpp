@@ -3,6 +3,8 @@
 
 #include "flash_text.hpp"
 
+#include <string.h>
+
 namespace ember {
 namespace agent {
 
@@ -261,14 +263,14 @@ size_t Streamer::packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_
 
 size_t Streamer::packResult(uint8_t* at, size_t capacity)
 {
-    const size_t votes = m_model->voteCount;
-    const bool fits = wire::InferenceHeader::kSize + 4 * votes <= capacity;
-    m_result.votes = fits ? m_model->voteCount : uint16_t{0};
+    size_t bytes = m_model->outputCount * wire::elementSize(m_model->outputType);
+    const bool fits = wire::InferenceHeader::kSize + bytes <= capacity;
+    m_result.outputs = fits ? m_model->outputCount : uint16_t{0};
+    bytes = fits ? bytes : 0;
     m_result.pack(at);
-    for (size_t i = 0; i < m_result.votes; ++i)
-        wire::putU32(at + wire::InferenceHeader::kSize + 4 * i, static_cast<uint32_t>(m_model->voteBuffer[i]));
+    memcpy(at + wire::InferenceHeader::kSize, m_model->outputBuffer, bytes); // little-endian, as the wire is
     m_resultWaiting = false;
-    return wire::InferenceHeader::kSize + 4u * m_result.votes;
+    return wire::InferenceHeader::kSize + bytes;
 }
 
 } // namespace agent

@@ -47,7 +47,7 @@ public:
     bool samplesDue(uint32_t now, size_t capacity) const;
     size_t packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks);
 
-    /// The newest result that has not been sent, and the payload for it; votes are left out when they do not fit.
+    /// The newest result that has not been sent, and the payload for it; outputs are left out when they do not fit.
     bool resultWaiting() const { return m_resultWaiting; }
     size_t packResult(uint8_t* at, size_t capacity);
 

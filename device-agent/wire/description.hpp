@@ -24,7 +24,8 @@
 //           "k"  uint    input kind: 0 feature vector, 1 window of raw rows
 //           "w"  uint    window length, rows;  "hp" uint hop, rows;  "ic" uint channels of the window
 //           "f"  uint    number of features;   "ft" uint ElementType of a feature
-//           "v"  uint    number of votes;      "c"  array of text: class names
+//           "v"  uint    number of outputs;    "vt" uint ElementType of an output; int32 (votes) when absent
+//           "c"  array of text: class names
 //           "sg" array of text: stages in Profile, in order
 //   "cap" array   of text: "inject", "vector", "profile", "reset", "bootloader", "learn"
 

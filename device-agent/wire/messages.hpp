@@ -40,8 +40,8 @@ enum class MessageType : uint8_t
     Samples = 0x82,     ///< SamplesHeader, then rows in the stream's type
     Log = 0x83,         ///< u8 level (0 debug, 1 info, 2 warning, 3 error), then UTF-8 text
     Stats = 0x84,       ///< StatsReport
-    Inference = 0x85,   ///< InferenceHeader, then int32 votes
-    Output = 0x86,      ///< OutputHeader, then feature values in the model's feature type, then int32 votes
+    Inference = 0x85,   ///< InferenceHeader, then outputs in the model's output type
+    Output = 0x86, ///< OutputHeader, then features in the model's feature type, then outputs in its output type
     Profile = 0x87,     ///< ProfileHeader, then a StageTicks for each stage
     Ack = 0x8E,         ///< AckHeader
     Nak = 0x8F,         ///< AckHeader with a reason, then UTF-8 text for a person
@@ -143,13 +143,13 @@ struct SensorRowsHeader
 constexpr uint8_t kVectorFeatures = 0; ///< input is a feature vector in the model's feature type
 constexpr uint8_t kVectorWindow = 1;   ///< input is a window of raw rows in the stream's type
 constexpr uint8_t kWantFeatures = 0x1;
-constexpr uint8_t kWantVotes = 0x2;
+constexpr uint8_t kWantOutputs = 0x2;
 
 struct VectorHeader
 {
     uint32_t row = 0; ///< the host's number for this input, returned in Output
     uint8_t kind = kVectorFeatures;
-    uint8_t want = kWantFeatures | kWantVotes;
+    uint8_t want = kWantFeatures | kWantOutputs;
     uint32_t offset = 0; ///< where in the input this piece begins, bytes; pieces come in order
     uint32_t total = 0;  ///< the whole input, bytes
     static constexpr size_t kSize = 14;
@@ -178,7 +178,7 @@ struct OutputHeader
     uint32_t row = 0;
     uint16_t winner = 0;       ///< index of the class
     uint16_t features = 0;     ///< values that follow; 0 when not wanted
-    uint16_t votes = 0;        ///< int32 that follow the features; 0 when not wanted
+    uint16_t outputs = 0;      ///< values that follow the features; 0 when not wanted
     uint32_t featureTicks = 0; ///< CPU-timer ticks of the feature stage; 0 for a feature-vector input
     uint32_t modelTicks = 0;   ///< CPU-timer ticks of the model stage
     uint32_t stackBytes = 0;   ///< painted high-water mark of this inference
@@ -188,7 +188,7 @@ struct OutputHeader
         putU32(at, row);
         putU16(at + 4, winner);
         putU16(at + 6, features);
-        putU16(at + 8, votes);
+        putU16(at + 8, outputs);
         putU32(at + 10, featureTicks);
         putU32(at + 14, modelTicks);
         putU32(at + 18, stackBytes);
@@ -199,7 +199,7 @@ struct OutputHeader
         h.row = getU32(at);
         h.winner = getU16(at + 4);
         h.features = getU16(at + 6);
-        h.votes = getU16(at + 8);
+        h.outputs = getU16(at + 8);
         h.featureTicks = getU32(at + 10);
         h.modelTicks = getU32(at + 14);
         h.stackBytes = getU32(at + 18);
@@ -211,14 +211,14 @@ struct InferenceHeader
 {
     uint32_t endRow = 0; ///< the window was the rows before this one
     uint16_t winner = 0;
-    uint16_t votes = 0;
+    uint16_t outputs = 0;  ///< values that follow
     uint32_t cpuTicks = 0; ///< features and model together
     static constexpr size_t kSize = 12;
     void pack(uint8_t* at) const
     {
         putU32(at, endRow);
         putU16(at + 4, winner);
-        putU16(at + 6, votes);
+        putU16(at + 6, outputs);
         putU32(at + 8, cpuTicks);
     }
     static InferenceHeader unpack(const uint8_t* at)
@@ -226,7 +226,7 @@ struct InferenceHeader
         InferenceHeader h;
         h.endRow = getU32(at);
         h.winner = getU16(at + 4);
-        h.votes = getU16(at + 6);
+        h.outputs = getU16(at + 6);
         h.cpuTicks = getU32(at + 8);
         return h;
     }

@@ -31,7 +31,8 @@ inline agent::ModelDescriptor windowModel(uint16_t hop)
     m.windowType = wire::ElementType::Int16;
     m.featureType = wire::ElementType::Int32;
     m.featureCount = 2;
-    m.voteCount = 3;
+    m.outputType = wire::ElementType::Int32;
+    m.outputCount = 3;
     m.classCount = 3;
     m.classNames = names;
     m.extract = [](const void* rows, void* out) {
@@ -44,7 +45,8 @@ inline agent::ModelDescriptor windowModel(uint16_t hop)
         }
         modelWork += kExtractTicks;
     };
-    m.infer = [](const void* in, int32_t* out) -> uint16_t {
+    m.infer = [](const void* in, void* to) -> uint16_t {
+        auto* out = static_cast<int32_t*>(to);
         const auto* sums = static_cast<const int32_t*>(in);
         out[0] = sums[0];
         out[1] = sums[1];
@@ -54,7 +56,7 @@ inline agent::ModelDescriptor windowModel(uint16_t hop)
     };
     m.windowBuffer = window;
     m.featureBuffer = features;
-    m.voteBuffer = votes;
+    m.outputBuffer = votes;
     return m;
 }
 
@@ -70,10 +72,12 @@ inline agent::ModelDescriptor vectorModel()
     m.input = agent::InputKind::FeatureVector;
     m.featureType = wire::ElementType::Int16;
     m.featureCount = kVectorFeatures;
-    m.voteCount = 2;
+    m.outputType = wire::ElementType::Int32;
+    m.outputCount = 2;
     m.classCount = 2;
     m.classNames = names;
-    m.infer = [](const void* in, int32_t* out) -> uint16_t {
+    m.infer = [](const void* in, void* to) -> uint16_t {
+        auto* out = static_cast<int32_t*>(to);
         const auto* values = static_cast<const int16_t*>(in);
         out[0] = 0;
         for (int i = 0; i < kVectorFeatures; ++i)
@@ -83,7 +87,7 @@ inline agent::ModelDescriptor vectorModel()
         return out[0] >= 0 ? 0 : 1;
     };
     m.featureBuffer = features;
-    m.voteBuffer = votes;
+    m.outputBuffer = votes;
     return m;
 }
 

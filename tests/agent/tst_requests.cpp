@@ -26,7 +26,7 @@ QByteArray vectorPayload(uint32_t row, uint8_t kind, uint8_t want, int offset, i
     return bytes + piece;
 }
 
-constexpr uint8_t kWantAll = wire::kWantFeatures | wire::kWantVotes;
+constexpr uint8_t kWantAll = wire::kWantFeatures | wire::kWantOutputs;
 
 QByteArray int16Row(QRandomGenerator& random, int count)
 {
@@ -297,13 +297,13 @@ private Q_SLOTS:
             QCOMPARE(out.featureTicks, 0u);
             QCOMPARE(out.modelTicks, kInferTicks + wire::getU16(reinterpret_cast<const uint8_t*>(input.constData())));
             QCOMPARE(out.features, uint16_t((want & wire::kWantFeatures) ? kVectorFeatures : 0));
-            QCOMPARE(out.votes, uint16_t((want & wire::kWantVotes) ? 2 : 0));
+            QCOMPARE(out.outputs, uint16_t((want & wire::kWantOutputs) ? 2 : 0));
             QByteArray rest = answer.payload.mid(wire::OutputHeader::kSize);
             if (want & wire::kWantFeatures) {
                 QCOMPARE(rest.left(input.size()), input);
                 rest.remove(0, input.size());
             }
-            QCOMPARE(rest, (want & wire::kWantVotes) ? bytesOfU32({uint32_t(sum), uint32_t(-sum)}) : QByteArray());
+            QCOMPARE(rest, (want & wire::kWantOutputs) ? bytesOfU32({uint32_t(sum), uint32_t(-sum)}) : QByteArray());
         }
         QCOMPARE(board.port.measurements, 0); // each begun was ended
     }
@@ -351,7 +351,7 @@ private Q_SLOTS:
         row("says a piece twice", {features(1, 0, 100), features(1, 100, 100), features(1, 100, 100)},
             NakReason::Malformed);
         row("changes the row", {features(1, 0, 100), features(2, 100, 100)}, NakReason::Malformed);
-        row("changes its wishes", {features(1, 0, 100), features(1, 100, 100, 600, wire::kWantVotes)},
+        row("changes its wishes", {features(1, 0, 100), features(1, 100, 100, 600, wire::kWantOutputs)},
             NakReason::Malformed);
         row("goes on after an error", {features(1, 0, 100), features(1, 200, 100), features(1, 100, 100)},
             NakReason::Malformed);
@@ -369,7 +369,7 @@ private Q_SLOTS:
         QCOMPARE(int(answer.data()[5]), reason);
         // And the next one, begun anew, works.
         const QByteArray input(600, 'b');
-        QCOMPARE(board.ask(MessageType::Vector, vectorPayload(9, 0, wire::kWantVotes, 0, 600, input)).type,
+        QCOMPARE(board.ask(MessageType::Vector, vectorPayload(9, 0, wire::kWantOutputs, 0, 600, input)).type,
                  MessageType::Output);
     }
 
@@ -381,7 +381,7 @@ private Q_SLOTS:
         SeenFrame answer = board.ask(MessageType::Vector, vectorPayload(1, 0, kWantAll, 0, 600, piece));
         QCOMPARE(answer.type, MessageType::Nak);
         QCOMPARE(NakReason(answer.data()[5]), NakReason::TooLarge);
-        answer = board.ask(MessageType::Vector, vectorPayload(1, 0, wire::kWantVotes, 0, 600, piece));
+        answer = board.ask(MessageType::Vector, vectorPayload(1, 0, wire::kWantOutputs, 0, 600, piece));
         QCOMPARE(answer.type, MessageType::Ack);
     }
 
@@ -393,7 +393,7 @@ private Q_SLOTS:
         for (uint16_t first : {30, 7, 99, 12}) {
             QByteArray input(600, '\0');
             wire::putU16(AgentUnderTest::bytesOf(input), first);
-            QCOMPARE(board.ask(MessageType::Vector, vectorPayload(1, 0, wire::kWantVotes, 0, 600, input)).type,
+            QCOMPARE(board.ask(MessageType::Vector, vectorPayload(1, 0, wire::kWantOutputs, 0, 600, input)).type,
                      MessageType::Output);
             sum += kInferTicks + first;
         }

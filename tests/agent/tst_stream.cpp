@@ -324,7 +324,7 @@ private Q_SLOTS:
             const auto header = wire::InferenceHeader::unpack(results[i].data());
             const uint32_t begin = static_cast<uint32_t>(i * hop);
             QCOMPARE(header.endRow, begin + kWindowRows);
-            QCOMPARE(header.votes, uint16_t(3));
+            QCOMPARE(header.outputs, uint16_t(3));
             QCOMPARE(header.cpuTicks, kExtractTicks + kInferTicks);
             const std::vector<int32_t> votes = expectedVotes(board.sensor.rows(begin, kWindowRows));
             QCOMPARE(results[i].payload.mid(wire::InferenceHeader::kSize),

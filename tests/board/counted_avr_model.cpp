@@ -30,8 +30,9 @@ void extract(const void* rows, void* out)
 }
 
 // Four cycles a turn (sbiw 2, brne taken 2), and a known piece of stack.
-uint16_t infer(const void* in, int32_t* out)
+uint16_t infer(const void* in, void* to)
 {
+    int32_t* const out = static_cast<int32_t*>(to);
     const int32_t* const from = static_cast<const int32_t*>(in);
     volatile uint8_t scratch[kStackBytes];
     scratch[0] = 1;
@@ -53,6 +54,7 @@ const ember::agent::ModelDescriptor kModel = {
     ember::wire::ElementType::Int16,
     ember::wire::ElementType::Int32,
     2,
+    ember::wire::ElementType::Int32,
     2,
     2,
     classNames,

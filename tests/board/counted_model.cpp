@@ -27,8 +27,9 @@ void extract(const void* rows, void* out)
 }
 
 // Two instructions a turn, and a known piece of stack.
-uint16_t infer(const void* in, int32_t* out)
+uint16_t infer(const void* in, void* to)
 {
+    int32_t* const out = static_cast<int32_t*>(to);
     const int32_t* const from = static_cast<const int32_t*>(in);
     volatile uint8_t scratch[kStackBytes];
     scratch[0] = 1;
@@ -56,6 +57,7 @@ constexpr ember::agent::ModelDescriptor kModel = {
     ember::wire::ElementType::Int16,
     ember::wire::ElementType::Int32,
     kChannels + 1,
+    ember::wire::ElementType::Int32,
     2,
     2,
     classNames,

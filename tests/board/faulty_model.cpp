@@ -16,8 +16,9 @@ __attribute__((noinline)) int32_t dig(int32_t depth)
     return depth == 0 ? hole[0] : dig(depth - 1) + hole[0];
 }
 
-uint16_t infer(const void* in, int32_t* out)
+uint16_t infer(const void* in, void* to)
 {
+    int32_t* const out = static_cast<int32_t*>(to);
     const int16_t way = *static_cast<const int16_t*>(in);
     if (way == 1)
         __builtin_trap();
@@ -38,6 +39,7 @@ constexpr ember::agent::ModelDescriptor kModel = {
     ember::wire::ElementType::Int16,
     ember::wire::ElementType::Int16,
     1,
+    ember::wire::ElementType::Int32,
     1,
     1,
     classNames,

@@ -148,13 +148,13 @@ private Q_SLOTS:
         quint32 row = 0;
         for (int turns : {1, 1000, 2, 32'000, 1000, 17, 1}) {
             const QByteArray window = windowOfTurns(turns);
-            const auto out = session.runVector(row, VectorKind::Window, window, wire::kWantFeatures | wire::kWantVotes,
+            const auto out = session.runVector(row, VectorKind::Window, window, wire::kWantFeatures | wire::kWantOutputs,
                                                {kPatienceMs, 1});
             VERIFY_OK(out);
             QCOMPARE(out->row, row);
             QCOMPARE(out->winner, turns > 1000 ? 1 : 0);
             const std::vector<qint32> sums = sumsOf(window);
-            QCOMPARE(out->votes, (std::vector<qint32>{sums[0] + sums[1] + sums[2], 3}));
+            QCOMPARE(out->outputs.integers(), (std::vector<qint32>{sums[0] + sums[1] + sums[2], 3}));
             QCOMPARE(out->features.size(), 4 * (kChannels + 1));
             for (int c = 0; c < kChannels; ++c)
                 QCOMPARE(static_cast<qint32>(
@@ -332,9 +332,9 @@ private Q_SLOTS:
         VERIFY_OK(stats);
         QVERIFY(stats->rxErrors > 100);
         const auto out =
-            running->session->runVector(1, VectorKind::Window, windowOfTurns(5), wire::kWantVotes, {kPatienceMs, 1});
+            running->session->runVector(1, VectorKind::Window, windowOfTurns(5), wire::kWantOutputs, {kPatienceMs, 1});
         VERIFY_OK(out);
-        QCOMPARE(out->votes.size(), size_t(2));
+        QCOMPARE(out->outputs.count(), qsizetype(2));
     }
 
     void aResetIsAnotherSession()
@@ -373,7 +373,7 @@ private Q_SLOTS:
         const auto run = [&session](int value, int timeoutMs) {
             QByteArray input(2, '\0');
             wire::putU16(reinterpret_cast<uint8_t*>(input.data()), static_cast<uint16_t>(value));
-            return session.runVector(1, VectorKind::Features, input, wire::kWantVotes, {timeoutMs, 1});
+            return session.runVector(1, VectorKind::Features, input, wire::kWantOutputs, {timeoutMs, 1});
         };
         VERIFY_OK(run(0, kPatienceMs));
         QVERIFY(!run(way, 1000)); // no answer comes from a board that fell

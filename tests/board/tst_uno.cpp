@@ -225,12 +225,12 @@ private Q_SLOTS:
         for (const int turns : {1, 1000, 2, 16'383, 16'384, 65'535, 40'000, 17, 65'535, 1}) {
             const QByteArray window = windowOfTurns(static_cast<quint16>(turns));
             const auto out = (*session)->runVector(row++, VectorKind::Window, window,
-                                                   wire::kWantFeatures | wire::kWantVotes, {kPatienceMs, 1});
+                                                   wire::kWantFeatures | wire::kWantOutputs, {kPatienceMs, 1});
             VERIFY_OK(out);
             qint32 sum = static_cast<qint16>(turns);
             for (int i = 1; i < 48; ++i)
                 sum += i;
-            QCOMPARE(out->votes, (std::vector<qint32>{sum, 3}));
+            QCOMPARE(out->outputs.integers(), (std::vector<qint32>{sum, 3}));
             QCOMPARE(out->winner, turns > 1000 ? 1 : 0);
             const qint64 rest = qint64(out->modelTicks) - 4 * turns;
             std::optional<qint64>& known = fixedPart[out->winner];

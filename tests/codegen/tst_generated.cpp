@@ -46,8 +46,7 @@ void appendOutput(QByteArray& bytes, const HostOutput& output, bool withFeatures
     if (withFeatures)
         bytes += output.features;
     appendRaw(bytes, output.winner);
-    for (const qint32 vote : output.votes)
-        appendRaw(bytes, vote);
+    bytes += output.outputs.bytes;
 }
 
 /// What the desktop says to the subject's input, as the driver below writes it.
@@ -404,7 +403,7 @@ private Q_SLOTS:
         QVERIFY(header.contains("832 B (emulated)"));
         QVERIFY(header.contains(QByteArray::number(generated.ramBytes) + " bytes"));
         QCOMPARE(generated.ramBytes, qint64(64 * 2 + 10 * 4));
-        QVERIFY(generated.flashConstBytes >= forest.program.model().forest.tableBytes());
+        QVERIFY(generated.flashConstBytes >= forest.program.model().forest()->tableBytes());
 
         const GeneratedModel windows = generate(windowSubject("windows", 20, Optimise::Size).program.model()).value();
         for (const GeneratedFile& file : windows.files) {

@@ -44,7 +44,8 @@ std::vector<qint32> votesOf(const HostProgram& program, const std::vector<float>
     for (std::size_t at = 0; at < rows.size(); at += columns) {
         const QByteArray encoded = program.encodeFeatures(std::span(rows).subspan(at, columns)).value();
         const HostOutput output = program.runFeatures(encoded).value();
-        all.insert(all.end(), output.votes.begin(), output.votes.end());
+        const std::vector<qint32> votes = output.outputs.integers();
+        all.insert(all.end(), votes.begin(), votes.end());
     }
     return all;
 }
@@ -125,7 +126,7 @@ private Q_SLOTS:
             QCOMPARE(votes.size(), reference.scores.size());
             for (std::size_t i = 0; i < votes.size(); ++i)
                 QCOMPARE(static_cast<double>(votes[i]),
-                         static_cast<double>(reference.scores[i]) * program.model().forest.voteScale);
+                         static_cast<double>(reference.scores[i]) * program.model().forest()->voteScale);
             if (classifier)
                 QCOMPARE(winnersOf(program, rows), reference.winners);
         }
@@ -144,7 +145,7 @@ private Q_SLOTS:
         const std::vector<qint32> votes = votesOf(program, rows);
         for (std::size_t i = 0; i < votes.size(); ++i)
             QCOMPARE(static_cast<double>(votes[i]),
-                     static_cast<double>(reference.scores[i]) * program.model().forest.voteScale);
+                     static_cast<double>(reference.scores[i]) * program.model().forest()->voteScale);
     }
 
     void sharesAreTheReferencesToTheLastVote()
@@ -158,7 +159,7 @@ private Q_SLOTS:
             makeShares(ensemble, 1.0f / kTrees, maker.generator());
             const model::Model model = modelOf(ensemble);
             const HostProgram program = programOf(model);
-            const LoweredForest& forest = program.model().forest;
+            const LoweredForest& forest = *program.model().forest();
             QCOMPARE(forest.leafKind, LeafKind::Shares);
             const std::vector<float> rows = awkwardRows(maker.generator(), 100, 8);
             const model::Evaluation reference = model::evaluate(model, rows, model::Rounding::Double).value();
@@ -286,32 +287,32 @@ private Q_SLOTS:
         // No int8 is above 127.5, and both sides of the inner comparison give the same.
         model::TreeEnsemble ensemble = stump(BranchMode::Greater, 127.5f, false);
         LoweredModel lowered = lower(modelOf(ensemble, model::TensorType::Int8)).value();
-        QCOMPARE(lowered.forest.nodes.size(), std::size_t(1));
-        QCOMPARE(lowered.forest.nodes.front().whenTrue, -1 - 1);
-        QCOMPARE(lowered.forest.nodes.front().whenFalse, -1 - 1);
+        QCOMPARE(lowered.forest()->nodes.size(), std::size_t(1));
+        QCOMPARE(lowered.forest()->nodes.front().whenTrue, -1 - 1);
+        QCOMPARE(lowered.forest()->nodes.front().whenFalse, -1 - 1);
 
         ensemble = stump(BranchMode::LessOrEqual, 3.0f, false);
         ensemble.leafValues = {0.6f, 0.4f, 0.8f, 0.2f};
-        QCOMPARE(lower(modelOf(ensemble)).value().forest.nodes.front().whenTrue, -1 - 2);
+        QCOMPARE(lower(modelOf(ensemble)).value().forest()->nodes.front().whenTrue, -1 - 2);
         lowered = lower(modelOf(ensemble), {.vote = Vote::Hard}).value();
-        QCOMPARE(lowered.forest.nodes.front().whenTrue, lowered.forest.nodes.front().whenFalse);
+        QCOMPARE(lowered.forest()->nodes.front().whenTrue, lowered.forest()->nodes.front().whenFalse);
     }
 
     void tablesGrowOnlyAsWideAsTheyMust()
     {
         const model::Model digits = model::loadModel(modelPath(QStringLiteral("digits_rf10.onnx"))).value();
-        const LoweredForest forest = lower(digits, {.featureType = FeatureType::Int16}).value().forest;
+        const LoweredForest forest = *lower(digits, {.featureType = FeatureType::Int16}).value().forest();
         QCOMPARE(int(forest.headBytes), 1);
         QCOMPARE(int(forest.thresholdBytes), 1);
         QCOMPARE(int(forest.rootBytes), 2);
         // 1025 comparisons: three bytes and a little each, and the shares of 207 mixed leaves.
         QVERIFY2(forest.tableBytes() < 4900, qPrintable(QString::number(forest.tableBytes())));
-        QVERIFY(lower(digits, {.vote = Vote::Hard}).value().forest.tableBytes() < 3200);
+        QVERIFY(lower(digits, {.vote = Vote::Hard}).value().forest()->tableBytes() < 3200);
 
         RandomTrees maker(5);
         const model::Model large =
             modelOf(maker.make({.trees = 400, .targets = 2, .features = 2000, .maxDepth = 12, .allModes = false}));
-        const LoweredForest wide = lower(large).value().forest;
+        const LoweredForest wide = *lower(large).value().forest();
         QCOMPARE(int(wide.headBytes), 2);
         QCOMPARE(int(wide.thresholdBytes), 4);
         QCOMPARE(int(wide.rootBytes), 4);

@@ -155,13 +155,13 @@ private Q_SLOTS:
                     sums[static_cast<size_t>(c)] += numberedSample(row * 100 + i, c);
             }
             QCOMPARE(output->features, QByteArray(reinterpret_cast<const char*>(sums.data()), 12));
-            QCOMPARE(output->votes, (std::vector<qint32>{sums[0] * 2, sums[1] * 2, sums[2] * 2}));
+            QCOMPARE(output->outputs.integers(), (std::vector<qint32>{sums[0] * 2, sums[1] * 2, sums[2] * 2}));
             QCOMPARE(output->winner, static_cast<int>(std::max_element(sums.begin(), sums.end()) - sums.begin()));
         }
         const auto votesOnly =
-            bench.session.runVector(7, VectorKind::Window, numberedRows(0, 8), wire::kWantVotes, kPatient);
+            bench.session.runVector(7, VectorKind::Window, numberedRows(0, 8), wire::kWantOutputs, kPatient);
         QVERIFY(votesOnly->features.isEmpty());
-        QCOMPARE(votesOnly->votes.size(), size_t(3));
+        QCOMPARE(votesOnly->outputs.count(), qsizetype(3));
         const auto wrong = bench.session.runVector(8, VectorKind::Window, numberedRows(0, 7));
         QVERIFY2(wrong.error().message.contains(QStringLiteral("does not fit")), qPrintable(wrong.error().message));
 
@@ -183,8 +183,8 @@ private Q_SLOTS:
             if (frame.type() == wire::MessageType::Samples)
                 back += frame.payload.mid(wire::SamplesHeader::kSize);
             if (frame.type() == wire::MessageType::Inference) {
-                const auto result = parseInference(frame.payload, nanos);
-                results += result && result->votes.size() == 3 ? 1 : 0;
+                const auto result = parseInference(frame.payload, nanos, signal::SampleType::Int32);
+                results += result && result->outputs.count() == 3 ? 1 : 0;
             }
         });
         QVERIFY(bench.session.start(0, wire::kStartSamples | wire::kStartInference, kPatient));
@@ -209,7 +209,7 @@ private Q_SLOTS:
         Bench bench({.link = losing(wire::MessageType::Output, 1), .model = sumModel()});
         QVERIFY(bench.session.describe(kPatient));
         const QByteArray window = numberedRows(0, 8);
-        const auto lost = bench.session.runVector(1, VectorKind::Window, window, wire::kWantVotes, {300, 5});
+        const auto lost = bench.session.runVector(1, VectorKind::Window, window, wire::kWantOutputs, {300, 5});
         QCOMPARE(lost.error().kind, ErrorKind::Board);
         QVERIFY2(lost.error().message.contains(QStringLiteral("'vector'")), qPrintable(lost.error().message));
         QVERIFY(bench.session.runVector(2, VectorKind::Window, window));

@@ -324,11 +324,11 @@ private Q_SLOTS:
         DeployedModel model;
         model.features = 2;
         model.featureType = signal::SampleType::Int16;
-        model.votes = 1;
+        model.outputs = 1;
         wire::OutputHeader header;
         header.row = 5;
         header.features = 2;
-        header.votes = 1;
+        header.outputs = 1;
         QByteArray good(wire::OutputHeader::kSize, '\0');
         header.pack(reinterpret_cast<uint8_t*>(good.data()));
         good += QByteArray("\x01\x00\x02\x00\xFE\xFF\xFF\xFF", 8);
@@ -336,7 +336,7 @@ private Q_SLOTS:
         QVERIFY(output);
         QCOMPARE(output->row, 5u);
         QCOMPARE(output->features, QByteArray("\x01\x00\x02\x00", 4));
-        QCOMPARE(output->votes, std::vector<qint32>{-2});
+        QCOMPARE(output->outputs.integers(), std::vector<qint32>{-2});
         for (qsizetype size = 0; size < good.size(); ++size)
             QVERIFY(!parseOutput(good.left(size), model));
         QVERIFY(!parseOutput(good + 'x', model));
@@ -345,7 +345,7 @@ private Q_SLOTS:
 
         QVERIFY(!parseProfile(QByteArray(8, '\0'), {}));
         QVERIFY(!parseStats(QByteArray(22, '\0')));
-        QVERIFY(!parseInference(QByteArray(13, '\0'), 0));
+        QVERIFY(!parseInference(QByteArray(13, '\0'), 0, signal::SampleType::Int32));
         QVERIFY(!parseLog({}));
         QVERIFY(!parseAck(QByteArray(5, '\0')));
         QCOMPARE(parseLog(QByteArray("\x02"

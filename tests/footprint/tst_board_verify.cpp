@@ -191,7 +191,7 @@ private Q_SLOTS:
         options.meter = emulatorMeter(board, (*run)->session().description().cpuTickHz);
         options.source = CostSource::Emulated;
 
-        lowered.forest.nodeTable[1] = static_cast<char>(lowered.forest.nodeTable[1] + 4); // threshold of the first root
+        std::get<LoweredForest>(lowered.body).nodeTable[1] = static_cast<char>(std::get<LoweredForest>(lowered.body).nodeTable[1] + 4); // threshold of the first root
         const HostProgram tampered = HostProgram::make(lowered).value();
         const auto report = verifyOn((*run)->session(), tampered, model, digitsRows(), options);
         QVERIFY2(report, report ? "" : qPrintable(report.error().toString()));
@@ -342,7 +342,7 @@ private Q_SLOTS:
         QCOMPARE(first->instructionsMax.cost->value, std::round(first->instructionsMax.cost->value));
         QVERIFY(first->instructionsMax.cost->value >= first->instructions.cost->value);
         QCOMPARE(first->flashBytes.value, first->flashCodeBytes.value + first->flashConstBytes.value);
-        QVERIFY(first->flashConstBytes.value >= program.model().forest.tableBytes());
+        QVERIFY(first->flashConstBytes.value >= program.model().forest()->tableBytes());
         QVERIFY(first->ramBytes.value >= 64 * 2 + 10 * 4);
         QVERIFY(first->stackBytes.cost->value > 0);
         QCOMPARE(first->stages.size(), std::size_t(1));

@@ -205,8 +205,9 @@ void sumExtract(const void* window, void* features)
         sums[i % kSumChannels] += rows[i];
 }
 
-uint16_t sumInfer(const void* features, int32_t* votes)
+uint16_t sumInfer(const void* features, void* outputs)
 {
+    auto* votes = static_cast<int32_t*>(outputs);
     const auto* sums = static_cast<const int32_t*>(features);
     for (int i = 0; i < kSumChannels; ++i)
         votes[i] = sums[i] * 2;
@@ -293,6 +294,7 @@ const agent::ModelDescriptor* sumModel()
                                                  wire::ElementType::Int16,
                                                  wire::ElementType::Int32,
                                                  kSumChannels,
+                                                 wire::ElementType::Int32,
                                                  kSumChannels,
                                                  kSumChannels,
                                                  kSumClasses,

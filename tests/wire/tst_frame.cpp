@@ -249,7 +249,7 @@ private Q_SLOTS:
         out.row = 70'000;
         out.winner = 4;
         out.features = 90;
-        out.votes = 5;
+        out.outputs = 5;
         out.featureTicks = 123'456;
         out.modelTicks = 789;
         out.stackBytes = 640;
@@ -258,7 +258,7 @@ private Q_SLOTS:
         QCOMPARE(back.row, out.row);
         QCOMPARE(back.winner, out.winner);
         QCOMPARE(back.features, out.features);
-        QCOMPARE(back.votes, out.votes);
+        QCOMPARE(back.outputs, out.outputs);
         QCOMPARE(back.featureTicks, out.featureTicks);
         QCOMPARE(back.modelTicks, out.modelTicks);
         QCOMPARE(back.stackBytes, out.stackBytes);

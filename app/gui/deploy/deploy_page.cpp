@@ -280,12 +280,14 @@ void DeployPage::refreshInspector()
     if (deployment) {
         const codegen::LoweredModel& lowered = deployment->program.model();
         model = {{tr("Trainer"), lowered.trainer},
-                 {tr("Trees"), whole(static_cast<double>(lowered.forest.roots.size()))},
-                 {tr("Nodes"), whole(static_cast<double>(lowered.forest.nodes.size()))},
                  {tr("Features"), whole(lowered.featureCount)},
                  {tr("Classes"), whole(static_cast<double>(lowered.classNames.size()))},
-                 {tr("Tables"), formatBytes(lowered.forest.tableBytes())},
                  {tr("Model"), deployment->source.hash.left(12)}};
+        if (const codegen::LoweredForest* forest = lowered.forest()) {
+            model.push_back({tr("Trees"), whole(static_cast<double>(forest->roots.size()))});
+            model.push_back({tr("Nodes"), whole(static_cast<double>(forest->nodes.size()))});
+            model.push_back({tr("Tables"), formatBytes(forest->tableBytes())});
+        }
         if (lowered.pipeline)
             model.push_back({tr("Window"), tr("%1 rows").arg(lowered.pipeline->windowRows)});
     }
@@ -322,7 +324,7 @@ void DeployPage::refreshInspector()
                 continue;
             proof = {{tr("Windows"), whole(static_cast<double>(v.rows))},
                      {tr("Label flips"), whole(static_cast<double>(v.labelFlips)), v.labelFlips > 0 ? "bad" : "good"},
-                     {tr("Features and votes"), v.bitExact ? tr("bit exact") : tr("%1 differ").arg(v.mismatched),
+                     {tr("Features and outputs"), v.bitExact ? tr("bit exact") : tr("%1 differ").arg(v.mismatched),
                       v.bitExact ? "good" : "bad"},
                      {tr("On"), v.source}};
             break;

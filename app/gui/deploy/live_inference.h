@@ -29,7 +29,7 @@ struct LiveResult
     std::optional<codegen::HostOutput> host;
     Error whyNoHost; ///< when there is none
 
-    bool agrees() const { return host && host->winner == board.winner && host->votes == board.votes; }
+    bool agrees() const { return host && host->winner == board.winner && host->outputs == board.outputs; }
 };
 
 /// Follows the inferences of the connected board and runs the same windows on the desktop. GUI thread: a window takes
@@ -49,7 +49,7 @@ public:
     const std::optional<LiveResult>& latest() const { return m_latest; }
     qint64 windows() const { return m_windows; }   ///< seen from the board
     qint64 compared() const { return m_compared; } ///< of them, computed on the desktop too
-    qint64 agreed() const { return m_agreed; }     ///< of those, winner and all votes equal
+    qint64 agreed() const { return m_agreed; }     ///< of those, winner and all outputs equal
     /// Name of a class of the running model.
     QString className(int index) const;
     int classCount() const;

@@ -22,13 +22,15 @@ namespace {
 
 constexpr int kLogLines = 200;
 
-std::vector<double> shares(const std::vector<qint32>& votes)
+/// Of votes and probabilities; what is below zero is no share.
+std::vector<double> shares(const signal::ElementValues& outputs)
 {
-    const double total = std::accumulate(votes.begin(), votes.end(), 0.0,
-                                         [](double sum, qint32 v) { return sum + std::max<qint32>(0, v); });
+    const std::vector<double> votes = outputs.numbers();
+    const double total =
+        std::accumulate(votes.begin(), votes.end(), 0.0, [](double sum, double v) { return sum + std::max(0.0, v); });
     std::vector<double> out;
-    for (const qint32 vote : votes)
-        out.push_back(total > 0 ? std::max<qint32>(0, vote) / total : 0.0);
+    for (const double vote : votes)
+        out.push_back(total > 0 ? std::max(0.0, vote) / total : 0.0);
     return out;
 }
 
@@ -114,8 +116,8 @@ void LivePanel::refresh()
         m_log->clear();
         return;
     }
-    const std::vector<double> board = shares(latest->board.votes);
-    const std::vector<double> host = latest->host ? shares(latest->host->votes) : std::vector<double>();
+    const std::vector<double> board = shares(latest->board.outputs);
+    const std::vector<double> host = latest->host ? shares(latest->host->outputs) : std::vector<double>();
     m_boardName->setText(m_live.className(latest->board.winner));
     m_boardDetail->setText(
         tr("%1 of the votes · %2 ticks")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/codegen/forest_leaves.h"
+#include "core/codegen/trees/forest_leaves.h"
 
 #include "device-agent/runtime/forest.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/codegen/forest_tables.h"
+#include "core/codegen/trees/forest_tables.h"
 
 #include <algorithm>
 #include <limits>

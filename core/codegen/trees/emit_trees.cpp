@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/codegen/emit_trees.h"
+#include "core/codegen/trees/emit_trees.h"
 
 #include "core/features/emit_plan.h"
 

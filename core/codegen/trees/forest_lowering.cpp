@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/codegen/forest_lowering.h"
+#include "core/codegen/trees/forest_lowering.h"
 
-#include "core/codegen/forest_leaves.h"
-#include "core/codegen/forest_tables.h"
+#include "core/codegen/trees/forest_leaves.h"
+#include "core/codegen/trees/forest_tables.h"
 #include "device-agent/runtime/forest.hpp"
 
 #include <algorithm>

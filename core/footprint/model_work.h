@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+#include "core/codegen/lower.h"
+#include "core/features/cost.h"
+
+namespace ember::footprint {
+
+/// What the model itself costs, without features, texts and firmware: by formula.
+struct ModelWork
+{
+    double codeBytes = 0;
+    double constantBytes = 0;
+    double instructions = 0; ///< per inference, as a mean
+};
+
+// One for each kind of body, each in a file of its own. Errors: Unsupported where no coefficients are known.
+Result<ModelWork> workOf(const codegen::LoweredForest& forest, const codegen::LoweredModel& model,
+                         features::CpuClass cpu);
+
+} // namespace ember::footprint
