@@ -93,7 +93,7 @@ private:
     void compare(std::size_t row, const codegen::HostOutput& desk, const device::VectorOutput& board)
     {
         QString what;
-        if (board.features != desk.features)
+        if (!board.features.isEmpty() && board.features != desk.features)
             what = firstDifference(QStringLiteral("feature"),
                                    featureNumbers(board.features, m_program.model().featureType),
                                    featureNumbers(desk.features, m_program.model().featureType), 1);

@@ -10,15 +10,19 @@ constexpr std::size_t kNumbersPerLine = 10;
 
 const QString kSpace = QStringLiteral("ember::runtime::nn::");
 
+/// The smallest number is no literal.
+QString literal(qint32 word)
+{
+    return word == std::numeric_limits<qint32>::min() ? QStringLiteral("-2147483647 - 1") : QString::number(word);
+}
+
 QString wordTable(const QString& name, const std::vector<qint32>& words)
 {
     QString text = QStringLiteral("const int32_t %1[%2] EMBER_IN_FLASH = {").arg(name).arg(words.size());
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (i % kNumbersPerLine == 0)
             text += QStringLiteral("\n   ");
-        // The smallest number is no literal.
-        text += words[i] == std::numeric_limits<qint32>::min() ? QStringLiteral(" -2147483647 - 1,")
-                                                               : QStringLiteral(" %1,").arg(words[i]);
+        text += QStringLiteral(" %1,").arg(literal(words[i]));
     }
     return text + QStringLiteral("\n};\n");
 }
@@ -69,15 +73,22 @@ private:
 
     QString layerTables(const LayerTables& tables) const
     {
-        std::vector<qint32> multipliers;
-        QByteArray right;
-        for (const ChannelScale& scale : tables.scales) {
-            multipliers.push_back(scale.multiplier);
-            right.append(static_cast<char>(scale.right));
-        }
-        return QStringLiteral("\nalignas(4) ") + byteTable(table("Weights"), tables.weights) +
-               wordTable(table("Bias"), tables.bias) + wordTable(table("Multipliers"), multipliers) +
-               byteTable(table("Shifts"), right);
+        // Kernels read channels in twos and fours.
+        constexpr std::size_t kChannelsAtOnce = 4;
+        const std::size_t channels = (tables.bias.size() + kChannelsAtOnce - 1) / kChannelsAtOnce * kChannelsAtOnce;
+        QString text = QStringLiteral("\nalignas(4) ") + byteTable(table("Weights"), tables.weights) +
+                       QStringLiteral("const %1Channel %2[%3] EMBER_IN_FLASH = {\n")
+                           .arg(kSpace, table("Channels"))
+                           .arg(channels);
+        const int less = tables.scale() == LayerScale::Any ? 0 : 2;
+        for (std::size_t i = 0; i < tables.bias.size(); ++i)
+            text += QStringLiteral("    {%1, %2, %3},\n")
+                        .arg(literal(tables.bias[i]))
+                        .arg(tables.scales[i].multiplier)
+                        .arg(tables.scales[i].right - less);
+        for (std::size_t i = tables.bias.size(); i < channels; ++i)
+            text += QStringLiteral("    {0, 0, 0},\n");
+        return text + QStringLiteral("};\n");
     }
 
     /// A call with everything in place: "<kind>(<before>, in, weights, channels, range<scratch>, out);"
@@ -94,9 +105,7 @@ private:
 
     QString layerConstants(const LayerTables& tables) const
     {
-        return QStringLiteral("    static constexpr %1Channels channels = {%2, %3, %4};\n")
-                   .arg(kSpace, table("Bias"), table("Multipliers"), table("Shifts")) +
-               rangeConstant(tables.range);
+        return rangeConstant(tables.range);
     }
 
     static QString rangeConstant(const StoredRange& stored)
@@ -106,7 +115,15 @@ private:
 
     static QString scaleName(const LayerTables& tables)
     {
-        return kSpace + (tables.isRelu() ? QStringLiteral("ReluScale") : QStringLiteral("AnyScale"));
+        switch (tables.scale()) {
+        case LayerScale::Byte:
+            return kSpace + QStringLiteral("ByteScale");
+        case LayerScale::Relu:
+            return kSpace + QStringLiteral("ReluScale");
+        case LayerScale::Any:
+            break;
+        }
+        return kSpace + QStringLiteral("AnyScale");
     }
 
     QString scratch(const QString& type) const
@@ -127,8 +144,8 @@ private:
                      step.backward ? QStringLiteral("true") : QStringLiteral("false"));
         return layerTables(step.tables) +
                body(shape + layerConstants(step.tables),
-                    QStringLiteral("convolve<%1>(shape, x, %2, channels, range, %3, y)")
-                        .arg(scaleName(step.tables), table("Weights"), scratch(QStringLiteral("uint16_t"))));
+                    QStringLiteral("convolve<%1>(shape, x, %2, %3, range, %4, y)")
+                        .arg(scaleName(step.tables), table("Weights"), table("Channels"), scratch(QStringLiteral("uint16_t"))));
     }
 
     QString printKind(const DepthwiseStep& step) const
@@ -142,17 +159,18 @@ private:
         const bool cells3 = w.kernelHeight == 3 && w.kernelWidth == 3;
         return layerTables(step.tables) +
                body(shape + layerConstants(step.tables),
-                    QStringLiteral("convolveDepthwise<%1, %2>(shape, x, %3, channels, range, %4, y)")
+                    QStringLiteral("convolveDepthwise<%1, %2>(shape, x, %3, %4, range, %5, y)")
                         .arg(scaleName(step.tables), cells3 ? QStringLiteral("true") : QStringLiteral("false"),
-                             table("Weights"), scratch({})));
+                             table("Weights"), table("Channels"), scratch({})));
     }
 
     QString printKind(const DenseStep& step) const
     {
         return layerTables(step.tables) +
                body(layerConstants(step.tables),
-                    QStringLiteral("dense<%1>(%2, x, %3, channels, range, y)")
-                        .arg(scaleName(step.tables), numbers({step.rows, step.in, step.out}), table("Weights")));
+                    QStringLiteral("dense<%1>(%2, x, %3, %4, range, y)")
+                        .arg(scaleName(step.tables), numbers({step.rows, step.in, step.out}), table("Weights"),
+                             table("Channels")));
     }
 
     QString printKind(const PoolStep& step) const

@@ -111,12 +111,15 @@ Status checkSums(std::span<const qint8> weights, const LayerTables& tables, bool
     return {};
 }
 
-bool LayerTables::isRelu() const
+LayerScale LayerTables::scale() const
 {
-    bool all = range.least == range.zero;
-    for (const ChannelScale& scale : scales)
-        all = all && scale.right >= 2;
-    return all;
+    if (range.least != range.zero)
+        return LayerScale::Any;
+    for (const ChannelScale& scale : scales) {
+        if (scale.right < 2)
+            return LayerScale::Any;
+    }
+    return range.zero == -128 && range.most == 127 ? LayerScale::Byte : LayerScale::Relu;
 }
 
 } // namespace ember::codegen

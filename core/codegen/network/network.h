@@ -28,6 +28,14 @@ struct ChannelScale
     qint32 right = 0;
 };
 
+/// AnyScale, ReluScale and ByteScale of device-agent/runtime/nn/scale.hpp.
+enum class LayerScale : quint8
+{
+    Any,
+    Relu,
+    Byte
+};
+
 /// Weights in the order of their kernel, and the constants of each output channel. The bias holds what the zero point
 /// of the input adds.
 struct LayerTables
@@ -38,8 +46,8 @@ struct LayerTables
     StoredRange range;
     qint32 inputZero = 0;
 
-    /// Whether ReluScale of scale.hpp computes the same.
-    bool isRelu() const;
+    /// The shortest of scale.hpp that computes the same.
+    LayerScale scale() const;
 };
 
 /// A window that moves over an image of rows x columns x channels.

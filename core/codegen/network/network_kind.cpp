@@ -146,7 +146,7 @@ qint64 LoweredNetwork::constantBytes() const
         std::visit(
             [&bytes](const auto& kind) {
                 if constexpr (requires { kind.tables; })
-                    bytes += kind.tables.weights.size() + static_cast<qint64>(kind.tables.bias.size()) * 9;
+                    bytes += kind.tables.weights.size() + static_cast<qint64>(kind.tables.bias.size() + 3) / 4 * 4 * 12;
                 if constexpr (requires { kind.table; })
                     bytes += kind.table.size();
                 if constexpr (requires { kind.exponentials; })

@@ -237,45 +237,52 @@ inline uint32_t gatherWindow(const ConvShape& shape, const int8_t* image, unsign
     return writer.sum();
 }
 
-/// Bias, products and outputs of two channels of two pixels.
+/// Products and outputs of two channels of two pixels. A pixel alone is both: what belongs to the second is written
+/// first. Of an odd number of channels the last one has a neighbour in the tables, of which nothing is written.
 template <typename Scale>
-inline void storePair(const uint16_t* column, const uint8_t* weights, unsigned groups, const Channels& channels,
-                      unsigned channel, bool second, const uint32_t* offsets, const Range& range, int8_t* out0,
-                      int8_t* out1)
+inline void storePair(const uint16_t* column, const uint8_t* weights, unsigned groups, const Channel* channel,
+                      bool second, const uint32_t* offsets, const Range& range, int8_t* out0, int8_t* out1)
 {
-    const uint32_t bias0 = static_cast<uint32_t>(readWord(channels.bias + channel));
-    const uint32_t bias1 = second ? static_cast<uint32_t>(readWord(channels.bias + channel + 1)) : 0;
+    const uint32_t bias0 = static_cast<uint32_t>(readWord(&channel[0].bias));
+    const uint32_t bias1 = static_cast<uint32_t>(readWord(&channel[1].bias));
     FourSums sums = {bias0 - offsets[0], bias0 - offsets[1], bias1 - offsets[0], bias1 - offsets[1]};
     addProducts(column, weights, groups, sums);
-    out0[0] = storedOf<Scale>(static_cast<int32_t>(sums.s00), channels, channel, range);
-    out1[0] = storedOf<Scale>(static_cast<int32_t>(sums.s01), channels, channel, range);
+    out1[0] = storedOf<Scale>(static_cast<int32_t>(sums.s01), channel, range);
+    out0[0] = storedOf<Scale>(static_cast<int32_t>(sums.s00), channel, range);
     if (!second)
         return;
-    out0[1] = storedOf<Scale>(static_cast<int32_t>(sums.s10), channels, channel + 1, range);
-    out1[1] = storedOf<Scale>(static_cast<int32_t>(sums.s11), channels, channel + 1, range);
+    out1[1] = storedOf<Scale>(static_cast<int32_t>(sums.s11), channel + 1, range);
+    out0[1] = storedOf<Scale>(static_cast<int32_t>(sums.s10), channel + 1, range);
 }
 
-/// `column` has 8 * groups() lanes, at an address that divides by 8. `out` may be `image` for kernels of one cell with
-/// steps of one: forward when the result has no more channels, backward when it has no fewer.
+/// `column` has 8 * groups() lanes, at an address that divides by 8; `channels` has an even number. `out` may be
+/// `image` for kernels of one cell with steps of one: forward when the result has no more channels, backward when it
+/// has no fewer.
 template <typename Scale>
-inline void convolve(const ConvShape& shape, const int8_t* image, const uint8_t* weights, const Channels& channels,
-                     const Range& range, uint16_t* column, int8_t* out)
+inline void convolve(const ConvShape& shape, const int8_t* image, const uint8_t* weights, const Channel* channels,
+                     Range range, uint16_t* column, int8_t* out)
 {
     const unsigned groups = shape.groups();
     const unsigned pixels = static_cast<unsigned>(shape.outHeight) * shape.outWidth;
+    const unsigned outputs = shape.outChannels;
     for (unsigned done = 0; done < pixels; done += 2) {
         const unsigned pixel = shape.backward ? ((pixels - 1) & ~1u) - done : done;
         const bool two = pixel + 1 < pixels;
         uint32_t offsets[2];
         offsets[0] = gatherWindow(shape, image, pixel, column, 0) * 128u;
-        // A last pixel alone is computed with a neighbour that nobody sees.
         offsets[1] = two ? gatherWindow(shape, image, pixel + 1, column, 1) * 128u : 0u;
+        int8_t* out0 = out + static_cast<size_t>(pixel) * outputs;
+        int8_t* out1 = two ? out0 + outputs : out0;
         const uint8_t* pair = weights;
-        int8_t* const first = out + static_cast<size_t>(pixel) * shape.outChannels;
-        int8_t unseen[2];
-        for (unsigned channel = 0; channel < shape.outChannels; channel += 2, pair += groups * 8) {
-            storePair<Scale>(column, pair, groups, channels, channel, channel + 1 < shape.outChannels, offsets, range,
-                             first + channel, two ? first + shape.outChannels + channel : unseen);
+        const Channel* channel = channels;
+        for (unsigned left = outputs;; left -= 2) {
+            storePair<Scale>(column, pair, groups, channel, left > 1, offsets, range, out0, out1);
+            if (left <= 2)
+                break;
+            pair += groups * 8;
+            channel += 2;
+            out0 += 2;
+            out1 += 2;
         }
     }
 }

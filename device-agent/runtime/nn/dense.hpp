@@ -29,12 +29,12 @@ inline int32_t dotRow(const int8_t* x, const uint8_t* w, unsigned count, int32_t
 /// bias.
 template <typename Scale>
 inline void dense(unsigned rows, unsigned in, unsigned outputs, const int8_t* x, const uint8_t* weights,
-                  const Channels& channels, const Range& range, int8_t* y)
+                  const Channel* channels, Range range, int8_t* y)
 {
     for (; rows != 0; --rows, x += in) {
         const uint8_t* w = weights;
         for (unsigned channel = 0; channel < outputs; ++channel, w += in)
-            *y++ = storedOf<Scale>(dotRow(x, w, in, readWord(channels.bias + channel)), channels, channel, range);
+            *y++ = storedOf<Scale>(dotRow(x, w, in, readWord(&channels[channel].bias)), channels + channel, range);
     }
 }
 

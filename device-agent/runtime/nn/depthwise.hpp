@@ -28,72 +28,111 @@ struct DepthwiseShape
     constexpr size_t rowBytes() const { return static_cast<size_t>(ringWidth) * channels; }
 };
 
-/// Adds one cell's products of four channels.
-inline void addCell(const uint8_t* x, const uint8_t* w, int32_t* sums)
+struct ChannelSums
+{
+    int32_t s0, s1, s2, s3;
+};
+
+/// Adds the products of four channels of a row of `cells` cells.
+inline void addCells(const uint8_t* x, unsigned channels, unsigned cells, const uint8_t* w, ChannelSums& sums)
 {
 #if defined(EMBER_NN_DSP)
-    const uint32_t cells = loadWord(x);
-    const uint32_t weights = loadWord(w);
-    const uint32_t xEven = unsignedEven(cells);
-    const uint32_t wEven = signedEven(weights);
-    const uint32_t xOdd = unsignedOdd(cells);
-    const uint32_t wOdd = signedOdd(weights);
-    sums[0] = addLow(xEven, wEven, sums[0]);
-    sums[1] = addLow(xOdd, wOdd, sums[1]);
-    sums[2] = addHigh(xEven, wEven, sums[2]);
-    sums[3] = addHigh(xOdd, wOdd, sums[3]);
+    uint32_t even, odd, wEven, wOdd;
+    __asm__ volatile("1: ldr %[o], [%[x]]\n ldr %[v], [%[w]], #4\n"
+                     "add %[x], %[step]\n"
+                     "uxtb16 %[e], %[o]\n sxtb16 %[u], %[v]\n"
+                     "uxtb16 %[o], %[o], ror #8\n sxtb16 %[v], %[v], ror #8\n"
+                     "smlabb %[s0], %[e], %[u], %[s0]\n smlatt %[s2], %[e], %[u], %[s2]\n"
+                     "smlabb %[s1], %[o], %[v], %[s1]\n smlatt %[s3], %[o], %[v], %[s3]\n"
+                     "subs %[n], %[n], #1\n"
+                     "bne 1b\n"
+                     : [e] "=&r"(even), [o] "=&r"(odd), [u] "=&r"(wEven), [v] "=&r"(wOdd), [x] "+r"(x), [w] "+r"(w),
+                       [n] "+r"(cells), [s0] "+r"(sums.s0), [s1] "+r"(sums.s1), [s2] "+r"(sums.s2), [s3] "+r"(sums.s3)
+                     : [step] "r"(channels)
+                     : "cc", "memory");
 #else
-    for (unsigned i = 0; i < 4; ++i)
-        sums[i] += static_cast<int8_t>(readFlash8(w + i)) * static_cast<int32_t>(x[i]);
+    for (; cells != 0; --cells, x += channels, w += 4) {
+        sums.s0 += static_cast<int8_t>(readFlash8(w)) * static_cast<int32_t>(x[0]);
+        sums.s1 += static_cast<int8_t>(readFlash8(w + 1)) * static_cast<int32_t>(x[1]);
+        sums.s2 += static_cast<int8_t>(readFlash8(w + 2)) * static_cast<int32_t>(x[2]);
+        sums.s3 += static_cast<int8_t>(readFlash8(w + 3)) * static_cast<int32_t>(x[3]);
+    }
 #endif
 }
 
-/// A window of any size: `ring` begins at row `slot` of the ring.
-inline void addWindow(const DepthwiseShape& shape, const uint8_t* ring, unsigned slot, size_t cell, const uint8_t* w,
-                      int32_t* sums)
-{
-    for (unsigned y = 0; y < shape.kernelHeight; ++y) {
-        const uint8_t* x = ring + slot * shape.rowBytes() + cell;
-        for (unsigned i = 0; i < shape.kernelWidth; ++i, x += shape.channels, w += 4)
-            addCell(x, w, sums);
-        slot = slot + 1 == shape.kernelHeight ? 0 : slot + 1;
-    }
-}
+#if defined(EMBER_NN_DSP)
+#define EMBER_NN_CELL(address)                                                                                         \
+    "ldr %[o], " address "\n ldr %[v], [%[w]], #4\n"                                                                  \
+    "uxtb16 %[e], %[o]\n sxtb16 %[u], %[v]\n"                                                                          \
+    "uxtb16 %[o], %[o], ror #8\n sxtb16 %[v], %[v], ror #8\n"                                                          \
+    "smlabb %[s0], %[e], %[u], %[s0]\n smlatt %[s2], %[e], %[u], %[s2]\n"                                              \
+    "smlabb %[s1], %[o], %[v], %[s1]\n smlatt %[s3], %[o], %[v], %[s3]\n"
 
-inline void addRowOf3(const uint8_t* x, unsigned channels, const uint8_t* w, int32_t* sums)
+/// The same for three cells, without a loop.
+inline void addThreeCells(const uint8_t* x, unsigned channels, const uint8_t* w, ChannelSums& sums)
 {
-    addCell(x, w, sums);
-    addCell(x + channels, w + 4, sums);
-    addCell(x + 2 * channels, w + 8, sums);
+    uint32_t even, odd, wEven, wOdd;
+    __asm__ volatile(EMBER_NN_CELL("[%[x]]") EMBER_NN_CELL("[%[x], %[step]]") EMBER_NN_CELL("[%[x], %[step], lsl #1]")
+                     : [e] "=&r"(even), [o] "=&r"(odd), [u] "=&r"(wEven), [v] "=&r"(wOdd), [w] "+r"(w),
+                       [s0] "+r"(sums.s0), [s1] "+r"(sums.s1), [s2] "+r"(sums.s2), [s3] "+r"(sums.s3)
+                     : [x] "r"(x), [step] "r"(channels)
+                     : "memory");
+}
+#undef EMBER_NN_CELL
+#else
+inline void addThreeCells(const uint8_t* x, unsigned channels, const uint8_t* w, ChannelSums& sums)
+{
+    addCells(x, channels, 3, w, sums);
+}
+#endif
+
+/// The sums of four channels at one place of the kernel. Slot: the row of the ring that is the window's first.
+template <bool Cells3>
+inline void addWindow(const DepthwiseShape& shape, const uint8_t* ring, unsigned slot, const uint8_t* w,
+                      ChannelSums& sums)
+{
+    const size_t rowBytes = shape.rowBytes();
+    const uint8_t* x = ring + slot * rowBytes;
+    const unsigned width = Cells3 ? 3 : shape.kernelWidth;
+    const unsigned height = Cells3 ? 3 : shape.kernelHeight;
+    for (unsigned y = 0; y < height; ++y, w += 4 * width) {
+        if (Cells3)
+            addThreeCells(x, shape.channels, w, sums);
+        else
+            addCells(x, shape.channels, width, w, sums);
+        x += rowBytes;
+        if (++slot == height) {
+            x -= height * rowBytes;
+            slot = 0;
+        }
+    }
 }
 
 /// One row of outputs. Cells3: a kernel of 3 by 3.
 template <typename Scale, bool Cells3>
 inline void depthwiseRow(const DepthwiseShape& shape, const uint8_t* ring, unsigned slot, const uint8_t* weights,
-                         const Channels& constants, const Range& range, int8_t* out)
+                         const Channel* constants, const Range& range, int8_t* out)
 {
-    const unsigned channels = shape.channels;
     const unsigned taps = static_cast<unsigned>(shape.kernelHeight) * shape.kernelWidth;
-    const uint8_t* const row0 = ring + slot * shape.rowBytes();
-    const uint8_t* const row1 = ring + (slot + 1 >= 3 ? slot - 2 : slot + 1) * shape.rowBytes();
-    const uint8_t* const row2 = ring + (slot + 2 >= 3 ? slot - 1 : slot + 2) * shape.rowBytes();
-    size_t cell = 0;
-    for (unsigned x = 0; x < shape.outWidth; ++x, cell += static_cast<size_t>(shape.strideX) * channels) {
+    for (unsigned x = 0; x < shape.outWidth; ++x) {
         const uint8_t* w = weights;
-        for (unsigned channel = 0; channel < channels; channel += 4, w += taps * 4) {
-            const unsigned count = channels - channel < 4 ? channels - channel : 4;
-            int32_t sums[4];
-            for (unsigned i = 0; i < 4; ++i)
-                sums[i] = i < count ? readWord(constants.bias + channel + i) : 0;
-            if (Cells3) {
-                addRowOf3(row0 + cell + channel, channels, w, sums);
-                addRowOf3(row1 + cell + channel, channels, w + 12, sums);
-                addRowOf3(row2 + cell + channel, channels, w + 24, sums);
-            } else {
-                addWindow(shape, ring, slot, cell + channel, w, sums);
-            }
-            for (unsigned i = 0; i < count; ++i)
-                *out++ = storedOf<Scale>(sums[i], constants, channel + i, range);
+        const Channel* channel = constants;
+        const uint8_t* cell = ring + static_cast<size_t>(x) * shape.strideX * shape.channels;
+        for (unsigned left = shape.channels; left != 0; w += taps * 4, cell += 4) {
+            ChannelSums sums = {readWord(&channel[0].bias), readWord(&channel[1].bias), readWord(&channel[2].bias),
+                                readWord(&channel[3].bias)};
+            addWindow<Cells3>(shape, cell, slot, w, sums);
+            const unsigned count = left < 4 ? left : 4;
+            out[0] = storedOf<Scale>(sums.s0, channel, range);
+            if (count > 1)
+                out[1] = storedOf<Scale>(sums.s1, channel + 1, range);
+            if (count > 2)
+                out[2] = storedOf<Scale>(sums.s2, channel + 2, range);
+            if (count > 3)
+                out[3] = storedOf<Scale>(sums.s3, channel + 3, range);
+            out += count;
+            left -= count;
+            channel += 4;
         }
     }
 }
@@ -122,9 +161,10 @@ inline void loadRow(const DepthwiseShape& shape, const int8_t* image, int y, uin
 }
 
 /// `ring` has kernelHeight * rowBytes() + 3 bytes: of channels that are no multiple of four, more is read than counts.
+/// `constants` has a multiple of four.
 template <typename Scale, bool Cells3>
 inline void convolveDepthwise(const DepthwiseShape& shape, const int8_t* image, const uint8_t* weights,
-                              const Channels& constants, const Range& range, uint8_t* ring, int8_t* out)
+                              const Channel* constants, Range range, uint8_t* ring, int8_t* out)
 {
     int next = -static_cast<int>(shape.padTop); // row of the image that is loaded next
     unsigned slot = 0;                          // where it goes

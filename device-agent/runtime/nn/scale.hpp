@@ -77,17 +77,34 @@ struct AnyScale
     }
 };
 
-/// For `right` >= 2 and outputs that end at their zero point (least = zero). Both roundings are one then: of negative
-/// sums, where they differ, nothing is left.
+/// For outputs that end at their zero point (least = zero). Both roundings are one then: of negative sums, where they
+/// differ, nothing is left. `right` is the shift less 2, which must not be negative.
 struct ReluScale
 {
     static int8_t stored(int32_t sum, int32_t m, int right, const Range& range)
     {
-        int32_t value = ((highWord(sum, m) >> (right - 2)) + 1) >> 1;
+        int32_t value = ((highWord(sum, m) >> right) + 1) >> 1;
         const int32_t most = range.most - range.zero;
         value = value < 0 ? 0 : value;
         value = value > most ? most : value;
         return static_cast<int8_t>(value + range.zero);
+    }
+};
+
+/// The same for all of -128 to 127 with the zero point -128.
+struct ByteScale
+{
+    static int8_t stored(int32_t sum, int32_t m, int right, const Range&)
+    {
+        int32_t value = (highWord(sum, m) >> right) + 1;
+#if defined(__thumb2__)
+        __asm__("usat %0, #8, %1, asr #1" : "=r"(value) : "r"(value));
+#else
+        value >>= 1;
+        value = value < 0 ? 0 : value;
+        value = value > 255 ? 255 : value;
+#endif
+        return static_cast<int8_t>(value - 128);
     }
 };
 
@@ -100,19 +117,18 @@ inline int32_t readWord(const int32_t* at)
 #endif
 }
 
-/// Constants of each output channel, in flash.
-struct Channels
+/// Constants of an output channel, in flash.
+struct Channel
 {
-    const int32_t* bias;
-    const int32_t* multiplier;
-    const uint8_t* right; ///< shifts as int8
+    int32_t bias;
+    int32_t multiplier;
+    int32_t right; ///< as the layer's scale takes it
 };
 
 template <typename Scale>
-inline int8_t storedOf(int32_t sum, const Channels& channels, unsigned channel, const Range& range)
+inline int8_t storedOf(int32_t sum, const Channel* channel, const Range& range)
 {
-    return Scale::stored(sum, readWord(channels.multiplier + channel),
-                         static_cast<int8_t>(readFlash8(channels.right + channel)), range);
+    return Scale::stored(sum, readWord(&channel->multiplier), static_cast<int>(readWord(&channel->right)), range);
 }
 
 } // namespace nn
