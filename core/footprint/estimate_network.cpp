@@ -68,8 +68,7 @@ double instructionsOf(const codegen::SoftmaxStep& step, const Coefficients& c)
 
 } // namespace
 
-Result<ModelWork> workOf(const codegen::LoweredNetwork& network, const codegen::LoweredModel&,
-                         features::CpuClass cpu)
+Result<ModelWork> workOf(const codegen::LoweredNetwork& network, const codegen::LoweredModel&, features::CpuClass cpu)
 {
     const Coefficients& c = cpu == features::CpuClass::FloatHardware ? kPacked : kPlain;
     ModelWork work;

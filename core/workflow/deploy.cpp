@@ -210,9 +210,8 @@ Result<DeploymentInputs> defaultInputs(const Deployment& deployment, qint64 maxR
         return projectWindows(deployment, maxRows, hooks);
     const codegen::LoweredModel& lowered = deployment.program.model();
     const qint64 wanted = maxRows > 0 ? maxRows : kSyntheticRows;
-    footprint::FeatureRows rows = lowered.forest()
-                                      ? syntheticRows(deployment.source.model, lowered.featureType, wanted)
-                                      : randomRows(lowered.featureCount, lowered.featureType, wanted);
+    footprint::FeatureRows rows = lowered.forest() ? syntheticRows(deployment.source.model, lowered.featureType, wanted)
+                                                   : randomRows(lowered.featureCount, lowered.featureType, wanted);
     DeploymentInputs inputs;
     inputs.description = QStringLiteral("%1 synthetic rows").arg(rows.rows());
     inputs.inputs = std::move(rows);

@@ -188,13 +188,20 @@ private Q_SLOTS:
         build.program = compiler;
         build.workingDirectory = folder.path();
         build.timeoutMs = kCompileTimeoutMs;
-        build.arguments = {QStringLiteral("-std=c++14"),     QStringLiteral("-O1"),
-                           QStringLiteral("-Wall"),          QStringLiteral("-Wextra"),
-                           QStringLiteral("-Wpedantic"),     QStringLiteral("-Wconversion"),
-                           QStringLiteral("-Wshadow"),       QStringLiteral("-Werror"),
-                           QStringLiteral("-fno-exceptions"), QStringLiteral("-fno-rtti"),
-                           QStringLiteral("-fsanitize=undefined"), QStringLiteral("-fno-sanitize-recover=undefined"),
-                           QStringLiteral("driver.cpp"),     QStringLiteral("-o"),
+        build.arguments = {QStringLiteral("-std=c++14"),
+                           QStringLiteral("-O1"),
+                           QStringLiteral("-Wall"),
+                           QStringLiteral("-Wextra"),
+                           QStringLiteral("-Wpedantic"),
+                           QStringLiteral("-Wconversion"),
+                           QStringLiteral("-Wshadow"),
+                           QStringLiteral("-Werror"),
+                           QStringLiteral("-fno-exceptions"),
+                           QStringLiteral("-fno-rtti"),
+                           QStringLiteral("-fsanitize=undefined"),
+                           QStringLiteral("-fno-sanitize-recover=undefined"),
+                           QStringLiteral("driver.cpp"),
+                           QStringLiteral("-o"),
                            QStringLiteral("driver")};
         for (const Subject& subject : subjects) {
             QVERIFY(writeGenerated(generate(subject.program.model()).value(), folder.path()));

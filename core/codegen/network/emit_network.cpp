@@ -69,17 +69,19 @@ private:
     static QString nameOf(const LookUpStep&) { return QStringLiteral("lookUp"); }
     static QString nameOf(const SoftmaxStep&) { return QStringLiteral("softmax"); }
 
-    QString table(const char* what) const { return QLatin1String("k") + QLatin1String(what) + QString::number(m_index); }
+    QString table(const char* what) const
+    {
+        return QLatin1String("k") + QLatin1String(what) + QString::number(m_index);
+    }
 
     QString layerTables(const LayerTables& tables) const
     {
         // Kernels read channels in twos and fours.
         constexpr std::size_t kChannelsAtOnce = 4;
         const std::size_t channels = (tables.bias.size() + kChannelsAtOnce - 1) / kChannelsAtOnce * kChannelsAtOnce;
-        QString text = QStringLiteral("\nalignas(4) ") + byteTable(table("Weights"), tables.weights) +
-                       QStringLiteral("const %1Channel %2[%3] EMBER_IN_FLASH = {\n")
-                           .arg(kSpace, table("Channels"))
-                           .arg(channels);
+        QString text =
+            QStringLiteral("\nalignas(4) ") + byteTable(table("Weights"), tables.weights) +
+            QStringLiteral("const %1Channel %2[%3] EMBER_IN_FLASH = {\n").arg(kSpace, table("Channels")).arg(channels);
         const int less = tables.scale() == LayerScale::Any ? 0 : 2;
         for (std::size_t i = 0; i < tables.bias.size(); ++i)
             text += QStringLiteral("    {%1, %2, %3},\n")
@@ -100,13 +102,11 @@ private:
         const bool pair = m_step.inputs.size() > 1;
         return QLatin1Char('\n') + title +
                QStringLiteral("void %1(const int8_t* x, %2int8_t* y)\n{\n%3    %4%5;\n}\n")
-                   .arg(function(), pair ? QStringLiteral("const int8_t* other, ") : QString(), constants, kSpace, call);
+                   .arg(function(), pair ? QStringLiteral("const int8_t* other, ") : QString(), constants, kSpace,
+                        call);
     }
 
-    QString layerConstants(const LayerTables& tables) const
-    {
-        return rangeConstant(tables.range);
-    }
+    QString layerConstants(const LayerTables& tables) const { return rangeConstant(tables.range); }
 
     static QString rangeConstant(const StoredRange& stored)
     {
@@ -135,27 +135,26 @@ private:
     QString printKind(const ConvStep& step) const
     {
         const WindowGeometry& w = step.window;
-        const QString shape =
-            QStringLiteral("    static constexpr %1ConvShape shape = {%2, %3};\n")
-                .arg(kSpace,
-                     numbers({w.inHeight, w.inWidth, w.inChannels, w.kernelHeight, w.kernelWidth, w.strideY, w.strideX,
-                              w.padTop, w.padLeft, w.outHeight, w.outWidth, w.outChannels,
-                              step.tables.inputZero + 128}),
-                     step.backward ? QStringLiteral("true") : QStringLiteral("false"));
-        return layerTables(step.tables) +
-               body(shape + layerConstants(step.tables),
-                    QStringLiteral("convolve<%1>(shape, x, %2, %3, range, %4, y)")
-                        .arg(scaleName(step.tables), table("Weights"), table("Channels"), scratch(QStringLiteral("uint16_t"))));
+        const QString shape = QStringLiteral("    static constexpr %1ConvShape shape = {%2, %3};\n")
+                                  .arg(kSpace,
+                                       numbers({w.inHeight, w.inWidth, w.inChannels, w.kernelHeight, w.kernelWidth,
+                                                w.strideY, w.strideX, w.padTop, w.padLeft, w.outHeight, w.outWidth,
+                                                w.outChannels, step.tables.inputZero + 128}),
+                                       step.backward ? QStringLiteral("true") : QStringLiteral("false"));
+        return layerTables(step.tables) + body(shape + layerConstants(step.tables),
+                                               QStringLiteral("convolve<%1>(shape, x, %2, %3, range, %4, y)")
+                                                   .arg(scaleName(step.tables), table("Weights"), table("Channels"),
+                                                        scratch(QStringLiteral("uint16_t"))));
     }
 
     QString printKind(const DepthwiseStep& step) const
     {
         const WindowGeometry& w = step.window;
-        const QString shape = QStringLiteral("    static constexpr %1DepthwiseShape shape = {%2};\n")
-                                  .arg(kSpace, numbers({w.inHeight, w.inWidth, w.inChannels, w.kernelHeight,
-                                                        w.kernelWidth, w.strideY, w.strideX, w.padTop, w.padLeft,
-                                                        w.outHeight, w.outWidth, w.ringWidth(),
-                                                        step.tables.inputZero + 128}));
+        const QString shape =
+            QStringLiteral("    static constexpr %1DepthwiseShape shape = {%2};\n")
+                .arg(kSpace, numbers({w.inHeight, w.inWidth, w.inChannels, w.kernelHeight, w.kernelWidth, w.strideY,
+                                      w.strideX, w.padTop, w.padLeft, w.outHeight, w.outWidth, w.ringWidth(),
+                                      step.tables.inputZero + 128}));
         const bool cells3 = w.kernelHeight == 3 && w.kernelWidth == 3;
         return layerTables(step.tables) +
                body(shape + layerConstants(step.tables),
@@ -166,20 +165,19 @@ private:
 
     QString printKind(const DenseStep& step) const
     {
-        return layerTables(step.tables) +
-               body(layerConstants(step.tables),
-                    QStringLiteral("dense<%1>(%2, x, %3, %4, range, y)")
-                        .arg(scaleName(step.tables), numbers({step.rows, step.in, step.out}), table("Weights"),
-                             table("Channels")));
+        return layerTables(step.tables) + body(layerConstants(step.tables),
+                                               QStringLiteral("dense<%1>(%2, x, %3, %4, range, y)")
+                                                   .arg(scaleName(step.tables), numbers({step.rows, step.in, step.out}),
+                                                        table("Weights"), table("Channels")));
     }
 
     QString printKind(const PoolStep& step) const
     {
         const WindowGeometry& w = step.window;
-        const QString shape = QStringLiteral("    static constexpr %1PoolShape shape = {%2};\n")
-                                  .arg(kSpace, numbers({w.inHeight, w.inWidth, w.inChannels, w.kernelHeight,
-                                                        w.kernelWidth, w.strideY, w.strideX, w.padTop, w.padLeft,
-                                                        w.outHeight, w.outWidth}));
+        const QString shape =
+            QStringLiteral("    static constexpr %1PoolShape shape = {%2};\n")
+                .arg(kSpace, numbers({w.inHeight, w.inWidth, w.inChannels, w.kernelHeight, w.kernelWidth, w.strideY,
+                                      w.strideX, w.padTop, w.padLeft, w.outHeight, w.outWidth}));
         return body(shape + rangeConstant(step.range),
                     QStringLiteral("pool<%1%2>(shape, x, range, y)")
                         .arg(kSpace, step.average ? QStringLiteral("Average") : QStringLiteral("Maximum")));

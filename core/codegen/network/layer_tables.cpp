@@ -26,7 +26,8 @@ Status checkLayer(const NodeValues& values, qint64 channels)
     if (scales != 1 && scales != channels)
         return noKernel(QStringLiteral("%1 scales for %2 channels").arg(scales).arg(channels));
     if (values.has(2) && values.constants[2]->value.size() != channels)
-        return noKernel(QStringLiteral("a bias of %1 for %2 channels").arg(values.constants[2]->value.size()).arg(channels));
+        return noKernel(
+            QStringLiteral("a bias of %1 for %2 channels").arg(values.constants[2]->value.size()).arg(channels));
     return {};
 }
 

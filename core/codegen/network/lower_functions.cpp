@@ -29,8 +29,8 @@ Lowered lowerPair(const model::Binary& op, const NodeValues& values)
     }
     if (!values.has(1) || values.constants[0] || values.constants[1] || values.in(1).type != model::TensorType::Int8 ||
         !values.in(1).quantisation || values.in(0).shape != values.in(1).shape)
-        return noKernel(QStringLiteral("%1 of values that differ in shape, or with a constant")
-                            .arg(model::operationName(op)));
+        return noKernel(
+            QStringLiteral("%1 of values that differ in shape, or with a constant").arg(model::operationName(op)));
     const auto a = static_cast<double>(values.in(0).quantisation->scale());
     const auto b = static_cast<double>(values.in(1).quantisation->scale());
     const auto out = static_cast<double>(values.output->quantisation->scale());
@@ -106,8 +106,8 @@ Lowered lowerSoftmax(const model::Softmax& op, const NodeValues& values)
     // Exponentials below 2^11 add nothing to the sum (Q12.19 of Q0.31) and are less than half a step of the result.
     constexpr qint32 kCounts = 1 << 11;
     for (qint32 difference = 0; difference < 256 && -difference >= least; ++difference) {
-        const qint32 exponential = model::expOnNegative(
-            model::scaleBy(-difference, multiplier, model::RequantiseRounding::Double), 5);
+        const qint32 exponential =
+            model::expOnNegative(model::scaleBy(-difference, multiplier, model::RequantiseRounding::Double), 5);
         if (exponential < kCounts)
             break;
         step.exponentials.push_back(exponential);

@@ -77,10 +77,9 @@ Result<WindowGeometry> windowOf(const model::Window& window, PerDirection kernel
     if (pad.rows >= kernel.rows || pad.columns >= kernel.columns)
         return noKernel(QStringLiteral("padding as wide as the window"));
     const auto narrow = [](qint64 size) { return static_cast<int>(size); };
-    return WindowGeometry{narrow(in.height),    narrow(in.width),       narrow(in.channels),
-                          narrow(kernel.rows),  narrow(kernel.columns), narrow(stride.rows),
-                          narrow(stride.columns), narrow(pad.rows),     narrow(pad.columns),
-                          narrow(out.height),   narrow(out.width),      narrow(out.channels)};
+    return WindowGeometry{narrow(in.height),      narrow(in.width),    narrow(in.channels),    narrow(kernel.rows),
+                          narrow(kernel.columns), narrow(stride.rows), narrow(stride.columns), narrow(pad.rows),
+                          narrow(pad.columns),    narrow(out.height),  narrow(out.width),      narrow(out.channels)};
 }
 
 Result<WindowGeometry> windowOfWeights(const model::Window& window, const NodeValues& values)
@@ -99,8 +98,7 @@ Lowered lowerOne(const model::Conv& conv, const NodeValues& values)
         return noKernel(QStringLiteral("a convolution with channels first"));
     ConvStep step;
     EMBER_TRY(step.window, windowOfWeights(conv.window, values));
-    EMBER_TRY(step.tables,
-              layerTables(values, step.window.outChannels, conv.activation, ScaleProduct::Double));
+    EMBER_TRY(step.tables, layerTables(values, step.window.outChannels, conv.activation, ScaleProduct::Double));
     const std::span<const qint8> weights = values.constants[1]->value.as<qint8>();
     EMBER_CHECK(checkSums(weights, step.tables, false));
     packConvolution(weights, step.window, step.tables);
@@ -122,8 +120,7 @@ std::vector<qint8> channelsToRows(std::span<const qint8> weights, std::size_t ch
 Lowered lowerOne(const model::DepthwiseConv& conv, const NodeValues& values)
 {
     EMBER_TRY(const WindowGeometry window, windowOfWeights(conv.window, values));
-    EMBER_TRY(LayerTables tables,
-              layerTables(values, window.outChannels, conv.activation, ScaleProduct::Double));
+    EMBER_TRY(LayerTables tables, layerTables(values, window.outChannels, conv.activation, ScaleProduct::Double));
     const std::span<const qint8> weights = values.constants[1]->value.as<qint8>();
     EMBER_CHECK(checkSums(weights, tables, true));
     if (window.inChannels == 1) {

@@ -24,8 +24,9 @@ public:
         m_network.inputShape = m_analysis.values.at(m_graph.inputs.front().name).shape;
         for (std::size_t i = 0; i < m_graph.nodes.size(); ++i) {
             if (const Status status = addNode(m_graph.nodes[i]); !status)
-                return status.error().context(
-                    QStringLiteral("lowering node %1 ('%2')").arg(i).arg(QString::fromStdString(m_graph.nodes[i].name)));
+                return status.error().context(QStringLiteral("lowering node %1 ('%2')")
+                                                  .arg(i)
+                                                  .arg(QString::fromStdString(m_graph.nodes[i].name)));
         }
         EMBER_CHECK(setOutput());
         return std::move(m_network);
@@ -104,8 +105,7 @@ private:
     Status setOutput()
     {
         const auto output = m_numbers.find(m_graph.outputs.front().name);
-        if (m_network.steps.empty() || output == m_numbers.end() ||
-            output->second != m_network.steps.back().output)
+        if (m_network.steps.empty() || output == m_numbers.end() || output->second != m_network.steps.back().output)
             return noKernel(QStringLiteral("a network whose output is not what its last operation makes"));
         return {};
     }

@@ -60,10 +60,7 @@ struct WindowGeometry
     int outHeight = 1, outWidth = 1, outChannels = 1;
 
     /// A kernel of one cell with steps of one: a pixel's result depends on that pixel alone.
-    bool isPointwise() const
-    {
-        return kernelHeight == 1 && kernelWidth == 1 && strideY == 1 && strideX == 1;
-    }
+    bool isPointwise() const { return kernelHeight == 1 && kernelWidth == 1 && strideY == 1 && strideX == 1; }
     int groups() const { return (kernelHeight * kernelWidth * inChannels + 3) / 4; }
     /// Cells of a row with its padding.
     int ringWidth() const { return std::max((outWidth - 1) * strideX + kernelWidth, padLeft + inWidth); }
@@ -124,8 +121,7 @@ struct SoftmaxStep
     std::vector<qint32> exponentials; ///< exp(-d * scale) in Q0.31
 };
 
-using StepKind =
-    std::variant<ConvStep, DepthwiseStep, DenseStep, PoolStep, PairStep, LookUpStep, SoftmaxStep>;
+using StepKind = std::variant<ConvStep, DepthwiseStep, DenseStep, PoolStep, PairStep, LookUpStep, SoftmaxStep>;
 
 constexpr int kNetworkInput = -1; ///< the caller's features, which are only read
 

@@ -31,8 +31,8 @@ WhyNot otherKind(const model::Graph& graph)
 
 bool endsInClasses(const LoweredNetwork& network, const model::Model& model, qint64 outputs)
 {
-    return outputs > 1 && (std::holds_alternative<SoftmaxStep>(network.steps.back().kind) ||
-                           model.classNames.size() == outputs);
+    return outputs > 1 &&
+           (std::holds_alternative<SoftmaxStep>(network.steps.back().kind) || model.classNames.size() == outputs);
 }
 
 class NetworkKind : public ModelKind
@@ -97,10 +97,9 @@ public:
     QString printInfer(const EmitContext& context) const override
     {
         return printNetworkCalls(networkOf(context.model), context.model.name) +
-               (context.model.classifier
-                    ? QStringLiteral("    return ember::runtime::nn::winnerOf(outputs, %1);\n")
-                          .arg(context.outputCountMacro())
-                    : QStringLiteral("    return 0;\n"));
+               (context.model.classifier ? QStringLiteral("    return ember::runtime::nn::winnerOf(outputs, %1);\n")
+                                               .arg(context.outputCountMacro())
+                                         : QStringLiteral("    return 0;\n"));
     }
 
     qint64 constantBytes(const LoweredModel& model) const override { return networkOf(model).constantBytes(); }
@@ -117,9 +116,8 @@ public:
         const LoweredNetwork& network = networkOf(model);
         EMBER_TRY(model::Tensor input, model::Tensor::zeros(model::TensorType::Int8, network.inputShape));
         if (features.size() != input.size())
-            return Error(ErrorKind::BadData, QStringLiteral("The network takes %1 bytes, not %2.")
-                                                 .arg(input.size())
-                                                 .arg(features.size()));
+            return Error(ErrorKind::BadData,
+                         QStringLiteral("The network takes %1 bytes, not %2.").arg(input.size()).arg(features.size()));
         std::memcpy(input.bytes().data(), features.constData(), static_cast<std::size_t>(features.size()));
         std::vector<model::Tensor> inputs;
         inputs.push_back(std::move(input));

@@ -90,9 +90,9 @@ inline void addProducts(const uint16_t* column, const uint8_t* weights, unsigned
 #define EMBER_NN_LANE(x0, x1, w0, w1)                                                                                  \
     "ldrh %[a], [%[p], #" x0 "]\n ldrh %[b], [%[p], #" x1 "]\n"                                                        \
     "ldrb %[c], [%[w], #" w0 "]\n ldrb %[d], [%[w], #" w1 "]\n"                                                        \
-    "movs %[t], %[a]\n muls %[t], %[c]\n add r8, %[t]\n"                                                           \
-    "muls %[a], %[d]\n add r10, %[a]\n"                                                                             \
-    "muls %[c], %[b]\n add r9, %[c]\n"                                                                             \
+    "movs %[t], %[a]\n muls %[t], %[c]\n add r8, %[t]\n"                                                               \
+    "muls %[a], %[d]\n add r10, %[a]\n"                                                                                \
+    "muls %[c], %[b]\n add r9, %[c]\n"                                                                                 \
     "muls %[d], %[b]\n add r11, %[d]\n"
 #define EMBER_NN_GROUP                                                                                                 \
     EMBER_NN_LANE("0", "8", "0", "4")                                                                                  \
@@ -103,16 +103,16 @@ inline void addProducts(const uint16_t* column, const uint8_t* weights, unsigned
 inline void addProducts(const uint16_t* column, const uint8_t* weights, unsigned groups, FourSums& sums)
 {
     uint32_t a, b, c, d, t;
-    __asm__ volatile(".syntax unified\n"
-                     "mov r12, %[end]\n movs %[t], #0\n"
-                     "mov r8, %[t]\n mov r9, %[t]\n mov r10, %[t]\n mov r11, %[t]\n"
-                     "1:\n" EMBER_NN_GROUP "adds %[p], #16\n adds %[w], #8\n cmp %[w], r12\n"
-                     "bne 1b\n"
-                     "mov %[a], r8\n mov %[b], r9\n mov %[c], r10\n mov %[d], r11\n"
-                     : [a] "=&l"(a), [b] "=&l"(b), [c] "=&l"(c), [d] "=l"(d), [t] "=&l"(t), [p] "+l"(column),
-                       [w] "+l"(weights)
-                     : [end] "3"(weights + groups * 8)
-                     : "r8", "r9", "r10", "r11", "r12", "cc", "memory");
+    __asm__ volatile(
+        ".syntax unified\n"
+        "mov r12, %[end]\n movs %[t], #0\n"
+        "mov r8, %[t]\n mov r9, %[t]\n mov r10, %[t]\n mov r11, %[t]\n"
+        "1:\n" EMBER_NN_GROUP "adds %[p], #16\n adds %[w], #8\n cmp %[w], r12\n"
+        "bne 1b\n"
+        "mov %[a], r8\n mov %[b], r9\n mov %[c], r10\n mov %[d], r11\n"
+        : [a] "=&l"(a), [b] "=&l"(b), [c] "=&l"(c), [d] "=l"(d), [t] "=&l"(t), [p] "+l"(column), [w] "+l"(weights)
+        : [end] "3"(weights + groups * 8)
+        : "r8", "r9", "r10", "r11", "r12", "cc", "memory");
     sums.s00 += a;
     sums.s01 += b;
     sums.s10 += c;

@@ -62,7 +62,7 @@ inline void addCells(const uint8_t* x, unsigned channels, unsigned cells, const 
 
 #if defined(EMBER_NN_DSP)
 #define EMBER_NN_CELL(address)                                                                                         \
-    "ldr %[o], " address "\n ldr %[v], [%[w]], #4\n"                                                                  \
+    "ldr %[o], " address "\n ldr %[v], [%[w]], #4\n"                                                                   \
     "uxtb16 %[e], %[o]\n sxtb16 %[u], %[v]\n"                                                                          \
     "uxtb16 %[o], %[o], ror #8\n sxtb16 %[v], %[v], ror #8\n"                                                          \
     "smlabb %[s0], %[e], %[u], %[s0]\n smlatt %[s2], %[e], %[u], %[s2]\n"                                              \

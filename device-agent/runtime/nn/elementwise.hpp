@@ -24,8 +24,8 @@ inline void add(const int8_t* a, const int8_t* b, size_t count, const PairScale&
     for (size_t i = 0; i < count; ++i) {
         const int32_t left = static_cast<int32_t>(a[i] - scale.zeroA) * (static_cast<int32_t>(1) << 20);
         const int32_t right = static_cast<int32_t>(b[i] - scale.zeroB) * (static_cast<int32_t>(1) << 20);
-        const int32_t sum = scaled(left, scale.multiplierA, scale.rightA) +
-                            Sign * scaled(right, scale.multiplierB, scale.rightB);
+        const int32_t sum =
+            scaled(left, scale.multiplierA, scale.rightA) + Sign * scaled(right, scale.multiplierB, scale.rightB);
         out[i] = clamped(scaled(sum, scale.multiplier, scale.right) + range.zero, range);
     }
 }

@@ -58,8 +58,9 @@ inline void pool(const PoolShape& shape, const int8_t* image, const Range& range
             for (unsigned channel = 0; channel < shape.channels; ++channel) {
                 Kind kind;
                 for (int y = y0; y < y1; ++y) {
-                    const int8_t* at = image + (static_cast<size_t>(y) * shape.inWidth + static_cast<unsigned>(x0)) *
-                                                   shape.channels + channel;
+                    const int8_t* at =
+                        image + (static_cast<size_t>(y) * shape.inWidth + static_cast<unsigned>(x0)) * shape.channels +
+                        channel;
                     for (int x = x0; x < x1; ++x, at += shape.channels)
                         kind.add(*at);
                 }
