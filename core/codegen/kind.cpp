@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/kind.h"
 
+#include "core/codegen/network/network_kind.h"
 #include "core/codegen/trees/tree_kind.h"
 
 #include <array>
@@ -13,6 +14,11 @@ const ModelKind& kindFor(const LoweredForest&)
     return treeKind();
 }
 
+const ModelKind& kindFor(const LoweredNetwork&)
+{
+    return networkKind();
+}
+
 } // namespace
 
 const ModelKind& kindOf(const LoweredModel& model)
@@ -22,7 +28,7 @@ const ModelKind& kindOf(const LoweredModel& model)
 
 std::span<const ModelKind* const> modelKinds()
 {
-    static const std::array<const ModelKind*, 1> kinds = {&treeKind()};
+    static const std::array<const ModelKind*, 2> kinds = {&treeKind(), &networkKind()};
     return kinds;
 }
 

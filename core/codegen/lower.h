@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/codegen/network/network.h"
 #include "core/codegen/options.h"
 #include "core/codegen/trees/forest.h"
 #include "core/features/pipeline.h"
@@ -18,7 +19,7 @@
 namespace ember::codegen {
 
 /// What differs between kinds of models; kind.h has what is done with each.
-using LoweredBody = std::variant<LoweredForest>;
+using LoweredBody = std::variant<LoweredForest, LoweredNetwork>;
 
 /// A model made ready for a microcontroller: plain tables and names, no choices left open. A value; immutable by habit.
 struct LoweredModel

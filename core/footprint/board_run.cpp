@@ -10,6 +10,8 @@ namespace {
 
 // A busy computer emulates slowly; an answer that takes longer than this is no longer coming.
 constexpr int kStartTimeoutMs = 120'000;
+// Given features of at most this size are asked back.
+constexpr qsizetype kEchoedBytes = 2'048;
 constexpr int kAnswerTimeoutMs = 120'000;
 constexpr std::size_t kRowsPerReport = 32;
 
@@ -86,6 +88,10 @@ Status runInputs(device::AgentSession& session, const EncodedInputs& inputs, con
                  const std::function<Status(std::size_t row, const device::VectorOutput&)>& take)
 {
     const auto kind = inputs.windows ? device::VectorKind::Window : device::VectorKind::Features;
+    // Features that were given need not come back; those of an image would not fit a frame.
+    const quint8 want = inputs.windows || inputs.rows.front().size() <= kEchoedBytes
+                            ? wire::kWantFeatures | wire::kWantOutputs
+                            : wire::kWantOutputs;
     for (std::size_t row = 0; row < inputs.rows.size(); ++row) {
         if (options.cancel.isCancelled())
             return Error(ErrorKind::Cancelled, QStringLiteral("The run on the board was cancelled."));
@@ -94,7 +100,7 @@ Status runInputs(device::AgentSession& session, const EncodedInputs& inputs, con
                    static_cast<double>(row) / static_cast<double>(inputs.rows.size()),
                    QStringLiteral("%1 of %2 rows").arg(row).arg(inputs.rows.size()));
         const auto output = session.runVector(static_cast<quint32>(row), kind, inputs.rows[row],
-                                              wire::kWantFeatures | wire::kWantOutputs, {kAnswerTimeoutMs, 1});
+                                              want, {kAnswerTimeoutMs, 1});
         if (!output)
             return output.error().context(QStringLiteral("running row %1 on the board").arg(row));
         EMBER_CHECK(take(row, *output));

@@ -19,4 +19,7 @@ struct ModelWork
 Result<ModelWork> workOf(const codegen::LoweredForest& forest, const codegen::LoweredModel& model,
                          features::CpuClass cpu);
 
+Result<ModelWork> workOf(const codegen::LoweredNetwork& network, const codegen::LoweredModel& model,
+                         features::CpuClass cpu);
+
 } // namespace ember::footprint

@@ -72,4 +72,12 @@ Result<QString> modelHash(const Model& model)
     return QString::fromLatin1(QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex());
 }
 
+Result<QString> fileHash(const QString& path, const Model& model)
+{
+    if (isTreeModel(model))
+        return modelHash(model);
+    EMBER_TRY(const QByteArray bytes, readModelFile(path));
+    return QString::fromLatin1(QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex());
+}
+
 } // namespace ember::model

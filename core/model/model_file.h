@@ -22,4 +22,8 @@ Status saveModel(const Model& model, const QString& path);
 /// SHA-256 of the bytes that saveModel() writes, so `sha256sum` of the file gives the same. Equal models, equal hashes.
 Result<QString> modelHash(const Model& model);
 
+/// The hash of a model that was loaded from `path`: modelHash() of what this program writes, the SHA-256 of the file's
+/// own bytes for other models. Errors: as loadModel().
+Result<QString> fileHash(const QString& path, const Model& model);
+
 } // namespace ember::model

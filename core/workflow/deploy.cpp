@@ -41,12 +41,20 @@ bool sameElement(signal::NpyType type, signal::SampleType wanted)
     return false;
 }
 
+/// Elements of one row: of all dimensions but the first.
+qint64 rowWidth(const std::vector<qint64>& shape)
+{
+    qint64 width = shape.size() == 1 ? shape.front() : 1;
+    for (std::size_t i = 1; i < shape.size(); ++i)
+        width *= shape[i];
+    return width;
+}
+
 Result<DeploymentInputs> featureRows(const Deployment& deployment, const signal::NpyArray& array)
 {
     const qint64 columns = deployment.program.model().featureCount;
-    // A single vector is one row.
-    const qint64 width = array.shape.back();
-    if (width != columns)
+    // Whatever shape a network gives its input, a row of it is one vector; a single vector is one row.
+    if (rowWidth(array.shape) != columns)
         return Error(ErrorKind::Usage, QStringLiteral("The model takes %1 features; the array has the shape %2.")
                                            .arg(columns)
                                            .arg(shapeText(array.shape)));
@@ -184,9 +192,11 @@ Result<DeploymentInputs> readInputs(const Deployment& deployment, const QString&
 {
     EMBER_TRY(const signal::NpyArray array, signal::readNpy(npyPath));
     const auto finish = [&]() -> Result<DeploymentInputs> {
-        if (array.shape.size() == 3)
+        const codegen::LoweredModel& model = deployment.program.model();
+        const bool isRow = !array.shape.empty() && !model.pipeline && rowWidth(array.shape) == model.featureCount;
+        if (array.shape.size() == 3 && !isRow)
             return windowRows(deployment, array);
-        if (array.shape.size() == 2 || array.shape.size() == 1)
+        if (array.shape.size() == 2 || array.shape.size() == 1 || isRow)
             return featureRows(deployment, array);
         return Error(ErrorKind::Usage, QStringLiteral("'%1' has the shape %2.").arg(npyPath, shapeText(array.shape)),
                      QStringLiteral("Give (rows, features), or (rows, window rows, channels)."));
@@ -198,8 +208,10 @@ Result<DeploymentInputs> defaultInputs(const Deployment& deployment, qint64 maxR
 {
     if (!deployment.source.projectPath.isEmpty() && deployment.program.model().pipeline)
         return projectWindows(deployment, maxRows, hooks);
-    footprint::FeatureRows rows = syntheticRows(deployment.source.model, deployment.program.model().featureType,
-                                                maxRows > 0 ? maxRows : kSyntheticRows);
+    const codegen::LoweredModel& lowered = deployment.program.model();
+    const qint64 wanted = maxRows > 0 ? maxRows : kSyntheticRows;
+    footprint::FeatureRows rows = lowered.forest() ? syntheticRows(deployment.source.model, lowered.featureType, wanted)
+                                                   : randomRows(lowered.featureCount, lowered.featureType, wanted);
     DeploymentInputs inputs;
     inputs.description = QStringLiteral("%1 synthetic rows").arg(rows.rows());
     inputs.inputs = std::move(rows);

@@ -57,6 +57,11 @@ Result<ExpectedAnswers> readExpected(const Deployment& deployment, const QString
         EMBER_TRY(expected.labels, labelsOf(array, model));
     } else if (isTable || (isColumn && model.outputCount == 1)) {
         expected.scores = array.toFloat();
+        // Answers in the network's own stored form.
+        if (model.outputType == signal::SampleType::Int8 && array.type == signal::NpyType::Int8) {
+            for (float& score : expected.scores)
+                score = static_cast<float>(model.score(static_cast<double>(score)));
+        }
     } else {
         return Error(ErrorKind::Usage,
                      QStringLiteral("The expected answers in '%1' do not fit the model.").arg(npyPath),

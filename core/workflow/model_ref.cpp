@@ -16,7 +16,7 @@ Result<ReferredModel> fromFile(const QString& path)
 {
     ReferredModel referred;
     EMBER_TRY(referred.model, model::loadModel(path));
-    EMBER_TRY(referred.hash, model::modelHash(referred.model));
+    EMBER_TRY(referred.hash, model::fileHash(path, referred.model));
     referred.name = QFileInfo(path).completeBaseName();
     return referred;
 }

@@ -76,4 +76,17 @@ footprint::FeatureRows syntheticRows(const model::Model& model, codegen::Feature
     return made;
 }
 
+footprint::FeatureRows randomRows(std::size_t columns, codegen::FeatureType type, qint64 rows)
+{
+    QRandomGenerator random(21);
+    footprint::FeatureRows made;
+    made.columns = columns;
+    made.values.resize(static_cast<std::size_t>(rows) * columns);
+    for (float& value : made.values) {
+        const auto whole = static_cast<float>(random.bounded(-128, 128));
+        value = type == codegen::FeatureType::Float32 ? whole / 128.0f : whole;
+    }
+    return made;
+}
+
 } // namespace ember::workflow

@@ -12,4 +12,7 @@ namespace ember::workflow {
 /// rows.
 footprint::FeatureRows syntheticRows(const model::Model& model, codegen::FeatureType type, qint64 rows);
 
+/// Numbers from -128 to 127, each as likely as the next; for floats divided by 128. The same call gives the same rows.
+footprint::FeatureRows randomRows(std::size_t columns, codegen::FeatureType type, qint64 rows);
+
 } // namespace ember::workflow

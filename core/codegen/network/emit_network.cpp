@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/codegen/network/emit_network.h"
+
+#include "core/codegen/emit_text.h"
+
+namespace ember::codegen {
+namespace {
+
+constexpr std::size_t kNumbersPerLine = 10;
+
+const QString kSpace = QStringLiteral("ember::runtime::nn::");
+
+/// The smallest number is no literal.
+QString literal(qint32 word)
+{
+    return word == std::numeric_limits<qint32>::min() ? QStringLiteral("-2147483647 - 1") : QString::number(word);
+}
+
+QString wordTable(const QString& name, const std::vector<qint32>& words)
+{
+    QString text = QStringLiteral("const int32_t %1[%2] EMBER_IN_FLASH = {").arg(name).arg(words.size());
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i % kNumbersPerLine == 0)
+            text += QStringLiteral("\n   ");
+        text += QStringLiteral(" %1,").arg(literal(words[i]));
+    }
+    return text + QStringLiteral("\n};\n");
+}
+
+QString range(const StoredRange& range)
+{
+    return QStringLiteral("{%1, %2, %3}").arg(range.zero).arg(range.least).arg(range.most);
+}
+
+QString numbers(std::initializer_list<qint64> list)
+{
+    QStringList texts;
+    for (const qint64 number : list)
+        texts << QString::number(number);
+    return texts.join(QStringLiteral(", "));
+}
+
+/// Prints one step: its tables and its function.
+class StepPrinter
+{
+public:
+    StepPrinter(const LoweredNetwork& network, std::size_t index)
+        : m_network(network)
+        , m_step(network.steps[index])
+        , m_index(index)
+    {}
+
+    QString print() const
+    {
+        return std::visit([this](const auto& kind) { return printKind(kind); }, m_step.kind);
+    }
+
+    QString function() const
+    {
+        return std::visit([](const auto& kind) { return nameOf(kind); }, m_step.kind) + QString::number(m_index);
+    }
+
+private:
+    static QString nameOf(const ConvStep&) { return QStringLiteral("convolve"); }
+    static QString nameOf(const DepthwiseStep&) { return QStringLiteral("convolveDepthwise"); }
+    static QString nameOf(const DenseStep&) { return QStringLiteral("dense"); }
+    static QString nameOf(const PoolStep&) { return QStringLiteral("pool"); }
+    static QString nameOf(const PairStep&) { return QStringLiteral("combine"); }
+    static QString nameOf(const LookUpStep&) { return QStringLiteral("lookUp"); }
+    static QString nameOf(const SoftmaxStep&) { return QStringLiteral("softmax"); }
+
+    QString table(const char* what) const
+    {
+        return QLatin1String("k") + QLatin1String(what) + QString::number(m_index);
+    }
+
+    QString layerTables(const LayerTables& tables) const
+    {
+        // Kernels read channels in twos and fours.
+        constexpr std::size_t kChannelsAtOnce = 4;
+        const std::size_t channels = (tables.bias.size() + kChannelsAtOnce - 1) / kChannelsAtOnce * kChannelsAtOnce;
+        QString text =
+            QStringLiteral("\nalignas(4) ") + byteTable(table("Weights"), tables.weights) +
+            QStringLiteral("const %1Channel %2[%3] EMBER_IN_FLASH = {\n").arg(kSpace, table("Channels")).arg(channels);
+        const int less = tables.scale() == LayerScale::Any ? 0 : 2;
+        for (std::size_t i = 0; i < tables.bias.size(); ++i)
+            text += QStringLiteral("    {%1, %2, %3},\n")
+                        .arg(literal(tables.bias[i]))
+                        .arg(tables.scales[i].multiplier)
+                        .arg(tables.scales[i].right - less);
+        for (std::size_t i = tables.bias.size(); i < channels; ++i)
+            text += QStringLiteral("    {0, 0, 0},\n");
+        return text + QStringLiteral("};\n");
+    }
+
+    /// A call with everything in place: "<kind>(<before>, in, weights, channels, range<scratch>, out);"
+    QString body(const QString& constants, const QString& call) const
+    {
+        QString title = commentText(m_step.name);
+        if (!title.isEmpty())
+            title = QStringLiteral("// ") + title + QLatin1Char('\n');
+        const bool pair = m_step.inputs.size() > 1;
+        return QLatin1Char('\n') + title +
+               QStringLiteral("void %1(const int8_t* x, %2int8_t* y)\n{\n%3    %4%5;\n}\n")
+                   .arg(function(), pair ? QStringLiteral("const int8_t* other, ") : QString(), constants, kSpace,
+                        call);
+    }
+
+    QString layerConstants(const LayerTables& tables) const { return rangeConstant(tables.range); }
+
+    static QString rangeConstant(const StoredRange& stored)
+    {
+        return QStringLiteral("    static constexpr %1Range range = %2;\n").arg(kSpace, range(stored));
+    }
+
+    static QString scaleName(const LayerTables& tables)
+    {
+        switch (tables.scale()) {
+        case LayerScale::Byte:
+            return kSpace + QStringLiteral("ByteScale");
+        case LayerScale::Relu:
+            return kSpace + QStringLiteral("ReluScale");
+        case LayerScale::Any:
+            break;
+        }
+        return kSpace + QStringLiteral("AnyScale");
+    }
+
+    QString scratch(const QString& type) const
+    {
+        const QString at = QStringLiteral("arena + %1").arg(m_step.scratchOffset);
+        return type.isEmpty() ? at : QStringLiteral("reinterpret_cast<%1*>(%2)").arg(type, at);
+    }
+
+    QString printKind(const ConvStep& step) const
+    {
+        const WindowGeometry& w = step.window;
+        const QString shape = QStringLiteral("    static constexpr %1ConvShape shape = {%2, %3};\n")
+                                  .arg(kSpace,
+                                       numbers({w.inHeight, w.inWidth, w.inChannels, w.kernelHeight, w.kernelWidth,
+                                                w.strideY, w.strideX, w.padTop, w.padLeft, w.outHeight, w.outWidth,
+                                                w.outChannels, step.tables.inputZero + 128}),
+                                       step.backward ? QStringLiteral("true") : QStringLiteral("false"));
+        return layerTables(step.tables) + body(shape + layerConstants(step.tables),
+                                               QStringLiteral("convolve<%1>(shape, x, %2, %3, range, %4, y)")
+                                                   .arg(scaleName(step.tables), table("Weights"), table("Channels"),
+                                                        scratch(QStringLiteral("uint16_t"))));
+    }
+
+    QString printKind(const DepthwiseStep& step) const
+    {
+        const WindowGeometry& w = step.window;
+        const QString shape =
+            QStringLiteral("    static constexpr %1DepthwiseShape shape = {%2};\n")
+                .arg(kSpace, numbers({w.inHeight, w.inWidth, w.inChannels, w.kernelHeight, w.kernelWidth, w.strideY,
+                                      w.strideX, w.padTop, w.padLeft, w.outHeight, w.outWidth, w.ringWidth(),
+                                      step.tables.inputZero + 128}));
+        const bool cells3 = w.kernelHeight == 3 && w.kernelWidth == 3;
+        return layerTables(step.tables) +
+               body(shape + layerConstants(step.tables),
+                    QStringLiteral("convolveDepthwise<%1, %2>(shape, x, %3, %4, range, %5, y)")
+                        .arg(scaleName(step.tables), cells3 ? QStringLiteral("true") : QStringLiteral("false"),
+                             table("Weights"), table("Channels"), scratch({})));
+    }
+
+    QString printKind(const DenseStep& step) const
+    {
+        return layerTables(step.tables) + body(layerConstants(step.tables),
+                                               QStringLiteral("dense<%1>(%2, x, %3, %4, range, y)")
+                                                   .arg(scaleName(step.tables), numbers({step.rows, step.in, step.out}),
+                                                        table("Weights"), table("Channels")));
+    }
+
+    QString printKind(const PoolStep& step) const
+    {
+        const WindowGeometry& w = step.window;
+        const QString shape =
+            QStringLiteral("    static constexpr %1PoolShape shape = {%2};\n")
+                .arg(kSpace, numbers({w.inHeight, w.inWidth, w.inChannels, w.kernelHeight, w.kernelWidth, w.strideY,
+                                      w.strideX, w.padTop, w.padLeft, w.outHeight, w.outWidth}));
+        return body(shape + rangeConstant(step.range),
+                    QStringLiteral("pool<%1%2>(shape, x, range, y)")
+                        .arg(kSpace, step.average ? QStringLiteral("Average") : QStringLiteral("Maximum")));
+    }
+
+    QString printKind(const PairStep& step) const
+    {
+        const QString scale =
+            QStringLiteral("    static constexpr %1PairScale scale = {%2};\n")
+                .arg(kSpace, numbers({step.zeroA, step.zeroB, step.a.multiplier, step.b.multiplier,
+                                      step.result.multiplier, step.a.right, step.b.right, step.result.right}));
+        const QString kernel = step.kind == PairKind::Multiply ? QStringLiteral("multiply")
+                               : step.kind == PairKind::Add    ? QStringLiteral("add<1>")
+                                                               : QStringLiteral("add<-1>");
+        return body(scale + rangeConstant(step.range),
+                    QStringLiteral("%1(x, other, %2, scale, range, y)").arg(kernel).arg(step.count));
+    }
+
+    QString printKind(const LookUpStep& step) const
+    {
+        return QLatin1Char('\n') + byteTable(table("Table"), step.table) +
+               body({}, QStringLiteral("lookUp(x, %1, %2, y)").arg(step.count).arg(table("Table")));
+    }
+
+    QString printKind(const SoftmaxStep& step) const
+    {
+        return QLatin1Char('\n') + wordTable(table("Exponentials"), step.exponentials) +
+               body({}, QStringLiteral("softmax(%1, %2, x, %3, %4, y)")
+                            .arg(step.rows)
+                            .arg(step.size)
+                            .arg(table("Exponentials"))
+                            .arg(step.exponentials.size()));
+    }
+
+    const LoweredNetwork& m_network;
+    const NetworkStep& m_step;
+    std::size_t m_index;
+};
+
+QString place(const LoweredNetwork& network, const QString& space, int value)
+{
+    if (value == kNetworkInput)
+        return QStringLiteral("features");
+    const qint64 offset = network.values[static_cast<std::size_t>(value)].offset;
+    return offset < 0 ? QStringLiteral("outputs")
+                      : QStringLiteral("reinterpret_cast<int8_t*>(%1::arena + %2)").arg(space).arg(offset);
+}
+
+QStringList headerOf(const StepKind& kind)
+{
+    switch (kind.index()) {
+    case 0:
+        return {QStringLiteral("nn/conv.hpp")};
+    case 1:
+        return {QStringLiteral("nn/depthwise.hpp")};
+    case 2:
+        return {QStringLiteral("nn/dense.hpp")};
+    case 3:
+        return {QStringLiteral("nn/pool.hpp")};
+    case 6:
+        return {QStringLiteral("nn/softmax.hpp")};
+    default:
+        return {QStringLiteral("nn/elementwise.hpp")};
+    }
+}
+
+} // namespace
+
+QString printNetwork(const LoweredNetwork& network)
+{
+    QString text = QStringLiteral("// Values between the steps and what kernels need meanwhile. %1\n"
+                                  "constexpr size_t kArenaBytes = %2;\nalignas(8) uint8_t arena[kArenaBytes];\n")
+                       .arg(network.arena.optimal
+                                ? QStringLiteral("No plan for this order of steps is smaller.")
+                                : QStringLiteral("At most %1 bytes more than the best plan.").arg(network.arena.gap()))
+                       .arg(std::max<qint64>(network.arena.bytes, 8));
+    for (std::size_t i = 0; i < network.steps.size(); ++i)
+        text += StepPrinter(network, i).print();
+    return text;
+}
+
+QString printNetworkCalls(const LoweredNetwork& network, const QString& space)
+{
+    QString text;
+    for (std::size_t i = 0; i < network.steps.size(); ++i) {
+        const NetworkStep& step = network.steps[i];
+        QStringList arguments;
+        for (const int input : step.inputs)
+            arguments << place(network, space, input);
+        arguments << place(network, space, step.output);
+        text += QStringLiteral("    %1::%2(%3);\n")
+                    .arg(space, StepPrinter(network, i).function(), arguments.join(QStringLiteral(", ")));
+    }
+    return text;
+}
+
+QStringList networkIncludes(const LoweredNetwork& network)
+{
+    QStringList names{QStringLiteral("nn/elementwise.hpp")}; // the winner
+    for (const NetworkStep& step : network.steps)
+        names += headerOf(step.kind);
+    names.removeDuplicates();
+    return names;
+}
+
+} // namespace ember::codegen

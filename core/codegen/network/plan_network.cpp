@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/codegen/network/lower_network.h"
+
+namespace ember::codegen {
+namespace {
+
+constexpr qint64 kAlignment = 8; // of columns of lanes, which go in pairs of words
+
+qint64 aligned(qint64 bytes)
+{
+    return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+qint64 scratchOf(const StepKind& kind)
+{
+    if (const auto* conv = std::get_if<ConvStep>(&kind))
+        return qint64{conv->window.groups()} * 4 * 2 * 2; // lanes of two bytes for two pixels
+    if (const auto* depthwise = std::get_if<DepthwiseStep>(&kind)) {
+        const WindowGeometry& window = depthwise->window;
+        // Of channels that are no multiple of four, the kernel reads up to three bytes more.
+        return qint64{window.kernelHeight} * window.ringWidth() * window.inChannels + 3;
+    }
+    return 0;
+}
+
+/// Whether the result may lie where input `index` does.
+bool mayShare(const StepKind& kind)
+{
+    if (const auto* conv = std::get_if<ConvStep>(&kind))
+        return conv->window.isPointwise();
+    if (const auto* pool = std::get_if<PoolStep>(&kind))
+        return pool->window.padTop == 0 && pool->window.padLeft == 0;
+    return !std::holds_alternative<DenseStep>(kind);
+}
+
+class Planner
+{
+public:
+    explicit Planner(LoweredNetwork& network)
+        : m_network(network)
+        , m_lastRead(network.values.size(), 0)
+        , m_storage(network.values.size(), -1)
+    {}
+
+    void run()
+    {
+        const int steps = static_cast<int>(m_network.steps.size());
+        for (int i = 0; i < steps; ++i) {
+            for (const int input : m_network.steps[at(i)].inputs) {
+                if (input != kNetworkInput)
+                    m_lastRead[at(input)] = i;
+            }
+        }
+        for (int i = 0; i < steps; ++i)
+            addStep(i);
+        m_network.arena = planArena(m_buffers);
+        for (std::size_t i = 0; i < m_storage.size(); ++i)
+            m_network.values[i].offset = m_storage[i] < 0 ? -1 : m_network.arena.offsets[at(m_storage[i])];
+        for (std::size_t i = 0; i < m_scratch.size(); ++i)
+            m_network.steps[i].scratchOffset = m_scratch[i] < 0 ? 0 : m_network.arena.offsets[at(m_scratch[i])];
+    }
+
+private:
+    static std::size_t at(int index) { return static_cast<std::size_t>(index); }
+
+    void addStep(int i)
+    {
+        NetworkStep& step = m_network.steps[at(i)];
+        step.scratchBytes = scratchOf(step.kind);
+        m_scratch.push_back(step.scratchBytes > 0 ? add(step.scratchBytes, i, i) : -1);
+        if (i + 1 == static_cast<int>(m_network.steps.size()))
+            return; // the caller's memory
+        const int last = std::max(m_lastRead[at(step.output)], i);
+        const qint64 bytes = m_network.values[at(step.output)].bytes;
+        const int shared = mayShare(step.kind) ? dyingInput(step, i) : -1;
+        if (shared < 0) {
+            m_storage[at(step.output)] = add(bytes, i, last);
+            return;
+        }
+        Buffer& buffer = m_buffers[at(shared)];
+        buffer.bytes = std::max(buffer.bytes, aligned(bytes));
+        buffer.last = last;
+        m_storage[at(step.output)] = shared;
+        if (auto* conv = std::get_if<ConvStep>(&step.kind))
+            conv->backward = conv->window.outChannels > conv->window.inChannels;
+    }
+
+    /// The storage of the input that is read here for the last time and whose memory no other value holds; -1: none.
+    int dyingInput(const NetworkStep& step, int i) const
+    {
+        for (const int input : step.inputs) {
+            if (input != kNetworkInput && m_lastRead[at(input)] == i && m_storage[at(input)] >= 0)
+                return m_storage[at(input)];
+        }
+        return -1;
+    }
+
+    int add(qint64 bytes, int first, int last)
+    {
+        m_buffers.push_back({aligned(bytes), first, last});
+        return static_cast<int>(m_buffers.size()) - 1;
+    }
+
+    LoweredNetwork& m_network;
+    std::vector<int> m_lastRead; ///< step, of each value
+    std::vector<int> m_storage;  ///< buffer of each value; -1: the caller's
+    std::vector<int> m_scratch;  ///< buffer of each step's scratch; -1: none
+    std::vector<Buffer> m_buffers;
+};
+
+} // namespace
+
+void planMemory(LoweredNetwork& network)
+{
+    Planner(network).run();
+}
+
+} // namespace ember::codegen

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT-0
+#pragma once
+
+#include "lanes.hpp"
+#include "scale.hpp"
+
+// Depthwise convolution of 8-bit channels-last images, four channels at a time. Rows of the image pass through a ring
+// of as many rows as the kernel has, with their padding, so that windows need no border, and the result may lie where
+// the image does.
+//
+// The ring holds u = x + 128:  sum w (x - zero) = sum w u - (128 + zero) sum w,  whose last term is in the bias
+// already. Weights: for each four channels, for each cell of the kernel, four bytes.
+
+namespace ember {
+namespace runtime {
+namespace nn {
+
+struct DepthwiseShape
+{
+    uint16_t inHeight, inWidth, channels;
+    uint16_t kernelHeight, kernelWidth;
+    uint16_t strideY, strideX;
+    uint16_t padTop, padLeft;
+    uint16_t outHeight, outWidth;
+    uint16_t ringWidth; ///< cells of a row with its padding
+    uint8_t padding;    ///< zero point + 128
+
+    constexpr size_t rowBytes() const { return static_cast<size_t>(ringWidth) * channels; }
+};
+
+struct ChannelSums
+{
+    int32_t s0, s1, s2, s3;
+};
+
+/// Adds the products of four channels of a row of `cells` cells.
+inline void addCells(const uint8_t* x, unsigned channels, unsigned cells, const uint8_t* w, ChannelSums& sums)
+{
+#if defined(EMBER_NN_DSP)
+    uint32_t even, odd, wEven, wOdd;
+    __asm__ volatile("1: ldr %[o], [%[x]]\n ldr %[v], [%[w]], #4\n"
+                     "add %[x], %[step]\n"
+                     "uxtb16 %[e], %[o]\n sxtb16 %[u], %[v]\n"
+                     "uxtb16 %[o], %[o], ror #8\n sxtb16 %[v], %[v], ror #8\n"
+                     "smlabb %[s0], %[e], %[u], %[s0]\n smlatt %[s2], %[e], %[u], %[s2]\n"
+                     "smlabb %[s1], %[o], %[v], %[s1]\n smlatt %[s3], %[o], %[v], %[s3]\n"
+                     "subs %[n], %[n], #1\n"
+                     "bne 1b\n"
+                     : [e] "=&r"(even), [o] "=&r"(odd), [u] "=&r"(wEven), [v] "=&r"(wOdd), [x] "+r"(x), [w] "+r"(w),
+                       [n] "+r"(cells), [s0] "+r"(sums.s0), [s1] "+r"(sums.s1), [s2] "+r"(sums.s2), [s3] "+r"(sums.s3)
+                     : [step] "r"(channels)
+                     : "cc", "memory");
+#else
+    for (; cells != 0; --cells, x += channels, w += 4) {
+        sums.s0 += static_cast<int8_t>(readFlash8(w)) * static_cast<int32_t>(x[0]);
+        sums.s1 += static_cast<int8_t>(readFlash8(w + 1)) * static_cast<int32_t>(x[1]);
+        sums.s2 += static_cast<int8_t>(readFlash8(w + 2)) * static_cast<int32_t>(x[2]);
+        sums.s3 += static_cast<int8_t>(readFlash8(w + 3)) * static_cast<int32_t>(x[3]);
+    }
+#endif
+}
+
+#if defined(EMBER_NN_DSP)
+#define EMBER_NN_CELL(address)                                                                                         \
+    "ldr %[o], " address "\n ldr %[v], [%[w]], #4\n"                                                                   \
+    "uxtb16 %[e], %[o]\n sxtb16 %[u], %[v]\n"                                                                          \
+    "uxtb16 %[o], %[o], ror #8\n sxtb16 %[v], %[v], ror #8\n"                                                          \
+    "smlabb %[s0], %[e], %[u], %[s0]\n smlatt %[s2], %[e], %[u], %[s2]\n"                                              \
+    "smlabb %[s1], %[o], %[v], %[s1]\n smlatt %[s3], %[o], %[v], %[s3]\n"
+
+/// The same for three cells, without a loop.
+inline void addThreeCells(const uint8_t* x, unsigned channels, const uint8_t* w, ChannelSums& sums)
+{
+    uint32_t even, odd, wEven, wOdd;
+    __asm__ volatile(EMBER_NN_CELL("[%[x]]") EMBER_NN_CELL("[%[x], %[step]]") EMBER_NN_CELL("[%[x], %[step], lsl #1]")
+                     : [e] "=&r"(even), [o] "=&r"(odd), [u] "=&r"(wEven), [v] "=&r"(wOdd), [w] "+r"(w),
+                       [s0] "+r"(sums.s0), [s1] "+r"(sums.s1), [s2] "+r"(sums.s2), [s3] "+r"(sums.s3)
+                     : [x] "r"(x), [step] "r"(channels)
+                     : "memory");
+}
+#undef EMBER_NN_CELL
+#else
+inline void addThreeCells(const uint8_t* x, unsigned channels, const uint8_t* w, ChannelSums& sums)
+{
+    addCells(x, channels, 3, w, sums);
+}
+#endif
+
+/// The sums of four channels at one place of the kernel. Slot: the row of the ring that is the window's first.
+template <bool Cells3>
+inline void addWindow(const DepthwiseShape& shape, const uint8_t* ring, unsigned slot, const uint8_t* w,
+                      ChannelSums& sums)
+{
+    const size_t rowBytes = shape.rowBytes();
+    const uint8_t* x = ring + slot * rowBytes;
+    const unsigned width = Cells3 ? 3 : shape.kernelWidth;
+    const unsigned height = Cells3 ? 3 : shape.kernelHeight;
+    for (unsigned y = 0; y < height; ++y, w += 4 * width) {
+        if (Cells3)
+            addThreeCells(x, shape.channels, w, sums);
+        else
+            addCells(x, shape.channels, width, w, sums);
+        x += rowBytes;
+        if (++slot == height) {
+            x -= height * rowBytes;
+            slot = 0;
+        }
+    }
+}
+
+/// One row of outputs. Cells3: a kernel of 3 by 3.
+template <typename Scale, bool Cells3>
+inline void depthwiseRow(const DepthwiseShape& shape, const uint8_t* ring, unsigned slot, const uint8_t* weights,
+                         const Channel* constants, const Range& range, int8_t* out)
+{
+    const unsigned taps = static_cast<unsigned>(shape.kernelHeight) * shape.kernelWidth;
+    for (unsigned x = 0; x < shape.outWidth; ++x) {
+        const uint8_t* w = weights;
+        const Channel* channel = constants;
+        const uint8_t* cell = ring + static_cast<size_t>(x) * shape.strideX * shape.channels;
+        for (unsigned left = shape.channels; left != 0; w += taps * 4, cell += 4) {
+            ChannelSums sums = {readWord(&channel[0].bias), readWord(&channel[1].bias), readWord(&channel[2].bias),
+                                readWord(&channel[3].bias)};
+            addWindow<Cells3>(shape, cell, slot, w, sums);
+            const unsigned count = left < 4 ? left : 4;
+            out[0] = storedOf<Scale>(sums.s0, channel, range);
+            if (count > 1)
+                out[1] = storedOf<Scale>(sums.s1, channel + 1, range);
+            if (count > 2)
+                out[2] = storedOf<Scale>(sums.s2, channel + 2, range);
+            if (count > 3)
+                out[3] = storedOf<Scale>(sums.s3, channel + 3, range);
+            out += count;
+            left -= count;
+            channel += 4;
+        }
+    }
+}
+
+/// A row of the image, or of padding, with its padding. `to` has rowBytes().
+inline void loadRow(const DepthwiseShape& shape, const int8_t* image, int y, uint8_t* to)
+{
+    if (y < 0 || y >= static_cast<int>(shape.inHeight)) {
+        memset(to, shape.padding, shape.rowBytes());
+        return;
+    }
+    const size_t left = static_cast<size_t>(shape.padLeft) * shape.channels;
+    const size_t bytes = static_cast<size_t>(shape.inWidth) * shape.channels;
+    const int8_t* const from = image + static_cast<size_t>(y) * bytes;
+    memset(to, shape.padding, left);
+    size_t i = 0;
+#if defined(EMBER_NN_DSP)
+    for (; i + 4 <= bytes; i += 4) {
+        const uint32_t word = loadWord(from + i) ^ 0x80808080u;
+        memcpy(to + left + i, &word, sizeof word);
+    }
+#endif
+    for (; i < bytes; ++i)
+        to[left + i] = static_cast<uint8_t>(static_cast<uint8_t>(from[i]) ^ 0x80u);
+    memset(to + left + bytes, shape.padding, shape.rowBytes() - left - bytes);
+}
+
+/// `ring` has kernelHeight * rowBytes() + 3 bytes: of channels that are no multiple of four, more is read than counts.
+/// `constants` has a multiple of four.
+template <typename Scale, bool Cells3>
+inline void convolveDepthwise(const DepthwiseShape& shape, const int8_t* image, const uint8_t* weights,
+                              const Channel* constants, Range range, uint8_t* ring, int8_t* out)
+{
+    int next = -static_cast<int>(shape.padTop); // row of the image that is loaded next
+    unsigned slot = 0;                          // where it goes
+    for (unsigned y = 0; y < shape.outHeight; ++y) {
+        const int end = static_cast<int>(y * shape.strideY + shape.kernelHeight) - static_cast<int>(shape.padTop);
+        for (; next < end; ++next) {
+            loadRow(shape, image, next, ring + slot * shape.rowBytes());
+            slot = slot + 1 == shape.kernelHeight ? 0 : slot + 1;
+        }
+        // The oldest row lies where the next one goes.
+        depthwiseRow<Scale, Cells3>(shape, ring, slot, weights, constants, range, out);
+        out += static_cast<size_t>(shape.outWidth) * shape.channels;
+    }
+}
+
+} // namespace nn
+} // namespace runtime
+} // namespace ember

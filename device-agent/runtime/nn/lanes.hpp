@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT-0
+#pragma once
+
+#include "../flash_data.hpp"
+
+#include <stddef.h>
+#include <string.h>
+
+// Instructions on packed bytes and halfwords of Cortex-M4, M7 and M33, one function each.
+
+#if defined(__ARM_FEATURE_DSP) && defined(__thumb2__)
+#define EMBER_NN_DSP 1
+
+namespace ember {
+namespace runtime {
+namespace nn {
+
+inline uint32_t loadWord(const void* at)
+{
+    uint32_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+#define EMBER_NN_WIDEN(name, instruction)                                                                              \
+    inline uint32_t name(uint32_t x)                                                                                   \
+    {                                                                                                                  \
+        uint32_t y;                                                                                                    \
+        __asm__(instruction : "=r"(y) : "r"(x));                                                                       \
+        return y;                                                                                                      \
+    }
+EMBER_NN_WIDEN(unsignedEven, "uxtb16 %0, %1")
+EMBER_NN_WIDEN(unsignedOdd, "uxtb16 %0, %1, ror #8")
+EMBER_NN_WIDEN(signedEven, "sxtb16 %0, %1")
+EMBER_NN_WIDEN(signedOdd, "sxtb16 %0, %1, ror #8")
+#undef EMBER_NN_WIDEN
+
+#define EMBER_NN_COMBINE(name, instruction)                                                                            \
+    inline uint32_t name(uint32_t a, uint32_t b)                                                                       \
+    {                                                                                                                  \
+        uint32_t y;                                                                                                    \
+        __asm__(instruction : "=r"(y) : "r"(a), "r"(b));                                                               \
+        return y;                                                                                                      \
+    }
+EMBER_NN_COMBINE(lowHalves, "pkhbt %0, %1, %2, lsl #16")
+EMBER_NN_COMBINE(highHalves, "pkhtb %0, %2, %1, asr #16")
+#undef EMBER_NN_COMBINE
+
+#define EMBER_NN_ADD(name, instruction)                                                                                \
+    inline int32_t name(uint32_t a, uint32_t b, int32_t sum)                                                           \
+    {                                                                                                                  \
+        __asm__(instruction " %0, %1, %2, %0" : "+r"(sum) : "r"(a), "r"(b));                                           \
+        return sum;                                                                                                    \
+    }
+EMBER_NN_ADD(addBoth, "smlad")
+EMBER_NN_ADD(addLow, "smlabb")
+EMBER_NN_ADD(addHigh, "smlatt")
+EMBER_NN_ADD(addBytes, "usada8")
+#undef EMBER_NN_ADD
+
+} // namespace nn
+} // namespace runtime
+} // namespace ember
+#endif

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/process.h"
+#include "core/codegen/emitter.h"
+#include "core/codegen/host_program.h"
+#include "core/codegen/network/memory_planner.h"
+#include "tests/codegen/random_networks.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <functional>
+
+using namespace ember;
+using namespace ember::codegen;
+using namespace ember::codegen::test;
+using model::Activation;
+
+namespace {
+
+constexpr int kCompileTimeoutMs = 600'000;
+constexpr int kRows = 12;
+
+struct Subject
+{
+    QString name;
+    HostProgram program;
+    QByteArray input;
+};
+
+Subject subjectOf(const QString& name, RandomNetwork& network)
+{
+    model::Model model = network.take();
+    Options options;
+    options.name = name;
+    HostProgram program = HostProgram::make(lower(model, options).value()).value();
+    QByteArray input(program.featureBytes() * kRows, '\0');
+    for (char& value : input)
+        value = static_cast<char>(network.generator().bounded(256));
+    return {name, std::move(program), std::move(input)};
+}
+
+/// Odd sizes, so that every rest of a block is met: pixels, channels, lanes, padding.
+std::vector<Subject> randomSubjects()
+{
+    std::vector<Subject> all;
+    for (quint32 seed = 1; seed <= 9; ++seed) {
+        RandomNetwork net(seed);
+        QRandomGenerator& random = net.generator();
+        const auto upTo = [&random](int least, int most) { return random.bounded(least, most + 1); };
+        const auto activation = [&random] { return random.bounded(2) == 1 ? Activation::Relu : Activation::None; };
+        net.make(upTo(5, 11), upTo(5, 11), upTo(1, 4));
+        net.conv(upTo(1, 9), upTo(1, 3), upTo(1, 2), activation(), true);
+        net.depthwise(upTo(2, 3), upTo(1, 2), activation(), random.bounded(2) == 1);
+        net.conv(upTo(1, 12), 1, 1, activation(), true); // in place, to fewer or more channels
+        const std::string before = net.last();
+        net.depthwise(3, 1, Activation::Relu6, true);
+        net.pair(seed % 3 == 0   ? model::BinaryKind::Multiply
+                 : seed % 3 == 1 ? model::BinaryKind::Subtract
+                                 : model::BinaryKind::Add,
+                 before, activation());
+        net.pool(seed % 2 == 1 ? model::PoolKind::Average : model::PoolKind::Maximum, 2, 1, seed % 4 < 2);
+        net.unary(seed % 2 == 1 ? model::UnaryKind::LeakyRelu : model::UnaryKind::HardSwish);
+        if (seed % 3 == 0)
+            net.mean();
+        net.dense(upTo(2, 7), Activation::None);
+        if (seed % 2 == 0)
+            net.softmax();
+        all.push_back(subjectOf(QStringLiteral("net%1").arg(seed), net));
+    }
+    RandomNetwork first(77); // a depthwise layer of one channel is a convolution
+    first.make(9, 7, 1);
+    first.depthwise(3, 2, Activation::Relu, true, 5);
+    first.dense(3, Activation::ReluMinus1To1);
+    all.push_back(subjectOf(QStringLiteral("first"), first));
+    return all;
+}
+
+QString driverSource(const std::vector<Subject>& subjects)
+{
+    QString includes;
+    QString cases;
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+        const QString& name = subjects[i].name;
+        includes += QStringLiteral("#include \"%1.hpp\"\n").arg(name);
+        cases += QStringLiteral("    if (which == %1) {\n"
+                                "        int8_t row[%2_FEATURE_COUNT];\n        int8_t outputs[%2_OUTPUT_COUNT];\n"
+                                "        while (std::fread(row, sizeof row, 1, stdin) == 1) {\n"
+                                "            const uint16_t winner = %3_infer(row, outputs);\n"
+                                "            std::fwrite(&winner, sizeof winner, 1, stdout);\n"
+                                "            std::fwrite(outputs, sizeof outputs, 1, stdout);\n        }\n    }\n")
+                     .arg(i)
+                     .arg(name.toUpper(), name);
+    }
+    return QStringLiteral("#include <cstdio>\n#include <cstdlib>\n") + includes +
+           QStringLiteral("int main(int, char** argv)\n{\n    const int which = std::atoi(argv[1]);\n") + cases +
+           QStringLiteral("    return 0;\n}\n");
+}
+
+QByteArray expectedOutput(const Subject& subject)
+{
+    QByteArray out;
+    const qsizetype size = subject.program.featureBytes();
+    for (qsizetype at = 0; at + size <= subject.input.size(); at += size) {
+        const HostOutput output = subject.program.runFeatures(subject.input.mid(at, size)).value();
+        out.append(reinterpret_cast<const char*>(&output.winner), sizeof output.winner);
+        out += output.outputs.bytes;
+    }
+    return out;
+}
+
+/// The smallest height of any plan, by trying every offset.
+qint64 bestHeight(const std::vector<Buffer>& buffers, qint64 step)
+{
+    qint64 all = 0;
+    for (const Buffer& buffer : buffers)
+        all += buffer.bytes;
+    qint64 best = all;
+    std::vector<qint64> offsets(buffers.size());
+    const std::function<void(std::size_t, qint64)> place = [&](std::size_t i, qint64 height) {
+        if (height >= best)
+            return;
+        if (i == buffers.size()) {
+            best = height;
+            return;
+        }
+        for (qint64 offset = 0; offset + buffers[i].bytes < best; offset += step) {
+            bool free = true;
+            for (std::size_t j = 0; j < i && free; ++j)
+                free = buffers[i].first > buffers[j].last || buffers[j].first > buffers[i].last ||
+                       offset >= offsets[j] + buffers[j].bytes || offsets[j] >= offset + buffers[i].bytes;
+            if (!free)
+                continue;
+            offsets[i] = offset;
+            place(i + 1, std::max(height, offset + buffers[i].bytes));
+        }
+    };
+    place(0, 0);
+    return best;
+}
+
+std::vector<Buffer> randomBuffers(QRandomGenerator& random, int count, int most)
+{
+    std::vector<Buffer> buffers;
+    for (int i = 0; i < count; ++i) {
+        const int first = random.bounded(8);
+        buffers.push_back({8 * random.bounded(1, most), first, first + random.bounded(4)});
+    }
+    return buffers;
+}
+
+void verifyPlan(const std::vector<Buffer>& buffers, const ArenaPlan& plan)
+{
+    QCOMPARE(plan.offsets.size(), buffers.size());
+    for (std::size_t i = 0; i < buffers.size(); ++i) {
+        QVERIFY(plan.offsets[i] >= 0 && plan.offsets[i] + buffers[i].bytes <= plan.bytes);
+        for (std::size_t j = 0; j < i; ++j) {
+            const bool meet = buffers[i].first <= buffers[j].last && buffers[j].first <= buffers[i].last;
+            QVERIFY(!meet || plan.offsets[i] >= plan.offsets[j] + buffers[j].bytes ||
+                    plan.offsets[j] >= plan.offsets[i] + buffers[i].bytes);
+        }
+    }
+    QVERIFY(plan.bytes >= plan.lowerBound);
+}
+
+} // namespace
+
+/// Networks in int8: generated code against the interpreter, and the plan of its memory against all plans.
+class TestNetwork : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void compiledCodeComputesWhatTheInterpreterComputes_data()
+    {
+        QTest::addColumn<QString>("compiler");
+        QTest::newRow("g++") << QStringLiteral("g++");
+        QTest::newRow("clang++") << QStringLiteral("clang++");
+    }
+    void compiledCodeComputesWhatTheInterpreterComputes()
+    {
+        QFETCH(QString, compiler);
+        if (!programExists(compiler))
+            QSKIP(qPrintable(QStringLiteral("%1 is not installed").arg(compiler)));
+        QTemporaryDir folder;
+        const std::vector<Subject> subjects = randomSubjects();
+        ProcessRequest build;
+        build.program = compiler;
+        build.workingDirectory = folder.path();
+        build.timeoutMs = kCompileTimeoutMs;
+        build.arguments = {QStringLiteral("-std=c++14"),
+                           QStringLiteral("-O1"),
+                           QStringLiteral("-Wall"),
+                           QStringLiteral("-Wextra"),
+                           QStringLiteral("-Wpedantic"),
+                           QStringLiteral("-Wconversion"),
+                           QStringLiteral("-Wshadow"),
+                           QStringLiteral("-Werror"),
+                           QStringLiteral("-fno-exceptions"),
+                           QStringLiteral("-fno-rtti"),
+                           QStringLiteral("-fsanitize=undefined"),
+                           QStringLiteral("-fno-sanitize-recover=undefined"),
+                           QStringLiteral("driver.cpp"),
+                           QStringLiteral("-o"),
+                           QStringLiteral("driver")};
+        for (const Subject& subject : subjects) {
+            QVERIFY(writeGenerated(generate(subject.program.model()).value(), folder.path()));
+            build.arguments << subject.name + QStringLiteral(".cpp");
+        }
+        QFile driver(folder.filePath(QStringLiteral("driver.cpp")));
+        QVERIFY(driver.open(QIODevice::WriteOnly));
+        driver.write(driverSource(subjects).toUtf8());
+        driver.close();
+        const auto built = runProcessChecked(build);
+        QVERIFY2(built, built ? "" : qPrintable(built.error().toString()));
+
+        QSet<char> seen;
+        for (std::size_t i = 0; i < subjects.size(); ++i) {
+            ProcessRequest run;
+            run.program = folder.filePath(QStringLiteral("driver"));
+            run.arguments = {QString::number(i)};
+            run.standardInput = subjects[i].input;
+            const auto outcome = runProcessChecked(run);
+            QVERIFY2(outcome, outcome ? "" : qPrintable(outcome.error().toString()));
+            const QByteArray expected = expectedOutput(subjects[i]);
+            QVERIFY2(outcome->standardOutput == expected, qPrintable(subjects[i].name));
+            for (const char value : expected)
+                seen << value;
+        }
+        QVERIFY2(seen.size() > 60, "the networks say too little to tell right from wrong");
+    }
+
+    void whatHasNoKernelIsNamed()
+    {
+        RandomNetwork net(5);
+        net.make(6, 6, 2);
+        net.depthwise(3, 1, Activation::None, true, 3);
+        const auto lowered = lower(net.take());
+        QVERIFY(!lowered);
+        QCOMPARE(lowered.error().kind, ErrorKind::Unsupported);
+        QVERIFY2(lowered.error().message.contains(QLatin1String("depthwise")), qPrintable(lowered.error().message));
+    }
+
+    void smallPlansAreOptimal()
+    {
+        QRandomGenerator random(3);
+        int harder = 0;
+        for (int i = 0; i < 2000; ++i) {
+            const std::vector<Buffer> buffers = randomBuffers(random, 8, 4);
+            const ArenaPlan plan = planArena(buffers);
+            verifyPlan(buffers, plan);
+            QVERIFY(plan.optimal);
+            QCOMPARE(plan.gap(), qint64(0));
+            QCOMPARE(plan.bytes, bestHeight(buffers, 8));
+            harder += plan.bytes > plan.lowerBound ? 1 : 0;
+        }
+        QVERIFY2(harder > 0, "some instances must need more than the bound, or the search is not tested");
+    }
+
+    void largePlansSayTheirGap()
+    {
+        QRandomGenerator random(4);
+        for (const int count : {30, 80}) {
+            const std::vector<Buffer> buffers = randomBuffers(random, count, 400);
+            const ArenaPlan plan = planArena(buffers);
+            verifyPlan(buffers, plan);
+            QCOMPARE(plan.gap(), plan.optimal ? 0 : plan.bytes - plan.lowerBound);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestNetwork)
+#include "tst_network.moc"
