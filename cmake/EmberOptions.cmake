@@ -39,6 +39,12 @@ if(_sanitize)
     add_link_options(${_sanitize})
 endif()
 
+# Over a hundred programs are linked; the usual linker takes five times as long for each.
+find_program(EMBERLAB_LLD ld.lld)
+if(EMBERLAB_LLD)
+    add_link_options(-fuse-ld=lld)
+endif()
+
 find_program(EMBERLAB_CCACHE ccache)
 if(EMBERLAB_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     # The sloppiness is what ccache's manual asks for with precompiled headers; paths below the checkout do not count, so

@@ -40,6 +40,9 @@ function(ember_add_test path)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
     target_link_libraries(${name} PRIVATE ${ARG_USES} Qt6::Test ember_options)
     target_precompile_headers(${name} REUSE_FROM ember_pch)
+    # Nearly always empty, a hundred times.
+    set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp" PROPERTIES
+        SKIP_PRECOMPILE_HEADERS ON)
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_compile_definitions(${name} PRIVATE EMBERLAB_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
     add_test(NAME ${path} COMMAND ${name})
@@ -57,8 +60,10 @@ function(ember_add_plugin name)
     endif()
     add_library(ember_plugin_${name} MODULE ${ARG_SOURCES})
     set_target_properties(ember_plugin_${name} PROPERTIES
-        OUTPUT_NAME ember-${name} PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${ARG_OUTPUT_DIRECTORY}"
-        CXX_VISIBILITY_PRESET hidden)
+        OUTPUT_NAME ember-${name} PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${ARG_OUTPUT_DIRECTORY}")
     target_include_directories(ember_plugin_${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+    target_precompile_headers(ember_plugin_${name} REUSE_FROM ember_pch)
+    # What a plugin is linked from stays its own.
+    target_link_options(ember_plugin_${name} PRIVATE -Wl,--exclude-libs,ALL)
     target_link_libraries(ember_plugin_${name} PRIVATE Ember::plugin_api ${ARG_USES} ember_options)
 endfunction()

@@ -97,7 +97,7 @@ function(ember_add_firmware target)
         get_filename_component(name "${source}" NAME_WE)
         set(object "${folder}/${name}.o")
         add_custom_command(OUTPUT "${object}"
-            COMMAND "${compiler}" ${coreFlags} ${compile_flags} ${defines} "-I${PROJECT_SOURCE_DIR}" "-I${root}"
+            COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} "${compiler}" ${coreFlags} ${compile_flags} ${defines} "-I${PROJECT_SOURCE_DIR}" "-I${root}"
                 -MD -MF "${object}.d" -c "${source}" -o "${object}"
             DEPENDS "${source}" DEPFILE "${object}.d"
             COMMENT "Compiling ${name} for ${id}" VERBATIM)

@@ -40,16 +40,20 @@ struct CaptureStatus
     qint64 rows = 0; ///< received since streaming began
 };
 
-/// One recording out of a running capture: begins at the next row that arrives, which becomes its row 0.
+/// One recording out of a running capture: begins at the next row that arrives, or so much earlier as historySeconds
+/// says; that row becomes its row 0.
 struct TakeOptions
 {
     qint64 maxRows = 0;    ///< length, lost rows included; 0: no limit
     double maxSeconds = 0; ///< of the stream's nominal rate, or of the device's clock where it has none; 0: no limit
+    double historySeconds = 0; ///< begins so long before it is asked for, as far as CaptureOptions::historySeconds and
+                               ///< the stream reach; comes on top of the length
 };
 
 struct TakeResult
 {
     qint64 rows = 0; ///< received; with ledger.lostRows() its length
+    qint64 firstRow = 0; ///< row of the stream, as the live buffer counts, that is the take's row 0
     signal::Ledger ledger;
     std::optional<Error> error; ///< why it ended early: the sink refused, the capture failed
 };
@@ -96,6 +100,7 @@ struct CaptureOptions
     int silenceMs = 10'000;     ///< a streaming link without a byte for so long is taken for lost
     double timeScale = 1.0;     ///< device seconds per host second (an emulated sensor's speed); 0: unknown, no drift
     double liveSeconds = 120;   ///< length of the live buffer
+    double historySeconds = 0;  ///< how far back a take may reach
     QString rawLog;             ///< new file that gets every byte as it came with its time (raw_log.h); empty: none
     /// Asked now and then: how many rows the source gives in all, once that is known (SensorFeed::finalRows). The
     /// capture finishes when the board has taken and sent them.

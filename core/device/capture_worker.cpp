@@ -172,6 +172,7 @@ Status CaptureWorker::beginStreaming()
     auto buffer = std::make_shared<LiveBuffer>(
         spec, std::llround(std::clamp(rate * m_options.liveSeconds, 1.0, std::max(1.0, mostRows))));
     m_clock = ClockFit(timeScale());
+    m_history = BlockHistory(spec, m_options.historySeconds);
     {
         const std::lock_guard lock(m_mutex);
         m_buffer = buffer;
@@ -266,9 +267,13 @@ void CaptureWorker::onBlock(const signal::SampleBlock& block)
     m_sourceEndNanos = 0;
     m_clock.add(block, m_link->stream().spec.rateHz);
     m_buffer->append(block);
+    if (!m_take && !m_history.isKept())
+        return;
+    const signal::Ledger now = ledger();
+    m_history.append(block, now);
     if (!m_take)
         return;
-    const Status appended = m_take->append(block, ledger());
+    const Status appended = m_take->append(block, now);
     if (m_takeIsMain && !appended)
         m_failure = appended;
     if (m_take->isComplete())
@@ -281,8 +286,10 @@ Status CaptureWorker::openTake(const SinkFactory& factory, const TakeOptions& op
 {
     auto sink = factory(m_link->board(), m_link->stream());
     if (sink) {
-        m_take.emplace(*sink, options, m_link->stream().spec, timeScale(), ledger(), fromFirstRow);
-        return {};
+        const std::vector<BlockHistory::Entry> past = m_history.last(options.historySeconds);
+        m_take.emplace(*sink, options, m_link->stream().spec, timeScale(),
+                       past.empty() ? ledger() : past.front().before, fromFirstRow);
+        return appendHistory(past);
     }
     TakeResult refused;
     refused.error = sink.error();
@@ -292,6 +299,22 @@ Status CaptureWorker::openTake(const SinkFactory& factory, const TakeOptions& op
     }
     call(m_handlers.onTakeEnded, refused);
     return sink.error();
+}
+
+Status CaptureWorker::appendHistory(const std::vector<BlockHistory::Entry>& past)
+{
+    if (past.empty())
+        return {};
+    const signal::SampleBlock& oldest = past.front().block;
+    const signal::SampleBlock& newest = past.back().block;
+    m_take->extend(newest.endRow() - oldest.firstRow, newest.deviceMicros - oldest.deviceMicros);
+    for (const BlockHistory::Entry& entry : past) {
+        if (Status appended = m_take->append(entry.block, entry.after); !appended) {
+            closeTake();
+            return appended;
+        }
+    }
+    return {};
 }
 
 void CaptureWorker::closeTake()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/device/block_history.h"
 #include "core/device/capture.h"
 #include "core/device/capture_link.h"
 #include "core/device/clock_fit.h"
@@ -56,6 +57,7 @@ private:
     Status checkSilence();
     void handleTakeRequests();
     Status openTake(const SinkFactory& sink, const TakeOptions& options, bool fromFirstRow);
+    Status appendHistory(const std::vector<BlockHistory::Entry>& past);
     void closeTake();
     double timeScale() const;
     signal::Ledger ledger() const;
@@ -70,6 +72,7 @@ private:
     bool m_takeIsMain = false; // the one of the options: its end is the capture's
     bool m_mainTakeEnded = false;
     ClockFit m_clock;
+    BlockHistory m_history{{}, 0};
     std::shared_ptr<LiveBuffer> m_buffer; // the pointer also guarded by m_mutex
     Status m_failure;                     // what a handler ran into
     CaptureState m_state = CaptureState::Connecting;

@@ -35,10 +35,19 @@ Take::Take(std::shared_ptr<signal::BlockSink> sink, const TakeOptions& options, 
     }
 }
 
+void Take::extend(qint64 rows, qint64 micros)
+{
+    if (m_maxRows > 0)
+        m_maxRows += rows;
+    if (m_maxMicros > 0)
+        m_maxMicros += micros;
+}
+
 void Take::begin(const signal::SampleBlock& block, const signal::Ledger& stream)
 {
     m_begun = true;
     m_firstRow = block.firstRow;
+    m_result.firstRow = block.firstRow;
     m_firstMicros = block.deviceMicros;
     m_firstDropped = block.droppedOnDevice;
     // Rows that were lost before the first one of this take.

@@ -24,6 +24,9 @@ public:
     TakeResult result() const { return m_result; }
     void fail(const Error& error);
 
+    /// Rows (and device time) that come on top of the length: those from before the take was asked for.
+    void extend(qint64 rows, qint64 micros);
+
 private:
     signal::Ledger relative(const signal::Ledger& stream) const;
     void forgive(qint64 rowsBeyond);

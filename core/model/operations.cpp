@@ -4,6 +4,14 @@
 #include <array>
 
 namespace ember::model {
+
+Operation::Operation() = default;
+Operation::Operation(const Operation& other) = default;
+Operation::Operation(Operation&& other) noexcept = default;
+Operation& Operation::operator=(const Operation& other) = default;
+Operation& Operation::operator=(Operation&& other) noexcept = default;
+Operation::~Operation() = default;
+
 namespace {
 
 template <typename Kind, std::size_t N>

@@ -678,7 +678,7 @@ struct CategoryOneHot
 };
 
 /// What a node does. Every kind of model adds its own struct here; a visitor that forgets one does not compile.
-using Operation =
+using OperationKind =
     std::variant<TreeEnsemble, Dense, Gemm, MatMul, Conv, DepthwiseConv, ConvTranspose, Pool, Unary, Binary, Where,
                  Cast, Reduce, ArgExtreme, CumulativeSum, TopK, Softmax, BatchNorm, InstanceNorm, LayerNorm,
                  LocalResponseNorm, NormScale, Reshape, Squeeze, Unsqueeze, Flatten, Expand, Tile, Transpose, Concat,
@@ -686,6 +686,21 @@ using Operation =
                  Range, Fill, EyeLike, OneHot, DepthSpace, Resize, Requantise, QuantizeLinear, DequantizeLinear,
                  DynamicQuantizeLinear, QLinearConv, QLinearMatMul, ConvInteger, MatMulInteger, Recurrent, Svdf,
                  LinearModel, SvmModel, Imputer, LabelEncoder, CategoryOneHot>;
+
+/// The variant with its life and death in one place (operations.cpp): compiled into every file that holds a graph, they
+/// were most of what compiling it cost.
+class Operation : public OperationKind
+{
+public:
+    using OperationKind::OperationKind;
+    using OperationKind::operator=;
+    Operation();
+    Operation(const Operation& other);
+    Operation(Operation&& other) noexcept;
+    Operation& operator=(const Operation& other);
+    Operation& operator=(Operation&& other) noexcept;
+    ~Operation();
+};
 
 /// "Conv", "Reduce.Mean", ...: for messages and listings.
 QString operationName(const Operation& operation);

@@ -8,9 +8,11 @@
 #include "tests/support/numbered_rows.h"
 #include "tests/support/pty_pair.h"
 
+#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QLineEdit>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTableView>
 #include <QUndoStack>
 
@@ -48,6 +50,22 @@ void focusPage(Workbench& bench)
 {
     bench.page()->setFocus();
 }
+
+/// A workbench with a project, on its Capture page, with a board behind a cable that streams numbered rows.
+struct CableBench : Workbench
+{
+    bool begin()
+    {
+        if (!makeProject(QStringLiteral("takes")))
+            return false;
+        devices().connectTo(cable.serialAddress(), QStringLiteral("Board on a cable"));
+        window().showPage(QStringLiteral("capture"));
+        return QTest::qWaitFor([this] { return devices().isStreaming() && devices().live()->endRow() > 0; }, 30'000);
+    }
+
+    PtyPair cable;
+    HostBoard board{cable.master(), {.rateHz = kRateHz}};
+};
 
 } // namespace
 
@@ -104,6 +122,106 @@ private Q_SLOTS:
         QCOMPARE(recordingsOf(bench).front().contentHash, take.contentHash);
         QCOMPARE(labelOf(bench, take.id), QStringLiteral("walk"));
         QVERIFY(bench.devices().isStreaming());
+    }
+
+    void labelsChangeWhileATakeRuns()
+    {
+        if (!hasModemShim())
+            QSKIP("The modem shim is not preloaded.");
+        CableBench bench;
+        QVERIFY(bench.begin());
+        for (const char* name : {"walk", "rest"})
+            QVERIFY(bench.project().project().labels().ensureLabel(
+                QString::fromLatin1(dataset::kDefaultLabelSet), QLatin1String(name)));
+        bench.project().announceChange();
+        bench.find<QDoubleSpinBox>(QStringLiteral("take-length"))->setValue(0);
+        focusPage(bench);
+        bench.key(Qt::Key_1);
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY_WITH_TIMEOUT(!recordingsOf(bench).empty() && recordingsOf(bench).front().rowCount > 200, 30'000);
+        bench.key(Qt::Key_2);
+        const qint64 changed = recordingsOf(bench).front().rowCount;
+        QTRY_VERIFY_WITH_TIMEOUT(recordingsOf(bench).front().rowCount > changed + 200, 30'000);
+        bench.key(Qt::Key_0); // the rest is nobody's
+        const qint64 ended = recordingsOf(bench).front().rowCount;
+        QTRY_VERIFY_WITH_TIMEOUT(recordingsOf(bench).front().rowCount > ended + 200, 30'000);
+        bench.key(Qt::Key_Space);
+        QTRY_COMPARE(recordingsOf(bench).front().state, dataset::RecordingState::Finished);
+
+        const auto segments = [&bench] {
+            return bench.project().project().labels().segments(recordingsOf(bench).front().id).value();
+        };
+        QTRY_COMPARE(static_cast<int>(segments().size()), 2);
+        const auto labels = bench.project().project().labels().labels().value();
+        const dataset::Segment walk = segments()[0];
+        const dataset::Segment rest = segments()[1];
+        QCOMPARE(walk.begin, 0);
+        QCOMPARE(walk.end, rest.begin); // nothing between them, nothing twice
+        QVERIFY(walk.label.value != rest.label.value);
+        QVERIFY2(rest.begin >= changed && rest.end >= ended && rest.end < recordingsOf(bench).front().endRow - 100,
+                 qPrintable(QStringLiteral("%1 %2").arg(rest.begin).arg(rest.end)));
+        QVERIFY(bench.shows(QStringLiteral("and 1 more")));
+    }
+
+    void takesFollowEachOtherWithWhatCameBefore()
+    {
+        if (!hasModemShim())
+            QSKIP("The modem shim is not preloaded.");
+        CableBench bench;
+        QVERIFY(bench.begin());
+        QVERIFY(bench.click(QStringLiteral("take-more")));
+        bench.find<QDoubleSpinBox>(QStringLiteral("take-length"))->setValue(0.4);
+        bench.find<QSpinBox>(QStringLiteral("take-count"))->setValue(3);
+        bench.find<QDoubleSpinBox>(QStringLiteral("take-pause"))->setValue(0.2);
+        bench.find<QDoubleSpinBox>(QStringLiteral("take-history"))->setValue(0.5);
+        bench.find<QSpinBox>(QStringLiteral("take-countdown"))->setValue(1);
+        bench.find<QLineEdit>(QStringLiteral("take-placement"))->setText(QStringLiteral("left wrist"));
+        focusPage(bench);
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY2(bench.find<QAbstractButton>(QStringLiteral("main-action"))->text().startsWith(
+                         QStringLiteral("Begins in")),
+                     qPrintable(bench.find<QAbstractButton>(QStringLiteral("main-action"))->text()));
+        QTRY_COMPARE_WITH_TIMEOUT(static_cast<int>(recordingsOf(bench).size()), 3, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(recordingsOf(bench).back().state, dataset::RecordingState::Finished, 30'000);
+        QTRY_COMPARE(bench.find<QAbstractButton>(QStringLiteral("main-action"))->text(), QStringLiteral("Record"));
+        for (const dataset::Recording& take : recordingsOf(bench)) {
+            QCOMPARE(take.endRow, 900); // 0.5 s before, 0.4 s after
+            QCOMPARE(take.metadata.value(QStringLiteral("placement")).toString(), QStringLiteral("left wrist"));
+        }
+        QCOMPARE(static_cast<int>(recordingsOf(bench).size()), 3);
+    }
+
+    void aTakeWaitsForItsTrigger()
+    {
+        if (!hasModemShim())
+            QSKIP("The modem shim is not preloaded.");
+        CableBench bench;
+        QVERIFY(bench.begin());
+        // The rows count up and wrap: the first channel rises above this about once in nine seconds.
+        constexpr double kLevel = 12'000;
+        QVERIFY(bench.click(QStringLiteral("take-more")));
+        bench.find<QDoubleSpinBox>(QStringLiteral("take-length"))->setValue(0.2);
+        auto* trigger = bench.find<QComboBox>(QStringLiteral("take-trigger"));
+        QTest::keyClick(trigger, Qt::Key_Down);
+        QCOMPARE(trigger->currentIndex(), 1);
+        bench.find<QDoubleSpinBox>(QStringLiteral("take-trigger-level"))->setValue(kLevel);
+        bench.find<QDoubleSpinBox>(QStringLiteral("take-history"))->setValue(2);
+        focusPage(bench);
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY(bench.find<QAbstractButton>(QStringLiteral("main-action"))->text().startsWith(
+            QStringLiteral("Waiting")));
+        QTRY_COMPARE_WITH_TIMEOUT(static_cast<int>(recordingsOf(bench).size()), 1, 60'000);
+        QTRY_COMPARE_WITH_TIMEOUT(recordingsOf(bench).front().state, dataset::RecordingState::Finished, 30'000);
+
+        const auto reader = dataset::RecordingReader::open(bench.project().project(), recordingsOf(bench).front().id);
+        QVERIFY(reader);
+        const QByteArray rows = reader->window(0, recordingsOf(bench).front().endRow).value();
+        const auto* samples = reinterpret_cast<const qint16*>(rows.constData());
+        const auto count = static_cast<std::size_t>(rows.size()) / 6;
+        bool crossed = false;
+        for (std::size_t i = 1; i < count; ++i)
+            crossed = crossed || (samples[3 * (i - 1)] * 0.5 < kLevel && samples[3 * i] * 0.5 >= kLevel);
+        QVERIFY(crossed);
     }
 
     void anEmulatorThatDiesWhileRecordingIsSaidAndCanBeStartedAgain()

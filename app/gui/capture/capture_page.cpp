@@ -2,6 +2,7 @@
 #include "app/gui/capture/capture_page.h"
 
 #include "app/gui/capture/label_buttons.h"
+#include "app/gui/capture/take_form.h"
 #include "app/gui/capture/take_strip.h"
 #include "app/gui/devices/device_session.h"
 #include "app/gui/plot/trace_plot.h"
@@ -19,9 +20,6 @@
 #include "core/base/quantity.h"
 
 #include <QComboBox>
-#include <QDoubleSpinBox>
-#include <QFormLayout>
-#include <QLineEdit>
 #include <QSet>
 #include <QShortcut>
 
@@ -33,12 +31,9 @@ namespace {
 constexpr int kFrameMs = 33; ///< about 30 pictures a second
 constexpr int kStripHeight = 130;
 constexpr std::size_t kTakesShown = 24;
-constexpr double kLongestTake = 3600;
 constexpr int kDigits = 9;
 
-const Setting<double> kWindow{"capture/window", 10.0, [](double s) { return s > 0 && s <= 120; }};
-const Setting<double> kLength{"capture/length", 10.0, [](double s) { return s >= 0 && s <= kLongestTake; }};
-const Setting<QString> kGroup{"capture/group", QString()};
+const Setting<double> kWindow{"capture/window", 10.0, [](double s) { return s > 0 && s <= DeviceSession::kLiveSeconds; }};
 const Setting<QString> kLabel{"capture/label", QString()};
 
 } // namespace
@@ -46,12 +41,12 @@ const Setting<QString> kLabel{"capture/label", QString()};
 CapturePage::CapturePage(AppContext& context)
     : Page(QStringLiteral("capture"), tr("Capture"), QStringLiteral("capture"), context)
     , m_recorder(context)
+    , m_sequence(context, m_recorder)
     , m_plot(new TracePlot(m_time, context.theme))
     , m_window(new QComboBox)
     , m_follow(makeIconButton(QStringLiteral("live"), tr("Follow the newest samples")))
     , m_labels(new LabelButtons(context.theme))
-    , m_length(new QDoubleSpinBox)
-    , m_group(new QLineEdit)
+    , m_form(new TakeForm(context.settings))
     , m_balance(new BalanceBar(context.theme))
     , m_strip(new TakeStrip(context.theme))
     , m_empty(new EmptyState(QStringLiteral("capture"), {}, {}))
@@ -74,10 +69,14 @@ CapturePage::CapturePage(AppContext& context)
         const auto live = this->context().devices.live();
         m_plot->setSource(live ? std::make_shared<LiveTraceSource>(live) : nullptr);
         m_plot->setBands({});
+        if (live)
+            m_form->setStream(live->spec());
         m_follow->setChecked(true);
         followDevice();
     });
     connect(&m_recorder, &TakeRecorder::changed, this, &CapturePage::refreshRecordAction);
+    connect(&m_sequence, &TakeSequence::changed, this, &CapturePage::refreshRecordAction);
+    connect(&m_sequence, &TakeSequence::failed, this, [this](const Error& error) { notice().showError(error); });
     connect(&m_recorder, &TakeRecorder::saved, this, &CapturePage::onSaved);
     connect(&m_recorder, &TakeRecorder::failed, this, [this](const Error& error) { notice().showError(error); });
     connect(m_strip, &TakeStrip::takeClicked, &context.navigator, &Navigator::showRecording);
@@ -96,8 +95,8 @@ void CapturePage::buildActions()
 
 void CapturePage::buildFilters()
 {
-    for (const int seconds : {2, 5, 10, 30, 60})
-        m_window->addItem(tr("%1 s").arg(seconds), seconds);
+    for (const int seconds : {2, 5, 10, 30, 60, 300, 600})
+        m_window->addItem(seconds < 120 ? tr("%1 s").arg(seconds) : tr("%1 min").arg(seconds / 60), seconds);
     const int stored = m_window->findData(static_cast<int>(context().settings.get(kWindow)));
     m_window->setCurrentIndex(stored < 0 ? 2 : stored);
     m_window->setToolTip(tr("How much of the recent past is shown while following"));
@@ -115,34 +114,13 @@ void CapturePage::buildFilters()
 
 QWidget* CapturePage::buildInspector()
 {
-    m_length->setRange(0, kLongestTake);
-    m_length->setDecimals(1);
-    m_length->setSuffix(tr(" s"));
-    m_length->setSpecialValueText(tr("until stopped"));
-    m_length->setValue(context().settings.get(kLength));
-    m_length->setToolTip(tr("A take ends by itself after this time of the board's clock"));
-    m_length->setObjectName(QStringLiteral("take-length"));
-    m_group->setText(context().settings.get(kGroup));
-    m_group->setPlaceholderText(tr("who or what"));
-    m_group->setToolTip(tr("Recordings of one group are never split between training and test"));
-    m_group->setObjectName(QStringLiteral("take-group"));
     m_labels->choose(context().settings.get(kLabel));
-    connect(m_length, &QDoubleSpinBox::valueChanged, this, [this](double s) { context().settings.set(kLength, s); });
-    connect(m_group, &QLineEdit::textChanged, this, [this](const QString& g) { context().settings.set(kGroup, g); });
-    connect(m_labels, &LabelButtons::chosenChanged, this,
-            [this](const QString& l) { context().settings.set(kLabel, l); });
+    connect(m_labels, &LabelButtons::chosenChanged, this, &CapturePage::chooseLabel);
     connect(m_labels, &LabelButtons::labelWanted, this, &CapturePage::addLabel);
-
-    auto* form = new QWidget;
-    auto* rows = new QFormLayout(form);
-    rows->setContentsMargins(0, 0, 0, 0);
-    rows->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    rows->addRow(makeLabel(tr("Length")), m_length);
-    rows->addRow(makeLabel(tr("Group")), m_group);
 
     auto* inspector = new Inspector(tr("Next take"));
     inspector->addSection(tr("Label"), m_labels);
-    inspector->addSection(tr("Take"), form);
+    inspector->addSection(tr("Take"), m_form);
     inspector->addSection(tr("Balance"), m_balance);
     inspector->addStretch();
     return inspector;
@@ -179,7 +157,7 @@ QList<KeyHint> CapturePage::keys() const
 {
     return {
         {tr("Space"), tr("Start or end a take")},
-        {tr("1 … 9"), tr("Label of the next take")},
+        {tr("1 … 9"), tr("Label of the next take, or of the running one from here on")},
         {tr("0"), tr("No label")},
         {tr("Backspace"), tr("Discard the last take")},
         {tr("F"), tr("Follow the newest samples")},
@@ -261,10 +239,10 @@ void CapturePage::tick()
         return;
     const double rate = m_plot->source() ? m_plot->source()->rate() : 1.0;
     const qint64 end = live->endRow();
-    if (m_recorder.isRecording()) {
-        m_plot->setBands({{m_takeBegan, end, context().theme.colours().bad, false}});
+    if (m_recorder.isRecording())
+        showMarks(end);
+    if (m_sequence.isRunning())
         refreshRecordAction();
-    }
     followEnd(end, rate);
     m_plot->refresh();
 }
@@ -280,39 +258,59 @@ void CapturePage::followEnd(qint64 endRow, double rate)
         m_time.setRange(now - windowSeconds(), now);
 }
 
+/// The running take over the traces: red as far as it has no label, in the label's colour where it has one.
+void CapturePage::showMarks(qint64 endRow)
+{
+    const std::vector<TakeMark>& marks = m_recorder.marks();
+    std::vector<TraceBand> bands;
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+        const qint64 end = i + 1 < marks.size() ? marks[i + 1].row : endRow;
+        const auto colour = m_labelColours.constFind(marks[i].label);
+        bands.push_back({marks[i].row, end,
+                         colour == m_labelColours.constEnd() ? context().theme.colours().bad
+                                                             : context().theme.theme().classColour(*colour),
+                         false});
+    }
+    m_plot->setBands(std::move(bands));
+}
+
+void CapturePage::chooseLabel(const QString& label)
+{
+    context().settings.set(kLabel, label);
+    m_recorder.mark(label);
+}
+
 void CapturePage::toggleRecording()
 {
-    if (m_recorder.isRecording()) {
-        m_recorder.stop();
+    if (m_sequence.isRunning()) {
+        m_sequence.end();
         return;
     }
-    TakeSettings settings;
+    TakeSettings settings = m_form->take();
     settings.label = m_labels->chosen();
-    settings.group = m_group->text().trimmed();
-    settings.seconds = m_length->value();
-    const auto live = context().devices.live();
-    m_takeBegan = live ? live->endRow() : 0;
-    if (const Status started = m_recorder.start(settings); !started)
+    if (const Status started = m_sequence.begin(settings, m_form->plan()); !started)
         notice().showError(started.error());
 }
 
 void CapturePage::refreshRecordAction()
 {
-    const bool recording = m_recorder.isRecording();
-    const QString text =
-        recording ? tr("Stop · %1").arg(formatSeconds(std::floor(m_recorder.elapsedSeconds()))) : tr("Record");
+    const bool running = m_sequence.isRunning();
+    const QString text = running ? m_sequence.text() : tr("Record");
     if (m_record->text() != text)
         m_record->setText(text);
-    m_record->setToolTip(recording ? tr("End the take (Space)") : tr("Begin a take (Space)"));
-    m_record->setEnabled(recording || (context().devices.isStreaming() && context().project.isWritable()));
-    m_record->setIcon(icon(recording ? QStringLiteral("stop") : QStringLiteral("record"), IconTone::OnAccent));
-    if (!recording)
+    m_record->setToolTip(running ? tr("End the take, and what would follow it (Space)") : tr("Begin a take (Space)"));
+    m_record->setEnabled(running || (context().devices.isStreaming() && context().project.isWritable()));
+    m_record->setIcon(icon(running ? QStringLiteral("stop") : QStringLiteral("record"), IconTone::OnAccent));
+    if (!m_recorder.isRecording())
         m_plot->setBands({});
 }
 
 void CapturePage::onSaved(const SavedTake& take)
 {
-    const QString what = take.label.isEmpty() ? tr("a take") : QStringLiteral("'%1'").arg(take.label);
+    QString what = take.label.isEmpty() ? tr("a take") : QStringLiteral("'%1'").arg(take.label);
+    if (take.labels > 1)
+        what += tr(" and %1 more").arg(take.labels - 1);
+    m_form->clearNotes();
     context().toasts.show(
         tr("Recorded %1 of %2, %3 lost").arg(formatSeconds(take.seconds), what, formatCount(take.lostRows)));
     if (!take.endedBy)
@@ -326,6 +324,7 @@ void CapturePage::discardLast()
 {
     if (!context().project.isWritable() || m_recorder.isRecording())
         return;
+    m_sequence.end(); // one that is no good is looked at before the next begins
     const auto recordings = context().project.project().recordings().list();
     if (!recordings || recordings->empty())
         return;
@@ -417,6 +416,9 @@ void CapturePage::refreshBalance()
             amounts.push_back({label.name, label.colour, amount, formatSeconds(amount)});
         }
     }
+    m_labelColours.clear();
+    for (const dataset::Label& label : labels)
+        m_labelColours.insert(label.name, label.colour);
     m_labels->setLabels(labels);
     m_balance->setAmounts(std::move(amounts));
 }

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "app/gui/capture/take_recorder.h"
+#include "app/gui/capture/take_sequence.h"
 #include "app/gui/plot/time_view.h"
 #include "app/gui/shell/page.h"
 
+#include <QHash>
 #include <QTimer>
 
 class QComboBox;
-class QDoubleSpinBox;
-class QLineEdit;
 class QToolButton;
 
 namespace ember::gui {
@@ -17,6 +17,7 @@ namespace ember::gui {
 class BalanceBar;
 class EmptyState;
 class LabelButtons;
+class TakeForm;
 class TakeStrip;
 class TracePlot;
 
@@ -48,6 +49,8 @@ private:
     void tick();
     void followEnd(qint64 endRow, double rate);
     void toggleRecording();
+    void chooseLabel(const QString& label);
+    void showMarks(qint64 endRow);
     void discardLast();
     void onSaved(const SavedTake& take);
     void addLabel(const QString& name);
@@ -57,14 +60,14 @@ private:
     double windowSeconds() const;
 
     TakeRecorder m_recorder;
+    TakeSequence m_sequence;
     TimeView m_time;
     TracePlot* m_plot;
     QTimer m_frame;
     QComboBox* m_window;
     QToolButton* m_follow;
     LabelButtons* m_labels;
-    QDoubleSpinBox* m_length;
-    QLineEdit* m_group;
+    TakeForm* m_form;
     BalanceBar* m_balance;
     TakeStrip* m_strip;
     EmptyState* m_empty;
@@ -72,7 +75,7 @@ private:
     QAction* m_discard = nullptr;
     QAction* m_begin = nullptr; ///< of the empty page: a board, then a project
     QAction* m_demo = nullptr;
-    qint64 m_takeBegan = 0; ///< row at which the running take began, for the band
+    QHash<QString, int> m_labelColours; ///< class colour indices of the set's labels
 };
 
 } // namespace ember::gui

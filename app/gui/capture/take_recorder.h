@@ -10,8 +10,11 @@
 #include <QElapsedTimer>
 #include <QObject>
 
+#include <QMap>
+
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace ember::gui {
 
@@ -22,13 +25,23 @@ struct TakeSettings
     QString label;      ///< empty: not labelled
     QString group;      ///< the person, device or session that must not be split; may be empty
     double seconds = 0; ///< 0: until stopped
+    double historySeconds = 0;       ///< how much of what came before belongs to it
+    QMap<QString, QString> metadata; ///< session, placement, notes ...; empty values are left out
+};
+
+/// From this row of the stream on, the running take has this label.
+struct TakeMark
+{
+    qint64 row = 0; ///< as the live buffer counts
+    QString label;  ///< empty: none
 };
 
 /// A take that is in the project.
 struct SavedTake
 {
     dataset::RecordingId recording;
-    QString label;
+    QString label; ///< the first one; see `labels`
+    int labels = 0; ///< different ones
     double seconds = 0;
     qint64 lostRows = 0;
     std::optional<Error> endedBy; ///< why it ended early
@@ -45,7 +58,13 @@ public:
 
     /// Errors: Usage when no board streams, no project can be written, or a take is running.
     Status start(const TakeSettings& settings);
+    /// Whether start() would begin a take; its errors.
+    Status check() const;
     void stop();
+    /// The label of the running take from the newest row on. Does nothing while none runs.
+    void mark(const QString& label);
+    /// The labels of the running take so far, the first from its beginning on. Empty while none runs.
+    const std::vector<TakeMark>& marks() const { return m_marks; }
 
     bool isRecording() const { return m_current != nullptr; }
     double elapsedSeconds() const;
@@ -68,6 +87,7 @@ private:
     AppContext& m_context;
     std::shared_ptr<Slot> m_current;
     TakeSettings m_settings;
+    std::vector<TakeMark> m_marks;
     QString m_projectPath;
     QElapsedTimer m_clock;
 };

@@ -198,6 +198,8 @@ void DeviceSession::startCapture()
     // A cable comes back; an emulator that ended does not, and waiting for it would look like hope.
     options.reconnect = !m_emulated;
     options.format = m_link->format;
+    options.liveSeconds = kLiveSeconds;
+    options.historySeconds = kHistorySeconds;
     options.outputs = wire::kStartSamples | wire::kStartInference;
     m_capture = std::make_shared<device::Capture>(options, handlers);
     m_address = m_link->address;

@@ -35,6 +35,10 @@ public:
         Failed,
     };
 
+    /// How much of the stream can be scrolled back to, and how far back a take may reach.
+    static constexpr double kLiveSeconds = 600;
+    static constexpr double kHistorySeconds = 10;
+
     explicit DeviceSession(JobQueue& jobs, QObject* parent = nullptr);
     ~DeviceSession() override;
 
