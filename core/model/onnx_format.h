@@ -33,8 +33,10 @@ constexpr int kElemUint32 = 12;
 constexpr int kElemUint64 = 13;
 
 // AttributeProto.AttributeType
+constexpr int kAttributeFloat = 1;
 constexpr int kAttributeInt = 2;
 constexpr int kAttributeString = 3;
+constexpr int kAttributeTensor = 4;
 constexpr int kAttributeFloats = 6;
 constexpr int kAttributeInts = 7;
 constexpr int kAttributeStrings = 8;

@@ -5,6 +5,7 @@
 #include "core/model/onnx_tensor.h"
 
 #include <algorithm>
+#include <set>
 
 namespace ember::model::detail {
 namespace {
@@ -25,6 +26,7 @@ public:
         m_model.graph.name = graph.name().substr(0, kMaxNameBytes);
         readVersions();
         EMBER_CHECK(readConstants());
+        collectNames();
         for (const pb::ValueInfoProto& input : graph.input()) {
             if (!m_model.graph.constants.contains(input.name()))
                 EMBER_CHECK(addEnd(input, m_model.graph.inputs));
@@ -43,6 +45,29 @@ private:
         for (const pb::OperatorSetIdProto& set : m_proto.opset_import()) {
             const std::string domain = set.domain() == "ai.onnx" ? std::string() : set.domain();
             m_versions[domain] = set.version();
+        }
+    }
+
+    void collectNames()
+    {
+        const pb::GraphProto& graph = m_proto.graph();
+        for (const pb::NodeProto& node : graph.node())
+            m_names.insert(node.output().begin(), node.output().end());
+        for (const pb::TensorProto& tensor : graph.initializer())
+            m_names.insert(tensor.name());
+        for (const pb::ValueInfoProto& input : graph.input())
+            m_names.insert(input.name());
+    }
+
+    // A beginning for the names of a node's inner values, which no value of the file has.
+    std::string ownName(const pb::NodeProto& node, int index) const
+    {
+        std::string name = node.op_type() + "_" + std::to_string(index);
+        while (true) {
+            const auto next = m_names.lower_bound(name + "/");
+            if (next == m_names.end() || !next->starts_with(name + "/"))
+                return name;
+            name += "_";
         }
     }
 
@@ -102,7 +127,7 @@ private:
                     .arg(QString::fromStdString((domain.empty() ? "" : domain + ".") + node.op_type()).left(120)));
         const auto version = m_versions.find(domain);
         const OnnxOperator op(node, version == m_versions.end() ? 1 : version->second, m_model.graph,
-                              node.op_type() + "_" + std::to_string(index));
+                              ownName(node, index));
         if (auto status = convert(op); !status)
             return status.error().context(QStringLiteral("reading %1 '%2'")
                                               .arg(QString::fromStdString(node.op_type()).left(80),
@@ -112,6 +137,7 @@ private:
 
     const pb::ModelProto& m_proto;
     std::map<std::string, std::int64_t> m_versions;
+    std::set<std::string> m_names;
     Model m_model;
 };
 

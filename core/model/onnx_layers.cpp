@@ -7,6 +7,16 @@
 namespace ember::model::detail {
 namespace {
 
+constexpr RecurrentActivation kActivations[] = {{"Relu", UnaryKind::Relu, 0, 0, false, false},
+                                                {"Tanh", UnaryKind::Tanh, 0, 0, false, false},
+                                                {"Sigmoid", UnaryKind::Sigmoid, 0, 0, false, false},
+                                                {"LeakyRelu", UnaryKind::LeakyRelu, 0.01f, 0, true, false},
+                                                {"ThresholdedRelu", UnaryKind::ThresholdedRelu, 1.0f, 0, true, false},
+                                                {"HardSigmoid", UnaryKind::HardSigmoid, 0.2f, 0.5f, true, true},
+                                                {"Elu", UnaryKind::Elu, 1.0f, 0, true, false},
+                                                {"Softsign", UnaryKind::Softsign, 0, 0, false, false},
+                                                {"Softplus", UnaryKind::Softplus, 0, 0, false, false}};
+
 Status conv(const OnnxOperator& op)
 {
     Conv layer;
@@ -108,37 +118,6 @@ Status lpNorm(const OnnxOperator& op)
                    op.inputs(1));
 }
 
-Result<Unary> activationOf(const std::string& name)
-{
-    struct Known
-    {
-        const char* name;
-        UnaryKind kind;
-        float alpha;
-        float beta;
-    };
-    static constexpr Known kKnown[] = {{"Relu", UnaryKind::Relu, 0, 0},
-                                       {"Tanh", UnaryKind::Tanh, 0, 0},
-                                       {"Sigmoid", UnaryKind::Sigmoid, 0, 0},
-                                       {"LeakyRelu", UnaryKind::LeakyRelu, 0.01f, 0},
-                                       {"ThresholdedRelu", UnaryKind::ThresholdedRelu, 1.0f, 0},
-                                       {"HardSigmoid", UnaryKind::HardSigmoid, 0.2f, 0.5f},
-                                       {"Elu", UnaryKind::Elu, 1.0f, 0},
-                                       {"Softsign", UnaryKind::Softsign, 0, 0},
-                                       {"Softplus", UnaryKind::Softplus, 0, 0}};
-    for (const Known& known : kKnown) {
-        if (name == known.name)
-            return Unary{known.kind, known.alpha, known.beta};
-    }
-    return unsupported(QStringLiteral("the recurrent activation '%1'").arg(QString::fromStdString(name).left(40)));
-}
-
-bool takesAlpha(UnaryKind kind)
-{
-    return kind == UnaryKind::LeakyRelu || kind == UnaryKind::ThresholdedRelu || kind == UnaryKind::HardSigmoid ||
-           kind == UnaryKind::Elu;
-}
-
 // Constants are listed for those activations alone that have some.
 Status readActivations(const OnnxOperator& op, std::size_t directions, Recurrent& layer)
 {
@@ -156,10 +135,14 @@ Status readActivations(const OnnxOperator& op, std::size_t directions, Recurrent
     const auto betas = op.attributes.floats("activation_beta");
     std::size_t nextAlpha = 0, nextBeta = 0;
     for (const std::string& name : names) {
-        EMBER_TRY(Unary plain, activationOf(name));
-        if (takesAlpha(plain.kind) && nextAlpha < alphas.size())
+        const RecurrentActivation* known = recurrentActivation(name);
+        if (!known)
+            return unsupported(
+                QStringLiteral("the recurrent activation '%1'").arg(QString::fromStdString(name).left(40)));
+        Unary plain{known->kind, known->alpha, known->beta};
+        if (known->takesAlpha && nextAlpha < alphas.size())
             plain.alpha = alphas[nextAlpha++];
-        if (plain.kind == UnaryKind::HardSigmoid && nextBeta < betas.size())
+        if (known->takesBeta && nextBeta < betas.size())
             plain.beta = betas[nextBeta++];
         layer.activations.push_back(plain);
     }
@@ -187,6 +170,20 @@ Status recurrent(const OnnxOperator& op)
 }
 
 } // namespace
+
+const RecurrentActivation* recurrentActivation(std::string_view name)
+{
+    const auto* found = std::find_if(std::begin(kActivations), std::end(kActivations),
+                                     [name](const RecurrentActivation& known) { return known.name == name; });
+    return found == std::end(kActivations) ? nullptr : found;
+}
+
+const RecurrentActivation* recurrentActivation(UnaryKind kind)
+{
+    const auto* found = std::find_if(std::begin(kActivations), std::end(kActivations),
+                                     [kind](const RecurrentActivation& known) { return known.kind == kind; });
+    return found == std::end(kActivations) ? nullptr : found;
+}
 
 const OnnxConverters& onnxLayers()
 {

@@ -11,6 +11,19 @@
 
 namespace ember::model::detail {
 
+/// The activations of recurrent layers, and whether they have constants of their own.
+struct RecurrentActivation
+{
+    std::string_view name;
+    UnaryKind kind;
+    float alpha; ///< where the file does not say
+    float beta;
+    bool takesAlpha;
+    bool takesBeta;
+};
+const RecurrentActivation* recurrentActivation(std::string_view name);
+const RecurrentActivation* recurrentActivation(UnaryKind kind);
+
 /// One operator as its converter sees it, and the graph that it adds nodes to.
 class OnnxOperator
 {

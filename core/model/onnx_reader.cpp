@@ -153,15 +153,19 @@ Status readProperties(const pb::ModelProto& proto, Model& model)
         if (static_cast<qsizetype>(entry.key().size()) > kMaxNameBytes)
             return damaged(QStringLiteral("a property's key has %1 bytes").arg(entry.key().size()));
         const QString key = QString::fromStdString(entry.key());
-        if (key != QLatin1String(kFeatureNamesKey)) {
+        const bool classes = key == QLatin1String(kClassNamesKey);
+        if (!classes && key != QLatin1String(kFeatureNamesKey)) {
             model.properties.insert(key, QString::fromStdString(entry.value()));
             continue;
         }
         const QJsonDocument names = QJsonDocument::fromJson(QByteArray::fromStdString(entry.value()));
         if (!names.isArray())
-            return damaged(QStringLiteral("its feature names are not a JSON list"));
+            return damaged(QStringLiteral("its names of features or classes are not a JSON list"));
+        if (classes && isTreeModel(model))
+            continue;
+        QStringList& list = classes ? model.classNames : model.featureNames;
         for (const QJsonValue& name : names.array())
-            model.featureNames << name.toString();
+            list << name.toString();
     }
     return {};
 }

@@ -66,6 +66,10 @@ std::vector<Case> findCases(const QString& folder);
 
 Outcome runCase(const Case& test);
 
+/// Writes the model as ONNX and reads it again: passed when every output for the recorded inputs stays the same to the
+/// last bit, unsupported when the model cannot be read or written.
+Outcome runWritten(const Case& test);
+
 /// Empty when equal within the tolerance, else the first difference.
 QString difference(const model::Tensor& computed, const model::Tensor& expected, const Tolerance& tolerance);
 

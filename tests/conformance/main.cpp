@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // emberlab-conformance DIR...: runs every recorded case below the folders and prints what holds. Exit code 1 when one
-// fails. With --verbose the reasons of what is not supported are printed too.
+// fails. With --verbose the reasons of what is not supported are printed too. With --written every model is written as
+// ONNX and read again, and must give what it gave before.
 #include "tests/conformance/case.h"
 
 #include <QCoreApplication>
@@ -44,9 +45,10 @@ int main(int argc, char** argv)
     const QCoreApplication app(argc, argv);
     QStringList folders = app.arguments().mid(1);
     const bool verbose = folders.removeAll(QStringLiteral("--verbose")) > 0;
+    const bool written = folders.removeAll(QStringLiteral("--written")) > 0;
     QTextStream out(stdout);
     if (folders.isEmpty()) {
-        out << "usage: emberlab-conformance [--verbose] DIR...\n";
+        out << "usage: emberlab-conformance [--verbose] [--written] DIR...\n";
         return 2;
     }
     QMap<QString, Counts> groups;
@@ -54,7 +56,7 @@ int main(int argc, char** argv)
     Counts total;
     for (const QString& folder : folders) {
         for (const Case& test : findCases(folder)) {
-            const Outcome outcome = runCase(test);
+            const Outcome outcome = written ? runWritten(test) : runCase(test);
             const QString name = QDir(folder).relativeFilePath(test.name);
             Counts& group = groups[groupOf(folder, test.name)];
             for (Counts* counts : {&group, &total}) {

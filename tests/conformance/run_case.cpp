@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/model_file.h"
+#include "core/model/onnx_reader.h"
+#include "core/model/onnx_writer.h"
 #include "core/workflow/model_run.h"
 #include "tests/conformance/case.h"
 
@@ -116,21 +118,28 @@ bool holdsAsDecision(const Tensor& scores, const Tensor& expected, const Toleran
     return difference(Tensor::of(decisionFunction(scores, classes), expected.shape()), expected, tolerance).isEmpty();
 }
 
-QString runSample(const model::Interpreter& interpreter, const Case& test, const Sample& sample, Outcome& outcome)
+Result<std::vector<Tensor>> inputsOf(const model::Graph& graph, const Sample& sample)
 {
-    const model::Graph& graph = interpreter.model().graph;
     std::vector<Tensor> inputs(graph.inputs.size());
     std::vector<bool> filled(inputs.size(), false);
     for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
-        const auto place = placeOf(graph.inputs, sample.inputs[i].name, i);
-        if (!place)
-            return place.error().message;
-        inputs[*place] = sample.inputs[i].value;
-        filled[*place] = true;
+        EMBER_TRY(const std::size_t place, placeOf(graph.inputs, sample.inputs[i].name, i));
+        inputs[place] = sample.inputs[i].value;
+        filled[place] = true;
     }
     if (std::find(filled.begin(), filled.end(), false) != filled.end())
-        return QStringLiteral("only %1 of %2 inputs are recorded").arg(sample.inputs.size()).arg(inputs.size());
-    auto results = computed(interpreter, std::move(inputs), test);
+        return Error(ErrorKind::BadData,
+                     QStringLiteral("only %1 of %2 inputs are recorded").arg(sample.inputs.size()).arg(inputs.size()));
+    return inputs;
+}
+
+QString runSample(const model::Interpreter& interpreter, const Case& test, const Sample& sample, Outcome& outcome)
+{
+    const model::Graph& graph = interpreter.model().graph;
+    auto inputs = inputsOf(graph, sample);
+    if (!inputs)
+        return inputs.error().message;
+    auto results = computed(interpreter, std::move(*inputs), test);
     if (!results) {
         outcome = outcomeOf(results.error());
         return results.error().toString();
@@ -201,6 +210,59 @@ Outcome runCase(const Case& test)
             return {outcome.verdict, what};
     }
     return {};
+}
+
+namespace {
+
+bool areSame(const Tensor& a, const Tensor& b)
+{
+    return a.type() == b.type() && a.shape() == b.shape() && a.strings() == b.strings() &&
+           std::equal(a.bytes().begin(), a.bytes().end(), b.bytes().begin(), b.bytes().end());
+}
+
+QString compareRuns(const model::Interpreter& first, const model::Interpreter& second, const Case& test)
+{
+    const auto samples = test.samples();
+    if (!samples)
+        return samples.error().message;
+    for (const Sample& sample : *samples) {
+        const auto inputs = inputsOf(first.model().graph, sample);
+        if (!inputs)
+            return inputs.error().message;
+        const auto before = computed(first, *inputs, test);
+        const auto after = computed(second, *inputs, test);
+        if (before.has_value() != after.has_value())
+            return (before ? after.error() : before.error()).toString();
+        for (std::size_t i = 0; before && i < before->size(); ++i) {
+            if (!areSame((*before)[i], (*after)[i]))
+                return QStringLiteral("output %1 differs: %2").arg(i).arg(difference((*after)[i], (*before)[i], {}));
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+Outcome runWritten(const Case& test)
+{
+    auto loaded = model::loadModel(test.model);
+    if (!loaded)
+        return outcomeOf(loaded.error());
+    const auto bytes = model::writeOnnx(*loaded);
+    if (!bytes)
+        return outcomeOf(bytes.error());
+    auto again = model::readOnnx(*bytes);
+    if (!again)
+        return {Verdict::Failed, again.error().toString()};
+    const auto rewritten = model::writeOnnx(*again);
+    if (!rewritten)
+        return {Verdict::Failed, rewritten.error().toString()};
+    const auto first = model::Interpreter::create(std::move(*loaded));
+    const auto second = model::Interpreter::create(std::move(*again));
+    if (!first || !second)
+        return outcomeOf(first ? second.error() : first.error());
+    const QString what = compareRuns(*first, *second, test);
+    return what.isEmpty() ? Outcome() : Outcome{Verdict::Failed, what};
 }
 
 } // namespace ember::conformance
