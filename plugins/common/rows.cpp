@@ -96,24 +96,4 @@ double quantile(std::vector<double> values, double q)
     return values[below] + (values[above] - values[below]) * (at - static_cast<double>(below));
 }
 
-std::vector<float> floats(const Eigen::Ref<const Matrix>& values)
-{
-    std::vector<float> result;
-    result.reserve(static_cast<std::size_t>(values.size()));
-    for (Eigen::Index r = 0; r < values.rows(); ++r) {
-        for (Eigen::Index c = 0; c < values.cols(); ++c)
-            result.push_back(static_cast<float>(values(r, c)));
-    }
-    return result;
-}
-
-std::vector<float> floats(const Vector& values)
-{
-    std::vector<float> result;
-    result.reserve(static_cast<std::size_t>(values.size()));
-    for (const double value : values)
-        result.push_back(static_cast<float>(value));
-    return result;
-}
-
 } // namespace ember::common

@@ -58,8 +58,17 @@ constexpr double kNeverWins = -1e30;
 /// The q-quantile (0 <= q <= 1) with linear interpolation, as NumPy computes it. Requires values.
 double quantile(std::vector<double> values, double q);
 
-/// Converted copies in C order.
-std::vector<float> floats(const Eigen::Ref<const Matrix>& values);
-std::vector<float> floats(const Vector& values);
+/// A converted copy in C order.
+template <typename Values>
+std::vector<float> floats(const Eigen::MatrixBase<Values>& values)
+{
+    std::vector<float> result;
+    result.reserve(static_cast<std::size_t>(values.size()));
+    for (Eigen::Index r = 0; r < values.rows(); ++r) {
+        for (Eigen::Index c = 0; c < values.cols(); ++c)
+            result.push_back(static_cast<float>(values(r, c)));
+    }
+    return result;
+}
 
 } // namespace ember::common
