@@ -36,6 +36,13 @@ std::string GraphBuilder::add(const std::string& name, Operation operation, std:
     return name;
 }
 
+std::string GraphBuilder::add(Operation operation, std::vector<std::string> inputs, std::vector<std::string> outputs)
+{
+    std::string first = outputs.front();
+    m_model.graph.nodes.push_back({first, std::move(operation), std::move(inputs), std::move(outputs)});
+    return first;
+}
+
 std::string GraphBuilder::binary(const std::string& name, BinaryKind kind, const std::string& a, const std::string& b)
 {
     return add(name, Binary{kind, Activation::None}, {a, b});

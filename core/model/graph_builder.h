@@ -37,6 +37,8 @@ public:
 
     /// A node with one result; returns `name`, which is the result's and the node's.
     std::string add(const std::string& name, Operation operation, std::vector<std::string> inputs);
+    /// A node with several results; returns the first one's name, which is the node's too.
+    std::string add(Operation operation, std::vector<std::string> inputs, std::vector<std::string> outputs);
     std::string binary(const std::string& name, BinaryKind kind, const std::string& a, const std::string& b);
 
     /// (input - mean) * scale: the form of a standard scaler. Returns the result's name.

@@ -104,7 +104,9 @@ private:
     {
         m_columns.erase(m_columns.begin() + static_cast<std::ptrdiff_t>(place));
         m_precisions.erase(m_precisions.begin() + static_cast<std::ptrdiff_t>(place));
-        m_start = Vector(); // the old mean does not fit any more
+        for (auto i = static_cast<Eigen::Index>(place); i + 1 < m_start.size(); ++i)
+            m_start[i] = m_start[i + 1];
+        m_start.conservativeResize(m_start.size() - 1);
         std::fill(m_place.begin(), m_place.end(), -1);
         for (std::size_t i = 0; i < m_columns.size(); ++i)
             m_place[static_cast<std::size_t>(m_columns[i])] = static_cast<int>(i);
