@@ -52,6 +52,7 @@ public:
         , m_targets(targets)
         , m_classes(classes)
         , m_options(options)
+        , m_squares(design.array().square().matrix().transpose())
         , m_place(static_cast<std::size_t>(design.cols()), -1)
     {}
 
@@ -202,7 +203,7 @@ private:
     {
         const Eigen::MatrixXd weighted = m_kept.array().colwise() * m_rowWeight.array();
         const Eigen::MatrixXd cross = m_design.transpose() * weighted; // columns x kept
-        const Vector own = m_design.array().square().matrix().transpose() * m_rowWeight;
+        const Vector own = m_squares * m_rowWeight;
         const Vector explained = (cross * m_covariance).cwiseProduct(cross).rowwise().sum();
         const Vector quality = m_design.transpose() * m_residual;
         Move best;
@@ -260,6 +261,7 @@ private:
     const Vector& m_targets;
     bool m_classes;
     RvmOptions m_options;
+    Matrix m_squares;         ///< of the design, columns x rows
     std::vector<int> m_place; ///< of each column among the kept ones; -1: not kept
     std::vector<Eigen::Index> m_columns;
     std::vector<double> m_precisions;

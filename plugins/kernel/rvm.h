@@ -21,8 +21,8 @@ struct SparseWeights
 
 struct RvmOptions
 {
-    int maxSteps = 1000;
-    double tolerance = 1e-3; ///< the least gain in log evidence that is worth a step
+    int maxSteps = 200;
+    double tolerance = 1e-2; ///< the least gain in twice the log evidence that is worth a step
 };
 
 /// Sparse Bayesian learning by adding, re-estimating and deleting one column at a time (Tipping and Faul, "Fast Marginal

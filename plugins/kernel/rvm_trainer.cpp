@@ -170,7 +170,7 @@ plugin::TrainerInfo rvmInfo()
         common::realParameter("gamma", 0.0, 0.0, 1e6, "Gamma",
                               "How quickly the influence of a row ends, 0 to take it from the variance; more makes "
                               "borders wind closer around single rows."),
-        common::integerParameter("candidates", 300, 2, 5000, "Candidates",
+        common::integerParameter("candidates", 200, 2, 5000, "Candidates",
                                  "Rows drawn at random among which vectors are chosen; more may find better ones and "
                                  "trains longer."),
         common::standardiseParameter()};
