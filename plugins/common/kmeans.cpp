@@ -4,6 +4,7 @@
 #include "plugins/common/random.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ember::common {
 
@@ -15,19 +16,34 @@ Vector distancesFrom(const Matrix& rows, const Eigen::Ref<const RowVector>& poin
     return (rows.rowwise() - point).rowwise().squaredNorm();
 }
 
-// The next centre is a row, likelier the farther it is from the centres so far.
+// A row, likelier the farther it is from the centres so far.
+Eigen::Index drawRow(const Vector& nearest, Random& random)
+{
+    double left = random.unit() * nearest.sum();
+    Eigen::Index chosen = 0;
+    while (chosen + 1 < nearest.size() && left >= nearest[chosen])
+        left -= nearest[chosen++];
+    return chosen;
+}
+
+// The next centre is the best of a few such rows, which is what the paper's authors do in practice.
 Matrix drawCentres(const Matrix& rows, int count, Random& random)
 {
     Matrix centres(count, rows.cols());
     centres.row(0) = rows.row(static_cast<Eigen::Index>(random.below(static_cast<quint64>(rows.rows()))));
     Vector nearest = distancesFrom(rows, centres.row(0));
+    const int candidates = 2 + static_cast<int>(std::log(count));
     for (int c = 1; c < count; ++c) {
-        double left = random.unit() * nearest.sum();
-        Eigen::Index chosen = 0;
-        while (chosen + 1 < rows.rows() && left >= nearest[chosen])
-            left -= nearest[chosen++];
-        centres.row(c) = rows.row(chosen);
-        nearest = nearest.cwiseMin(distancesFrom(rows, centres.row(c)));
+        Vector best;
+        for (int candidate = 0; candidate < candidates; ++candidate) {
+            const Eigen::Index row = drawRow(nearest, random);
+            Vector left = nearest.cwiseMin(distancesFrom(rows, rows.row(row)));
+            if (candidate == 0 || left.sum() < best.sum()) {
+                best = std::move(left);
+                centres.row(c) = rows.row(row);
+            }
+        }
+        nearest = std::move(best);
     }
     return centres;
 }

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Emberlab's trainers beside scikit-learn's on the same rows: scores, and seconds in the trainer, one thread each.
 
@@ -125,7 +125,7 @@ REGRESSORS = [
     ("trees.gradient-boosting", "", lambda: ensemble.GradientBoostingRegressor(random_state=1)),
 ]
 DETECTORS = [
-    ("trees.isolation-forest", "", lambda: ensemble.IsolationForest(100, random_state=1)),
+    ("trees.isolation-forest", "", lambda: ensemble.IsolationForest(n_estimators=100, random_state=1)),
     ("kernel.one-class-svm", "", lambda: scaled(svm.OneClassSVM(nu=0.05))),
     ("mixture.gmm", "components=4 covariance=diagonal",
      lambda: scaled(mixture.GaussianMixture(4, covariance_type="diag", reg_covar=1e-3, random_state=1))),
