@@ -19,7 +19,9 @@ std::vector<std::unique_ptr<Command>> makeCommands()
     commands.push_back(makeRecordCommand());
     commands.push_back(makeFeaturesCommand());
     commands.push_back(makeTrainCommand());
+    commands.push_back(makeTuneCommand());
     commands.push_back(makeEvaluateCommand());
+    commands.push_back(makeCompareCommand());
     commands.push_back(makeModelCommand());
     commands.push_back(makeEstimateCommand());
     commands.push_back(makeGenerateCommand());

@@ -8,6 +8,7 @@ namespace ember::cli {
 // One function for each file of this folder that holds a command.
 std::unique_ptr<Command> makeBoardsCommand();
 std::unique_ptr<Command> makeCheckCommand();
+std::unique_ptr<Command> makeCompareCommand();
 std::unique_ptr<Command> makeDemoCommand();
 std::unique_ptr<Command> makeEstimateCommand();
 std::unique_ptr<Command> makeEvaluateCommand();
@@ -26,6 +27,7 @@ std::unique_ptr<Command> makeRecordCommand();
 std::unique_ptr<Command> makeRunCommand();
 std::unique_ptr<Command> makeSplitCommand();
 std::unique_ptr<Command> makeTrainCommand();
+std::unique_ptr<Command> makeTuneCommand();
 std::unique_ptr<Command> makeVerifyCommand();
 
 } // namespace ember::cli

@@ -52,7 +52,7 @@ struct TakeOptions
 
 struct TakeResult
 {
-    qint64 rows = 0; ///< received; with ledger.lostRows() its length
+    qint64 rows = 0;     ///< received; with ledger.lostRows() its length
     qint64 firstRow = 0; ///< row of the stream, as the live buffer counts, that is the take's row 0
     signal::Ledger ledger;
     std::optional<Error> error; ///< why it ended early: the sink refused, the capture failed

@@ -5,27 +5,28 @@
 #include <cmath>
 #include <map>
 #include <random>
+#include <utility>
+#include <vector>
 
 namespace ember::learn {
 namespace {
 
-// What is drawn together: the cells of a confusion matrix that the rows of a group fall into.
-using Unit = std::vector<std::pair<qint32, qint32>>;
+// What is drawn together: the rows of a group, or one row.
+using Unit = std::vector<std::size_t>;
 
-std::vector<Unit> unitsOf(std::span<const qint32> truth, std::span<const qint32> predicted,
-                          std::span<const qint32> groups)
+std::vector<Unit> unitsOf(std::size_t rows, std::span<const qint32> groups)
 {
     std::map<qint32, Unit> byGroup;
     for (std::size_t i = 0; i < groups.size(); ++i)
-        byGroup[groups[i]].emplace_back(truth[i], predicted[i]);
+        byGroup[groups[i]].push_back(i);
     std::vector<Unit> units;
     if (byGroup.size() > 1) {
         for (auto& [group, unit] : byGroup)
             units.push_back(std::move(unit));
         return units;
     }
-    for (std::size_t i = 0; i < truth.size(); ++i)
-        units.push_back({{truth[i], predicted[i]}});
+    for (std::size_t i = 0; i < rows; ++i)
+        units.push_back({i});
     return units;
 }
 
@@ -47,6 +48,25 @@ double quantile(const std::vector<double>& sorted, double q)
     return sorted[low] + (at - static_cast<double>(low)) * (sorted[high] - sorted[low]);
 }
 
+/// Draws as many units as there are, with replacement, gives each of their rows to `add`, and then asks `score`.
+template <typename Add, typename Score>
+Interval intervalOfDraws(const std::vector<Unit>& units, const BootstrapOptions& options, const Add& add,
+                         const Score& score)
+{
+    std::mt19937_64 engine(options.seed);
+    std::vector<double> scores;
+    for (int r = 0; r < options.replicates; ++r) {
+        for (std::size_t i = 0; i < units.size(); ++i) {
+            for (const std::size_t row : units[below(engine, units.size())])
+                add(row);
+        }
+        scores.push_back(score());
+    }
+    std::sort(scores.begin(), scores.end());
+    const double tail = (1 - options.level) / 2;
+    return {quantile(scores, tail), quantile(scores, 1 - tail)};
+}
+
 } // namespace
 
 Interval bootstrapInterval(std::span<const qint32> truth, std::span<const qint32> predicted,
@@ -55,20 +75,30 @@ Interval bootstrapInterval(std::span<const qint32> truth, std::span<const qint32
 {
     if (truth.empty() || options.replicates < 1)
         return {};
-    const std::vector<Unit> units = unitsOf(truth, predicted, groups);
-    std::mt19937_64 engine(options.seed);
-    std::vector<double> scores;
-    for (int r = 0; r < options.replicates; ++r) {
-        Confusion confusion(classes);
-        for (std::size_t i = 0; i < units.size(); ++i) {
-            for (const auto& [t, p] : units[below(engine, units.size())])
-                confusion.add(t, p);
-        }
-        scores.push_back(score(metricsOf(confusion)));
-    }
-    std::sort(scores.begin(), scores.end());
-    const double tail = (1 - options.level) / 2;
-    return {quantile(scores, tail), quantile(scores, 1 - tail)};
+    Confusion confusion(classes);
+    return intervalOfDraws(
+        unitsOf(truth.size(), groups), options, [&](std::size_t row) { confusion.add(truth[row], predicted[row]); },
+        [&] { return score(metricsOf(std::exchange(confusion, Confusion(classes)))); });
+}
+
+Interval bootstrapDifference(std::span<const qint32> truth, std::span<const qint32> first,
+                             std::span<const qint32> second, std::span<const qint32> groups, int classes,
+                             const std::function<double(const Metrics&)>& score, const BootstrapOptions& options)
+{
+    if (truth.empty() || options.replicates < 1)
+        return {};
+    Confusion ofFirst(classes);
+    Confusion ofSecond(classes);
+    return intervalOfDraws(
+        unitsOf(truth.size(), groups), options,
+        [&](std::size_t row) {
+            ofFirst.add(truth[row], first[row]);
+            ofSecond.add(truth[row], second[row]);
+        },
+        [&] {
+            return score(metricsOf(std::exchange(ofFirst, Confusion(classes)))) -
+                   score(metricsOf(std::exchange(ofSecond, Confusion(classes))));
+        });
 }
 
 } // namespace ember::learn

@@ -27,4 +27,10 @@ Interval bootstrapInterval(std::span<const qint32> truth, std::span<const qint32
                            std::span<const qint32> groups, int classes,
                            const std::function<double(const Metrics&)>& score, const BootstrapOptions& options = {});
 
+/// The same of score(first) - score(second), where both predicted the same rows: each draw scores both on the rows that
+/// it drew, so what is hard for both cancels out.
+Interval bootstrapDifference(std::span<const qint32> truth, std::span<const qint32> first,
+                             std::span<const qint32> second, std::span<const qint32> groups, int classes,
+                             const std::function<double(const Metrics&)>& score, const BootstrapOptions& options = {});
+
 } // namespace ember::learn

@@ -21,7 +21,14 @@ namespace ember::plugin {
 /// A plugin states its own in the metadata key "api" of its JSON file.
 constexpr int kApiNumber = 1;
 
-enum class ParameterType { Integer, Real, Boolean, Choice, Text };
+enum class ParameterType
+{
+    Integer,
+    Real,
+    Boolean,
+    Choice,
+    Text
+};
 
 /// A parameter as data: the program draws the form, checks the range and writes the help from it.
 struct ParameterSpec
@@ -37,8 +44,17 @@ struct ParameterSpec
     QString help;        ///< one sentence: what it does and what a larger value costs
 };
 
-enum class Task { Classification, Regression, Anomaly };
-enum class TrainerInput { FeatureVector, RawWindow };
+enum class Task
+{
+    Classification,
+    Regression,
+    Anomaly
+};
+enum class TrainerInput
+{
+    FeatureVector,
+    RawWindow
+};
 
 /// What a trainer says of itself.
 struct TrainerInfo
@@ -59,17 +75,17 @@ struct TrainingView
 {
     std::span<const float> features; ///< rows x columns
     std::size_t columns = 0;
-    std::span<const qint32> labels;  ///< one per row: index into classNames; empty for a task without labels
-    std::span<const float> targets;  ///< one per row, for regression; empty otherwise
+    std::span<const qint32> labels; ///< one per row: index into classNames; empty for a task without labels
+    std::span<const float> targets; ///< one per row, for regression; empty otherwise
     QStringList classNames;
-    QStringList featureNames;        ///< empty, or one per column
+    QStringList featureNames; ///< empty, or one per column
 
     std::size_t rows() const { return columns == 0 ? 0 : features.size() / columns; }
 };
 
 struct TrainingContext
 {
-    quint64 seed = 1;      ///< the same seed, data and parameters give the same model, whatever `threads` is
+    quint64 seed = 1; ///< the same seed, data and parameters give the same model, whatever `threads` is
     int threads = 1;
     ProgressSink progress; ///< Progress::detail may carry "metric=value" for a learning curve
     CancelToken cancel;    ///< to be looked at several times a second

@@ -32,10 +32,14 @@ void convert(const QByteArray& rows, const StreamSpec& spec, std::vector<float>&
 double rawAt(const char* at, SampleType type)
 {
     switch (type) {
-    case SampleType::Int8: return readAt<qint8>(at);
-    case SampleType::Int16: return readAt<qint16>(at);
-    case SampleType::Int32: return readAt<qint32>(at);
-    case SampleType::Float32: return static_cast<double>(readAt<float>(at));
+    case SampleType::Int8:
+        return readAt<qint8>(at);
+    case SampleType::Int16:
+        return readAt<qint16>(at);
+    case SampleType::Int32:
+        return readAt<qint32>(at);
+    case SampleType::Float32:
+        return static_cast<double>(readAt<float>(at));
     }
     return 0.0;
 }
@@ -46,9 +50,11 @@ double sampleValue(const SampleBlock& block, const StreamSpec& spec, qint64 rowI
 {
     const std::size_t offset =
         static_cast<std::size_t>(rowInBlock) * spec.bytesPerRow() + channel * wire::elementSize(spec.type);
-    if (channel >= spec.channels.size() || offset + wire::elementSize(spec.type) > static_cast<std::size_t>(block.rows.size()))
+    if (channel >= spec.channels.size() ||
+        offset + wire::elementSize(spec.type) > static_cast<std::size_t>(block.rows.size()))
         return 0.0;
-    return rawAt(block.rows.constData() + offset, spec.type) * spec.channels[channel].scale + spec.channels[channel].offset;
+    return rawAt(block.rows.constData() + offset, spec.type) * spec.channels[channel].scale +
+           spec.channels[channel].offset;
 }
 
 std::vector<float> toPhysical(const QByteArray& rows, const StreamSpec& spec)
@@ -57,10 +63,18 @@ std::vector<float> toPhysical(const QByteArray& rows, const StreamSpec& spec)
     if (spec.channels.empty())
         return out;
     switch (spec.type) {
-    case SampleType::Int8: convert<qint8>(rows, spec, out); break;
-    case SampleType::Int16: convert<qint16>(rows, spec, out); break;
-    case SampleType::Int32: convert<qint32>(rows, spec, out); break;
-    case SampleType::Float32: convert<float>(rows, spec, out); break;
+    case SampleType::Int8:
+        convert<qint8>(rows, spec, out);
+        break;
+    case SampleType::Int16:
+        convert<qint16>(rows, spec, out);
+        break;
+    case SampleType::Int32:
+        convert<qint32>(rows, spec, out);
+        break;
+    case SampleType::Float32:
+        convert<float>(rows, spec, out);
+        break;
     }
     return out;
 }

@@ -41,8 +41,8 @@ Result<QByteArray> labelsText(const dataset::Project& project, const dataset::Wi
     QByteArray text = "label,group,recording,begin_row\n";
     for (const dataset::Window& window : windows.windows)
         text += dataset::csvField(windows.classNames.value(window.label)) + ',' +
-                dataset::csvField(windows.groupNames.value(window.group)) + ',' + dataset::csvField(names.value(window.recording)) + ',' +
-                QByteArray::number(window.begin) + '\n';
+                dataset::csvField(windows.groupNames.value(window.group)) + ',' +
+                dataset::csvField(names.value(window.recording)) + ',' + QByteArray::number(window.begin) + '\n';
     return text;
 }
 

@@ -4,8 +4,10 @@
 #include "core/base/result.h"
 #include "core/dataset/ids.h"
 #include "core/footprint/cost.h"
+#include "core/workflow/hooks.h"
 
 #include <QString>
+#include <QStringList>
 
 namespace ember::workflow {
 
@@ -14,5 +16,17 @@ namespace ember::workflow {
 /// the project can only be read.
 Status storeRunCost(const QString& project, dataset::RunId run, const QString& boardId,
                     const footprint::ModelCost& cost);
+
+/// What became of estimateRuns().
+struct RunEstimates
+{
+    int made = 0;
+    QStringList skipped; ///< "Run 7, Run 8: why", one for each reason
+};
+
+/// Estimates what every finished run of the project costs on the board and stores it, for those that have no costs
+/// there yet. Runs that no code can be generated for are skipped with the reason. Errors: Cancelled, as
+/// storeRunCost().
+Result<RunEstimates> estimateRuns(const QString& project, const QString& boardId, const Hooks& hooks = {});
 
 } // namespace ember::workflow

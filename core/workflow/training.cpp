@@ -7,6 +7,7 @@
 #include "core/learn/parameters.h"
 #include "core/model/onnx_writer.h"
 #include "core/workflow/dataset_split.h"
+#include "core/workflow/run_predictions.h"
 
 #include <QElapsedTimer>
 #include <QFileInfo>
@@ -290,6 +291,7 @@ Result<TrainOutcome> train(const TrainRequest& request, const Hooks& hooks)
 
     run.parameters = learn::parametersToJson(trained->job.parameters);
     run.scores = scoresToJson(outcome.validation, outcome.classNames);
+    run.scores.insert(QStringLiteral("predictions"), toJson(predictionsOf(outcome.validation, set.matrix)));
     run.status = dataset::RunStatus::Finished;
     run.model = outcome.modelId;
     run.seconds = outcome.seconds = seconds();

@@ -455,7 +455,8 @@ private:
     {
         for (const char c : source)
             QVERIFY2(c == '\n' || (c >= 0x20 && c < 0x7F), source.constData());
-        QVERIFY(!source.contains("?" "?"));
+        QVERIFY(!source.contains("?"
+                                 "?"));
         QVERIFY(!source.contains("\n#error"));
     }
 };

@@ -194,6 +194,100 @@ private Q_SLOTS:
         QVERIFY(flash.result().value(QStringLiteral("verified")).toBool());
     }
 
+    void runsAreComparedOnTheSameWindows()
+    {
+        const auto train = [this](const QStringList& more) {
+            return runJson(QStringList{QStringLiteral("train"), QStringLiteral("--project"), m_project,
+                                       QStringLiteral("--validation"), QStringLiteral("group-kfold:2")} +
+                           more);
+        };
+        const ProgramRun weak = train({QStringLiteral("--trainer"), QStringLiteral("trees.decision-tree"),
+                                       QStringLiteral("--set"), QStringLiteral("max-depth=1")});
+        QVERIFY2(weak.exitCode == 0, weak.said());
+        const ProgramRun other =
+            train({QStringLiteral("--trainer"), QStringLiteral("trees.decision-tree"), QStringLiteral("--window"),
+                   QStringLiteral("1s"), QStringLiteral("--set"), QStringLiteral("max-depth=1")});
+        QVERIFY2(other.exitCode == 0, other.said());
+
+        const auto number = [](const ProgramRun& run) {
+            return QString::number(run.result().value(QStringLiteral("run")).toInteger());
+        };
+        const ProgramRun compared =
+            runJson({QStringLiteral("compare"), QStringLiteral("--project"), m_project, QStringLiteral("--target"),
+                     QStringLiteral("mps2-an385"), QStringLiteral("1"), number(weak), number(other)});
+        QVERIFY2(compared.exitCode == 0, compared.said());
+        const QJsonArray runs = compared.result().value(QStringLiteral("runs")).toArray();
+        QCOMPARE(runs.size(), 3);
+        QJsonObject ofWeak, ofOther;
+        for (const QJsonValue& run : runs) {
+            VERIFY_FIELDS(run.toObject(), "run trainer f1 accuracy interval95 costs p_value");
+            QVERIFY(!run.toObject().contains(QStringLiteral("predictions")));
+            const QJsonObject cost = run.toObject()
+                                         .value(QStringLiteral("costs"))
+                                         .toObject()
+                                         .value(QStringLiteral("mps2-an385"))
+                                         .toObject()
+                                         .value(QStringLiteral("estimate"))
+                                         .toObject();
+            QVERIFY(cost.value(QStringLiteral("flash_bytes")).toDouble() > 500);
+            if (run.toObject().value(QStringLiteral("run")) == weak.result().value(QStringLiteral("run")))
+                ofWeak = run.toObject();
+            if (run.toObject().value(QStringLiteral("run")) == other.result().value(QStringLiteral("run")))
+                ofOther = run.toObject();
+        }
+        QCOMPARE(runs.first().toObject().value(QStringLiteral("run")).toInteger(), 1);
+        QVERIFY(runs.first().toObject().value(QStringLiteral("best")).toBool());
+        // One question does not tell five activities apart.
+        const double p = ofWeak.value(QStringLiteral("p_value")).toDouble(-1);
+        QVERIFY2(p > 0 && p <= 1, qPrintable(QString::number(p)));
+        QVERIFY(ofWeak.value(QStringLiteral("only_best_right")).toInteger() >
+                ofWeak.value(QStringLiteral("only_this_right")).toInteger());
+        QVERIFY(ofWeak.value(QStringLiteral("f1_difference95")).toArray().first().toDouble() > 0);
+        QVERIFY(ofOther.value(QStringLiteral("p_value")).isNull());
+        QVERIFY2(ofOther.value(QStringLiteral("p_value_reason")).toString().contains(QStringLiteral("other windows")),
+                 qPrintable(ofOther.value(QStringLiteral("p_value_reason")).toString()));
+        QCOMPARE(
+            runJson({QStringLiteral("compare"), QStringLiteral("--project"), m_project, QStringLiteral("99")}).exitCode,
+            1);
+    }
+
+    void tuningFindsTheSameTrialsHoweverManyRunAtOnce()
+    {
+        const auto tune = [this](const char* jobs) {
+            return runJson({QStringLiteral("tune"), QStringLiteral("--project"), m_project, QStringLiteral("--target"),
+                            kBoard, QStringLiteral("--trials"), QStringLiteral("4"), QStringLiteral("--trainers"),
+                            QStringLiteral("trees.decision-tree,trees.extra-trees"), QStringLiteral("--max-flash"),
+                            QStringLiteral("5kB"), QStringLiteral("--validation"), QStringLiteral("group-kfold:2"),
+                            QStringLiteral("--jobs"), QLatin1String(jobs)});
+        };
+        const ProgramRun alone = tune("1");
+        const ProgramRun together = tune("2");
+        QVERIFY2(alone.exitCode == 0, alone.said());
+        QVERIFY2(together.exitCode == 0, together.said());
+        VERIFY_FIELDS(alone.result(), "runs pareto");
+        const QJsonArray a = alone.result().value(QStringLiteral("runs")).toArray();
+        const QJsonArray b = together.result().value(QStringLiteral("runs")).toArray();
+        QCOMPARE(a.size(), 4);
+        QCOMPARE(b.size(), 4);
+        bool overBudget = false;
+        for (int i = 0; i < 4; ++i) {
+            const QJsonObject x = a[i].toObject(), y = b[i].toObject();
+            VERIFY_FIELDS(x, "trial run trainer parameters f1 interval95 cost within_budget pareto");
+            for (const char* field : {"trainer", "parameters", "f1", "within_budget", "pareto"})
+                QCOMPARE(x.value(QLatin1String(field)), y.value(QLatin1String(field)));
+            const double flash =
+                x.value(QStringLiteral("cost")).toObject().value(QStringLiteral("flash_bytes")).toDouble();
+            QCOMPARE(x.value(QStringLiteral("within_budget")).toBool(), flash <= 5000);
+            overBudget = overBudget || flash > 5000;
+        }
+        QVERIFY(overBudget); // the default extra trees
+        QVERIFY(!alone.result().value(QStringLiteral("pareto")).toArray().isEmpty());
+        QCOMPARE(runJson({QStringLiteral("tune"), QStringLiteral("--project"), m_project, QStringLiteral("--target"),
+                          kBoard, QStringLiteral("--trainers"), QStringLiteral("trees.none")})
+                     .exitCode,
+                 2);
+    }
+
     void expectedAnswersDecideTheExitCode()
     {
         // A tree on one feature: below zero it is class 3, above it class 7.

@@ -79,17 +79,18 @@ private Q_SLOTS:
     {
         if (!programExists(QStringLiteral("avrdude")) || !QFile::exists(m_bootloader))
             QSKIP("avrdude or arduino-core-avr is not installed");
-        const ProgramRun run = runJson({QStringLiteral("flash"), QStringLiteral("--board"), QStringLiteral("arduino-uno"),
-                                        QStringLiteral("--model"), model()});
+        const ProgramRun run = runJson({QStringLiteral("flash"), QStringLiteral("--board"),
+                                        QStringLiteral("arduino-uno"), QStringLiteral("--model"), model()});
         QVERIFY2(run.exitCode == 0, run.said());
         QCOMPARE(run.result().value(QStringLiteral("tool")).toString(), QStringLiteral("avrdude"));
         QCOMPARE(run.result().value(QStringLiteral("verified")).toBool(), true);
 
-        const ProgramRun missing =
-            runJson({QStringLiteral("flash"), QStringLiteral("--board"), QStringLiteral("arduino-uno"),
-                     QStringLiteral("--model"), model(), QStringLiteral("--port"), QStringLiteral("/dev/no-such-port")});
+        const ProgramRun missing = runJson({QStringLiteral("flash"), QStringLiteral("--board"),
+                                            QStringLiteral("arduino-uno"), QStringLiteral("--model"), model(),
+                                            QStringLiteral("--port"), QStringLiteral("/dev/no-such-port")});
         QVERIFY2(missing.exitCode == 4, missing.said());
-        QVERIFY(missing.error().value(QStringLiteral("message")).toString().contains(QStringLiteral("/dev/no-such-port")));
+        QVERIFY(
+            missing.error().value(QStringLiteral("message")).toString().contains(QStringLiteral("/dev/no-such-port")));
     }
 
 private:

@@ -131,8 +131,8 @@ private Q_SLOTS:
         CableBench bench;
         QVERIFY(bench.begin());
         for (const char* name : {"walk", "rest"})
-            QVERIFY(bench.project().project().labels().ensureLabel(
-                QString::fromLatin1(dataset::kDefaultLabelSet), QLatin1String(name)));
+            QVERIFY(bench.project().project().labels().ensureLabel(QString::fromLatin1(dataset::kDefaultLabelSet),
+                                                                   QLatin1String(name)));
         bench.project().announceChange();
         bench.find<QDoubleSpinBox>(QStringLiteral("take-length"))->setValue(0);
         focusPage(bench);
@@ -178,9 +178,9 @@ private Q_SLOTS:
         bench.find<QLineEdit>(QStringLiteral("take-placement"))->setText(QStringLiteral("left wrist"));
         focusPage(bench);
         bench.key(Qt::Key_Space);
-        QTRY_VERIFY2(bench.find<QAbstractButton>(QStringLiteral("main-action"))->text().startsWith(
-                         QStringLiteral("Begins in")),
-                     qPrintable(bench.find<QAbstractButton>(QStringLiteral("main-action"))->text()));
+        QTRY_VERIFY2(
+            bench.find<QAbstractButton>(QStringLiteral("main-action"))->text().startsWith(QStringLiteral("Begins in")),
+            qPrintable(bench.find<QAbstractButton>(QStringLiteral("main-action"))->text()));
         QTRY_COMPARE_WITH_TIMEOUT(static_cast<int>(recordingsOf(bench).size()), 3, 30'000);
         QTRY_COMPARE_WITH_TIMEOUT(recordingsOf(bench).back().state, dataset::RecordingState::Finished, 30'000);
         QTRY_COMPARE(bench.find<QAbstractButton>(QStringLiteral("main-action"))->text(), QStringLiteral("Record"));
@@ -208,8 +208,8 @@ private Q_SLOTS:
         bench.find<QDoubleSpinBox>(QStringLiteral("take-history"))->setValue(2);
         focusPage(bench);
         bench.key(Qt::Key_Space);
-        QTRY_VERIFY(bench.find<QAbstractButton>(QStringLiteral("main-action"))->text().startsWith(
-            QStringLiteral("Waiting")));
+        QTRY_VERIFY(
+            bench.find<QAbstractButton>(QStringLiteral("main-action"))->text().startsWith(QStringLiteral("Waiting")));
         QTRY_COMPARE_WITH_TIMEOUT(static_cast<int>(recordingsOf(bench).size()), 1, 60'000);
         QTRY_COMPARE_WITH_TIMEOUT(recordingsOf(bench).front().state, dataset::RecordingState::Finished, 30'000);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/learn/interval.h"
+#include "core/learn/significance.h"
 
 #include <QTest>
 
@@ -63,6 +64,59 @@ private Q_SLOTS:
         QCOMPARE(a.low, b.low);
         QCOMPARE(a.high, b.high);
         QVERIFY(a.low <= 0.8 && a.high >= 0.8);
+    }
+
+    // The difference of two shares on the same rows: its variance is that of the rows' differences (-1, 0, 1).
+    void aDifferenceIsTakenRowByRow()
+    {
+        const int n = 400;
+        const std::vector<qint32> truth(n, 0);
+        std::vector<qint32> first(n, 0), second(n, 0);
+        for (int i = 0; i < 120; ++i) // both wrong on the same rows
+            first[size_t(i)] = second[size_t(i)] = 1;
+        for (int i = 120; i < 160; ++i)
+            second[size_t(i)] = 1;
+        const Interval interval = bootstrapDifference(truth, first, second, {}, 2, accuracy, {4000, 0.95, 7});
+        const double p = 40.0 / n;
+        const double half = 1.959964 * std::sqrt(p * (1 - p) / n);
+        QVERIFY(std::abs(interval.low - (p - half)) < 0.006);
+        QVERIFY(std::abs(interval.high - (p + half)) < 0.006);
+        const Interval same = bootstrapDifference(truth, first, first, {}, 2, accuracy);
+        QCOMPARE(same.low, 0.0);
+        QCOMPARE(same.high, 0.0);
+    }
+
+    // Against the sum over all outcomes of n throws that are no likelier than the one seen.
+    void theBinomialTestIsExact()
+    {
+        for (const auto& [a, b] : {std::pair(0, 0), {1, 0}, {0, 5}, {3, 9}, {7, 7}, {12, 4}, {1, 19}, {25, 30}}) {
+            const int n = a + b;
+            std::vector<double> chance(size_t(n) + 1, 0.0); // of k heads, by Pascal's triangle
+            chance[0] = 1;
+            for (int thrown = 0; thrown < n; ++thrown) {
+                for (int k = thrown + 1; k > 0; --k)
+                    chance[size_t(k)] = (chance[size_t(k)] + chance[size_t(k) - 1]) / 2;
+                chance[0] /= 2;
+            }
+            double tail = 0;
+            for (int k = 0; k <= n; ++k) {
+                if (std::abs(2 * k - n) >= std::abs(a - b))
+                    tail += chance[size_t(k)];
+            }
+            QVERIFY2(std::abs(exactBinomialTwoSided(a, b) - tail) < 1e-12, qPrintable(QString::number(n)));
+        }
+        QVERIFY(exactBinomialTwoSided(0, 5000) == 0 || exactBinomialTwoSided(0, 5000) < 1e-300);
+        QVERIFY(exactBinomialTwoSided(100'000, 100'001) > 0.99);
+    }
+
+    void mcNemarCountsWhereExactlyOneIsRight()
+    {
+        const std::vector<qint32> truth{0, 0, 1, 1, 2, 2};
+        const std::vector<qint32> first{0, 0, 1, 0, 2, 1}, second{0, 1, 0, 0, 0, 2};
+        const McNemar test = mcNemar(truth, first, second);
+        QCOMPARE(test.onlyFirst, 3);
+        QCOMPARE(test.onlySecond, 1);
+        QVERIFY(std::abs(test.pValue - 10.0 / 16) < 1e-12);
     }
 
     void extremes()

@@ -33,7 +33,8 @@ constexpr int kStripHeight = 130;
 constexpr std::size_t kTakesShown = 24;
 constexpr int kDigits = 9;
 
-const Setting<double> kWindow{"capture/window", 10.0, [](double s) { return s > 0 && s <= DeviceSession::kLiveSeconds; }};
+const Setting<double> kWindow{"capture/window", 10.0,
+                              [](double s) { return s > 0 && s <= DeviceSession::kLiveSeconds; }};
 const Setting<QString> kLabel{"capture/label", QString()};
 
 } // namespace

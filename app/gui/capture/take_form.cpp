@@ -240,8 +240,7 @@ TakePlan TakeForm::plan() const
     plan.pauseSeconds = m_pause->value();
     plan.countdownSeconds = m_countdown->value();
     if (m_trigger->currentIndex() != Off && m_channel->currentIndex() >= 0)
-        plan.trigger =
-            LevelTrigger{m_channel->currentIndex(), m_level->value(), m_trigger->currentIndex() == Falling};
+        plan.trigger = LevelTrigger{m_channel->currentIndex(), m_level->value(), m_trigger->currentIndex() == Falling};
     return plan;
 }
 

@@ -125,8 +125,7 @@ void TakeRecorder::finish(const device::TakeResult& result)
             SavedTake take{recording.id, {}, 0, recording.durationSeconds(), recording.ledger.lostRows(), result.error};
             if (!segments.empty()) {
                 EMBER_TRY(dataset::Project project, dataset::Project::open(path));
-                EMBER_TRY(const qint64 made,
-                          workflow::labelRecording(project, recording.id, labelSet, {}, segments));
+                EMBER_TRY(const qint64 made, workflow::labelRecording(project, recording.id, labelSet, {}, segments));
                 Q_UNUSED(made)
                 QSet<QString> different;
                 for (const dataset::ImportedSegment& segment : segments)

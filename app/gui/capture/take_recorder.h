@@ -8,9 +8,8 @@
 #include "core/device/capture.h"
 
 #include <QElapsedTimer>
-#include <QObject>
-
 #include <QMap>
+#include <QObject>
 
 #include <memory>
 #include <optional>
@@ -22,9 +21,9 @@ namespace ember::gui {
 struct TakeSettings
 {
     QString labelSet;
-    QString label;      ///< empty: not labelled
-    QString group;      ///< the person, device or session that must not be split; may be empty
-    double seconds = 0; ///< 0: until stopped
+    QString label;                   ///< empty: not labelled
+    QString group;                   ///< the person, device or session that must not be split; may be empty
+    double seconds = 0;              ///< 0: until stopped
     double historySeconds = 0;       ///< how much of what came before belongs to it
     QMap<QString, QString> metadata; ///< session, placement, notes ...; empty values are left out
 };
@@ -40,7 +39,7 @@ struct TakeMark
 struct SavedTake
 {
     dataset::RecordingId recording;
-    QString label; ///< the first one; see `labels`
+    QString label;  ///< the first one; see `labels`
     int labels = 0; ///< different ones
     double seconds = 0;
     qint64 lostRows = 0;

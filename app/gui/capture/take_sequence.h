@@ -23,8 +23,8 @@ struct LevelTrigger
 struct TakePlan
 {
     int takes = 1;
-    double pauseSeconds = 0;   ///< between two takes
-    int countdownSeconds = 0;  ///< before the first
+    double pauseSeconds = 0;             ///< between two takes
+    int countdownSeconds = 0;            ///< before the first
     std::optional<LevelTrigger> trigger; ///< what each take waits for
 };
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/compare/compare_page.h"
 
-#include "app/gui/compare/score_cost_plot.h"
 #include "app/gui/plot/export_menu.h"
+#include "app/gui/shell/job_queue.h"
 #include "app/gui/shell/navigator.h"
 #include "app/gui/shell/project_session.h"
+#include "app/gui/shell/ui_settings.h"
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/train/run_model.h"
 #include "app/gui/train/run_result.h"
@@ -12,7 +13,10 @@
 #include "app/gui/widgets/empty_state.h"
 #include "app/gui/widgets/source_mark.h"
 #include "app/gui/widgets/table.h"
+#include "core/workflow/compare_runs.h"
+#include "core/workflow/run_costs.h"
 
+#include <QComboBox>
 #include <QPainter>
 #include <QSortFilterProxyModel>
 #include <QTableView>
@@ -22,6 +26,15 @@ namespace {
 
 constexpr int kTableHeight = 240;
 constexpr int kMark = 12;
+
+const Setting<QString> kBoard{"compare/board", QStringLiteral("mps2-an386")};
+const Setting<int> kAxis{"compare/axis", 0, [](int axis) { return axis >= 0 && axis <= 2; }};
+
+/// A p-value as it is worth telling.
+QString chanceText(double p)
+{
+    return p < 0.001 ? ComparePage::tr("p < 0.001") : ComparePage::tr("p = %1").arg(p, 0, 'f', 3);
+}
 
 /// A cost with the ring of its source before it.
 class CostDelegate : public QStyledItemDelegate
@@ -60,7 +73,9 @@ ComparePage::ComparePage(AppContext& context)
     , m_sorted(new QSortFilterProxyModel(this))
     , m_table(new QTableView)
     , m_plot(new ScoreCostPlot(context.theme))
-    , m_hint(makeLabel(tr("Choose a run and a board on the Deploy page; its costs then appear here."), "muted"))
+    , m_hint(makeLabel({}, "muted"))
+    , m_board(new QComboBox)
+    , m_axis(new QComboBox)
     , m_inspector(new RunInspector)
     , m_empty(new EmptyState(QStringLiteral("compare"), tr("No runs to compare"),
                              tr("Every training is a run with its scores and what it costs on a board.")))
@@ -73,14 +88,18 @@ ComparePage::ComparePage(AppContext& context)
     auto* costs = new CostDelegate(context.theme, m_table);
     for (const int column : {RunModel::Flash, RunModel::Ram, RunModel::Instructions})
         m_table->setItemDelegateForColumn(column, costs);
+    m_table->hideColumn(RunModel::Board); // it is the chosen one
     m_table->sortByColumn(RunModel::F1, Qt::DescendingOrder);
     addTableMenu(m_table, QStringLiteral("runs"), [this] {
-        return QStringLiteral("emberlab compare --json --project '%1'").arg(this->context().project.path());
+        return QStringLiteral("emberlab compare --project '%1' --target %2")
+            .arg(this->context().project.path(), board());
     });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ComparePage::showCurrent);
     connect(m_plot, &ScoreCostPlot::runClicked, this, &ComparePage::select);
 
+    buildFilters();
     m_hint->setAlignment(Qt::AlignCenter);
+    m_hint->setWordWrap(true);
     auto* plotFrame = makeFrame("panel");
     auto* inside = plainLayout<QVBoxLayout>(plotFrame, 0, context.theme.metrics().m);
     inside->addWidget(m_plot, 1);
@@ -99,25 +118,151 @@ ComparePage::ComparePage(AppContext& context)
     connect(m_inspector, &RunInspector::deployClicked, &context.navigator, &Navigator::deployRun);
 }
 
+void ComparePage::buildFilters()
+{
+    if (auto boards = device::loadBoards())
+        m_boards = std::move(*boards);
+    for (const device::Board& board : m_boards)
+        m_board->addItem(board.name, board.id);
+    m_board->setObjectName(QStringLiteral("compare-board"));
+    m_board->setToolTip(tr("The board whose costs are shown"));
+    m_board->setCurrentIndex(std::max(0, m_board->findData(context().settings.get(kBoard))));
+    m_axis->addItems({tr("flash"), tr("RAM"), tr("instructions")});
+    m_axis->setObjectName(QStringLiteral("compare-axis"));
+    m_axis->setToolTip(tr("What the runs are laid out by"));
+    m_axis->setCurrentIndex(context().settings.get(kAxis));
+    connect(m_board, &QComboBox::activated, this, [this] {
+        context().settings.set(kBoard, board());
+        contentChanged();
+    });
+    connect(m_axis, &QComboBox::activated, this, [this] {
+        context().settings.set(kAxis, m_axis->currentIndex());
+        showPoints();
+    });
+    filters()->addStretch(1);
+    filters()->addWidget(makeLabel(tr("Score against"), "muted"));
+    filters()->addWidget(m_axis);
+    filters()->addWidget(makeLabel(tr("on"), "muted"));
+    filters()->addWidget(m_board);
+}
+
+QString ComparePage::board() const
+{
+    return m_board->currentData().toString();
+}
+
+CostAxis ComparePage::axis() const
+{
+    return static_cast<CostAxis>(m_axis->currentIndex());
+}
+
+void ComparePage::activated()
+{
+    contentChanged();
+}
+
 void ComparePage::contentChanged()
 {
+    m_model->setBoard(board());
     m_model->load(context().project.isOpen() ? &context().project.project() : nullptr);
     showEmpty(m_model->rowCount() == 0);
+    showPoints();
+    if (!m_table->currentIndex().isValid() && m_sorted->rowCount() > 0)
+        m_table->setCurrentIndex(m_sorted->index(0, 0));
+    showCurrent();
+    if (isVisible() && m_model->rowCount() > 0) {
+        estimateMissing();
+        compareWithBest();
+    }
+}
+
+void ComparePage::estimateMissing()
+{
+    const QString wanted = QStringLiteral("%1 %2 %3").arg(context().project.path(), board()).arg(m_model->rowCount());
+    if (wanted == m_estimated || !context().project.isWritable())
+        return;
+    m_estimated = wanted;
+    context().jobs.runQuietly<workflow::RunEstimates>(
+        [path = context().project.path(), board = board()](const JobContext& job) {
+            return workflow::estimateRuns(path, board, {job.progress, job.cancel});
+        },
+        this,
+        [this, wanted](const Result<workflow::RunEstimates>& done) {
+            if (wanted != m_estimated)
+                return;
+            m_skipped = done ? done->skipped.join(QLatin1Char('\n')) : done.error().toString();
+            if (done && done->made > 0)
+                context().project.announceChange();
+            else
+                showPoints();
+        });
+}
+
+void ComparePage::compareWithBest()
+{
+    QStringList states;
+    for (int row = 0; row < m_model->rowCount(); ++row)
+        states << QStringLiteral("%1:%2").arg(m_model->at(row)->id.value).arg(int(m_model->at(row)->status));
+    const QString wanted = context().project.path() + QLatin1Char(' ') + states.join(QLatin1Char(' '));
+    if (wanted == m_compared)
+        return;
+    m_compared = wanted;
+    context().jobs.runQuietly<std::vector<workflow::ComparedRun>>(
+        [path = context().project.path()](const JobContext& job) {
+            workflow::CompareRequest request;
+            request.project = path;
+            return workflow::compareRuns(request, {job.progress, job.cancel});
+        },
+        this,
+        [this, wanted](const Result<std::vector<workflow::ComparedRun>>& done) {
+            if (!done || wanted != m_compared)
+                return;
+            QHash<qint64, std::pair<QString, QString>> words;
+            for (const workflow::ComparedRun& run : *done) {
+                std::pair<QString, QString>& word = words[run.run.id.value];
+                if (run.isBest) {
+                    word = {tr("best"), tr("The highest macro F1 of the runs that finished")};
+                } else if (run.againstBest) {
+                    const workflow::PairedDifference& d = *run.againstBest;
+                    word = {
+                        chanceText(d.test.pValue),
+                        tr("F1 is lower by %1, 95 % interval %2 to %3. %4 windows only the best gets right, %5 only "
+                           "this one; McNemar's exact test.")
+                            .arg(d.f1, 0, 'f', 3)
+                            .arg(d.f1Difference95.low, 0, 'f', 3)
+                            .arg(d.f1Difference95.high, 0, 'f', 3)
+                            .arg(d.test.onlyFirst)
+                            .arg(d.test.onlySecond)};
+                } else {
+                    word = {QStringLiteral("–"), run.reason};
+                }
+            }
+            m_model->setDifferences(std::move(words));
+        });
+}
+
+void ComparePage::showPoints()
+{
+    const int column = RunModel::Flash + m_axis->currentIndex();
     std::vector<ScoreCostPoint> points;
     for (int row = 0; row < m_model->rowCount(); ++row) {
         const dataset::Run* run = m_model->at(row);
         const RunScores* scores = m_model->scoresAt(row);
-        const double flash = m_model->index(row, RunModel::Flash).data(RunModel::SortRole).toDouble();
-        if (scores->isValid && flash >= 0)
-            points.push_back({run->id.value, run->name, flash, scores->f1, scores->f1Low, scores->f1High,
-                              m_model->index(row, RunModel::Flash).data(RunModel::SourceRole).toInt()});
+        const double cost = m_model->index(row, column).data(RunModel::SortRole).toDouble();
+        if (scores->isValid && cost >= 0)
+            points.push_back({run->id.value, run->name, cost, scores->f1, scores->f1Low, scores->f1High,
+                              m_model->index(row, column).data(RunModel::SourceRole).toInt()});
     }
+    double limit = 0;
+    for (const device::Board& known : m_boards) {
+        if (known.id == board() && axis() != CostAxis::Instructions)
+            limit = static_cast<double>(axis() == CostAxis::Flash ? known.flashBytes : known.ramBytes);
+    }
+    m_hint->setText(m_skipped.isEmpty() ? tr("No run has costs on this board yet.")
+                                        : tr("No run has costs on this board.\n%1").arg(m_skipped));
     m_plot->setVisible(!points.empty());
     m_hint->setVisible(points.empty());
-    m_plot->setPoints(std::move(points));
-    if (!m_table->currentIndex().isValid() && m_sorted->rowCount() > 0)
-        m_table->setCurrentIndex(m_sorted->index(0, 0));
-    showCurrent();
+    m_plot->setPoints(axis(), std::move(points), limit);
 }
 
 void ComparePage::showCurrent()

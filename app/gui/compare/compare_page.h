@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/gui/compare/score_cost_plot.h"
 #include "app/gui/shell/page.h"
+#include "core/device/board.h"
 
+class QComboBox;
 class QLabel;
 class QSortFilterProxyModel;
 class QTableView;
@@ -12,9 +15,9 @@ namespace ember::gui {
 class EmptyState;
 class RunInspector;
 class RunModel;
-class ScoreCostPlot;
 
-/// Runs beside each other: what each scores, what it costs, which no other one beats.
+/// Runs beside each other: what each scores, whether that is more than chance, what it costs on a board, which no other
+/// one beats.
 class ComparePage : public Page
 {
     Q_OBJECT
@@ -22,9 +25,17 @@ class ComparePage : public Page
 public:
     explicit ComparePage(AppContext& context);
 
+    void activated() override;
     void contentChanged() override;
 
 private:
+    void buildFilters();
+    QString board() const;
+    CostAxis axis() const;
+    /// Estimates, in the background, what runs without costs on the board cost there.
+    void estimateMissing();
+    void compareWithBest();
+    void showPoints();
     void showCurrent();
     void select(qint64 run);
 
@@ -33,6 +44,12 @@ private:
     QTableView* m_table;
     ScoreCostPlot* m_plot;
     QLabel* m_hint;
+    QComboBox* m_board;
+    QComboBox* m_axis;
+    std::vector<device::Board> m_boards;
+    QString m_estimated; ///< project, runs and board that estimates were asked for
+    QString m_compared;  ///< likewise
+    QString m_skipped;   ///< why runs have no estimate
     RunInspector* m_inspector;
     EmptyState* m_empty;
 };

@@ -27,6 +27,28 @@ protected:
     }
 };
 
+QString costName(CostAxis axis)
+{
+    switch (axis) {
+    case CostAxis::Ram:
+        return QStringLiteral("ram_bytes");
+    case CostAxis::Instructions:
+        return QStringLiteral("instructions");
+    case CostAxis::Flash:
+        break;
+    }
+    return QStringLiteral("flash_bytes");
+}
+
+class CountTicker : public QCPAxisTicker
+{
+protected:
+    QString getTickLabel(double tick, const QLocale&, QChar, int) override
+    {
+        return tick < 0 ? QString() : formatCount(static_cast<qint64>(std::llround(tick)));
+    }
+};
+
 } // namespace
 
 ScoreCostPlot::ScoreCostPlot(const ThemeHub& theme, QWidget* parent)
@@ -35,17 +57,17 @@ ScoreCostPlot::ScoreCostPlot(const ThemeHub& theme, QWidget* parent)
     , m_bars(new QCPErrorBars(xAxis, yAxis))
     , m_front(addGraph())
     , m_chosen(addGraph())
+    , m_budget(new QCPItemStraightLine(this))
 {
     setExportName(QStringLiteral("score-cost"));
-    setWhatsThis(tr("Every run that has costs: flash to the right, macro F1 with its 95 % interval upwards. "
-                    "The line joins the runs that no other one beats in both."));
+    setWhatsThis(tr("Every run that has costs on the board: the cost to the right, macro F1 with its 95 % interval "
+                    "upwards. The line joins the runs that no other one beats in both."));
     m_bars->setDataPlottable(m_all);
     m_front->setLineStyle(QCPGraph::lsStepLeft);
     m_all->setLineStyle(QCPGraph::lsNone);
     m_chosen->setLineStyle(QCPGraph::lsNone);
-    xAxis->setLabel(tr("Flash on the board"));
     yAxis->setLabel(tr("Macro F1"));
-    xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new BytesTicker));
+    m_budget->setVisible(false);
     setMinimumHeight(160);
     applyTheme();
 }
@@ -58,6 +80,7 @@ void ScoreCostPlot::applyTheme()
     m_chosen->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(c.accent, 2), Qt::NoBrush, kDot + 6));
     m_bars->setPen(QPen(c.muted, 1));
     m_front->setPen(QPen(c.share, 1, Qt::DashLine));
+    m_budget->setPen(QPen(c.bad, 1, Qt::DotLine));
     for (QCPAxis* axis : {xAxis, yAxis})
         axis->setBasePen(QPen(c.plotAxis, 1));
 }
@@ -75,9 +98,20 @@ std::vector<ScoreCostPoint> ScoreCostPlot::front(std::vector<ScoreCostPoint> poi
     return best;
 }
 
-void ScoreCostPlot::setPoints(std::vector<ScoreCostPoint> points)
+void ScoreCostPlot::setPoints(CostAxis axis, std::vector<ScoreCostPoint> points, double limit)
 {
+    m_axis = axis;
+    m_limit = limit;
     m_points = std::move(points);
+    const bool bytes = axis != CostAxis::Instructions;
+    xAxis->setLabel(axis == CostAxis::Flash ? tr("Flash on the board")
+                    : axis == CostAxis::Ram ? tr("RAM on the board")
+                                            : tr("Instructions per window"));
+    xAxis->setTicker(
+        QSharedPointer<QCPAxisTicker>(bytes ? static_cast<QCPAxisTicker*>(new BytesTicker) : new CountTicker));
+    m_budget->setVisible(limit > 0);
+    m_budget->point1->setCoords(limit, 0);
+    m_budget->point2->setCoords(limit, 1);
     draw();
     fit();
 }
@@ -120,7 +154,9 @@ void ScoreCostPlot::fit()
         most = std::max(most, point.cost);
         lowest = std::min(lowest, point.scoreLow);
     }
-    xAxis->setRange(0, most * 1.1);
+    // A limit that is far away says nothing and would squeeze the runs into a corner.
+    const bool near = m_limit > 0 && m_limit < 3 * most;
+    xAxis->setRange(0, (near ? std::max(most, m_limit) : most) * 1.1);
     yAxis->setRange(std::max(0.0, lowest - 0.05), 1.02);
     replot(QCustomPlot::rpQueuedReplot);
 }
@@ -163,8 +199,8 @@ void ScoreCostPlot::wheelEvent(QWheelEvent* event)
 
 QString ScoreCostPlot::csv() const
 {
-    QString text = csvLine({QStringLiteral("run"), QStringLiteral("flash_bytes"), QStringLiteral("f1"),
-                            QStringLiteral("f1_low95"), QStringLiteral("f1_high95")});
+    QString text = csvLine({QStringLiteral("run"), costName(m_axis), QStringLiteral("f1"), QStringLiteral("f1_low95"),
+                            QStringLiteral("f1_high95")});
     for (const ScoreCostPoint& point : m_points)
         text += csvLine({point.name, QString::number(point.cost), QString::number(point.score),
                          QString::number(point.scoreLow), QString::number(point.scoreHigh)});

@@ -44,10 +44,12 @@ QString stateText(const dataset::Run& run)
 
 } // namespace
 
-RunModel::Costs RunModel::readCosts(const QJsonObject& json)
+RunModel::Costs RunModel::readCosts(const QJsonObject& json) const
 {
     Costs costs;
     for (auto board = json.begin(); board != json.end(); ++board) {
+        if (!m_board.isEmpty() && board.key() != m_board)
+            continue;
         const QJsonObject of = board.value().toObject();
         const bool profiled = of.contains(QStringLiteral("profile"));
         const QJsonObject cost = of.value(profiled ? QStringLiteral("profile") : QStringLiteral("estimate")).toObject();
@@ -62,6 +64,22 @@ RunModel::Costs RunModel::readCosts(const QJsonObject& json)
         costs.instructions = cost.value(QStringLiteral("instructions")).toDouble(-1);
     }
     return costs;
+}
+
+void RunModel::setBoard(const QString& boardId)
+{
+    m_board = boardId;
+    for (Row& row : m_rows)
+        row.costs = readCosts(row.run.costs);
+    if (!m_rows.empty())
+        Q_EMIT dataChanged(index(0, Board), index(rowCount() - 1, Instructions));
+}
+
+void RunModel::setDifferences(QHash<qint64, std::pair<QString, QString>> differences)
+{
+    m_differences = std::move(differences);
+    if (!m_rows.empty())
+        Q_EMIT dataChanged(index(0, AgainstBest), index(rowCount() - 1, AgainstBest));
 }
 
 void RunModel::load(const dataset::Project* project)
@@ -129,6 +147,8 @@ QVariant RunModel::text(const Row& row, int column) const
         return s.isValid ? QStringLiteral("%1 – %2").arg(formatScore(s.f1Low), formatScore(s.f1High)) : QString();
     case Accuracy:
         return s.isValid ? formatScore(s.accuracy) : QString();
+    case AgainstBest:
+        return m_differences.value(row.run.id.value).first;
     case Board:
         return row.costs.board;
     case Flash:
@@ -189,6 +209,8 @@ QVariant RunModel::data(const QModelIndex& index, int role) const
         return QVariant(isNumber(index.column()) ? Qt::AlignRight | Qt::AlignVCenter
                                                  : Qt::AlignLeft | Qt::AlignVCenter);
     case Qt::ToolTipRole:
+        if (index.column() == AgainstBest)
+            return m_differences.value(row.run.id.value).second;
         return row.run.reason.isEmpty() ? QVariant() : row.run.reason;
     default:
         return {};
@@ -214,6 +236,8 @@ QVariant RunModel::headerData(int section, Qt::Orientation orientation, int role
         return tr("95 % interval");
     case Accuracy:
         return tr("Accuracy");
+    case AgainstBest:
+        return tr("Against the best");
     case Board:
         return tr("Board");
     case Flash:

@@ -5,7 +5,9 @@
 #include "core/dataset/run_table.h"
 
 #include <QAbstractTableModel>
+#include <QHash>
 
+#include <utility>
 #include <vector>
 
 namespace ember::dataset {
@@ -27,7 +29,8 @@ public:
         F1,
         Interval,
         Accuracy,
-        Board, ///< whose costs follow
+        AgainstBest, ///< whether it differs from the best one by more than chance; set by setDifferences()
+        Board,       ///< whose costs follow
         Flash,
         Ram,
         Instructions,
@@ -44,6 +47,10 @@ public:
     using QAbstractTableModel::QAbstractTableModel;
 
     void load(const dataset::Project* project);
+    /// Shows the costs on this board only; empty: of each run the figures that are worth most.
+    void setBoard(const QString& boardId);
+    /// A short word and its reason for each run that has one.
+    void setDifferences(QHash<qint64, std::pair<QString, QString>> differences);
 
     const dataset::Run* at(int row) const;
     const RunScores* scoresAt(int row) const;
@@ -71,11 +78,13 @@ private:
         Costs costs;
     };
 
-    static Costs readCosts(const QJsonObject& json);
+    Costs readCosts(const QJsonObject& json) const;
     QVariant text(const Row& row, int column) const;
     QVariant sortKey(const Row& row, int column) const;
 
     std::vector<Row> m_rows;
+    QString m_board;
+    QHash<qint64, std::pair<QString, QString>> m_differences; ///< by run
 };
 
 } // namespace ember::gui

@@ -110,7 +110,8 @@ void TrainPage::buildTable()
     m_table->setModel(m_sorted);
     m_table->setObjectName(QStringLiteral("runs"));
     prepareTable(m_table, context().theme);
-    for (const int column : {RunModel::Board, RunModel::Flash, RunModel::Ram, RunModel::Instructions})
+    for (const int column :
+         {RunModel::AgainstBest, RunModel::Board, RunModel::Flash, RunModel::Ram, RunModel::Instructions})
         m_table->hideColumn(column);
     m_table->sortByColumn(RunModel::Name, Qt::DescendingOrder);
     addTableMenu(m_table, QStringLiteral("runs"), [this] {

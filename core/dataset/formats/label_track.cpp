@@ -95,8 +95,7 @@ QByteArray writeDeepcraftLabels(const std::vector<TimedLabel>& labels)
 {
     QByteArray text = QByteArray(kDeepcraftHeader) + '\n';
     for (const TimedLabel& label : labels)
-        text +=
-            fixed(label.begin) + ',' + fixed(label.end - label.begin) + ',' + csvField(label.label) + ",1,\n";
+        text += fixed(label.begin) + ',' + fixed(label.end - label.begin) + ',' + csvField(label.label) + ",1,\n";
     return text;
 }
 

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/options.h"
+#include "app/cli/text_table.h"
+#include "core/base/quantity.h"
+#include "core/learn/parameters.h"
+#include "core/workflow/tune.h"
+
+#include <QJsonArray>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+
+namespace ember::cli {
+namespace {
+
+QJsonObject toJson(const workflow::Trial& trial)
+{
+    QJsonObject json{{QStringLiteral("trial"), trial.number},
+                     {QStringLiteral("trainer"), trial.trainer},
+                     {QStringLiteral("parameters"), learn::parametersToJson(trial.parameters)},
+                     {QStringLiteral("within_budget"), trial.withinBudget},
+                     {QStringLiteral("pareto"), trial.onFront}};
+    if (trial.error) {
+        json.insert(QStringLiteral("run"), QJsonValue());
+        json.insert(QStringLiteral("error"), trial.error->message);
+        return json;
+    }
+    json.insert(QStringLiteral("run"), trial.run.value);
+    json.insert(QStringLiteral("f1"), trial.f1);
+    json.insert(QStringLiteral("interval95"), QJsonArray{trial.f195.low, trial.f195.high});
+    json.insert(QStringLiteral("cost"), trial.cost ? QJsonValue(footprint::toJson(*trial.cost)) : QJsonValue());
+    if (!trial.cost)
+        json.insert(QStringLiteral("cost_reason"), trial.costReason);
+    return json;
+}
+
+QString count(const footprint::Cost& cost)
+{
+    return QStringLiteral("~") + formatCount(static_cast<qint64>(std::llround(cost.value)));
+}
+
+class TuneCommand : public Command
+{
+public:
+    QString name() const override { return QStringLiteral("tune"); }
+    QString summary() const override
+    {
+        return QStringLiteral("Search trainers and parameters for what scores well and fits a board");
+    }
+    QString example() const override
+    {
+        return QStringLiteral("emberlab tune --project gestures.ember --target mps2-m0 --trials 40 --max-flash 16kB "
+                              "--jobs 2");
+    }
+
+    void declare(CLI::App& app) override
+    {
+        app.add_option("--project,-p", m_project, "The project")->required();
+        app.add_option("--target", m_target, "Board whose costs count")->required();
+        app.add_option("--trainers", m_trainers, "Trainer ids (default: all that classify)")->delimiter(',');
+        app.add_option("--set", m_settings, "Parameter that is not searched, as key=value; may be repeated")
+            ->allow_extra_args(false);
+        app.add_option("--trials", m_trials, "Trainings in all")->capture_default_str()->check(CLI::Range(1, 100'000));
+        app.add_option("--jobs", m_jobs, "Trainings at once")->capture_default_str()->check(CLI::Range(1, 256));
+        app.add_option("--max-flash", m_maxFlash, "Most flash of a model, as 16kB");
+        app.add_option("--max-ram", m_maxRam, "Most RAM of a model");
+        app.add_option("--seed", m_seed, "The same seed gives the same trials")->capture_default_str();
+        app.add_option("--validation", m_validation, "As for train")->capture_default_str();
+        app.add_option("--preset", m_preset, "Feature preset: auto, motion, generic")->capture_default_str();
+        app.add_option("--pipeline", m_pipeline, "Feature pipeline as a JSON file");
+        app.add_option("--window", m_window, "Length of a window")->capture_default_str();
+        app.add_option("--stride", m_stride, "From one window to the next")->capture_default_str();
+        app.add_option("--label-set", m_labelSet, "Label set to learn");
+    }
+
+    Result<Output> run(const Context& context) override
+    {
+        EMBER_TRY(const workflow::TuneRequest wanted, request());
+        EMBER_TRY(const std::vector<workflow::Trial> trials, workflow::tune(wanted, hooksOf(context)));
+        Output output;
+        QJsonArray runs;
+        QJsonArray front;
+        for (const workflow::Trial& trial : trials) {
+            runs.append(toJson(trial));
+            if (trial.onFront)
+                front.append(trial.run.value);
+        }
+        output.result = {{QStringLiteral("runs"), runs}, {QStringLiteral("pareto"), front}};
+        output.text = text(trials);
+        return output;
+    }
+
+private:
+    Result<workflow::TuneRequest> request() const
+    {
+        workflow::TuneRequest wanted;
+        wanted.project = qs(m_project);
+        wanted.board = qs(m_target);
+        for (const std::string& trainer : m_trainers)
+            wanted.trainers << qs(trainer);
+        EMBER_TRY(wanted.fixed, parseSettings(m_settings));
+        wanted.trials = m_trials;
+        wanted.jobs = m_jobs;
+        wanted.seed = m_seed;
+        EMBER_TRY(wanted.validation, workflow::parseValidation(qs(m_validation)));
+        wanted.features.preset = qs(m_preset);
+        wanted.features.pipelineFile = qs(m_pipeline);
+        wanted.features.labelSet = qs(m_labelSet);
+        EMBER_TRY(wanted.features.windowSeconds, parseSeconds(qs(m_window)));
+        EMBER_TRY(wanted.features.strideSeconds, parseSeconds(qs(m_stride)));
+        if (!m_maxFlash.empty()) {
+            EMBER_TRY(wanted.maxFlashBytes, parseBytes(qs(m_maxFlash)));
+        }
+        if (!m_maxRam.empty()) {
+            EMBER_TRY(wanted.maxRamBytes, parseBytes(qs(m_maxRam)));
+        }
+        return wanted;
+    }
+
+    static QString text(const std::vector<workflow::Trial>& trials)
+    {
+        TextTable table({QStringLiteral("trial"), QStringLiteral("run"), QStringLiteral("trainer"),
+                         QStringLiteral("F1"), QStringLiteral("flash B"), QStringLiteral("RAM B"),
+                         QStringLiteral("instructions"), QStringLiteral("")});
+        int failed = 0;
+        for (const workflow::Trial& trial : trials) {
+            failed += trial.error.has_value();
+            const bool known = trial.cost.has_value();
+            const bool counted = known && trial.cost->instructions.cost;
+            table.add({QString::number(trial.number), trial.error ? QString() : QString::number(trial.run.value),
+                       trial.trainer, trial.error ? QString() : QString::number(trial.f1, 'f', 3),
+                       known ? count(trial.cost->flashBytes) : QString(),
+                       known ? count(trial.cost->ramBytes) : QString(),
+                       counted ? count(*trial.cost->instructions.cost) : QString(),
+                       trial.error           ? trial.error->message
+                       : !trial.withinBudget ? QStringLiteral("over budget")
+                       : trial.onFront       ? QStringLiteral("front")
+                                             : trial.costReason});
+        }
+        QString text = table.toString();
+        text += QStringLiteral("\nfront: no other trial within the budget is as good, as small and as fast. Costs are "
+                               "estimated; 'emberlab profile PROJECT#MODEL' counts them.");
+        if (failed > 0)
+            text += QStringLiteral("\n%1 of %2 trials failed.").arg(failed).arg(trials.size());
+        return text;
+    }
+
+    std::string m_project, m_target, m_maxFlash, m_maxRam, m_pipeline, m_labelSet;
+    std::string m_validation = "group-kfold:5";
+    std::string m_preset = "auto";
+    std::string m_window = "2s";
+    std::string m_stride = "1s";
+    std::vector<std::string> m_trainers, m_settings;
+    int m_trials = 20;
+    int m_jobs = 1;
+    quint64 m_seed = 1;
+};
+
+} // namespace
+
+std::unique_ptr<Command> makeTuneCommand()
+{
+    return std::make_unique<TuneCommand>();
+}
+
+} // namespace ember::cli
