@@ -20,9 +20,9 @@ struct ModelNames
 /// The classes of anomaly detectors, in the order of their scores.
 QStringList anomalyClasses();
 
-/// Builds graphs of the form that trainers return: one float32 input "features" [rows, features]; first output the label
-/// (text) and second the scores of a classifier, or the value of a regressor. A value is called after what it is. The
-/// builder is used up by the call that makes the model.
+/// Builds graphs of the form that trainers return: one float32 input "features" [rows, features]; first output the
+/// label (text) and second the scores of a classifier, or the value of a regressor. A value is called after what it is.
+/// The builder is used up by the call that makes the model.
 class GraphBuilder
 {
 public:

@@ -48,7 +48,8 @@ Result<GraphRows> GraphRows::create(const Model& model)
 Status GraphRows::findOutputs()
 {
     const std::vector<ValueInfo>& outputs = m_interpreter.model().graph.outputs;
-    const bool labelled = outputs[0].type == TensorType::String || (isWhole(outputs[0].type) && !outputs[0].quantisation);
+    const bool labelled =
+        outputs[0].type == TensorType::String || (isWhole(outputs[0].type) && !outputs[0].quantisation);
     m_label = labelled ? 0 : -1;
     m_scores = -1;
     for (std::size_t i = labelled ? 1 : 0; i < outputs.size() && m_scores < 0; ++i) {
@@ -87,7 +88,8 @@ Result<qint32> GraphRows::classOf(const QString& label) const
 {
     const auto index = m_interpreter.model().classNames.indexOf(label);
     if (index < 0)
-        return Error(ErrorKind::BadData, QStringLiteral("The model answers '%1', which is none of its classes.").arg(label));
+        return Error(ErrorKind::BadData,
+                     QStringLiteral("The model answers '%1', which is none of its classes.").arg(label));
     return static_cast<qint32>(index);
 }
 
@@ -98,8 +100,8 @@ Result<std::vector<qint32>> GraphRows::winnersOf(const std::vector<Tensor>& outp
         const std::vector<float> scores = outputs[static_cast<std::size_t>(m_scores)].toFloat();
         for (std::size_t row = 0; row < rows; ++row) {
             const auto begin = scores.begin() + static_cast<std::ptrdiff_t>(row * m_targets);
-            winners.push_back(static_cast<qint32>(
-                std::max_element(begin, begin + static_cast<std::ptrdiff_t>(m_targets)) - begin));
+            winners.push_back(
+                static_cast<qint32>(std::max_element(begin, begin + static_cast<std::ptrdiff_t>(m_targets)) - begin));
         }
         return winners;
     }
@@ -118,7 +120,8 @@ Result<std::vector<qint32>> GraphRows::winnersOf(const std::vector<Tensor>& outp
         const auto named = names.indexOf(QString::number(numbers[row]));
         const qint64 index = named >= 0 ? named : numbers[row];
         if (index < 0 || index >= (names.isEmpty() ? 65'536 : names.size()))
-            return Error(ErrorKind::BadData, QStringLiteral("The model answers class %1 of %2.").arg(index).arg(names.size()));
+            return Error(ErrorKind::BadData,
+                         QStringLiteral("The model answers class %1 of %2.").arg(index).arg(names.size()));
         winners.push_back(static_cast<qint32>(index));
     }
     return winners;

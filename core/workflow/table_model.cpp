@@ -48,7 +48,8 @@ TableScores scoresOf(const learn::Matrix& table, const model::Evaluation& evalua
     }
     if (task == Task::Anomaly) {
         const auto anomalies = std::count(evaluation.winners.begin(), evaluation.winners.end(), 1);
-        scores.anomalyShare = static_cast<double>(anomalies) / static_cast<double>(std::max<std::size_t>(table.rows(), 1));
+        scores.anomalyShare =
+            static_cast<double>(anomalies) / static_cast<double>(std::max<std::size_t>(table.rows(), 1));
     }
     if (!table.labels.empty()) {
         const auto classes = static_cast<int>(table.classNames.size());

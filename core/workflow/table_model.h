@@ -28,10 +28,10 @@ struct TrainTableRequest
 struct TableScores
 {
     plugin::Task task = plugin::Task::Classification;
-    learn::Metrics metrics;               ///< classification, and detectors on labelled rows
-    learn::RegressionMetrics regression;  ///< regression
-    std::optional<double> rocAuc;         ///< of two classes, where both occur
-    double anomalyShare = 0;              ///< anomaly: of the rows
+    learn::Metrics metrics;              ///< classification, and detectors on labelled rows
+    learn::RegressionMetrics regression; ///< regression
+    std::optional<double> rocAuc;        ///< of two classes, where both occur
+    double anomalyShare = 0;             ///< anomaly: of the rows
 };
 
 struct TrainTableOutcome
@@ -52,9 +52,9 @@ struct EvaluateOutcome
     QStringList classNames;
 };
 
-/// Scores a model file on a labelled CSV table with the reference evaluator. A model without classes is a regressor; one
-/// of the classes normal and anomaly is a detector, and every label but "normal" an anomaly. Labels that a classifier
-/// does not know are an error that names them.
+/// Scores a model file on a labelled CSV table with the reference evaluator. A model without classes is a regressor;
+/// one of the classes normal and anomaly is a detector, and every label but "normal" an anomaly. Labels that a
+/// classifier does not know are an error that names them.
 Result<EvaluateOutcome> evaluateTable(const QString& modelRef, const QString& table, const QString& labelColumn);
 
 } // namespace ember::workflow

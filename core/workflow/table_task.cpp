@@ -127,9 +127,10 @@ Result<std::vector<bool>> anomaliesIn(const learn::Matrix& matrix)
             normal = classes.indexOf(QLatin1String("1"));
     }
     if (normal < 0)
-        return Error(ErrorKind::Usage,
-                     QStringLiteral("The labels %1 do not say which rows are normal.").arg(classes.join(QStringLiteral(", "))),
-                     QStringLiteral("Label normal rows 'normal'; everything else counts as an anomaly."));
+        return Error(
+            ErrorKind::Usage,
+            QStringLiteral("The labels %1 do not say which rows are normal.").arg(classes.join(QStringLiteral(", "))),
+            QStringLiteral("Label normal rows 'normal'; everything else counts as an anomaly."));
     std::vector<bool> anomalies;
     for (const qint32 label : matrix.labels)
         anomalies.push_back(label != normal);

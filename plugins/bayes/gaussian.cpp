@@ -61,8 +61,8 @@ model::Model toModel(const GaussianBayes& fitted, const PresentClasses& classes,
     const std::string axes = graph.constant("sum-axis", std::vector<qint64>{2}, {1});
     const std::string sum =
         graph.add("distance", model::Reduce{model::ReduceKind::Sum, {}, false, false}, {weighted, axes});
-    const std::string scores = graph.binary(
-        "scores", BinaryKind::Subtract, graph.constant("constant", common::floats(constant), {classes.total}), sum);
+    const std::string scores = graph.binary("scores", BinaryKind::Subtract,
+                                            graph.constant("constant", common::floats(constant), {classes.total}), sum);
     return std::move(graph).classifier(scores, {data.classNames, data.featureNames});
 }
 
@@ -87,9 +87,8 @@ Result<model::Model> trainGaussian(const plugin::TrainingView& data, const QVari
                                    const plugin::TrainingContext&)
 {
     const PresentClasses classes = PresentClasses::of(data);
-    const GaussianBayes fitted =
-        fitGaussian(common::rowsOf(data), classes, common::real(parameters, "smoothing"),
-                    common::choice(parameters, "priors") == QLatin1String("equal"));
+    const GaussianBayes fitted = fitGaussian(common::rowsOf(data), classes, common::real(parameters, "smoothing"),
+                                             common::choice(parameters, "priors") == QLatin1String("equal"));
     return toModel(fitted, classes, data);
 }
 

@@ -8,7 +8,6 @@
 
 namespace ember::common {
 
-
 namespace {
 
 Vector distancesFrom(const Matrix& rows, const Eigen::Ref<const RowVector>& point)

@@ -8,10 +8,10 @@ namespace ember::common {
 
 struct Clusters
 {
-    Matrix centres;      ///< clusters x columns
-    std::vector<int> labels;     ///< the nearest centre of each row
-    Vector distances;    ///< squared, of each row from its centre
-    double inertia = 0;          ///< sum of the distances
+    Matrix centres;          ///< clusters x columns
+    std::vector<int> labels; ///< the nearest centre of each row
+    Vector distances;        ///< squared, of each row from its centre
+    double inertia = 0;      ///< sum of the distances
 };
 
 struct KMeansOptions

@@ -25,8 +25,8 @@ struct LbfgsReport
 using Objective = std::function<double(const Vector& x, Vector& gradient)>;
 
 /// Limited-memory BFGS (Nocedal and Wright, Numerical Optimization, algorithm 7.5) with a weak Wolfe line search by
-/// bisection (Lewis and Overton 2013). Begins at x and leaves the minimum there. `step` is told after each iteration and
-/// may end the search by returning false.
+/// bisection (Lewis and Overton 2013). Begins at x and leaves the minimum there. `step` is told after each iteration
+/// and may end the search by returning false.
 LbfgsReport minimise(const Objective& objective, Vector& x, const LbfgsOptions& options,
                      const std::function<bool(const LbfgsReport&)>& step = {});
 

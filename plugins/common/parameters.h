@@ -15,7 +15,7 @@ plugin::ParameterSpec booleanParameter(const char* key, bool byDefault, const ch
 plugin::ParameterSpec choiceParameter(const char* key, const QStringList& choices, const char* name, const char* help);
 
 // Parameters that several trainers have.
-plugin::ParameterSpec standardiseParameter(bool byDefault = true);   ///< "standardise"
+plugin::ParameterSpec standardiseParameter(bool byDefault = true); ///< "standardise"
 plugin::ParameterSpec contaminationParameter(); ///< "contamination": share of the training rows taken for anomalies
 plugin::ParameterSpec classWeightParameter();   ///< "class-weight": none, balanced
 

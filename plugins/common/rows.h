@@ -5,7 +5,6 @@
 #include "core/plugin-api/trainer.h"
 
 #include <Eigen/Core>
-
 #include <span>
 #include <vector>
 
@@ -37,10 +36,10 @@ struct Scaling
 /// model.
 struct PresentClasses
 {
-    std::vector<qint32> classes;             ///< those with rows, ascending: their indices in the data
-    std::vector<int> labels;                 ///< one per row: index into `classes`
-    std::vector<Eigen::Index> rowCounts;     ///< per present class
-    qint32 total = 0;                        ///< classes of the data
+    std::vector<qint32> classes;         ///< those with rows, ascending: their indices in the data
+    std::vector<int> labels;             ///< one per row: index into `classes`
+    std::vector<Eigen::Index> rowCounts; ///< per present class
+    qint32 total = 0;                    ///< classes of the data
 
     static PresentClasses of(const plugin::TrainingView& data);
     int count() const { return static_cast<int>(classes.size()); }

@@ -4,7 +4,6 @@
 #include "plugins/common/function_trainer.h"
 
 #include <Eigen/Cholesky>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -78,7 +77,8 @@ public:
         SparseWeights result;
         result.columns = m_columns;
         result.weights = m_mean;
-        result.precisions = Eigen::Map<const Vector>(m_precisions.data(), static_cast<Eigen::Index>(m_precisions.size()));
+        result.precisions =
+            Eigen::Map<const Vector>(m_precisions.data(), static_cast<Eigen::Index>(m_precisions.size()));
         result.noise = m_classes ? 0 : m_noise;
         result.steps = steps;
         return result;

@@ -25,9 +25,9 @@ struct RvmOptions
     double tolerance = 1e-2; ///< the least gain in twice the log evidence that is worth a step
 };
 
-/// Sparse Bayesian learning by adding, re-estimating and deleting one column at a time (Tipping and Faul, "Fast Marginal
-/// Likelihood Maximisation for Sparse Bayesian Models", AISTATS 2003). `design` is rows x columns. Regression: targets
-/// with Gaussian noise, whose variance is learnt.
+/// Sparse Bayesian learning by adding, re-estimating and deleting one column at a time (Tipping and Faul, "Fast
+/// Marginal Likelihood Maximisation for Sparse Bayesian Models", AISTATS 2003). `design` is rows x columns. Regression:
+/// targets with Gaussian noise, whose variance is learnt.
 Result<SparseWeights> sparseRegression(const common::Matrix& design, const common::Vector& targets,
                                        const RvmOptions& options = {}, const CancelToken& cancel = {});
 

@@ -98,12 +98,11 @@ std::string addNetwork(model::GraphBuilder& graph, const std::string& x, const N
 {
     using model::BinaryKind;
     const std::string distance = graph.squaredDistances("distance", x, network.points, columns);
-    const std::string slope =
-        graph.constant("kernel/-gamma", std::vector<float>{static_cast<float>(-gamma)}, {1});
+    const std::string slope = graph.constant("kernel/-gamma", std::vector<float>{static_cast<float>(-gamma)}, {1});
     const std::string exponent = graph.binary("kernel/exponent", BinaryKind::Multiply, distance, slope);
     const std::string kernel = graph.add("kernel", model::Unary{model::UnaryKind::Exp}, {exponent});
-    const std::string weights = graph.constant("weights", common::floats(network.weights),
-                                               {network.weights.rows(), network.weights.cols()});
+    const std::string weights =
+        graph.constant("weights", common::floats(network.weights), {network.weights.rows(), network.weights.cols()});
     const std::string sum = graph.add("sum", model::MatMul{}, {kernel, weights});
     return graph.binary(name, BinaryKind::Add, sum,
                         graph.constant("bias", common::floats(network.bias), {network.bias.size()}));

@@ -2,7 +2,6 @@
 #include "plugins/kernel/svm.h"
 
 #include <libsvm/svm.h>
-
 #include <memory>
 #include <numeric>
 

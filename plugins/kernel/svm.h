@@ -16,9 +16,9 @@ struct SvmOptions
 {
     SvmTask task = SvmTask::Classification;
     model::KernelKind kernel = model::KernelKind::Rbf;
-    double c = 1;          ///< what a row beyond the margin costs; classification and regression
-    double gamma = 0;      ///< 0: 1 / (columns x variance of all values)
-    double coef0 = 0;      ///< of the polynomial
+    double c = 1;     ///< what a row beyond the margin costs; classification and regression
+    double gamma = 0; ///< 0: 1 / (columns x variance of all values)
+    double coef0 = 0; ///< of the polynomial
     int degree = 3;
     double epsilon = 0.1;  ///< regression: errors below cost nothing
     double nu = 0.05;      ///< one class: the most rows that lie outside, as a share

@@ -29,8 +29,9 @@ Vector rowWeightsFor(const PresentClasses& classes, const QVariantMap& parameter
 
 plugin::ParameterSpec penaltySpec()
 {
-    return common::realParameter("penalty", 1.0, 0.0, 1e9, "Penalty",
-                                 "How much large weights cost; more makes a simpler model that is less fooled by noise.");
+    return common::realParameter(
+        "penalty", 1.0, 0.0, 1e9, "Penalty",
+        "How much large weights cost; more makes a simpler model that is less fooled by noise.");
 }
 
 } // namespace
@@ -59,9 +60,9 @@ Result<model::Model> trainLogistic(const plugin::TrainingView& data, const QVari
     const Vector weights = rowWeightsFor(classes, parameters);
     // Two rows of weights that mirror each other stand for one of twice the length: twice the penalty makes up for it.
     const double penalty = common::real(parameters, "penalty") * (classes.count() == 2 ? 2 : 1);
-    EMBER_TRY(const Weights fitted, fitLogistic({scaled, classes.labels, weights, classes.count(), penalty},
-                                                common::integer(parameters, "max-iterations"), context.progress,
-                                                context.cancel));
+    EMBER_TRY(const Weights fitted,
+              fitLogistic({scaled, classes.labels, weights, classes.count(), penalty},
+                          common::integer(parameters, "max-iterations"), context.progress, context.cancel));
     return classifierOf(fitted.unscaled(scaling).forClasses(classes), model::PostTransform::Softmax, data);
 }
 

@@ -16,8 +16,8 @@ using common::Vector;
 namespace {
 
 using Rows = std::vector<Eigen::Index>;
-constexpr int kFirstSteps = 2;   // of every start
-constexpr int kBest = 5;         // that are followed to the end
+constexpr int kFirstSteps = 2; // of every start
+constexpr int kBest = 5;       // that are followed to the end
 constexpr int kMostSteps = 100;
 
 Result<Component> ellipseOf(const Matrix& rows, double regularisation)

@@ -5,7 +5,6 @@
 #include "plugins/common/kmeans.h"
 
 #include <Eigen/Cholesky>
-
 #include <cmath>
 #include <numbers>
 

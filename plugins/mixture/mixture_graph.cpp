@@ -91,14 +91,14 @@ std::string addLogDensities(GraphBuilder& graph, const std::string& name, const 
     Vector constants(static_cast<Eigen::Index>(all.size()));
     for (std::size_t k = 0; k < all.size(); ++k)
         constants[static_cast<Eigen::Index>(k)] = all[k].logConstant();
-    const std::string distance = all.front().isDiagonal() ? addDiagonalDistances(graph, x, all)
-                                                          : addFullDistances(graph, x, all);
+    const std::string distance =
+        all.front().isDiagonal() ? addDiagonalDistances(graph, x, all) : addFullDistances(graph, x, all);
     const std::string constant = graph.constant("constant", common::floats(constants), {constants.size()});
     if (perGroup == 1)
         return graph.binary(name, BinaryKind::Subtract, constant, distance);
     const std::string joint = graph.binary("joint", BinaryKind::Subtract, constant, distance);
-    const std::string grouped = reshape(graph, "joint/grouped", joint,
-                                        {-1, static_cast<qint64>(groups.size()), static_cast<qint64>(perGroup)});
+    const std::string grouped =
+        reshape(graph, "joint/grouped", joint, {-1, static_cast<qint64>(groups.size()), static_cast<qint64>(perGroup)});
     return graph.add(name, model::Reduce{model::ReduceKind::LogSumExp, {2}, false, false}, {grouped});
 }
 

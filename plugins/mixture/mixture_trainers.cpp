@@ -2,9 +2,9 @@
 #include "plugins/mixture/mixture_trainers.h"
 
 #include "plugins/common/function_trainer.h"
+#include "plugins/common/kmeans.h"
 #include "plugins/common/parameters.h"
 #include "plugins/mixture/elliptic.h"
-#include "plugins/common/kmeans.h"
 #include "plugins/mixture/mixture_graph.h"
 
 #include <cmath>
@@ -101,7 +101,8 @@ plugin::TrainerInfo gmmInfo()
             "(diagonal, the square root of the size) or round (spherical)."),
         regularisationSpec(1e-3),
         common::integerParameter("max-iterations", 100, 1, 100'000, "Iterations", "The most steps of the fit."),
-        common::standardiseParameter(), common::contaminationParameter()};
+        common::standardiseParameter(),
+        common::contaminationParameter()};
     return info;
 }
 
@@ -184,10 +185,11 @@ plugin::TrainerInfo ellipticInfo()
     info.whenToUse = QStringLiteral("When normal rows are one cloud; small, quick, and does not mind some anomalies "
                                     "among the training rows.");
     info.tasks = {plugin::Task::Anomaly};
-    info.parameters = {common::booleanParameter("robust", true, "Robust",
-                                                "Shapes the ellipse by the tightest half of the rows, so that anomalies "
-                                                "among them do not widen it; takes longer."),
-                       regularisationSpec(1e-6), common::standardiseParameter(), common::contaminationParameter()};
+    info.parameters = {
+        common::booleanParameter("robust", true, "Robust",
+                                 "Shapes the ellipse by the tightest half of the rows, so that anomalies "
+                                 "among them do not widen it; takes longer."),
+        regularisationSpec(1e-6), common::standardiseParameter(), common::contaminationParameter()};
     return info;
 }
 

@@ -68,8 +68,7 @@ struct Neighbours
     std::string weights; ///< [rows, k, 1]; empty: all the same
 };
 
-Neighbours addNeighbours(GraphBuilder& graph, const std::string& x, const Matrix& points,
-                         const QVariantMap& parameters)
+Neighbours addNeighbours(GraphBuilder& graph, const std::string& x, const Matrix& points, const QVariantMap& parameters)
 {
     const bool manhattan = common::choice(parameters, "metric") == QLatin1String("manhattan");
     const qint64 k = std::min<qint64>(common::integer(parameters, "k"), points.rows());

@@ -6,7 +6,6 @@
 #include "plugins/common/lbfgs.h"
 
 #include <Eigen/Eigenvalues>
-
 #include <algorithm>
 #include <cmath>
 
@@ -78,8 +77,7 @@ ProtoNn beginning(const ProtoNnProblem& problem, const ProtoNnOptions& options, 
     start.prototypes.resize(0, dimensions);
     std::vector<int> classOf;
     for (int c = 0; c < problem.classes; ++c) {
-        const Matrix centres =
-            common::fitKMeans(selectRows(projected, problem.labels, c), clustering, cancel).centres;
+        const Matrix centres = common::fitKMeans(selectRows(projected, problem.labels, c), clustering, cancel).centres;
         const Eigen::Index before = start.prototypes.rows();
         start.prototypes.conservativeResize(before + centres.rows(), Eigen::NoChange);
         start.prototypes.bottomRows(centres.rows()) = centres;

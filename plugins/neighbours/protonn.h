@@ -19,7 +19,7 @@ struct ProtoNn
     common::Matrix scores;     ///< prototypes x classes
 
     static ProtoNn of(const common::Vector& parameters, const ProtoNn& shape);
-    common::Vector parameters() const; ///< projection, prototypes, scores, each row by row
+    common::Vector parameters() const;                         ///< projection, prototypes, scores, each row by row
     common::Matrix evaluate(const common::Matrix& rows) const; ///< rows x classes
 };
 

@@ -31,18 +31,18 @@ model::Model modelOf(const ProtoNn& fitted, const Scaling& scaling, const Presen
         scores.col(k) = fitted.scores.col(c);
         constant[k] = 0;
     }
-    const std::string projected = graph.add(
-        "projected", model::Gemm{},
-        {graph.input(), graph.constant("projection", common::floats(weights), {weights.rows(), dimensions}),
-         graph.constant("projection/bias", common::floats(bias), {dimensions})});
+    const std::string projected =
+        graph.add("projected", model::Gemm{},
+                  {graph.input(), graph.constant("projection", common::floats(weights), {weights.rows(), dimensions}),
+                   graph.constant("projection/bias", common::floats(bias), {dimensions})});
     const std::string distance = graph.squaredDistances("distance", projected, common::floats(fitted.prototypes),
                                                         static_cast<std::size_t>(dimensions));
     const std::string exponent = graph.add("kernel/exponent", model::Unary{model::UnaryKind::Negate}, {distance});
     const std::string kernel = graph.add("kernel", model::Unary{model::UnaryKind::Exp}, {exponent});
-    const std::string out = graph.add(
-        "scores", model::Gemm{},
-        {kernel, graph.constant("prototypes/scores", common::floats(scores), {scores.rows(), classes.total}),
-         graph.constant("scores/bias", common::floats(constant), {classes.total})});
+    const std::string out =
+        graph.add("scores", model::Gemm{},
+                  {kernel, graph.constant("prototypes/scores", common::floats(scores), {scores.rows(), classes.total}),
+                   graph.constant("scores/bias", common::floats(constant), {classes.total})});
     return std::move(graph).classifier(out, {data.classNames, data.featureNames});
 }
 

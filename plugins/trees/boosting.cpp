@@ -8,10 +8,9 @@
 #include "plugins/common/rows.h"
 #include "plugins/trees/xgboost_model.h"
 
-#include <xgboost/c_api.h>
-
 #include <algorithm>
 #include <limits>
+#include <xgboost/c_api.h>
 
 namespace ember::trees {
 namespace {

@@ -109,8 +109,7 @@ private:
 
     void addLeaf(qint32 index, double length)
     {
-        m_ensemble.nodes[static_cast<std::size_t>(index)].leaf =
-            static_cast<qint32>(m_ensemble.leafValues.size() / 2);
+        m_ensemble.nodes[static_cast<std::size_t>(index)].leaf = static_cast<qint32>(m_ensemble.leafValues.size() / 2);
         const auto share = static_cast<float>(length * m_unit);
         m_ensemble.leafValues.insert(m_ensemble.leafValues.end(), {share, -share});
     }
@@ -176,11 +175,11 @@ plugin::TrainerInfo isolationInfo()
     info.whenToUse = QStringLiteral("The first detector to try: no assumptions, no scaling, only comparisons on the "
                                     "board.");
     info.tasks = {plugin::Task::Anomaly};
-    info.parameters = {common::integerParameter("trees", 100, 1, 2000, "Trees",
-                                                "More make steadier scores and cost flash and time."),
-                       common::integerParameter("rows-per-tree", 256, 2, 100'000, "Rows per tree",
-                                                "Rows drawn for each tree; trees grow with them."),
-                       common::contaminationParameter()};
+    info.parameters = {
+        common::integerParameter("trees", 100, 1, 2000, "Trees", "More make steadier scores and cost flash and time."),
+        common::integerParameter("rows-per-tree", 256, 2, 100'000, "Rows per tree",
+                                 "Rows drawn for each tree; trees grow with them."),
+        common::contaminationParameter()};
     return info;
 }
 

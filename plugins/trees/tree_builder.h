@@ -3,8 +3,8 @@
 
 #include "core/base/cancel.h"
 #include "core/model/graph.h"
-#include "plugins/trees/binning.h"
 #include "plugins/common/random.h"
+#include "plugins/trees/binning.h"
 
 #include <optional>
 #include <span>

@@ -12,10 +12,9 @@
 #include "plugins/trees/isolation.h"
 #include "plugins/trees/xgboost_model.h"
 
-#include <Eigen/Dense>
-
 #include <QTest>
 
+#include <Eigen/Dense>
 #include <cmath>
 #include <functional>
 #include <numbers>
@@ -63,8 +62,8 @@ double gradientError(const std::function<double(const Vector&, Vector&)>& loss, 
 double logNormal(const Vector& x, const Vector& mean, const Eigen::MatrixXd& covariance)
 {
     const Vector d = x - mean;
-    return -0.5 * (static_cast<double>(x.size()) * std::log(2 * std::numbers::pi) +
-                   std::log(covariance.determinant()) + d.dot(covariance.inverse() * d));
+    return -0.5 * (static_cast<double>(x.size()) * std::log(2 * std::numbers::pi) + std::log(covariance.determinant()) +
+                   d.dot(covariance.inverse() * d));
 }
 
 } // namespace
@@ -236,8 +235,8 @@ private Q_SLOTS:
     {
         const QByteArray tree = R"({"left_children": [1, -1, -1], "right_children": [2, -1, -1],
             "split_indices": [1, 0, 0], "split_conditions": [2.5, -0.25, 0.75], "default_left": [1, 0, 0]})";
-        const QByteArray json = R"({"learner": {"gradient_booster": {"model": {"trees": [)" + tree +
-                                R"(], "tree_info": [0]}}}})";
+        const QByteArray json =
+            R"({"learner": {"gradient_booster": {"model": {"trees": [)" + tree + R"(], "tree_info": [0]}}}})";
         const auto ensemble = trees::readXgboostModel(json, {2, 2, 0.0f});
         QVERIFY(ensemble);
         const model::TreeNode& root = ensemble->nodes.front();

@@ -39,7 +39,8 @@ QVariantMap settings(const QString& text)
 
 double accuracyOf(const model::Evaluation& evaluation, const Matrix& matrix)
 {
-    return metricsOf(Confusion::of(matrix.labels, evaluation.winners, static_cast<int>(matrix.classNames.size()))).accuracy;
+    return metricsOf(Confusion::of(matrix.labels, evaluation.winners, static_cast<int>(matrix.classNames.size())))
+        .accuracy;
 }
 
 // A tenth of the features' range away from every digit: ink in the corners, where digits have none.
@@ -75,24 +76,42 @@ private Q_SLOTS:
         QTest::addColumn<QString>("trainer");
         QTest::addColumn<QString>("parameters");
         QTest::addColumn<double>("atLeast"); // two standard errors below what scikit-learn reaches, where it has it
-        QTest::newRow("bayes") << "bayes.gaussian" << "" << 0.79;
-        QTest::newRow("logistic") << "linear.logistic" << "" << 0.95;
-        QTest::newRow("ridge") << "linear.ridge" << "" << 0.91;
-        QTest::newRow("sefr") << "linear.sefr" << "" << 0.80;
-        QTest::newRow("svm rbf") << "kernel.svm" << "" << 0.96;
-        QTest::newRow("svm linear") << "kernel.svm" << "kernel=linear" << 0.95;
-        QTest::newRow("svm polynomial") << "kernel.svm" << "kernel=polynomial coef0=1" << 0.95;
-        QTest::newRow("rvm") << "kernel.rvm" << "candidates=60" << 0.88;
-        QTest::newRow("boosting") << "trees.gradient-boosting" << "rounds=30" << 0.89;
-        QTest::newRow("knn") << "neighbours.knn" << "" << 0.94;
-        QTest::newRow("knn condensed") << "neighbours.knn" << "k=1 condense=hart" << 0.90;
-        QTest::newRow("knn weighted") << "neighbours.knn" << "weights=distance metric=manhattan" << 0.94;
-        QTest::newRow("protonn") << "neighbours.protonn" << "max-iterations=100" << 0.92;
-        QTest::newRow("gmm full") << "mixture.gmm" << "" << 0.93;
-        QTest::newRow("gmm diagonal") << "mixture.gmm" << "components=3 covariance=diagonal" << 0.86;
-        QTest::newRow("gmm spherical") << "mixture.gmm" << "components=3 covariance=spherical" << 0.86;
-        QTest::newRow("gmm tied") << "mixture.gmm" << "components=2 covariance=tied" << 0.93;
-        QTest::newRow("k-means") << "mixture.kmeans" << "" << 0.91;
+        QTest::newRow("bayes") << "bayes.gaussian"
+                               << "" << 0.79;
+        QTest::newRow("logistic") << "linear.logistic"
+                                  << "" << 0.95;
+        QTest::newRow("ridge") << "linear.ridge"
+                               << "" << 0.91;
+        QTest::newRow("sefr") << "linear.sefr"
+                              << "" << 0.80;
+        QTest::newRow("svm rbf") << "kernel.svm"
+                                 << "" << 0.96;
+        QTest::newRow("svm linear") << "kernel.svm"
+                                    << "kernel=linear" << 0.95;
+        QTest::newRow("svm polynomial") << "kernel.svm"
+                                        << "kernel=polynomial coef0=1" << 0.95;
+        QTest::newRow("rvm") << "kernel.rvm"
+                             << "candidates=60" << 0.88;
+        QTest::newRow("boosting") << "trees.gradient-boosting"
+                                  << "rounds=30" << 0.89;
+        QTest::newRow("knn") << "neighbours.knn"
+                             << "" << 0.94;
+        QTest::newRow("knn condensed") << "neighbours.knn"
+                                       << "k=1 condense=hart" << 0.90;
+        QTest::newRow("knn weighted") << "neighbours.knn"
+                                      << "weights=distance metric=manhattan" << 0.94;
+        QTest::newRow("protonn") << "neighbours.protonn"
+                                 << "max-iterations=100" << 0.92;
+        QTest::newRow("gmm full") << "mixture.gmm"
+                                  << "" << 0.93;
+        QTest::newRow("gmm diagonal") << "mixture.gmm"
+                                      << "components=3 covariance=diagonal" << 0.86;
+        QTest::newRow("gmm spherical") << "mixture.gmm"
+                                       << "components=3 covariance=spherical" << 0.86;
+        QTest::newRow("gmm tied") << "mixture.gmm"
+                                  << "components=2 covariance=tied" << 0.93;
+        QTest::newRow("k-means") << "mixture.kmeans"
+                                 << "" << 0.91;
     }
     void classifiersLearnDigits()
     {
@@ -119,11 +138,16 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("trainer");
         QTest::addColumn<QString>("parameters");
-        QTest::newRow("isolation forest") << "trees.isolation-forest" << "contamination=0.1";
-        QTest::newRow("one-class svm") << "kernel.one-class-svm" << "nu=0.1";
-        QTest::newRow("gmm") << "mixture.gmm" << "contamination=0.1 covariance=diagonal components=4";
-        QTest::newRow("k-means") << "mixture.kmeans" << "contamination=0.1";
-        QTest::newRow("elliptic") << "mixture.elliptic" << "contamination=0.1 regularisation=0.01";
+        QTest::newRow("isolation forest") << "trees.isolation-forest"
+                                          << "contamination=0.1";
+        QTest::newRow("one-class svm") << "kernel.one-class-svm"
+                                       << "nu=0.1";
+        QTest::newRow("gmm") << "mixture.gmm"
+                             << "contamination=0.1 covariance=diagonal components=4";
+        QTest::newRow("k-means") << "mixture.kmeans"
+                                 << "contamination=0.1";
+        QTest::newRow("elliptic") << "mixture.elliptic"
+                                  << "contamination=0.1 regularisation=0.01";
     }
     void detectorsFindStrangers()
     {
@@ -158,12 +182,18 @@ private Q_SLOTS:
         QTest::addColumn<QString>("trainer");
         QTest::addColumn<QString>("parameters");
         QTest::addColumn<double>("atLeast");
-        QTest::newRow("boosting") << "trees.gradient-boosting" << "" << 0.95;
-        QTest::newRow("svm") << "kernel.svm" << "epsilon=0.05 c=10" << 0.97;
-        QTest::newRow("rvm") << "kernel.rvm" << "" << 0.97;
-        QTest::newRow("knn") << "neighbours.knn" << "" << 0.95;
-        QTest::newRow("knn weighted") << "neighbours.knn" << "weights=distance" << 0.95;
-        QTest::newRow("ridge") << "linear.ridge" << "" << 0.5; // the curve is not straight
+        QTest::newRow("boosting") << "trees.gradient-boosting"
+                                  << "" << 0.95;
+        QTest::newRow("svm") << "kernel.svm"
+                             << "epsilon=0.05 c=10" << 0.97;
+        QTest::newRow("rvm") << "kernel.rvm"
+                             << "" << 0.97;
+        QTest::newRow("knn") << "neighbours.knn"
+                             << "" << 0.95;
+        QTest::newRow("knn weighted") << "neighbours.knn"
+                                      << "weights=distance" << 0.95;
+        QTest::newRow("ridge") << "linear.ridge"
+                               << "" << 0.5; // the curve is not straight
     }
     void regressorsLearnACurve()
     {
