@@ -31,6 +31,56 @@ QString confusionText(const learn::Confusion& confusion, const QStringList& labe
     return table.toString();
 }
 
+QJsonArray confusionJson(const learn::Confusion& confusion)
+{
+    QJsonArray rows;
+    for (int truth = 0; truth < confusion.classes(); ++truth) {
+        QJsonArray row;
+        for (int predicted = 0; predicted < confusion.classes(); ++predicted)
+            row.append(confusion.count(truth, predicted));
+        rows.append(row);
+    }
+    return rows;
+}
+
+QJsonObject scoresJson(const workflow::TableScores& scores)
+{
+    QJsonObject json{{QStringLiteral("task"), workflow::taskName(scores.task)}};
+    if (scores.task == plugin::Task::Regression) {
+        json.insert(QStringLiteral("r2"), scores.regression.r2);
+        json.insert(QStringLiteral("rmse"), scores.regression.rmse);
+        json.insert(QStringLiteral("mae"), scores.regression.mae);
+        return json;
+    }
+    if (scores.task == plugin::Task::Anomaly)
+        json.insert(QStringLiteral("anomalies"), scores.anomalyShare);
+    if (scores.metrics.confusion.classes() > 0) {
+        json.insert(QStringLiteral("accuracy"), scores.metrics.accuracy);
+        json.insert(QStringLiteral("f1"), scores.metrics.macroF1);
+    }
+    if (scores.rocAuc)
+        json.insert(QStringLiteral("roc_auc"), *scores.rocAuc);
+    return json;
+}
+
+QString scoresText(const workflow::TableScores& scores)
+{
+    const auto number = [](double value) { return QString::number(value, 'f', 4); };
+    if (scores.task == plugin::Task::Regression)
+        return QStringLiteral("R2 %1, RMSE %2, mean error %3")
+            .arg(number(scores.regression.r2), QString::number(scores.regression.rmse, 'g', 4),
+                 QString::number(scores.regression.mae, 'g', 4));
+    QStringList parts;
+    if (scores.task == plugin::Task::Anomaly)
+        parts << QStringLiteral("%1 anomalies").arg(percent(scores.anomalyShare));
+    if (scores.metrics.confusion.classes() > 0)
+        parts << QStringLiteral("accuracy %1, F1 %2")
+                     .arg(percent(scores.metrics.accuracy), number(scores.metrics.macroF1));
+    if (scores.rocAuc)
+        parts << QStringLiteral("ROC AUC %1").arg(number(*scores.rocAuc));
+    return parts.join(QStringLiteral(", "));
+}
+
 class TrainCommand : public Command
 {
 public:
@@ -50,6 +100,10 @@ public:
         auto* table = app.add_option("--table", m_table, "CSV table with a header row, one example per row");
         project->excludes(table);
         app.add_option("--label-column", m_labelColumn, "Column of the table that holds the label")
+            ->capture_default_str();
+        app.add_option("--task", m_task,
+                       "auto, classification, regression (the label column holds numbers) or anomaly (rows labelled "
+                       "'normal' are learnt; without labels, all); with --table")
             ->capture_default_str();
         app.add_option("--trainer", m_trainer, "Trainer id; 'emberlab plugins' lists them")->required();
         app.add_option("--set", m_settings, "Parameter of the trainer as key=value; may be repeated")
@@ -86,15 +140,17 @@ private:
         request.labelColumn = qs(m_labelColumn);
         request.trainer = qs(m_trainer);
         request.parameters = parameters;
+        request.task = qs(m_task);
         request.seed = m_seed;
         request.output = qs(m_out);
         EMBER_TRY(const workflow::TrainTableOutcome outcome, workflow::trainTable(request, hooksOf(context)));
         Output output;
-        output.result = {{QStringLiteral("accuracy"), outcome.accuracy},
-                         {QStringLiteral("seconds"), outcome.seconds},
-                         {QStringLiteral("model"), request.output}};
-        output.text = QStringLiteral("%1: %2 correct on the training table itself, trained in %3 s")
-                          .arg(request.output, percent(outcome.accuracy), QString::number(outcome.seconds, 'f', 2));
+        output.result = scoresJson(outcome.scores);
+        output.result.insert(QStringLiteral("rows"), outcome.rows);
+        output.result.insert(QStringLiteral("seconds"), outcome.seconds);
+        output.result.insert(QStringLiteral("model"), request.output);
+        output.text = QStringLiteral("%1: %2 on the training table itself, trained in %3 s")
+                          .arg(request.output, scoresText(outcome.scores), QString::number(outcome.seconds, 'f', 2));
         return output;
     }
 
@@ -137,6 +193,7 @@ private:
 
     std::string m_project, m_table, m_trainer, m_pipeline, m_labelSet, m_name, m_out;
     std::string m_labelColumn = "label";
+    std::string m_task = "auto";
     std::string m_validation = "group-kfold:5";
     std::string m_preset = "auto";
     std::string m_window = "2s";
@@ -166,23 +223,15 @@ public:
     {
         EMBER_TRY(const workflow::EvaluateOutcome outcome,
                   workflow::evaluateTable(qs(m_model), qs(m_table), qs(m_labelColumn)));
-        QJsonArray rows;
-        for (int truth = 0; truth < outcome.metrics.confusion.classes(); ++truth) {
-            QJsonArray row;
-            for (int predicted = 0; predicted < outcome.metrics.confusion.classes(); ++predicted)
-                row.append(outcome.metrics.confusion.count(truth, predicted));
-            rows.append(row);
-        }
         Output output;
-        output.result = {{QStringLiteral("rows"), outcome.rows},
-                         {QStringLiteral("accuracy"), outcome.metrics.accuracy},
-                         {QStringLiteral("f1"), outcome.metrics.macroF1},
-                         {QStringLiteral("labels"), QJsonArray::fromStringList(outcome.classNames)},
-                         {QStringLiteral("confusion"), rows}};
-        output.text = QStringLiteral("%1 rows: accuracy %2, F1 %3\n\n%4")
-                          .arg(formatCount(outcome.rows), percent(outcome.metrics.accuracy),
-                               QString::number(outcome.metrics.macroF1, 'f', 4),
-                               confusionText(outcome.metrics.confusion, outcome.classNames));
+        output.result = scoresJson(outcome.scores);
+        output.result.insert(QStringLiteral("rows"), outcome.rows);
+        output.text = QStringLiteral("%1 rows: %2").arg(formatCount(outcome.rows), scoresText(outcome.scores));
+        if (outcome.scores.task == plugin::Task::Regression)
+            return output;
+        output.result.insert(QStringLiteral("labels"), QJsonArray::fromStringList(outcome.classNames));
+        output.result.insert(QStringLiteral("confusion"), confusionJson(outcome.scores.metrics.confusion));
+        output.text += QStringLiteral("\n\n") + confusionText(outcome.scores.metrics.confusion, outcome.classNames);
         return output;
     }
 

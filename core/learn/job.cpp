@@ -86,6 +86,10 @@ Result<Matrix> readMatrix(const QString& folder, const QJsonObject& json)
         EMBER_TRY(const signal::NpyArray y, signal::readNpy(dir.filePath(QLatin1String(kLabelsFile))));
         EMBER_TRY(matrix.labels, y.toInt32());
     }
+    if (QFile::exists(dir.filePath(QLatin1String(kTargetsFile)))) {
+        EMBER_TRY(const signal::NpyArray targets, signal::readNpy(dir.filePath(QLatin1String(kTargetsFile))));
+        matrix.targets = targets.toFloat();
+    }
     EMBER_CHECK(validate(matrix));
     return matrix;
 }
@@ -98,7 +102,7 @@ Status writeJob(const QString& folder, const TrainingRequest& request, const Mat
     if (!QDir().mkpath(folder))
         return Error(ErrorKind::Io, QStringLiteral("The folder '%1' cannot be created.").arg(folder));
     const QDir dir(folder);
-    for (const char* stale : {kLabelsFile, kModelFile, kResultFile, kLogFile})
+    for (const char* stale : {kLabelsFile, kTargetsFile, kModelFile, kResultFile, kLogFile})
         QFile::remove(dir.filePath(QLatin1String(stale)));
     const auto rows = static_cast<qint64>(matrix.rows());
     EMBER_CHECK(signal::writeNpy(
@@ -107,6 +111,9 @@ Status writeJob(const QString& folder, const TrainingRequest& request, const Mat
     if (!matrix.labels.empty())
         EMBER_CHECK(signal::writeNpy(dir.filePath(QLatin1String(kLabelsFile)),
                                      signal::NpyArray::of(std::span<const qint32>(matrix.labels), {rows})));
+    if (!matrix.targets.empty())
+        EMBER_CHECK(signal::writeNpy(dir.filePath(QLatin1String(kTargetsFile)),
+                                     signal::NpyArray::of(std::span<const float>(matrix.targets), {rows})));
     return writeFile(dir.filePath(QLatin1String(kJobFile)), QJsonDocument(requestToJson(request, matrix)).toJson());
 }
 

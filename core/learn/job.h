@@ -25,6 +25,7 @@ struct TrainingRequest
 ///     job.json     request, class names, feature names, format number
 ///     X.npy        float32, rows x columns
 ///     y.npy        int32, rows; absent for a task without labels
+///     targets.npy  float32, rows; only for regression
 /// and afterwards
 ///     model.onnx   the model, when it worked
 ///     result.json  {"ok": true, "seconds": ...} or {"ok": false, "error": {kind, message, hint}}

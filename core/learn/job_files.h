@@ -13,6 +13,7 @@ namespace ember::learn::files {
 inline constexpr char kJobFile[] = "job.json";
 inline constexpr char kFeaturesFile[] = "X.npy";
 inline constexpr char kLabelsFile[] = "y.npy";
+inline constexpr char kTargetsFile[] = "targets.npy";
 inline constexpr char kModelFile[] = "model.onnx";
 inline constexpr char kResultFile[] = "result.json";
 inline constexpr char kLogFile[] = "log.txt";

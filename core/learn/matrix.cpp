@@ -44,6 +44,8 @@ Matrix Matrix::select(std::span<const qsizetype> indices) const
         part.features.insert(part.features.end(), values.begin(), values.end());
         if (!labels.empty())
             part.labels.push_back(labels[i]);
+        if (!targets.empty())
+            part.targets.push_back(targets[i]);
         if (!groups.empty())
             part.groups.push_back(groups[i]);
     }
@@ -56,6 +58,7 @@ plugin::TrainingView Matrix::view() const
     view.features = features;
     view.columns = columns;
     view.labels = labels;
+    view.targets = targets;
     view.classNames = classNames;
     view.featureNames = featureNames;
     return view;
@@ -70,6 +73,10 @@ Status validate(const Matrix& matrix)
             QStringLiteral("%1 feature names for %2 columns").arg(matrix.featureNames.size()).arg(matrix.columns));
     EMBER_CHECK(validateIndices(matrix.labels, matrix.classNames, matrix.rows(), "label"));
     EMBER_CHECK(validateIndices(matrix.groups, matrix.groupNames, matrix.rows(), "group"));
+    if (!matrix.targets.empty() && matrix.targets.size() != matrix.rows())
+        return badMatrix(QStringLiteral("%1 targets for %2 rows").arg(matrix.targets.size()).arg(matrix.rows()));
+    if (!std::all_of(matrix.targets.begin(), matrix.targets.end(), [](float v) { return std::isfinite(v); }))
+        return badMatrix(QStringLiteral("a target is not a finite number"));
     const auto odd =
         std::find_if(matrix.features.begin(), matrix.features.end(), [](float v) { return !std::isfinite(v); });
     if (odd != matrix.features.end()) {

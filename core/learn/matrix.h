@@ -18,6 +18,7 @@ struct Matrix
     std::size_t columns = 0;
     std::vector<qint32> labels; ///< one per row, index into classNames; empty for a task without labels
     std::vector<qint32> groups; ///< one per row, index into groupNames; empty when there are none
+    std::vector<float> targets; ///< one per row, for regression; empty otherwise
     QStringList classNames;
     QStringList featureNames; ///< empty, or one per column
     QStringList groupNames;

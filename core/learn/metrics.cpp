@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/learn/metrics.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -97,6 +98,49 @@ Metrics metricsOf(const Confusion& confusion)
     metrics.macroF1 = ratio(f1s, involved);
     metrics.mcc = mccOf(confusion, hits);
     return metrics;
+}
+
+RegressionMetrics regressionMetricsOf(std::span<const float> truth, std::span<const float> predicted)
+{
+    RegressionMetrics metrics;
+    if (truth.empty())
+        return metrics;
+    const auto rows = static_cast<double>(truth.size());
+    double mean = 0;
+    for (const float value : truth)
+        mean += static_cast<double>(value) / rows;
+    double squares = 0, absolute = 0, spread = 0;
+    for (std::size_t i = 0; i < truth.size(); ++i) {
+        const double error = static_cast<double>(predicted[i]) - static_cast<double>(truth[i]);
+        squares += error * error;
+        absolute += std::abs(error);
+        spread += (static_cast<double>(truth[i]) - mean) * (static_cast<double>(truth[i]) - mean);
+    }
+    metrics.r2 = spread > 0 ? 1 - squares / spread : 0;
+    metrics.rmse = std::sqrt(squares / rows);
+    metrics.mae = absolute / rows;
+    return metrics;
+}
+
+std::optional<double> rocAuc(const std::vector<double>& scores, const std::vector<bool>& positive)
+{
+    std::vector<std::size_t> order(scores.size());
+    std::iota(order.begin(), order.end(), std::size_t(0));
+    std::sort(order.begin(), order.end(), [&scores](std::size_t a, std::size_t b) { return scores[a] < scores[b]; });
+    double negatives = 0, pairs = 0, won = 0; // negatives: those below the scores at hand
+    const auto positives = static_cast<double>(std::count(positive.begin(), positive.end(), true));
+    for (std::size_t i = 0; i < order.size();) {
+        double tiedPositives = 0, tiedNegatives = 0;
+        const double score = scores[order[i]];
+        for (; i < order.size() && scores[order[i]] == score; ++i)
+            (positive[order[i]] ? tiedPositives : tiedNegatives) += 1;
+        won += tiedPositives * (negatives + 0.5 * tiedNegatives);
+        negatives += tiedNegatives;
+    }
+    pairs = positives * negatives;
+    if (pairs == 0)
+        return std::nullopt;
+    return won / pairs;
 }
 
 } // namespace ember::learn

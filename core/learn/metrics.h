@@ -3,6 +3,7 @@
 
 #include <QtGlobal>
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -58,5 +59,19 @@ struct Metrics
 };
 
 Metrics metricsOf(const Confusion& confusion);
+
+struct RegressionMetrics
+{
+    double r2 = 0; ///< 1 - squared errors / squared deviations from the mean; 0 when the truth does not vary
+    double rmse = 0;
+    double mae = 0;
+};
+
+/// Both spans have one entry per row.
+RegressionMetrics regressionMetricsOf(std::span<const float> truth, std::span<const float> predicted);
+
+/// Area under the receiver operating characteristic: the probability that a positive row scores higher than a negative
+/// one, ties counted half (Mann and Whitney). Nothing when one kind does not occur. One entry per row each.
+std::optional<double> rocAuc(const std::vector<double>& scores, const std::vector<bool>& positive);
 
 } // namespace ember::learn

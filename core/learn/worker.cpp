@@ -5,6 +5,7 @@
 #include "core/learn/job_files.h"
 #include "core/learn/parameters.h"
 #include "core/learn/worker_process.h"
+#include "core/model/evaluator.h"
 #include "core/model/onnx_writer.h"
 #include "core/model/validate.h"
 #include "core/plugin-host/discovery.h"
@@ -43,17 +44,18 @@ Status checkModel(const model::Model& model, const Matrix& matrix)
 {
     if (const Status valid = model::validate(model); !valid)
         return badModel(valid.error().message);
-    if (!model::isTreeModel(model))
-        return badModel(QStringLiteral("it is a graph of %1 operations; trainers make one tree ensemble.")
-                            .arg(model.graph.nodes.size()));
-    const auto& trees = std::get<model::TreeEnsemble>(model.graph.nodes.front().operation);
-    if (static_cast<std::size_t>(trees.featureCount) != matrix.columns)
+    const Result<model::Evaluator> evaluator = model::Evaluator::create(model);
+    if (!evaluator)
+        return badModel(evaluator.error().message);
+    if (evaluator->features() != matrix.columns)
         return badModel(
-            QStringLiteral("it has %1 features, the data has %2.").arg(trees.featureCount).arg(matrix.columns));
-    if (!matrix.classNames.isEmpty() && !trees.classifier)
+            QStringLiteral("it has %1 features, the data has %2.").arg(evaluator->features()).arg(matrix.columns));
+    if (!matrix.labels.empty() && !evaluator->isClassifier())
         return badModel(QStringLiteral("the data has classes, and it is no classifier."));
-    if (trees.classifier && model.classNames != matrix.classNames)
+    if (!matrix.labels.empty() && model.classNames != matrix.classNames)
         return badModel(QStringLiteral("its classes are not those of the data."));
+    if (!matrix.targets.empty() && (evaluator->isClassifier() || evaluator->targets() != 1))
+        return badModel(QStringLiteral("the data has targets, and it does not make one number."));
     return {};
 }
 

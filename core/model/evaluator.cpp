@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/evaluator.h"
 
+#include "core/model/graph_rows.h"
 #include "core/model/ops/functions.h"
 #include "core/model/ops/trees.h"
 #include "core/model/validate.h"
@@ -108,22 +109,26 @@ void ops::evaluateTrees(const TreeEnsemble& ensemble, std::span<const float> row
 Result<Evaluator> Evaluator::create(const Model& model)
 {
     EMBER_CHECK(validate(model));
-    if (!isTreeModel(model))
-        return Error(ErrorKind::Unsupported,
-                     QStringLiteral("The model is a graph of %1 operations, not one tree ensemble.")
-                         .arg(model.graph.nodes.size()),
-                     QStringLiteral("'emberlab model run' computes it."));
+    if (!isTreeModel(model)) {
+        EMBER_TRY(detail::GraphRows graph, detail::GraphRows::create(model));
+        return Evaluator(std::make_shared<const detail::GraphRows>(std::move(graph)));
+    }
     return Evaluator(std::make_shared<const TreeEnsemble>(std::get<TreeEnsemble>(model.graph.nodes.front().operation)));
 }
 
 std::size_t Evaluator::features() const
 {
-    return static_cast<std::size_t>(m_ensemble->featureCount);
+    return m_graph ? m_graph->features() : static_cast<std::size_t>(m_ensemble->featureCount);
 }
 
 std::size_t Evaluator::targets() const
 {
-    return static_cast<std::size_t>(m_ensemble->targets);
+    return m_graph ? m_graph->targets() : static_cast<std::size_t>(m_ensemble->targets);
+}
+
+bool Evaluator::isClassifier() const
+{
+    return m_graph ? m_graph->isClassifier() : m_ensemble->classifier;
 }
 
 Result<Evaluation> Evaluator::run(std::span<const float> rows, Rounding rounding) const
@@ -132,6 +137,8 @@ Result<Evaluation> Evaluator::run(std::span<const float> rows, Rounding rounding
         return Error(ErrorKind::Usage,
                      QStringLiteral("%1 numbers are not whole rows of %2 features.").arg(rows.size()).arg(features()),
                      QStringLiteral("Give the model the features it was trained with."));
+    if (m_graph)
+        return m_graph->run(rows);
     Evaluation result;
     result.targets = targets();
     result.scores.reserve(rows.size() / features() * result.targets);

@@ -3,14 +3,16 @@
 
 #include "core/base/cancel.h"
 #include "core/model/graph.h"
+#include "plugins/common/random.h"
 #include "plugins/trees/binning.h"
-#include "plugins/trees/random.h"
 
 #include <optional>
 #include <span>
 #include <vector>
 
 namespace ember::trees {
+
+using common::Random;
 
 /// What a single tree learns from. Rows with weight zero are not there.
 struct TreeInput

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "core/plugin-api/trainer.h"
+#include "plugins/common/function_trainer.h"
+#include "plugins/trees/boosting.h"
+#include "plugins/trees/isolation.h"
 #include "plugins/trees/parameters.h"
 
 #include <QObject>
@@ -30,12 +33,17 @@ class TreesPlugin final : public QObject, public plugin::TrainerPlugin
     Q_INTERFACES(ember::plugin::TrainerPlugin)
 
 public:
-    QList<plugin::Trainer*> trainers() noexcept override { return {&m_tree, &m_forest, &m_extra}; }
+    QList<plugin::Trainer*> trainers() noexcept override
+    {
+        return {&m_tree, &m_forest, &m_extra, &m_boosting, &m_isolation};
+    }
 
 private:
     TreesTrainer m_tree{Kind::DecisionTree};
     TreesTrainer m_forest{Kind::RandomForest};
     TreesTrainer m_extra{Kind::ExtraTrees};
+    common::FunctionTrainer m_boosting{boostingInfo(), trainBoosting};
+    common::FunctionTrainer m_isolation{isolationInfo(), trainIsolation};
 };
 
 } // namespace ember::trees

@@ -77,6 +77,7 @@ private Q_SLOTS:
         }
         ids.sort();
         QCOMPARE(ids, (QStringList{QStringLiteral("trees.decision-tree"), QStringLiteral("trees.extra-trees"),
+                                   QStringLiteral("trees.gradient-boosting"), QStringLiteral("trees.isolation-forest"),
                                    QStringLiteral("trees.random-forest")}));
     }
 

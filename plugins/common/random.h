@@ -3,7 +3,12 @@
 
 #include <QtGlobal>
 
-namespace ember::trees {
+#include <cmath>
+#include <numbers>
+#include <utility>
+#include <vector>
+
+namespace ember::common {
 
 /// SplitMix64: small, quick, and the same everywhere, which the distributions of the standard library are not.
 class Random
@@ -43,8 +48,23 @@ public:
     /// Uniform in [0, 1) in steps of 2^-53.
     double unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 
+    /// Of the standard normal distribution (Box and Muller).
+    double normal()
+    {
+        const double radius = std::sqrt(-2.0 * std::log(1.0 - unit()));
+        return radius * std::cos(2.0 * std::numbers::pi * unit());
+    }
+
+    /// Every order equally likely (Fisher and Yates).
+    template <typename T>
+    void shuffle(std::vector<T>& values)
+    {
+        for (std::size_t i = values.size(); i > 1; --i)
+            std::swap(values[i - 1], values[static_cast<std::size_t>(below(i))]);
+    }
+
 private:
     quint64 m_state;
 };
 
-} // namespace ember::trees
+} // namespace ember::common
