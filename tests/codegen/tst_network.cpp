@@ -28,16 +28,45 @@ struct Subject
     QByteArray input;
 };
 
-Subject subjectOf(const QString& name, RandomNetwork& network)
+Subject subjectOf(const QString& name, const model::Model& model, QRandomGenerator& random)
 {
-    model::Model model = network.take();
     Options options;
     options.name = name;
     HostProgram program = HostProgram::make(lower(model, options).value()).value();
     QByteArray input(program.featureBytes() * kRows, '\0');
     for (char& value : input)
-        value = static_cast<char>(network.generator().bounded(256));
+        value = static_cast<char>(random.bounded(256));
     return {name, std::move(program), std::move(input)};
+}
+
+Subject subjectOf(const QString& name, RandomNetwork& network)
+{
+    return subjectOf(name, network.take(), network.generator());
+}
+
+/// Gives the value that a node makes another shape, and the outputs of the graph with it.
+void setShape(model::Model& model, std::size_t node, const model::Shape& shape)
+{
+    const std::string& name = model.graph.nodes.at(node).outputs.front();
+    model.graph.values.at(name).shape = shape;
+    for (model::ValueInfo& output : model.graph.outputs) {
+        if (output.name == name)
+            output.shape = shape;
+    }
+}
+
+/// A network of one windowed layer between two functions, with pads as ONNX gives them.
+template <typename Windowed>
+model::Model explicitPads(RandomNetwork& net, qint64 begin, qint64 end, const model::Shape& result)
+{
+    model::Model model = net.take();
+    auto* layer = std::get_if<Windowed>(&model.graph.nodes.at(1).operation);
+    layer->window.padding = model::Padding::Explicit;
+    layer->window.padsBegin = {begin, begin};
+    layer->window.padsEnd = {end, end};
+    setShape(model, 1, result);
+    setShape(model, 2, result);
+    return model;
 }
 
 /// Odd sizes, so that every rest of a block is met: pixels, channels, lanes, padding.
@@ -73,6 +102,13 @@ std::vector<Subject> randomSubjects()
     first.depthwise(3, 2, Activation::Relu, true, 5);
     first.dense(3, Activation::ReluMinus1To1);
     all.push_back(subjectOf(QStringLiteral("first"), first));
+    RandomNetwork wide(78); // rows that grow cannot lie where those of the image do
+    wide.make(5, 5, 4);
+    wide.unary(model::UnaryKind::LeakyRelu);
+    wide.depthwise(3, 1, Activation::None, true);
+    wide.unary(model::UnaryKind::LeakyRelu);
+    const model::Model widened = explicitPads<model::DepthwiseConv>(wide, 2, 2, {1, 7, 7, 4});
+    all.push_back(subjectOf(QStringLiteral("wide"), widened, wide.generator()));
     return all;
 }
 
@@ -239,6 +275,50 @@ private Q_SLOTS:
         QVERIFY(!lowered);
         QCOMPARE(lowered.error().kind, ErrorKind::Unsupported);
         QVERIFY2(lowered.error().message.contains(QLatin1String("depthwise")), qPrintable(lowered.error().message));
+    }
+
+    void meansOverOtherThanTheImageAreRefused()
+    {
+        for (const std::vector<qint64>& axes : {std::vector<qint64>{3}, {-1}, {1, 3}}) {
+            RandomNetwork net(6);
+            net.make(4, 4, 4);
+            net.mean();
+            model::Model model = net.take();
+            std::get_if<model::Reduce>(&model.graph.nodes.front().operation)->axes = axes;
+            setShape(model, 0, axes.size() == 2 ? model::Shape{1, 1, 4, 1} : model::Shape{1, 4, 4, 1});
+            const auto lowered = lower(model);
+            QVERIFY(!lowered);
+            QCOMPARE(lowered.error().kind, ErrorKind::Unsupported);
+            QVERIFY2(lowered.error().message.contains(QLatin1String("Mean")), qPrintable(lowered.error().message));
+        }
+        // As many results as channels, which is not what makes it the mean of an image.
+        RandomNetwork net(6);
+        net.make(4, 4, 16);
+        net.mean();
+        model::Model model = net.take();
+        std::get_if<model::Reduce>(&model.graph.nodes.front().operation)->axes = {3};
+        setShape(model, 0, {1, 4, 4, 1});
+        QVERIFY(!lower(model));
+    }
+
+    void windowsInThePaddingAreRefused()
+    {
+        RandomNetwork pools(8);
+        pools.make(5, 5, 3);
+        pools.unary(model::UnaryKind::LeakyRelu);
+        pools.pool(model::PoolKind::Average, 2, 1, true);
+        pools.unary(model::UnaryKind::LeakyRelu);
+        RandomNetwork points(9);
+        points.make(5, 5, 3);
+        points.unary(model::UnaryKind::LeakyRelu);
+        points.conv(4, 1, 1, Activation::None, true);
+        points.unary(model::UnaryKind::LeakyRelu);
+        for (const model::Model& model : {explicitPads<model::Pool>(pools, 0, 2, {1, 6, 6, 3}),
+                                          explicitPads<model::Conv>(points, 0, 1, {1, 6, 6, 4})}) {
+            const auto lowered = lower(model);
+            QVERIFY(!lowered);
+            QVERIFY2(lowered.error().message.contains(QLatin1String("padding")), qPrintable(lowered.error().message));
+        }
     }
 
     void smallPlansAreOptimal()

@@ -5,6 +5,7 @@
 #include "core/codegen/network/pack_weights.h"
 #include "core/model/fixed_point.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace ember::codegen {
@@ -91,7 +92,7 @@ Lowered lowerSoftmax(const model::Softmax& op, const NodeValues& values)
     const model::Shape& shape = values.in(0).shape;
     const model::Quantisation& out = *values.output->quantisation;
     const bool last = op.axis == -1 || op.axis == static_cast<qint64>(shape.size()) - 1;
-    if (op.kind != model::SoftmaxKind::Softmax || op.flatten || !last || shape.empty() || shape.back() > 4096 ||
+    if (op.kind != model::SoftmaxKind::Softmax || op.flatten || !last || shape.empty() || shape.back() > 4095 ||
         out.scale() != 1.0f / 256 || out.zeroPoint() != -128)
         return noKernel(QStringLiteral("this softmax: it must be over the last dimension, to steps of 1/256"));
     SoftmaxStep step;
@@ -115,13 +116,33 @@ Lowered lowerSoftmax(const model::Softmax& op, const NodeValues& values)
     return std::optional<StepKind>(std::move(step));
 }
 
+/// Whether exactly the dimensions between the first and the last are taken together; those of 1 do not matter.
+bool isOverImage(const model::Reduce& op, const NodeValues& values)
+{
+    const auto rank = static_cast<qint64>(values.in(0).shape.size());
+    std::vector<qint64> axes = op.axes;
+    if (values.has(1)) {
+        if (!values.constants[1])
+            return false;
+        const std::vector<qint64> more = values.constants[1]->value.toInt64();
+        axes.insert(axes.end(), more.begin(), more.end());
+    }
+    for (qint64 d = 0; d < rank; ++d) {
+        const bool reduced = axes.empty() || std::any_of(axes.begin(), axes.end(),
+                                                         [&](qint64 axis) { return axis == d || axis == d - rank; });
+        if (values.in(0).shape[static_cast<std::size_t>(d)] > 1 && reduced != (d > 0 && d + 1 < rank))
+            return false;
+    }
+    return !(axes.empty() && op.noAxesMeansNone);
+}
+
 /// A mean over an image is a depthwise convolution with ones, for the reference scales the sum of x - zero once.
 Lowered lowerMean(const model::Reduce& op, const NodeValues& values)
 {
     const model::Shape& shape = values.in(0).shape;
     const qint64 elements = elementsOf(shape);
     const qint64 kept = elementsOf(values.output->shape);
-    if (op.kind != model::ReduceKind::Mean || shape.size() < 3 || shape.front() != 1 || kept != shape.back() ||
+    if (op.kind != model::ReduceKind::Mean || shape.size() < 3 || shape.front() != 1 || !isOverImage(op, values) ||
         elements / kept > 4096 || shape.back() > 65535)
         return noKernel(QStringLiteral("%1 over anything but an image").arg(model::operationName(op)));
     const int cells = static_cast<int>(elements / kept);

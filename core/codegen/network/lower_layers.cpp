@@ -76,6 +76,10 @@ Result<WindowGeometry> windowOf(const model::Window& window, PerDirection kernel
     }
     if (pad.rows >= kernel.rows || pad.columns >= kernel.columns)
         return noKernel(QStringLiteral("padding as wide as the window"));
+    // The same at the other end: the kernels rely on a cell of the image in every window.
+    if ((out.height - 1) * stride.rows - pad.rows >= in.height ||
+        (out.width - 1) * stride.columns - pad.columns >= in.width)
+        return noKernel(QStringLiteral("a window that lies in the padding"));
     const auto narrow = [](qint64 size) { return static_cast<int>(size); };
     return WindowGeometry{narrow(in.height),      narrow(in.width),    narrow(in.channels),    narrow(kernel.rows),
                           narrow(kernel.columns), narrow(stride.rows), narrow(stride.columns), narrow(pad.rows),

@@ -30,6 +30,9 @@ bool mayShare(const StepKind& kind)
         return conv->window.isPointwise();
     if (const auto* pool = std::get_if<PoolStep>(&kind))
         return pool->window.padTop == 0 && pool->window.padLeft == 0;
+    // Rows wider than those of the image would overtake them.
+    if (const auto* depthwise = std::get_if<DepthwiseStep>(&kind))
+        return depthwise->window.outWidth <= depthwise->window.inWidth;
     return !std::holds_alternative<DenseStep>(kind);
 }
 
