@@ -26,6 +26,7 @@ QJsonObject toJson(const workflow::ComparedRun& compared, const workflow::Compar
                      {QStringLiteral("name"), run.name},
                      {QStringLiteral("trainer"), run.trainer},
                      {QStringLiteral("parameters"), run.parameters},
+                     {QStringLiteral("validation"), run.validation.value(QStringLiteral("method")).toString()},
                      {QStringLiteral("seed"), static_cast<qint64>(run.seed)},
                      {QStringLiteral("model"), run.model.value},
                      {QStringLiteral("best"), compared.isBest},
@@ -134,6 +135,7 @@ private:
                 score(run.f1),
                 QStringLiteral("%1..%2").arg(score(bounds.at(0).toDouble()), score(bounds.at(1).toDouble())),
                 score(run.run.scores.value(QStringLiteral("accuracy")).toDouble()),
+                            run.run.validation.value(QStringLiteral("method")).toString(),
                 againstBest(run)};
             if (!m_target.empty()) {
                 for (const char* field : {"flash_bytes", "ram_bytes", "instructions"})

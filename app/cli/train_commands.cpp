@@ -109,8 +109,9 @@ public:
         app.add_option("--set", m_settings, "Parameter of the trainer as key=value; may be repeated")
             ->allow_extra_args(false);
         app.add_option("--seed", m_seed, "Seed: the same seed and data give the same model")->capture_default_str();
-        app.add_option("--validation", m_validation,
-                       "group-kfold:5, leave-one-group-out, holdout, holdout:0.3, holdout:GROUP,GROUP or split[:NAME]")
+        m_validationOption =
+            app.add_option("--validation", m_validation,
+                           "group-kfold:5 (fewer folds for fewer groups unless it is asked for), leave-one-group-out, holdout, holdout:0.3, holdout:GROUP,GROUP or split[:NAME]")
             ->capture_default_str();
         app.add_option("--preset", m_preset, "Feature preset: auto, motion, generic")->capture_default_str();
         app.add_option("--pipeline", m_pipeline,
@@ -163,6 +164,7 @@ private:
         request.seed = m_seed;
         request.name = qs(m_name);
         EMBER_TRY(request.validation, workflow::parseValidation(qs(m_validation)));
+        request.validation.fewerFolds = m_validationOption->empty();
         request.features.preset = qs(m_preset);
         request.features.pipelineFile = qs(m_pipeline);
         request.features.labelSet = qs(m_labelSet);
@@ -178,7 +180,7 @@ private:
         output.result.insert(QStringLiteral("run"), outcome.run.value);
         output.result.insert(QStringLiteral("model"), outcome.modelRef);
         output.result.insert(QStringLiteral("model_sha256"), outcome.modelHash);
-        output.result.insert(QStringLiteral("validation"), workflow::validationName(request.validation));
+        output.result.insert(QStringLiteral("validation"), outcome.validated);
         output.result.insert(QStringLiteral("windows"), outcome.windows);
         output.result.insert(QStringLiteral("seconds"), outcome.seconds);
         output.text =
@@ -186,7 +188,7 @@ private:
                 .arg(request.trainer, QString::number(report.metrics.macroF1, 'f', 3),
                      QString::number(report.macroF195.low, 'f', 3), QString::number(report.macroF195.high, 'f', 3),
                      percent(report.metrics.accuracy), formatCount(report.metrics.confusion.total()),
-                     workflow::validationName(request.validation),
+                     outcome.validated,
                      confusionText(report.metrics.confusion, outcome.classNames), outcome.modelRef);
         return output;
     }
@@ -199,6 +201,7 @@ private:
     std::string m_window = "2s";
     std::string m_stride = "1s";
     std::vector<std::string> m_settings;
+    CLI::Option* m_validationOption = nullptr; ///< of the application's
     quint64 m_seed = 1;
 };
 

@@ -66,7 +66,7 @@ public:
         app.add_option("--max-flash", m_maxFlash, "Most flash of a model, as 16kB");
         app.add_option("--max-ram", m_maxRam, "Most RAM of a model");
         app.add_option("--seed", m_seed, "The same seed gives the same trials")->capture_default_str();
-        app.add_option("--validation", m_validation, "As for train")->capture_default_str();
+        m_validationOption = app.add_option("--validation", m_validation, "As for train")->capture_default_str();
         app.add_option("--preset", m_preset, "Feature preset: auto, motion, generic")->capture_default_str();
         app.add_option("--pipeline", m_pipeline, "Feature pipeline as a JSON file");
         app.add_option("--window", m_window, "Length of a window")->capture_default_str();
@@ -104,6 +104,7 @@ private:
         wanted.jobs = m_jobs;
         wanted.seed = m_seed;
         EMBER_TRY(wanted.validation, workflow::parseValidation(qs(m_validation)));
+        wanted.validation.fewerFolds = m_validationOption->empty();
         wanted.features.preset = qs(m_preset);
         wanted.features.pipelineFile = qs(m_pipeline);
         wanted.features.labelSet = qs(m_labelSet);
@@ -152,6 +153,7 @@ private:
     std::string m_window = "2s";
     std::string m_stride = "1s";
     std::vector<std::string> m_trainers, m_settings;
+    CLI::Option* m_validationOption = nullptr; ///< of the application's
     int m_trials = 20;
     int m_jobs = 1;
     quint64 m_seed = 1;

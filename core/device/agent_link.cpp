@@ -77,7 +77,7 @@ Status AgentLink::chooseStream(const BoardDescription& board)
     }
     if (!stream) {
         return Error(ErrorKind::Board, QStringLiteral("%1 has no stream to record.").arg(board.board),
-                     QStringLiteral("Connect its sensor; an emulated board needs a recording as its sensor."));
+                     QStringLiteral("Connect its sensor; an emulated board needs a recording as its sensor (--feed FILE.csv)."));
     }
     m_stream = *stream;
     if (!m_assembler) {

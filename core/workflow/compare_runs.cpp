@@ -56,6 +56,8 @@ QString mismatch(const dataset::Run& best, const dataset::Run& run, const RunPre
 {
     if (best.datasetHash != run.datasetHash)
         return QStringLiteral("trained on another state of the data");
+    if (best.validation != run.validation)
+        return QStringLiteral("validated in another way");
     if (best.windows != run.windows)
         return QStringLiteral("trained on other windows");
     if (ofBest.rows != ofRun.rows || ofBest.truth != ofRun.truth)

@@ -23,6 +23,8 @@ Status storeRunCost(const QString& path, dataset::RunId id, const QString& board
 
 Result<RunEstimates> estimateRuns(const QString& path, const QString& boardId, const Hooks& hooks)
 {
+    EMBER_TRY(const device::Board board, device::findBoard(boardId));
+    Q_UNUSED(board)
     EMBER_TRY(const dataset::Project project, dataset::Project::open(path));
     EMBER_TRY(const std::vector<dataset::Run> runs, project.runs().list());
     RunEstimates estimates;

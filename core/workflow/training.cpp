@@ -13,6 +13,9 @@
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QSet>
+
+#include <algorithm>
 
 namespace ember::workflow {
 namespace {
@@ -53,6 +56,18 @@ struct Folds
     std::vector<dataset::Fold> folds;
     QStringList testGroups; ///< HoldOut, StoredSplit
 };
+
+/// The choice with as many folds as the data can give.
+ValidationChoice settled(ValidationChoice choice, const dataset::WindowSet& windows)
+{
+    if (!choice.fewerFolds || choice.method != ValidationChoice::Method::GroupKFold)
+        return choice;
+    QSet<QString> groups;
+    for (const dataset::SplitItem& item : dataset::splitItems(windows))
+        groups.insert(item.group);
+    choice.folds = std::clamp(static_cast<int>(groups.size()), 2, choice.folds);
+    return choice;
+}
 
 Result<Folds> makeFolds(const TrainRequest& request, const dataset::WindowSet& windows)
 {
@@ -252,8 +267,9 @@ QJsonObject scoresToJson(const learn::ValidationReport& report, const QStringLis
             {QStringLiteral("confusion"), confusionJson(report.metrics.confusion)}};
 }
 
-Result<TrainOutcome> train(const TrainRequest& request, const Hooks& hooks)
+Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks)
 {
+    TrainRequest request = asked;
     QElapsedTimer clock;
     clock.start();
     const auto seconds = [&clock] { return static_cast<double>(clock.elapsed()) * 1e-3; };
@@ -262,6 +278,7 @@ Result<TrainOutcome> train(const TrainRequest& request, const Hooks& hooks)
         return Error(ErrorKind::Io,
                      QStringLiteral("'%1' can only be read. %2").arg(request.project, project.readOnlyReason()));
     EMBER_TRY(const FeatureSet set, computeFeatures(project, request.features, hooks));
+    request.validation = settled(request.validation, set.windows);
 
     dataset::Run run = newRun(request);
     run.pipeline = features::toJson(set.pipeline);
@@ -276,6 +293,7 @@ Result<TrainOutcome> train(const TrainRequest& request, const Hooks& hooks)
 
     TrainOutcome outcome;
     outcome.run = run.id;
+    outcome.validated = validationName(request.validation);
     outcome.model = trained->job.model;
     outcome.validation = trained->validation;
     outcome.classNames = set.matrix.classNames;

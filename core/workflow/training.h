@@ -23,6 +23,7 @@ struct ValidationChoice
     };
     Method method = Method::GroupKFold;
     int folds = 5;
+    bool fewerFolds = false; ///< GroupKFold: as many folds as there are groups where these are fewer
     double testShare = 0.25;
     QStringList testGroups; ///< HoldOut: these groups; empty: chosen by seed and share
     QString split;          ///< StoredSplit: its name
@@ -53,6 +54,7 @@ struct TrainOutcome
     QString modelHash;
     model::Model model;
     learn::ValidationReport validation;
+    QString validated; ///< how: "group-kfold:4"
     QStringList classNames;
     QStringList testGroups; ///< HoldOut
     qint64 windows = 0;
@@ -61,7 +63,7 @@ struct TrainOutcome
 
 /// Computes features, validates, trains in worker processes, and stores run and model. A training that fails is stored
 /// as a failed run with its reason, and is an error here.
-Result<TrainOutcome> train(const TrainRequest& request, const Hooks& hooks = {});
+Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks = {});
 
 /// Scores as they are stored with a run and printed by --json: f1, accuracy, balanced_accuracy, mcc, per_class[],
 /// confusion[][], interval95[], per_group[].

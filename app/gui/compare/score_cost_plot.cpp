@@ -103,6 +103,9 @@ void ScoreCostPlot::setPoints(CostAxis axis, std::vector<ScoreCostPoint> points,
     m_axis = axis;
     m_limit = limit;
     m_points = std::move(points);
+    // Graphs sort by key and error bars do not: both get the points in the same order.
+    std::stable_sort(m_points.begin(), m_points.end(),
+                     [](const ScoreCostPoint& a, const ScoreCostPoint& b) { return a.cost < b.cost; });
     const bool bytes = axis != CostAxis::Instructions;
     xAxis->setLabel(axis == CostAxis::Flash ? tr("Flash on the board")
                     : axis == CostAxis::Ram ? tr("RAM on the board")

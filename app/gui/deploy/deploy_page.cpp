@@ -107,6 +107,10 @@ DeployPage::DeployPage(AppContext& context)
         refreshActions();
     });
     connect(&m_runner, &DeployRunner::deployed, this, [this] {
+        // An emulated board goes on with the firmware that it started with.
+        const DeviceSession& devices = this->context().devices;
+        if (devices.isEmulated() && devices.isStreaming() && devices.boardId() == m_board->currentData().toString())
+            startLive();
         this->context().toasts.show(tr("The board computes what the desktop computes"), tr("Show live"),
                                     [this] { startLive(); });
     });

@@ -15,8 +15,10 @@
 #include "app/gui/shell/ui_settings.h"
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/widgets/build.h"
+#include "app/gui/widgets/wheel_guard.h"
 #include "core/base/quantity.h"
 
+#include <QApplication>
 #include <QCloseEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -47,6 +49,7 @@ MainWindow::MainWindow(ThemeHub& theme, UiSettings& settings, JobQueue& jobs, Ac
     , m_strip(new JobStrip(jobs, theme))
 {
     setWindowTitle(QStringLiteral("Emberlab"));
+    qApp->installEventFilter(new WheelGuard(this));
     setAcceptDrops(true);
     auto* centre = new QWidget;
     auto* toasts = new ToastHost(centre, theme);
