@@ -191,7 +191,8 @@ private Q_SLOTS:
         options.meter = emulatorMeter(board, (*run)->session().description().cpuTickHz);
         options.source = CostSource::Emulated;
 
-        std::get<LoweredForest>(lowered.body).nodeTable[1] = static_cast<char>(std::get<LoweredForest>(lowered.body).nodeTable[1] + 4); // threshold of the first root
+        std::get<codegen::LoweredForest>(lowered.body).nodeTable[1] = static_cast<char>(
+            std::get<codegen::LoweredForest>(lowered.body).nodeTable[1] + 4); // threshold of the first root
         const HostProgram tampered = HostProgram::make(lowered).value();
         const auto report = verifyOn((*run)->session(), tampered, model, digitsRows(), options);
         QVERIFY2(report, report ? "" : qPrintable(report.error().toString()));
