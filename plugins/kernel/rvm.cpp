@@ -18,6 +18,7 @@ namespace {
 
 constexpr double kMaxPrecision = 1e12;
 constexpr int kNewtonSteps = 25;
+constexpr double kNewtonGain = 1e-6;
 
 // What one column would do to the evidence; names as in the paper.
 struct Factor
@@ -138,20 +139,21 @@ private:
             const Vector slope = m_kept.transpose() * m_residual - prior.cwiseProduct(m_mean);
             m_covariance = solver.solve(Eigen::MatrixXd::Identity(kept, kept));
             const Vector change = solver.solve(slope);
-            takeStep(change, slope, prior);
-            if (change.cwiseAbs().maxCoeff() < 1e-8)
+            // Half of the decrement is what the step may still gain in log posterior.
+            if (!takeStep(change, slope, prior) || slope.dot(change) < kNewtonGain)
                 break;
         }
         likelihood();
         m_start = m_mean;
     }
 
-    // Newton's step, halved while it makes the posterior smaller; the quadratic case needs no such care.
-    void takeStep(const Vector& change, const Vector& slope, const Vector& prior)
+    // Newton's step, halved while it makes the posterior smaller; the quadratic case needs no such care. False when
+    // there is no step that helps.
+    bool takeStep(const Vector& change, const Vector& slope, const Vector& prior)
     {
         if (!m_classes) {
             m_mean += change;
-            return;
+            return true;
         }
         const Vector from = m_mean;
         const double before = logPosterior(prior);
@@ -159,9 +161,10 @@ private:
         for (double length = 1; length > 1e-6; length /= 2) {
             m_mean = from + length * change;
             if (logPosterior(prior) >= before + 1e-4 * length * expected)
-                return;
+                return true;
         }
         m_mean = from;
+        return false;
     }
 
     double logPosterior(const Vector& prior) const
