@@ -6,8 +6,8 @@ namespace {
 
 using codegen::WindowGeometry;
 
-// Instructions of device-agent/runtime/nn, fitted on counts of the emulator for Cortex-M4F (packed instructions) and
-// Cortex-M0; every figure below is per what its name says.
+// Instructions of device-agent/runtime/nn per what each name says, for Cortex-M4F (packed instructions) and Cortex-M0.
+// Set by hand after the emulator's counts of a few networks, not fitted: expect them to be off by some tens of percent.
 struct Coefficients
 {
     double convolutionMac, gatheredCell, output;
