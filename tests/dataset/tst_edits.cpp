@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataset/edits.h"
+#include "core/dataset/segment_edits.h"
 #include "samples.h"
 
 #include <QRandomGenerator>
@@ -97,6 +98,53 @@ class TestEdits : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    // Against a row-by-row answer.
+    void unlabelledStretchesAndEdges()
+    {
+        QRandomGenerator random(11);
+        for (int round = 0; round < 300; ++round) {
+            constexpr qint64 kEnd = 40;
+            std::vector<Segment> segments;
+            for (int i = random.bounded(6); i > 0; --i) {
+                const qint64 begin = random.bounded(40);
+                segments.push_back({{}, {}, {}, begin, begin + 1 + random.bounded(10)});
+            }
+            std::vector<bool> covered(kEnd, false);
+            for (const Segment& segment : segments) {
+                for (qint64 row = segment.begin; row < std::min(segment.end, kEnd); ++row)
+                    covered[static_cast<std::size_t>(row)] = true;
+            }
+            std::vector<bool> found(kEnd, true);
+            qint64 last = -1;
+            for (const RowInterval& stretch : unlabelledStretches(segments, kEnd)) {
+                QVERIFY(stretch.begin > last && stretch.begin < stretch.end); // in order, apart, not empty
+                last = stretch.end;
+                for (qint64 row = stretch.begin; row < stretch.end; ++row)
+                    found[static_cast<std::size_t>(row)] = false;
+            }
+            QCOMPARE(found, covered);
+        }
+        const std::vector<Segment> one{{SegmentId{1}, {}, LabelId{1}, 5, 9}};
+        const std::vector<RowInterval> gaps{{9, 12}};
+        QCOMPARE(edgesOf(one, gaps, 20), (std::vector<qint64>{0, 5, 9, 12, 20}));
+    }
+
+    void aSplitLabelMergesIntoWhatItWas()
+    {
+        const Segment whole{SegmentId{1}, {}, LabelId{1}, 5, 25};
+        QVERIFY(!splitSegment(whole, 5));
+        QVERIFY(!splitSegment(whole, 25));
+        QVERIFY(splitSegment(whole, 6));
+        const std::vector<Segment> parts{{SegmentId{2}, {}, LabelId{1}, 12, 25}, {SegmentId{1}, {}, LabelId{1}, 5, 12}};
+        const auto merged = mergeWithNext(parts[1], parts);
+        QVERIFY(merged);
+        const auto& macro = std::get<EditMacro>(merged->what);
+        QCOMPARE(std::get<ChangeSegment>(macro.edits[1].what).segment, whole);
+        QVERIFY(!mergeWithNext(parts[0], parts)); // nothing behind it
+        const std::vector<Segment> others{parts[1], {SegmentId{3}, {}, LabelId{2}, 12, 25}};
+        QVERIFY(!mergeWithNext(parts[1], others));
+    }
+
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();

@@ -2,6 +2,7 @@
 #include "app/gui/dataset/dataset_page.h"
 
 #include "app/gui/capture/label_buttons.h"
+#include "app/gui/dataset/label_keyboard.h"
 #include "app/gui/dataset/recording_inspector.h"
 #include "app/gui/dataset/recording_model.h"
 #include "app/gui/dataset/timeline.h"
@@ -16,6 +17,7 @@
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/widgets/build.h"
 #include "app/gui/widgets/empty_state.h"
+#include "app/gui/widgets/key_line.h"
 #include "app/gui/widgets/notice.h"
 #include "app/gui/widgets/table.h"
 #include "core/base/quantity.h"
@@ -26,6 +28,8 @@
 #include <QShortcut>
 #include <QSplitter>
 #include <QTableView>
+
+#include <cmath>
 
 namespace ember::gui {
 namespace {
@@ -50,6 +54,7 @@ DatasetPage::DatasetPage(AppContext& context)
     , m_table(new QTableView)
     , m_filter(new QLineEdit)
     , m_timeline(new Timeline(context.theme))
+    , m_keyboard(new LabelKeyboard(*m_timeline, this))
     , m_inspector(new RecordingInspector(context.theme))
     , m_empty(new EmptyState(QStringLiteral("dataset"), tr("No recordings yet"),
                              tr("Recordings with their labels are listed here, each over time with its traces.")))
@@ -60,7 +65,7 @@ DatasetPage::DatasetPage(AppContext& context)
     auto* frame = makeFrame("panel");
     auto* inside = plainLayout<QVBoxLayout>(frame, context.theme.metrics().s, context.theme.metrics().s);
     inside->addWidget(m_timeline, 1);
-    inside->addWidget(buildKeyLine());
+    inside->addWidget(new KeyLine(keys(), TracePlot::kLeftMargin, context.theme.metrics().xs));
     auto* tableFrame = makeFrame("panel");
     plainLayout<QVBoxLayout>(tableFrame, 0, 1)->addWidget(m_table);
     auto* split = new QSplitter(Qt::Horizontal);
@@ -86,6 +91,9 @@ DatasetPage::DatasetPage(AppContext& context)
     connect(&lanes, &LabelLanes::segmentDrawn, this, &DatasetPage::onSegmentDrawn);
     connect(&lanes, &LabelLanes::segmentChanged, this,
             [this](const dataset::Segment& s) { apply(dataset::Edit(dataset::ChangeSegment{s})); });
+    connect(m_keyboard, &LabelKeyboard::editWanted, this, &DatasetPage::apply);
+    connect(&m_timeline->plot(), &TracePlot::clicked, this,
+            [this](double seconds) { m_keyboard->setCursor(std::llround(seconds * m_timeline->rate())); });
     connect(m_inspector, &RecordingInspector::editWanted, this, &DatasetPage::apply);
     connect(m_inspector, &RecordingInspector::removeSegmentClicked, this, &DatasetPage::removeSelected);
     connect(&m_inspector->labels(), &LabelButtons::chosenChanged, this, &DatasetPage::onLabelChosen);
@@ -104,7 +112,10 @@ DatasetPage::DatasetPage(AppContext& context)
         selectRecording(id);
     });
     connect(&context.navigator, &Navigator::importRequested, this, &DatasetPage::importFiles);
-    connect(&context.project, &ProjectSession::projectChanged, this, [this] { m_timeline->clear(); });
+    connect(&context.project, &ProjectSession::projectChanged, this, [this] {
+        m_timeline->clear();
+        m_keyboard->reset();
+    });
 }
 
 void DatasetPage::buildActions()
@@ -157,23 +168,6 @@ void DatasetPage::buildTable()
     filters()->addWidget(m_filter);
 }
 
-QWidget* DatasetPage::buildKeyLine()
-{
-    auto* line = new QWidget;
-    auto* row = plainLayout<QHBoxLayout>(line, context().theme.metrics().xs);
-    row->setContentsMargins(TracePlot::kLeftMargin, 0, 0, 0);
-    for (const KeyHint& hint : keys()) {
-        row->addWidget(makeLabel(hint.keys, "key"));
-        row->addWidget(makeLabel(hint.meaning, "caption"));
-        row->addSpacing(context().theme.metrics().s);
-    }
-    row->addStretch(1);
-    // The line is a help, not a reason to widen the page.
-    line->setMinimumWidth(1);
-    row->setSizeConstraint(QLayout::SetNoConstraint);
-    return line;
-}
-
 void DatasetPage::registerKeys()
 {
     const auto onKey = [this](const QKeySequence& keys, std::function<void()> run) {
@@ -181,20 +175,90 @@ void DatasetPage::registerKeys()
         shortcut->setContext(Qt::WidgetWithChildrenShortcut);
         connect(shortcut, &QShortcut::activated, this, std::move(run));
     };
+    using Step = LabelKeyboard::Step;
     for (int digit = 1; digit <= kDigits; ++digit)
-        onKey(static_cast<Qt::Key>(Qt::Key_0 + digit), [this, digit] { m_inspector->labels().chooseNumber(digit); });
+        onKey(static_cast<Qt::Key>(Qt::Key_0 + digit), [this, digit] { onDigit(digit); });
     onKey(QKeySequence::Delete, [this] { removeSelected(); });
     onKey(Qt::Key_F, [this] { m_timeline->time().fit(); });
     onKey(QKeySequence(Qt::CTRL | Qt::Key_F), [this] { m_filter->setFocus(); });
+    for (const int direction : {-1, 1}) {
+        const auto arrow = [direction](Qt::KeyboardModifiers with) {
+            return QKeySequence(QKeyCombination(with, direction < 0 ? Qt::Key_Left : Qt::Key_Right));
+        };
+        onKey(arrow(Qt::NoModifier), [this, direction] { m_keyboard->move(direction, Step::View); });
+        onKey(arrow(Qt::ShiftModifier), [this, direction] { m_keyboard->move(direction, Step::Row); });
+        onKey(arrow(Qt::ControlModifier), [this, direction] { m_keyboard->move(direction, Step::Edge); });
+        onKey(arrow(Qt::AltModifier), [this, direction] { tell(m_keyboard->nudge(direction)); });
+        onKey(direction < 0 ? Qt::Key_Home : Qt::Key_End,
+              [this, direction] { m_keyboard->move(direction, Step::End); });
+        const Qt::KeyboardModifiers back = direction < 0 ? Qt::ShiftModifier : Qt::NoModifier;
+        const auto letter = [back](Qt::Key key) { return QKeySequence(QKeyCombination(back, key)); };
+        onKey(letter(Qt::Key_N),
+              [this, direction] { jump(m_keyboard->jumpToUnlabelled(direction), tr("unlabelled stretch")); });
+        onKey(letter(Qt::Key_L), [this, direction] { jump(m_keyboard->jumpToLabel(direction), tr("label")); });
+        onKey(letter(Qt::Key_G), [this, direction] { jump(m_keyboard->jumpToGap(direction), tr("gap")); });
+    }
+    onKey(Qt::Key_S, [this] { tell(m_keyboard->split()); });
+    onKey(Qt::Key_M, [this] { tell(m_keyboard->mergeWithNext()); });
+    onKey(Qt::Key_BracketLeft, [this] { tell(m_keyboard->setEdge(true)); });
+    onKey(Qt::Key_BracketRight, [this] { tell(m_keyboard->setEdge(false)); });
+    onKey(Qt::Key_Escape, [this] {
+        if (!m_keyboard->cancel())
+            m_timeline->lanes().select({});
+    });
+    onKey(Qt::Key_T, [this] { focusTimeline(); });
+}
+
+/// The table would take the arrows for itself.
+void DatasetPage::focusTimeline()
+{
+    m_timeline->lanes().setFocus();
+    if (!m_keyboard->cursor())
+        m_keyboard->setCursor(0);
+}
+
+void DatasetPage::onDigit(int digit)
+{
+    const bool relabels = m_timeline->lanes().selected().has_value();
+    m_inspector->labels().chooseNumber(digit);
+    if (relabels || digit > m_inspector->labels().count())
+        return;
+    const auto label = context().project.project().labels().ensureLabel(QString::fromLatin1(dataset::kDefaultLabelSet),
+                                                                        m_inspector->labels().chosen());
+    if (label)
+        m_keyboard->labelKey(label->id);
+}
+
+void DatasetPage::jump(bool found, const QString& what)
+{
+    if (!found)
+        context().toasts.show(tr("No further %1").arg(what));
+}
+
+void DatasetPage::tell(const Status& done)
+{
+    if (!done)
+        notice().show("warn", done.error().message, done.error().hint);
 }
 
 QList<KeyHint> DatasetPage::keys() const
 {
     return {
-        {tr("1…9"), tr("label")},
+        {tr("1…9"), tr("begin, end")},
+        {tr("← →"), tr("cursor")},
+        {tr("N"), tr("next unlabelled")},
         {tr("Del"), tr("remove")},
         {tr("F"), tr("fit")},
-        {tr("Ctrl+F"), tr("filter")},
+        {tr("T"), tr("arrows for the timeline")},
+        {tr("L"), tr("next label")},
+        {tr("G"), tr("next gap")},
+        {tr("[ ]"), tr("edge to the cursor")},
+        {tr("S"), tr("split")},
+        {tr("M"), tr("merge with the next")},
+        {tr("Shift+← →"), tr("by a sample")},
+        {tr("Ctrl+← →"), tr("by an edge")},
+        {tr("Alt+← →"), tr("move the label by a sample")},
+        {tr("Shift+N L G"), tr("backwards")},
     };
 }
 
@@ -242,6 +306,7 @@ void DatasetPage::onCurrentChanged()
     if (!id.isValid())
         m_timeline->clear();
     else if (id != m_timeline->recordingId()) {
+        m_keyboard->reset();
         m_timeline->plot().setCommandLine(
             QStringLiteral("emberlab info --json --project '%1'").arg(context().project.path()));
         if (const Status shown = m_timeline->show(context().project.project(), id); !shown)

@@ -13,6 +13,7 @@ class QTableView;
 namespace ember::gui {
 
 class EmptyState;
+class LabelKeyboard;
 class RecordingInspector;
 class RecordingModel;
 class Timeline;
@@ -36,11 +37,14 @@ private:
     void buildTable();
     void buildActions();
     void registerKeys();
-    QWidget* buildKeyLine();
     void askForFiles();
     void onCurrentChanged();
     void onSegmentDrawn(dataset::LabelSetId set, qint64 begin, qint64 end);
     void onLabelChosen(const QString& name);
+    void onDigit(int digit);
+    void jump(bool found, const QString& what);
+    void tell(const Status& done);
+    void focusTimeline();
     void refreshInspector();
     void removeSelected();
     void trashRecording();
@@ -52,6 +56,7 @@ private:
     QTableView* m_table;
     QLineEdit* m_filter;
     Timeline* m_timeline;
+    LabelKeyboard* m_keyboard;
     RecordingInspector* m_inspector;
     EmptyState* m_empty;
     QAction* m_import = nullptr;

@@ -69,6 +69,29 @@ void LabelLanes::select(dataset::SegmentId id)
     Q_EMIT selectionChanged();
 }
 
+void LabelLanes::setMark(std::optional<qint64> row, std::optional<qint64> begunAt)
+{
+    m_cursor = row;
+    m_begunAt = begunAt;
+    update();
+}
+
+void LabelLanes::paintCursor(QPainter& painter) const
+{
+    if (!m_cursor)
+        return;
+    const ThemeColours& c = m_theme.colours();
+    if (m_begunAt) {
+        painter.setPen(QPen(c.accent, 1));
+        painter.setBrush(c.accentSoft);
+        const double from = xOf(std::min(*m_cursor, *m_begunAt));
+        const double to = xOf(std::max(*m_cursor, *m_begunAt));
+        painter.drawRoundedRect(QRectF(from, 1, std::max(1.0, to - from), kLane - 2), 4, 4);
+    }
+    painter.setPen(QPen(c.accent, 1.5));
+    painter.drawLine(QPointF(xOf(*m_cursor), 0), QPointF(xOf(*m_cursor), height()));
+}
+
 QSize LabelLanes::sizeHint() const
 {
     const int lanes = std::max<int>(1, static_cast<int>(m_content.sets.size()));
@@ -184,6 +207,7 @@ void LabelLanes::paintEvent(QPaintEvent*)
     } else if (m_grip != Grip::None) {
         paintSegment(painter, m_dragged);
     }
+    paintCursor(painter);
 }
 
 LabelLanes::Hit LabelLanes::hitAt(const QPointF& at) const

@@ -37,6 +37,8 @@ public:
 
     std::optional<dataset::Segment> selected() const;
     void select(dataset::SegmentId id);
+    /// A line at `row`, and a stretch back to where a label was begun.
+    void setMark(std::optional<qint64> row, std::optional<qint64> begunAt);
     /// Where a row is on the screen; for tests.
     double xOf(qint64 row) const;
     int laneTop(int lane) const;
@@ -77,6 +79,7 @@ private:
     int laneOf(const dataset::Segment& segment) const;
     const dataset::Label* labelOf(const dataset::Segment& segment) const;
     qint64 rowAt(double x) const;
+    void paintCursor(QPainter& painter) const;
     void paintSegment(QPainter& painter, const dataset::Segment& segment) const;
     QRectF rectOf(const dataset::Segment& segment) const;
 
@@ -84,6 +87,8 @@ private:
     const ThemeHub& m_theme;
     Content m_content;
     dataset::SegmentId m_selected;
+    std::optional<qint64> m_cursor;
+    std::optional<qint64> m_begunAt;
     Grip m_grip = Grip::None;
     dataset::Segment m_dragged; ///< what the drag has made of the segment so far
     dataset::Segment m_before;

@@ -6,6 +6,8 @@
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/widgets/build.h"
 
+#include <algorithm>
+
 namespace ember::gui {
 namespace {
 
@@ -70,30 +72,70 @@ void Timeline::clear()
     m_source.reset();
     m_overview->setSource(nullptr);
     m_plot->setSource(nullptr);
+    m_content = {};
     m_lanes->setContent({});
 }
 
 void Timeline::loadLabels(const dataset::Project& project)
 {
-    LabelLanes::Content content;
-    content.sets = project.labels().sets().value_or(std::vector<dataset::LabelSet>{});
-    content.labels = project.labels().labels().value_or(std::vector<dataset::Label>{});
-    content.segments = project.labels().segments(m_id).value_or(std::vector<dataset::Segment>{});
-    content.endRow = m_source->endRow();
-    content.rate = m_source->rate();
-    content.writable = !project.isReadOnly();
-    m_lanes->setContent(content);
+    m_content.sets = project.labels().sets().value_or(std::vector<dataset::LabelSet>{});
+    m_content.labels = project.labels().labels().value_or(std::vector<dataset::Label>{});
+    m_content.segments = project.labels().segments(m_id).value_or(std::vector<dataset::Segment>{});
+    m_content.endRow = m_source->endRow();
+    m_content.rate = m_source->rate();
+    m_content.writable = !project.isReadOnly();
+    m_lanes->setContent(m_content);
+    showBands();
+}
 
+void Timeline::showBands()
+{
     std::vector<TraceBand> bands;
-    for (const dataset::Segment& segment : content.segments) {
-        for (const dataset::Label& label : content.labels) {
+    for (const dataset::Segment& segment : m_content.segments) {
+        for (const dataset::Label& label : m_content.labels) {
             if (label.id == segment.label)
                 bands.push_back({segment.begin, segment.end, m_theme.theme().classColour(label.colour), false});
         }
     }
-    for (const dataset::RowInterval& gap : m_source->gaps())
+    for (const dataset::RowInterval& gap : gaps())
         bands.push_back({gap.begin, gap.end, {}, true});
+    if (m_cursor && m_begunAt && *m_cursor != *m_begunAt)
+        bands.push_back(
+            {std::min(*m_cursor, *m_begunAt), std::max(*m_cursor, *m_begunAt), m_theme.colours().accent, false});
     m_plot->setBands(std::move(bands));
+}
+
+void Timeline::showCursor(std::optional<qint64> row, std::optional<qint64> begunAt)
+{
+    const bool tinted = m_begunAt || begunAt;
+    m_cursor = row;
+    m_begunAt = begunAt;
+    m_lanes->setMark(row, begunAt);
+    m_plot->setCursor(row ? std::optional(static_cast<double>(*row) / rate()) : std::nullopt);
+    if (tinted)
+        showBands();
+}
+
+std::vector<dataset::Segment> Timeline::segmentsBeside(const dataset::Segment& segment) const
+{
+    const auto setOf = [this](dataset::LabelId id) {
+        for (const dataset::Label& label : m_content.labels) {
+            if (label.id == id)
+                return label.set;
+        }
+        return dataset::LabelSetId{};
+    };
+    std::vector<dataset::Segment> beside;
+    for (const dataset::Segment& other : m_content.segments) {
+        if (setOf(other.label) == setOf(segment.label))
+            beside.push_back(other);
+    }
+    return beside;
+}
+
+std::vector<dataset::RowInterval> Timeline::gaps() const
+{
+    return m_source ? m_source->gaps() : std::vector<dataset::RowInterval>{};
 }
 
 } // namespace ember::gui

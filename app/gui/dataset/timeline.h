@@ -31,12 +31,22 @@ public:
     void clear();
 
     dataset::RecordingId recordingId() const { return m_id; }
+    qint64 endRow() const { return m_content.endRow; }
+    double rate() const { return m_content.rate; }
+    bool isWritable() const { return m_id.isValid() && m_content.writable; }
+    const std::vector<dataset::Segment>& segments() const { return m_content.segments; }
+    /// Those of the same label set.
+    std::vector<dataset::Segment> segmentsBeside(const dataset::Segment& segment) const;
+    std::vector<dataset::RowInterval> gaps() const;
+    /// A line at `row` over lanes and traces, and a tint back to where a label was begun.
+    void showCursor(std::optional<qint64> row, std::optional<qint64> begunAt);
     LabelLanes& lanes() const { return *m_lanes; }
     TracePlot& plot() const { return *m_plot; }
     TimeView& time() { return m_time; }
 
 private:
     void loadLabels(const dataset::Project& project);
+    void showBands();
 
     const ThemeHub& m_theme;
     TimeView m_time;
@@ -45,6 +55,9 @@ private:
     TracePlot* m_plot;
     dataset::RecordingId m_id;
     std::shared_ptr<RecordingTraceSource> m_source;
+    LabelLanes::Content m_content;
+    std::optional<qint64> m_cursor;
+    std::optional<qint64> m_begunAt;
 };
 
 } // namespace ember::gui

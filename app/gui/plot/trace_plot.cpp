@@ -92,6 +92,7 @@ void TracePlot::buildLanes()
     for (QCPItemRect* item : m_bandItems)
         removeItem(item);
     m_bandItems.clear();
+    m_cursor = nullptr;
     m_dragLane = nullptr;
     m_drag = Drag::None;
     clearItems();
@@ -120,7 +121,36 @@ void TracePlot::buildLanes()
         last->setTickLabels(true);
         m_lanes.back().rect->setMargins(QMargins(kLeftMargin, 0, kRightMargin, kBottomMargin));
     }
+    drawCursor();
     applyTheme();
+}
+
+void TracePlot::setCursor(std::optional<double> seconds)
+{
+    m_cursorSeconds = seconds;
+    drawCursor();
+    replot(QCustomPlot::rpQueuedReplot);
+}
+
+void TracePlot::drawCursor()
+{
+    if (m_lanes.empty())
+        return;
+    if (!m_cursor) {
+        m_cursor = new QCPItemLine(this);
+        m_cursor->setClipToAxisRect(false);
+        for (QCPItemPosition* end : {m_cursor->start, m_cursor->end}) {
+            end->setAxisRect(m_lanes.front().rect);
+            end->setAxes(m_lanes.front().rect->axis(QCPAxis::atBottom), m_lanes.front().rect->axis(QCPAxis::atLeft));
+            end->setTypeX(QCPItemPosition::ptPlotCoords);
+            end->setTypeY(QCPItemPosition::ptViewportRatio);
+        }
+    }
+    const QCPRange shown = m_lanes.front().rect->axis(QCPAxis::atBottom)->range();
+    m_cursor->setVisible(m_cursorSeconds && shown.contains(*m_cursorSeconds));
+    m_cursor->setPen(QPen(theme().colours().accent, 1.5));
+    m_cursor->start->setCoords(m_cursorSeconds.value_or(0), 0);
+    m_cursor->end->setCoords(m_cursorSeconds.value_or(0), 1);
 }
 
 void TracePlot::buildLane(const QString& unit, const std::vector<int>& channels)

@@ -7,6 +7,7 @@
 #include <QColor>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace ember::gui {
@@ -42,6 +43,9 @@ public:
     void setSource(std::shared_ptr<TraceSource> source);
     TraceSource* source() const { return m_source.get(); }
     void setBands(std::vector<TraceBand> bands);
+
+    /// A line over all lanes at so many seconds; empty: none.
+    void setCursor(std::optional<double> seconds);
 
     /// Reads the visible stretch again and draws it. Call at each tick while live.
     void refresh();
@@ -89,6 +93,7 @@ private:
     void buildLanes();
     void buildLane(const QString& unit, const std::vector<int>& channels);
     void drawBands();
+    void drawCursor();
     void refreshLane(Lane& lane, qint64 begin, qint64 end, int points);
     void scaleLane(Lane& lane, double least, double most);
     Lane* laneAt(const QPointF& at);
@@ -100,6 +105,8 @@ private:
     std::vector<Lane> m_lanes;
     std::vector<TraceBand> m_bands;
     std::vector<QCPItemRect*> m_bandItems;
+    QCPItemLine* m_cursor = nullptr; ///< of the lanes: made anew with them
+    std::optional<double> m_cursorSeconds;
     Drag m_drag = Drag::None;
     Lane* m_dragLane = nullptr;
     QPointF m_pressedAt;

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+#include "core/dataset/edits.h"
+#include "core/dataset/recording_reader.h"
+
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace ember::dataset {
+
+// What labelling by keyboard asks of the segments of one label set of one recording. Pure functions; rows are half-open
+// intervals, segments may come in any order and may overlap.
+
+/// The stretches of [0, endRow) that no segment covers, in order.
+std::vector<RowInterval> unlabelledStretches(std::span<const Segment> segments, qint64 endRow);
+
+/// The first stretch that begins behind `row`, or the last one that begins before it.
+std::optional<RowInterval> nextStretch(std::span<const RowInterval> stretches, qint64 row);
+std::optional<RowInterval> previousStretch(std::span<const RowInterval> stretches, qint64 row);
+
+/// The segment in two at `row`, both with its label. Errors: Usage when the row is not inside it.
+Result<Edit> splitSegment(const Segment& segment, qint64 row);
+
+/// The segment and the next one with the same label (the first that begins behind its beginning) as one, from the
+/// first row of both to the last. What lies between them is labelled too. Errors: Usage when there is none, or when
+/// another label of the set lies between.
+Result<Edit> mergeWithNext(const Segment& segment, std::span<const Segment> segments);
+
+/// Edges that a cursor stops at: ends of segments and of gaps, and both ends of the recording; sorted, each once.
+std::vector<qint64> edgesOf(std::span<const Segment> segments, std::span<const RowInterval> gaps, qint64 endRow);
+
+} // namespace ember::dataset
