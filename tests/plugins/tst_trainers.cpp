@@ -43,7 +43,7 @@ double accuracyOf(const model::Evaluation& evaluation, const Matrix& matrix)
         .accuracy;
 }
 
-// A tenth of the features' range away from every digit: ink in the corners, where digits have none.
+// `count` real digits, then as many whose last pixels are in reverse order.
 Matrix withStrangers(const Matrix& matrix, std::size_t count)
 {
     Matrix all;
@@ -75,7 +75,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("trainer");
         QTest::addColumn<QString>("parameters");
-        QTest::addColumn<double>("atLeast"); // two standard errors below what scikit-learn reaches, where it has it
+        QTest::addColumn<double>("atLeast"); // some points below what it reaches, to notice a break
         QTest::newRow("bayes") << "bayes.gaussian"
                                << "" << 0.79;
         QTest::newRow("logistic") << "linear.logistic"
