@@ -303,7 +303,12 @@ private Q_SLOTS:
     void aDismissedNoticeStaysAway()
     {
         Workbench bench;
-        bench.devices().connectTo(QStringLiteral("unix:///nowhere/at/all"), QStringLiteral("Nothing"));
+        // A board behind a socket, typed as an address on the page that the window opens with.
+        auto* address = bench.find<QLineEdit>(QStringLiteral("address"));
+        QVERIFY(bench.click(address));
+        QTest::keyClicks(address, QStringLiteral("unix:///nowhere/at/all"));
+        QTest::keyClick(address, Qt::Key_Return);
+        QCOMPARE(bench.devices().address(), QStringLiteral("unix:///nowhere/at/all"));
         QTRY_VERIFY_WITH_TIMEOUT(bench.devices().state() == DeviceSession::State::Failed, 30'000);
         QVERIFY2(bench.shows(QStringLiteral("nowhere")), qPrintable(bench.visibleText()));
         QAbstractButton* close = nullptr;

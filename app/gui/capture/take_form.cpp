@@ -183,7 +183,7 @@ void TakeForm::buildSequence(QFormLayout* rows)
 void TakeForm::buildTrigger(QFormLayout* rows)
 {
     m_trigger->setObjectName(QStringLiteral("take-trigger"));
-    m_trigger->addItems({tr("at once"), tr("when it rises above"), tr("when it falls below")});
+    m_trigger->addItems({tr("at once"), tr("rises above"), tr("falls below")});
     m_trigger->setToolTip(tr("What a take waits for"));
     m_trigger->setCurrentIndex(m_settings.get(kTrigger));
     m_channel->setObjectName(QStringLiteral("take-trigger-channel"));
@@ -198,6 +198,10 @@ void TakeForm::buildTrigger(QFormLayout* rows)
         refresh();
     });
     connect(m_channel, &QComboBox::activated, this, [this] { m_settings.set(kChannel, m_channel->currentText()); });
+    connect(m_channel, &QComboBox::currentIndexChanged, this, [this] {
+        const QString unit = m_channel->currentData().toString();
+        m_level->setSuffix(unit.isEmpty() ? QString() : QLatin1Char(' ') + unit);
+    });
     addField(rows, tr("Begins"), m_trigger);
     addField(rows, tr("Channel"), m_channel);
     addField(rows, tr("Level"), m_level);

@@ -20,8 +20,11 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QFontDatabase>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QScrollArea>
+
+#include <algorithm>
 
 namespace ember::gui {
 namespace {
@@ -34,6 +37,7 @@ constexpr char16_t kNonBreakingHyphen = 0x2011;
 
 // The board of the demo and of the Deploy page, so that a first walk through stays on one.
 const Setting<QString> kLastBoard{"devices/board", QStringLiteral("mps2-an386")};
+const Setting<QString> kLastAddress{"devices/address", QString()};
 const Setting<QString> kLastFeed{"devices/feed", QString()};
 
 QString boardDetail(const device::Board& board)
@@ -63,6 +67,7 @@ DevicesPage::DevicesPage(AppContext& context)
     , m_portGrid(new CardGrid(kCardWidth, context.theme.metrics().m))
     , m_noPorts(makeLabel(tr("No serial port found. Plug a board in; it appears here by itself."), "muted"))
     , m_feed(new QComboBox)
+    , m_address(new QLineEdit)
     , m_inspector(new Inspector(tr("No board connected")))
     , m_facts(new Facts)
     , m_streams(new Facts)
@@ -90,6 +95,9 @@ DevicesPage::DevicesPage(AppContext& context)
     column->addWidget(sectionLine(tr("Serial ports")));
     column->addWidget(m_portGrid);
     column->addWidget(m_noPorts);
+    column->addSpacing(context.theme.metrics().m);
+    column->addWidget(sectionLine(tr("Address")));
+    column->addWidget(buildAddressField());
     column->addStretch(1);
     auto* scroll = new QScrollArea;
     scroll->setWidgetResizable(true);
@@ -153,6 +161,30 @@ DevicesPage::DevicesPage(AppContext& context)
         }
         return entries;
     });
+}
+
+QWidget* DevicesPage::buildAddressField()
+{
+    m_address->setObjectName(QStringLiteral("address"));
+    m_address->setPlaceholderText(QStringLiteral("tcp://192.168.1.20:3333, unix:///tmp/board.sock"));
+    m_address->setToolTip(tr("A board behind a network or a socket: what ser2net, an emulator or a bridge offers"));
+    m_address->setText(context().settings.get(kLastAddress));
+    auto* button = makeButton(tr("Connect"));
+    button->setObjectName(QStringLiteral("connect-address"));
+    const auto connectNow = [this] {
+        const QString address = m_address->text().trimmed();
+        if (address.isEmpty())
+            return;
+        context().settings.set(kLastAddress, address);
+        connectPort(address);
+    };
+    connect(m_address, &QLineEdit::returnPressed, this, connectNow);
+    connect(button, &QPushButton::clicked, this, connectNow);
+    auto* line = new QWidget;
+    auto* row = plainLayout<QHBoxLayout>(line, context().theme.metrics().s);
+    row->addWidget(m_address, 1);
+    row->addWidget(button);
+    return line;
 }
 
 void DevicesPage::buildFeedChoice()
@@ -416,6 +448,10 @@ void DevicesPage::connectPort(const QString& name)
             context().devices.connectTo(port.name, port.description.isEmpty() ? port.name : port.description,
                                         m_format->chosenFormat());
     }
+    const bool listed = std::any_of(m_ports.begin(), m_ports.end(),
+                                    [&name](const device::PortInfo& port) { return port.name == name; });
+    if (!listed)
+        context().devices.connectTo(name, name, m_format->chosenFormat());
 }
 
 void DevicesPage::startBoard(const QString& id)

@@ -11,6 +11,7 @@
 #include <vector>
 
 class QComboBox;
+class QLineEdit;
 class QLabel;
 class QPlainTextEdit;
 
@@ -38,6 +39,7 @@ public:
 
 private:
     void buildFeedChoice();
+    QWidget* buildAddressField();
     void buildCards();
     void refreshPorts();
     void refreshCards();
@@ -59,6 +61,7 @@ private:
     CardGrid* m_portGrid;
     QLabel* m_noPorts;
     QComboBox* m_feed;
+    QLineEdit* m_address;
     Inspector* m_inspector;
     Facts* m_facts;
     Facts* m_streams;
