@@ -5,6 +5,7 @@
 #include "core/model/analysis.h"
 #include "core/model/graph.h"
 #include "core/model/onnx_format.h"
+#include "core/model/operation_list.h"
 
 #include <map>
 #include <optional>
@@ -157,67 +158,7 @@ Error noForm(const QString& what);
 
 // One function for each operation, in the file of its family. Errors: Unsupported, which do not name the node.
 #define EMBER_OPERATION(Name) Status write(const Name& op, const OnnxNodeWriter& to);
-EMBER_OPERATION(TreeEnsemble)
-EMBER_OPERATION(Dense)
-EMBER_OPERATION(Gemm)
-EMBER_OPERATION(MatMul)
-EMBER_OPERATION(Conv)
-EMBER_OPERATION(DepthwiseConv)
-EMBER_OPERATION(ConvTranspose)
-EMBER_OPERATION(Pool)
-EMBER_OPERATION(Unary)
-EMBER_OPERATION(Binary)
-EMBER_OPERATION(Where)
-EMBER_OPERATION(Cast)
-EMBER_OPERATION(Reduce)
-EMBER_OPERATION(ArgExtreme)
-EMBER_OPERATION(CumulativeSum)
-EMBER_OPERATION(TopK)
-EMBER_OPERATION(Softmax)
-EMBER_OPERATION(BatchNorm)
-EMBER_OPERATION(InstanceNorm)
-EMBER_OPERATION(LayerNorm)
-EMBER_OPERATION(LocalResponseNorm)
-EMBER_OPERATION(NormScale)
-EMBER_OPERATION(Reshape)
-EMBER_OPERATION(Squeeze)
-EMBER_OPERATION(Unsqueeze)
-EMBER_OPERATION(Flatten)
-EMBER_OPERATION(Expand)
-EMBER_OPERATION(Tile)
-EMBER_OPERATION(Transpose)
-EMBER_OPERATION(Concat)
-EMBER_OPERATION(Split)
-EMBER_OPERATION(Slice)
-EMBER_OPERATION(StridedSlice)
-EMBER_OPERATION(Pad)
-EMBER_OPERATION(Gather)
-EMBER_OPERATION(GatherElements)
-EMBER_OPERATION(GatherNd)
-EMBER_OPERATION(ScatterElements)
-EMBER_OPERATION(ShapeOf)
-EMBER_OPERATION(SizeOf)
-EMBER_OPERATION(Range)
-EMBER_OPERATION(Fill)
-EMBER_OPERATION(EyeLike)
-EMBER_OPERATION(OneHot)
-EMBER_OPERATION(DepthSpace)
-EMBER_OPERATION(Resize)
-EMBER_OPERATION(Requantise)
-EMBER_OPERATION(QuantizeLinear)
-EMBER_OPERATION(DequantizeLinear)
-EMBER_OPERATION(DynamicQuantizeLinear)
-EMBER_OPERATION(QLinearConv)
-EMBER_OPERATION(QLinearMatMul)
-EMBER_OPERATION(ConvInteger)
-EMBER_OPERATION(MatMulInteger)
-EMBER_OPERATION(Recurrent)
-EMBER_OPERATION(Svdf)
-EMBER_OPERATION(LinearModel)
-EMBER_OPERATION(SvmModel)
-EMBER_OPERATION(Imputer)
-EMBER_OPERATION(LabelEncoder)
-EMBER_OPERATION(CategoryOneHot)
+EMBER_FOR_EACH_OPERATION(EMBER_OPERATION)
 #undef EMBER_OPERATION
 
 } // namespace ember::model::detail

@@ -2,7 +2,7 @@
 // Layers of small networks with their gradients, one row at a time, in double precision sums of float32 weights.
 #pragma once
 
-#include "plugins/neural/random.h"
+#include "plugins/common/random.h"
 
 #include <QtGlobal>
 
@@ -12,6 +12,8 @@
 #include <vector>
 
 namespace ember::neural {
+
+using common::Random;
 
 /// Channels, height and width of an image; a series is an image of height 1, a vector one of 1 x 1 cells.
 struct Volume
