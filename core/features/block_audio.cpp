@@ -35,6 +35,7 @@ const QString kFloat = QStringLiteral("float");
 const QString kFixed = QStringLiteral("fixed");
 const QString kKeep = QStringLiteral("keep");
 const QString kSubtract = QStringLiteral("subtract");
+constexpr int kMostFixedPoints = 1024; ///< 60 dB over the error of the transform, for any signal
 constexpr double kDecibelsPerOctave = 3.010299956639812;
 constexpr double kNoiseSeconds = 0.4; ///< time constant of the running average that PCEN and noise removal have
 
@@ -156,6 +157,10 @@ Status checkFixed(const Settings& s, const BlockUse& use, const Pipeline& pipeli
     if ((s.output != kMfcc && s.output != kLogMel) || s.subtractNoise)
         return refused(QStringLiteral("has only 'mfcc' and 'log-mel', without noise removal, in fixed point."),
                        QStringLiteral("Set 'arithmetic' to 'float', or choose one of these."));
+    if (s.points > kMostFixedPoints)
+        return refused(QStringLiteral("has FFT sizes up to %1 only in fixed point, which larger ones make too coarse.")
+                           .arg(kMostFixedPoints),
+                       QStringLiteral("Set 'arithmetic' to 'float', or take a smaller FFT size."));
     if (s.bank().widestStep() > static_cast<int>(runtime::kFixedMostBins))
         return refused(QStringLiteral("has filters that are too wide for fixed point."),
                        QStringLiteral("Ask for more mels or a smaller FFT size."));

@@ -145,7 +145,7 @@ Status addVibration(Pipeline& pipeline)
 int framePoints(double rateHz, double seconds, int windowRows)
 {
     int points = 64;
-    while (points * 2 <= std::min(seconds * rateHz, windowRows * 1.0) && points < 2048)
+    while (points * 2 <= std::min(seconds * rateHz, windowRows * 1.0) && points < 1024)
         points *= 2;
     return points;
 }

@@ -68,14 +68,17 @@ inline int32_t fixedFrame(const Sample* first, size_t stride, size_t points, int
     while ((magnitudes >> shift) > 32767u)
         ++shift;
     most = 0;
-    ScratchInt16* out = reinterpret_cast<ScratchInt16*>(z);
-    for (size_t i = 0; i < points; ++i) {
-        const int32_t weight = (32768 - fixedRoot(sine, points, i).re) >> 1;
-        const int32_t value = emphasised(first, stride, i, coefficient) >> shift;
-        const int32_t weighted = (value * weight + 16384) >> 15;
-        const int32_t magnitude = weighted < 0 ? -weighted : weighted;
-        most = magnitude > most ? magnitude : most;
-        out[i] = static_cast<int16_t>(weighted);
+    for (size_t i = 0; i < points; i += 2) {
+        int32_t pair[2];
+        for (size_t p = 0; p < 2; ++p) {
+            const int32_t weight = (32768 - fixedRoot(sine, points, i + p).re) >> 1;
+            pair[p] = ((emphasised(first, stride, i + p, coefficient) >> shift) * weight + 16384) >> 15;
+        }
+        FixedComplex& at = z[i / 2];
+        at.re = static_cast<int16_t>(pair[0]);
+        at.im = static_cast<int16_t>(pair[1]);
+        const int32_t bound = magnitudeBound(pair[0], pair[1]);
+        most = bound > most ? bound : most;
     }
     return static_cast<int32_t>(shift) - 15;
 }

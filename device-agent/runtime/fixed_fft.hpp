@@ -59,7 +59,15 @@ inline Wide fixedTurned(const FixedComplex& z, const Wide& root)
                 (z.im * root.re - z.re * root.im + half) >> (15 - kGuardBits)};
 }
 
-/// Stores with rounding and follows the largest magnitude of a part.
+/// At least the magnitude of a value, and at most 12 % more.
+inline int32_t magnitudeBound(int32_t re, int32_t im)
+{
+    const int32_t a = re < 0 ? -re : re;
+    const int32_t b = im < 0 ? -im : im;
+    return a > b ? a + (b >> 1) + 1 : b + (a >> 1) + 1;
+}
+
+/// Stores with rounding and follows the largest magnitude.
 struct FixedStore
 {
     unsigned shift;
@@ -72,18 +80,14 @@ struct FixedStore
         , most(0)
     {}
 
-    int16_t part(int32_t value)
-    {
-        const int32_t stored = (value + half) >> shift;
-        const int32_t magnitude = stored < 0 ? -stored : stored;
-        most = magnitude > most ? magnitude : most;
-        return static_cast<int16_t>(stored);
-    }
-
     void put(FixedComplex& at, int32_t re, int32_t im)
     {
-        at.re = part(re);
-        at.im = part(im);
+        re = (re + half) >> shift;
+        im = (im + half) >> shift;
+        at.re = static_cast<int16_t>(re);
+        at.im = static_cast<int16_t>(im);
+        const int32_t bound = magnitudeBound(re, im);
+        most = bound > most ? bound : most;
     }
 };
 
@@ -100,10 +104,13 @@ inline void fixedJoin4(FixedComplex* z, size_t span, const Wide& a, const Wide& 
     store.put(z[3 * span], evenDifference.re - oddDifference.im, evenDifference.im + oddDifference.re);
 }
 
-/// Bits by which a pass of radix 4 must scale down: parts up to `most` grow by 4 sqrt(2) at most.
-inline unsigned growthBits4(int32_t most)
+/// Bits by which a pass must scale down when it makes magnitudes of up to `most` grow by 2^growth at most.
+inline unsigned scaleBits(int32_t most, unsigned growth)
 {
-    return most <= 5792 ? 0u : most <= 11585 ? 1u : most <= 23170 ? 2u : 3u;
+    unsigned bits = 0;
+    while ((most << growth) >> bits > 32766)
+        ++bits;
+    return bits;
 }
 
 inline int32_t fixedButterfly4(FixedComplex* z, size_t count, size_t span, const int16_t* sine, size_t points,
@@ -156,7 +163,7 @@ inline void fixedReverseBits(FixedComplex* z, size_t count)
     }
 }
 
-/// Complex transform in place; `most` is the largest magnitude of a part, before and after. Returns the exponent that
+/// Complex transform in place; `most` is a bound of the magnitudes, before and after. Returns the exponent that
 /// it has added.
 inline int32_t fixedComplexFft(FixedComplex* z, size_t count, const int16_t* sine, size_t points, int32_t& most)
 {
@@ -165,31 +172,44 @@ inline int32_t fixedComplexFft(FixedComplex* z, size_t count, const int16_t* sin
     size_t span = 1;
     for (size_t rest = count; rest > 1; rest >>= 2) {
         if (rest == 2) {
-            const unsigned bits = most <= 16383 ? 0u : 1u;
+            const unsigned bits = scaleBits(most, 1);
             most = fixedButterfly2(z, count, bits);
             exponent += static_cast<int32_t>(bits);
             span = 2;
         }
     }
     for (; span < count; span *= 4) {
-        const unsigned bits = growthBits4(most);
+        const unsigned bits = scaleBits(most, 2);
         most = fixedButterfly4(z, count, span, sine, points, bits);
         exponent += static_cast<int32_t>(bits);
     }
     return exponent;
 }
 
+/// Bound of the magnitudes that parting the transform of pairs into that of the signal makes. Worth a look at every
+/// value: it is often half of what could be.
+inline int32_t splitBound(const FixedComplex* z, size_t half)
+{
+    int32_t most = 2 * magnitudeBound(z[0].re, z[0].im);
+    for (size_t k = 1; k <= half / 2; ++k) {
+        const int32_t bound = magnitudeBound(z[k].re, z[k].im) + magnitudeBound(z[half - k].re, z[half - k].im);
+        most = bound > most ? bound : most;
+    }
+    return most;
+}
+
 } // namespace detail
 
 /// Discrete Fourier transform of a real signal in place, as realFft() of fft.hpp: the true values are those in z times
-/// 2^exponent, and the exponent is what is returned. Parts are -32767 to 32767, `most` is the largest magnitude of
-/// them. `sine` holds sin(2 pi i / points) in Q15 for i = 0 ... points / 4. `points` is a power of two, 8 to 4096.
+/// 2^exponent, and the exponent is what is returned. Parts are -32767 to 32767; `most` is a bound of |z|, see
+/// magnitudeBound(). `sine` holds sin(2 pi i / points) in Q15 for i = 0 ... points / 4. `points` is a power of two, 8
+/// to 4096.
 inline int32_t fixedRealFft(FixedComplex* z, size_t points, const int16_t* sine, int32_t most)
 {
     const size_t half = points / 2;
     int32_t exponent = detail::fixedComplexFft(z, half, sine, points, most);
-    // Twice the result grows by 4 sqrt(2): one bit for the two, and more where there is no room.
-    const unsigned bits = most <= 11585 ? 1u : most <= 23170 ? 2u : 3u;
+    // One bit because results are computed twice as large.
+    const unsigned bits = 1 + detail::scaleBits(detail::splitBound(z, half), 0);
     exponent += static_cast<int32_t>(bits) - 1;
     detail::FixedStore store(bits);
     detail::FixedStore wide(detail::kGuardBits + bits);
