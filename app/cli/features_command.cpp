@@ -99,12 +99,13 @@ public:
                          {QStringLiteral("cost"), costJson(table.whole)}};
         if (!table.set.presetWhy.isEmpty())
             output.result.insert(QStringLiteral("preset_why"), table.set.presetWhy);
-        output.text = QStringLiteral("%5%1 windows of %2 rows, %3 features\n\n%4\nestimated, for each window")
+        output.text = QStringLiteral("%1 windows of %2 rows, %3 features\n\n%4\nestimated, for each window")
                           .arg(formatCount(static_cast<qint64>(matrix.rows())))
                           .arg(table.set.pipeline.windowRows)
                           .arg(matrix.columns)
-                          .arg(prices.toString())
-                          .arg(table.set.presetWhy.isEmpty() ? QString() : table.set.presetWhy + QLatin1Char('\n'));
+                          .arg(prices.toString());
+        if (!table.set.presetWhy.isEmpty())
+            output.text.prepend(table.set.presetWhy + QLatin1Char('\n'));
         return output;
     }
 

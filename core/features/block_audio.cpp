@@ -363,7 +363,7 @@ BlockInfo AudioBlock::info() const
                         "Cepstra are few and independent; levels suit networks; PCEN evens out loudness."),
         choiceParameter(kArithmetic, {kFloat, kFixed}, "Arithmetic",
                         "Fixed point is several times faster on boards without an FPU, and reads int16 samples."),
-        integerParameter(kFftSize, 512, 64, 2048, "FFT size",
+        integerParameter(kFftSize, 512, 32, 2048, "FFT size",
                          "Rows of a frame, a power of two; about 30 ms for words."),
         integerParameter(kHop, 256, 8, 65536, "Hop", "Rows from one frame to the next."),
         integerParameter(kMels, 32, 4, 64, "Mels", "Filters, equally wide to the ear."),

@@ -64,6 +64,8 @@ StagedPipeline applyStages(const Pipeline& pipeline, std::size_t count)
     staged.seen.stages.clear();
     for (int c = 0; c < static_cast<int>(pipeline.stream.channels.size()); ++c)
         staged.origins.push_back({c, {}});
+    if (std::min(count, pipeline.stages.size()) > 0)
+        staged.seen.stream.type = signal::SampleType::Float32;
     for (std::size_t i = 0; i < std::min(count, pipeline.stages.size()); ++i) {
         const BlockUse& use = pipeline.stages[i];
         const Stage* stage = findStage(use.block);

@@ -30,7 +30,8 @@ struct SignalOrigin
     std::vector<SignalStep> steps;
 };
 
-/// A pipeline behind its stages: `seen` has the channels, rows and rate that blocks see, and no stages.
+/// A pipeline behind its stages: `seen` has the channels, rows and rate that blocks see, float32 as their type if there
+/// are any stages, and no stages itself.
 struct StagedPipeline
 {
     Pipeline seen;

@@ -60,7 +60,7 @@ Result<RecipeStep> importFiles(RecipeRun& run)
     qint64 segments = 0;
     for (const QString& file : run.recipe.files) {
         EMBER_TRY(const dataset::ImportReport report,
-                  dataset::importFile(project, file, {}, run.hooks.progress, run.hooks.cancel));
+                  dataset::importFile(project, file, run.recipe.import, run.hooks.progress, run.hooks.cancel));
         rows += report.rows;
         segments += report.segments;
     }

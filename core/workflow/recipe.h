@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/dataset/importer.h"
 #include "core/workflow/hooks.h"
 #include "core/workflow/training.h"
 
@@ -39,6 +40,7 @@ struct Recipe
     QString name;
     QString project;   ///< an existing project, or
     QStringList files; ///< files to import into a temporary one
+    dataset::ImportOptions import;
     FeatureRequest features;
     ValidationChoice validation;
     std::vector<RecipeTrainer> trainers;

@@ -36,6 +36,11 @@ public:
                                  return std::nullopt;
                              });
     }
+    Result<bool> flag(const char* key, bool fallback)
+    {
+        return read<bool>(key, fallback, QStringLiteral("true or false"),
+                          [](const toml::node& node) { return node.value_exact<bool>(); });
+    }
     Result<double> number(const char* key, double fallback)
     {
         return read<double>(key, fallback, QStringLiteral("a number"),
@@ -188,23 +193,44 @@ Result<Section> section(const toml::table& root, const char* name)
     return Section(node ? node->as_table() : nullptr, QStringLiteral("[%1]").arg(QLatin1String(name)));
 }
 
+/// Files whose path is like this one: the name may hold wildcards, and so may the name of its folder.
+QStringList filesLike(const QString& path)
+{
+    const QFileInfo file(path);
+    const QFileInfo folder(file.path());
+    QStringList folders = {file.path()};
+    if (folder.fileName().contains(QLatin1Char('*'))) {
+        folders.clear();
+        const QDir above(folder.path());
+        for (const QString& name : above.entryList({folder.fileName()}, QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name))
+            folders << above.filePath(name);
+    }
+    QStringList files;
+    for (const QString& each : folders) {
+        for (const QString& name : QDir(each).entryList({file.fileName()}, QDir::Files, QDir::Name))
+            files << QDir(each).filePath(name);
+    }
+    return files;
+}
+
 Status readData(Section data, const QDir& folder, Recipe& recipe)
 {
     EMBER_TRY(const QString project, data.text("project", {}));
     EMBER_TRY(const QStringList patterns, data.texts("files"));
+    EMBER_TRY(recipe.import.labelFromFolder, data.flag("label_from_folder", false));
+    EMBER_TRY(recipe.import.labelPattern, data.text("label_pattern", {}));
+    EMBER_TRY(recipe.import.groupPattern, data.text("group_pattern", {}));
     EMBER_CHECK(data.finish());
     if (project.isEmpty() == patterns.isEmpty())
         return Error(ErrorKind::Usage, QStringLiteral("[data] wants either 'project' or 'files'."));
     if (!project.isEmpty())
         recipe.project = folder.absoluteFilePath(project);
     for (const QString& pattern : patterns) {
-        const QFileInfo info(folder.absoluteFilePath(pattern));
-        const QStringList names = QDir(info.path()).entryList({info.fileName()}, QDir::Files, QDir::Name);
-        if (names.isEmpty())
+        const QStringList files = filesLike(folder.absoluteFilePath(pattern));
+        if (files.isEmpty())
             return Error(ErrorKind::NotFound, QStringLiteral("[data] no file is called '%1'.").arg(pattern),
                          QStringLiteral("Paths are relative to the recipe's folder."));
-        for (const QString& name : names)
-            recipe.files << QDir(info.path()).filePath(name);
+        recipe.files << files;
     }
     return {};
 }

@@ -44,8 +44,51 @@ std::vector<BlockUse> allOfEveryBlock(const signal::StreamSpec& stream)
         {"block": "spectrum", "channels": [3, 1], "parameters": {"fft-size": 16, "signal": "length"}},
         {"block": "magnitude", "channels": [0, 1, 2]},
         {"block": "magnitude", "channels": [0, 1, 2], "parameters": {"norm": "absolute"}},
-        {"block": "correlation", "channels": [0, 1, 3]}])";
-    return blocksFromJson(QJsonDocument::fromJson(text).array(), stream).value();
+        {"block": "correlation", "channels": [0, 1, 3]},
+        {"block": "quantiles", "channels": [1, 3], "parameters": {"quantiles": ["p5", "p10", "p25", "median", "p75", "p90",
+            "p95", "iqr"]}},
+        {"block": "histogram", "channels": [2], "parameters": {"low": -20, "high": 100, "bins": 6}},
+        {"block": "autocorrelation", "channels": [0, 3], "parameters": {"lags": 40, "values": 4}},
+        {"block": "tones", "channels": [1], "parameters": {"frequency": 12, "harmonics": 4}},
+        {"block": "wavelet", "channels": [0]},
+        {"block": "wavelet", "channels": [3], "parameters": {"wavelet": "db4", "levels": 3}},
+        {"block": "tilt", "channels": [3, 0, 1]},
+        {"block": "audio", "channels": [0], "parameters": {"fft-size": 64, "hop": 8, "mels": 6, "low": 5,
+            "coefficients": 5}},
+        {"block": "audio", "channels": [1], "parameters": {"output": "pcen", "noise": "subtract", "fft-size": 32,
+            "hop": 8, "mels": 6, "low": 5, "slices": 2, "summary": ["mean", "std", "max"]}}])";
+    std::vector<BlockUse> blocks = blocksFromJson(QJsonDocument::fromJson(text).array(), stream).value();
+    if (stream.type == signal::SampleType::Int8 || stream.type == signal::SampleType::Int16) {
+        const char* fixed = R"([
+            {"block": "audio", "channels": [0], "parameters": {"arithmetic": "fixed", "fft-size": 64, "hop": 8, "mels": 6,
+                "low": 5, "coefficients": 5}},
+            {"block": "audio", "channels": [0], "parameters": {"arithmetic": "fixed", "output": "log-mel", "fft-size": 32,
+                "hop": 8, "mels": 6, "low": 5, "slices": 2, "summary": ["max"]}}])";
+        for (BlockUse& use : blocksFromJson(QJsonDocument::fromJson(fixed).array(), stream).value())
+            blocks.push_back(std::move(use));
+    }
+    return blocks;
+}
+
+/// Every stage with every kind it has, and blocks that read what they leave.
+Pipeline allStagesOver(const signal::StreamSpec& stream)
+{
+    const char* text = R"([
+        {"stage": "median", "channels": [0]},
+        {"stage": "filter", "channels": [0, 1], "parameters": {"kind": "band-pass", "cut-off": 4, "upper": 17, "order": 5}},
+        {"stage": "gravity", "channels": [2, 3]},
+        {"stage": "filter", "channels": [3], "parameters": {"kind": "notch", "cut-off": 20}},
+        {"stage": "filter", "channels": [2], "parameters": {"kind": "low-pass", "cut-off": 30}},
+        {"stage": "fir", "channels": [1], "parameters": {"taps": 11, "kind": "high-pass"}},
+        {"stage": "decimate", "parameters": {"factor": 2}},
+        {"stage": "remove-mean", "channels": [0, 5]},
+        {"block": "statistics", "channels": [0, 1, 2, 3, 4, 5]},
+        {"block": "magnitude", "channels": [0, 5]},
+        {"block": "correlation", "channels": [1, 4, 5]},
+        {"block": "tilt", "channels": [4, 5, 0]},
+        {"block": "spectrum", "channels": [3], "parameters": {"fft-size": 16}},
+        {"block": "audio", "channels": [5], "parameters": {"fft-size": 32, "mels": 4, "low": 1, "coefficients": 3}}])";
+    return pipelineFromText(text, stream, kRows, kRows).value();
 }
 
 template <typename Sample, typename Value>
@@ -109,6 +152,12 @@ PlanCase integerCase(signal::SampleType type, std::vector<QByteArray> windows)
     return {signal::sampleTypeName(type), Pipeline{stream, kRows, kRows, allOfEveryBlock(stream)}, std::move(windows)};
 }
 
+PlanCase stagedCase(const signal::StreamSpec& stream, std::vector<QByteArray> windows)
+{
+    return {QStringLiteral("stages over ") + signal::sampleTypeName(stream.type), allStagesOver(stream),
+            std::move(windows)};
+}
+
 /// The motion preset over a real recording, as int16 with the scales a sensor would have.
 PlanCase recordedCase(const QString& dataFolder)
 {
@@ -147,11 +196,13 @@ std::vector<PlanCase> conformanceCases(const QString& dataFolder)
     cases.push_back(integerCase(signal::SampleType::Int8, integerWindows<qint8>(random)));
     cases.push_back(integerCase(signal::SampleType::Int16, integerWindows<qint16>(random)));
     cases.push_back(integerCase(signal::SampleType::Int32, integerWindows<qint32>(random)));
+    cases.push_back(stagedCase(streamOf(signal::SampleType::Int16, false), integerWindows<qint16>(random)));
     signal::StreamSpec floats = streamOf(signal::SampleType::Float32, true);
     for (signal::Channel& channel : floats.channels)
         channel.scale = 1.0;
     cases.push_back(
         {QStringLiteral("float32"), Pipeline{floats, kRows, kRows, allOfEveryBlock(floats)}, floatWindows(random)});
+    cases.push_back(stagedCase(floats, floatWindows(random)));
     cases.push_back(recordedCase(dataFolder));
     return cases;
 }
