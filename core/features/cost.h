@@ -8,8 +8,9 @@ namespace ember::features {
 /// What decides the price of float arithmetic.
 enum class CpuClass
 {
-    FloatHardware, ///< single-precision FPU: Cortex-M4F, M7, M33
-    FloatLibrary,  ///< every float operation is a call: Cortex-M0, M3
+    FloatHardware,     ///< single-precision FPU: Cortex-M4F, M7, M33
+    FloatLibrary,      ///< every float operation is a call: Cortex-M3
+    FloatLibraryArmV6, ///< the same on a core with the short instructions only: Cortex-M0, M0+
 };
 
 /// Estimated cost of feature extraction for one window: formulas fitted to counts on emulated Cortex-M boards (Thumb-2,

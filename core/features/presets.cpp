@@ -174,11 +174,10 @@ Status addKeyword(Pipeline& pipeline)
     const int points = framePoints(pipeline.stream.rateHz, 0.033, pipeline.windowRows);
     const int frames = std::max(1, (pipeline.windowRows - points) / (points / 2) + 1);
     return addBlock(pipeline, QStringLiteral("audio"), {0},
-                    {{QStringLiteral("output"), QStringLiteral("log-mel")},
-                     {QStringLiteral("arithmetic"), soundArithmetic(pipeline)},
+                    {{QStringLiteral("arithmetic"), soundArithmetic(pipeline)},
                      {QStringLiteral("fft-size"), points},
                      {QStringLiteral("hop"), points / 2},
-                     {QStringLiteral("mels"), 20},
+                     {QStringLiteral("coefficients"), 10},
                      {QStringLiteral("slices"), std::min(8, frames)},
                      {QStringLiteral("floor"), -80}});
 }
@@ -229,7 +228,8 @@ const std::array<Preset, 6> kPresets = {{
      addMotion},
     {kVibration, "Machines: level, peakedness and the spectrum in eight bands of each axis, without gravity.",
      addVibration},
-    {kKeyword, "Words: levels of 20 mel bands in eight slices of the window, in fixed point where samples are int16.",
+    {kKeyword,
+     "Words: ten cepstral coefficients in eight slices of the window, in fixed point where samples are int16.",
      addKeyword},
     {kAudioEvent, "Sounds other than words: levels of 24 mel bands, with their spread and peak.", addAudioEvent},
     {kCurrent, "Current and power of appliances: level, ripple, steps and spectrum.", addCurrent},

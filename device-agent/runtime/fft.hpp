@@ -37,7 +37,7 @@ inline Complex unitRoot(const float* sine, size_t points, size_t i)
 namespace detail {
 
 /// value * (root.re - i root.im): the factors of a forward transform.
-inline Complex turned(const Complex& value, const Complex& root)
+__attribute__((always_inline)) inline Complex turned(const Complex& value, const Complex& root)
 {
     return Complex{rounded(value.re * root.re) + rounded(value.im * root.im),
                    rounded(value.im * root.re) - rounded(value.re * root.im)};
@@ -70,7 +70,7 @@ inline void butterfly2(Complex* z, size_t count)
 }
 
 /// Joins four transforms of length `span`, which bit reversal has left in the order 0, 2, 1, 3.
-inline void join4(Complex* z, size_t span, const Complex& a, const Complex& c, const Complex& b, const Complex& d)
+__attribute__((always_inline)) inline void join4(Complex* z, size_t span, const Complex& a, const Complex& c, const Complex& b, const Complex& d)
 {
     const Complex evenSum = {a.re + c.re, a.im + c.im};
     const Complex evenDifference = {a.re - c.re, a.im - c.im};

@@ -46,13 +46,13 @@ inline Wide fixedRoot(const int16_t* sine, size_t points, size_t i)
 // Inside a pass values have four bits more, so that a pass rounds once.
 constexpr unsigned kGuardBits = 4;
 
-inline Wide widened(const FixedComplex& z)
+__attribute__((always_inline)) inline Wide widened(const FixedComplex& z)
 {
     return Wide{static_cast<int32_t>(z.re) * 16, static_cast<int32_t>(z.im) * 16};
 }
 
 /// z (re - i im), rounded: a bias here would add up over the passes. |z| |root| < 2^31 - 2^11.
-inline Wide fixedTurned(const FixedComplex& z, const Wide& root)
+__attribute__((always_inline)) inline Wide fixedTurned(const FixedComplex& z, const Wide& root)
 {
     constexpr int32_t half = static_cast<int32_t>(1) << (14 - kGuardBits);
     return Wide{(z.re * root.re + z.im * root.im + half) >> (15 - kGuardBits),
@@ -60,7 +60,7 @@ inline Wide fixedTurned(const FixedComplex& z, const Wide& root)
 }
 
 /// At least the magnitude of a value, and at most 12 % more.
-inline int32_t magnitudeBound(int32_t re, int32_t im)
+__attribute__((always_inline)) inline int32_t magnitudeBound(int32_t re, int32_t im)
 {
     const int32_t a = re < 0 ? -re : re;
     const int32_t b = im < 0 ? -im : im;
@@ -80,7 +80,7 @@ struct FixedStore
         , most(0)
     {}
 
-    void put(FixedComplex& at, int32_t re, int32_t im)
+    __attribute__((always_inline)) void put(FixedComplex& at, int32_t re, int32_t im)
     {
         re = (re + half) >> shift;
         im = (im + half) >> shift;
@@ -91,8 +91,8 @@ struct FixedStore
     }
 };
 
-inline void fixedJoin4(FixedComplex* z, size_t span, const Wide& a, const Wide& c, const Wide& b, const Wide& d,
-                       FixedStore& store)
+__attribute__((always_inline)) inline void fixedJoin4(FixedComplex* z, size_t span, const Wide& a, const Wide& c,
+                                                      const Wide& b, const Wide& d, FixedStore& store)
 {
     const Wide evenSum = {a.re + c.re, a.im + c.im};
     const Wide evenDifference = {a.re - c.re, a.im - c.im};
