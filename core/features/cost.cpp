@@ -24,7 +24,7 @@ struct Price
     double armV6 = 0; ///< 0: kArmV6 times that of `library`
 };
 
-constexpr double kArmV6 = 1.3;
+constexpr double kArmV6 = 1.65;
 
 constexpr Price kCall = {80, 40};
 constexpr Price kLoadInteger = {91, 16}; // per row, as all down to kTrend
@@ -32,7 +32,7 @@ constexpr Price kLoadFloat = {60, 14};
 constexpr Price kClear = {1.8, 1.8};
 constexpr Price kAddSquare = {61, 8};
 constexpr Price kAddAbsolute = {58, 9};
-constexpr Price kSquareRoot = {375, 9};
+constexpr Price kSquareRoot = {375, 9, 790};
 constexpr Price kCentre = {124.5, 8.2};
 constexpr Price kVariance = {213, 12.2};
 constexpr Price kMeanSquare = {95, 8.2};
@@ -42,11 +42,11 @@ constexpr Price kCrossings = {166, 15};
 constexpr Price kMeanAbsolute = {59, 9.2};
 constexpr Price kMeanDifference = {128, 14.2};
 constexpr Price kTrend = {298, 13.2};
-constexpr Price kZeroCrossings = {60, 12};
+constexpr Price kZeroCrossings = {95, 19.5};
 constexpr Price kCorrelation = {1000, 54};
-constexpr Price kFftPerPoint = {0, 21.5}; // per point, and per point and factor of two
-constexpr Price kFftPerStage = {110, 7.5};
-constexpr Price kSegmentHann = {355, 45}; // per point: weigh, and add the powers
+constexpr Price kFftPerPoint = {0, 6.5}; // per point, and per point and factor of two
+constexpr Price kFftPerStage = {110, 6.2, 194.3};
+constexpr Price kSegmentHann = {355, 51.8, 740}; // per point: weigh, and add the powers
 constexpr Price kSegmentPlain = {215, 18};
 constexpr Price kBandBin = {57, 7.3};
 constexpr Price kBand = {30, 12};
@@ -57,15 +57,16 @@ constexpr Price kTotalPower = {57, 7.2};
 constexpr Price kRollOff = {16, 2};
 constexpr Price kCentroid = {120, 10.2};
 constexpr Price kEntropy = {1060, 66};
-constexpr Price kSubtractMean = {130, 11};
-constexpr Price kSection = {620, 30};
-constexpr Price kSingle = {260, 14};
-constexpr Price kTap = {115, 12};
-constexpr Price kMedianStep = {60, 8};
-constexpr Price kAverage = {62, 9};
-constexpr Price kEmphasis = {118, 12};
-constexpr Price kFrameTaper = {240, 30};
-constexpr Price kFramePower = {90, 8};
+constexpr Price kSubtractMean = {99, 5.6, 115};
+constexpr Price kSection = {535, 21, 1050};
+constexpr Price kFilterRow = {17, 15.7, 90}; // per row, and per section and row
+constexpr Price kSingle = {190, 3, 313};
+constexpr Price kTap = {92.5, 13.4, 200};
+constexpr Price kMedianStep = {69, 25, 90};
+constexpr Price kAverage = {52, 4, 176};
+constexpr Price kEmphasis = {95, 12};
+constexpr Price kFrameTaper = {118, 33, 545};
+constexpr Price kFramePower = {65, 8};
 constexpr Price kMelBin = {150, 16};
 constexpr Price kMel = {120, 25};
 constexpr Price kNoise = {300, 20};
@@ -73,19 +74,20 @@ constexpr Price kPcen = {2600, 150};
 constexpr Price kDecibel = {960, 62};
 constexpr Price kProduct = {96, 9};
 constexpr Price kPool = {150, 12};
-constexpr Price kFixedLoad = {45, 40};  // per point
-constexpr Price kFixedStage = {16, 14}; // per point and factor of two
-constexpr Price kFixedBin = {30, 28};
-constexpr Price kFixedMel = {120, 110};
+constexpr Price kFixedLoad = {82.5, 81, 112};     // per point
+constexpr Price kFixedStage = {14.5, 14.5, 20.7}; // per point and factor of two
+constexpr Price kFixedBin = {30, 28, 40};
+constexpr Price kFixedMel = {120, 110, 300};
 constexpr Price kFixedLevel = {110, 14};
 constexpr Price kFixedProduct = {8, 8};
-constexpr Price kSort = {110, 16}; // per row and factor of two
+constexpr Price kSort = {80, 23.7, 99}; // per row and factor of two
 constexpr Price kQuantile = {250, 20};
-constexpr Price kHistogram = {330, 28};
-constexpr Price kLag = {275, 17};
+constexpr Price kHistogram = {205, 16.4, 416};
+constexpr Price kLag = {329, 13.7, 514};
 constexpr Price kPeriod = {110, 22};
-constexpr Price kGoertzel = {420, 22};
-constexpr Price kWaveletTap = {200, 22};
+constexpr Price kGoertzel = {303, 8.6, 522};
+constexpr Price kWaveletOut = {31, 14, 233}; // per approximation, and per tap of it
+constexpr Price kWaveletTap = {199, 20, 410};
 constexpr Price kTilt = {8500, 400};
 constexpr Price kCanonicalNan = {41, 9};
 
@@ -215,6 +217,7 @@ private:
             perRow("centreOf", {128, 96}, kCentre, argument(1));
             return perRow("goertzel", {240, 180}, kGoertzel, argument(1));
         case Kernel::WaveletLevel:
+            work(kWaveletOut, argument(1) / 2);
             return perRow("waveletLevel", {220, 190}, kWaveletTap, argument(1) / 2 * argument(3));
         case Kernel::ScaledEnergy:
             return perRow("scaledEnergy", {90, 80}, kMeanSquare, argument(1));
@@ -241,6 +244,7 @@ private:
     void addFilter(int sections, int single, int rows)
     {
         m_code["filterSignal" + std::to_string(choice())] = m_cpu == CpuClass::FloatHardware ? 300 : 330;
+        work(kFilterRow, rows);
         work(kSection, static_cast<double>(sections) * rows);
         work(kSingle, static_cast<double>(single) * rows);
     }

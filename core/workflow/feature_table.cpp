@@ -17,7 +17,10 @@ Result<features::CpuClass> cpuOf(const QString& target)
     if (target.isEmpty())
         return features::CpuClass::FloatHardware;
     EMBER_TRY(const device::Board board, device::findBoard(target));
-    return board.fpu ? features::CpuClass::FloatHardware : features::CpuClass::FloatLibrary;
+    if (board.fpu)
+        return features::CpuClass::FloatHardware;
+    return board.cpu.startsWith(QStringLiteral("Cortex-M0")) ? features::CpuClass::FloatLibraryArmV6
+                                                             : features::CpuClass::FloatLibrary;
 }
 
 Result<std::vector<FeatureBlockPrice>> pricesOf(const features::Pipeline& pipeline, features::CpuClass cpu)

@@ -22,16 +22,13 @@ constexpr size_t sineTableSize(size_t points)
 inline Complex unitRoot(const float* sine, size_t points, size_t i)
 {
     const size_t quarter = points / 4;
-    switch (i / quarter) {
-    case 0:
+    if (i < quarter)
         return Complex{sine[quarter - i], sine[i]};
-    case 1:
+    if (i < 2 * quarter)
         return Complex{-sine[i - quarter], sine[2 * quarter - i]};
-    case 2:
+    if (i < 3 * quarter)
         return Complex{-sine[3 * quarter - i], -sine[i - 2 * quarter]};
-    default:
-        return Complex{sine[i - 3 * quarter], -sine[4 * quarter - i]};
-    }
+    return Complex{sine[i - 3 * quarter], -sine[4 * quarter - i]};
 }
 
 namespace detail {

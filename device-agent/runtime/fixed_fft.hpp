@@ -31,16 +31,13 @@ struct Wide
 inline Wide fixedRoot(const int16_t* sine, size_t points, size_t i)
 {
     const size_t quarter = points / 4;
-    switch (i / quarter) {
-    case 0:
+    if (i < quarter)
         return Wide{sine[quarter - i], sine[i]};
-    case 1:
+    if (i < 2 * quarter)
         return Wide{-sine[i - quarter], sine[2 * quarter - i]};
-    case 2:
+    if (i < 3 * quarter)
         return Wide{-sine[3 * quarter - i], -sine[i - 2 * quarter]};
-    default:
-        return Wide{sine[i - 3 * quarter], -sine[4 * quarter - i]};
-    }
+    return Wide{sine[i - 3 * quarter], -sine[4 * quarter - i]};
 }
 
 // Inside a pass values have four bits more, so that a pass rounds once.
