@@ -111,9 +111,11 @@ public:
         app.add_option("--seed", m_seed, "Seed: the same seed and data give the same model")->capture_default_str();
         m_validationOption =
             app.add_option("--validation", m_validation,
-                           "group-kfold:5 (fewer folds for fewer groups unless it is asked for), leave-one-group-out, holdout, holdout:0.3, holdout:GROUP,GROUP or split[:NAME]")
+                           "group-kfold:5 (fewer folds for fewer groups unless it is asked for), leave-one-group-out, "
+                           "holdout, holdout:0.3, holdout:GROUP,GROUP or split[:NAME]")
+                ->capture_default_str();
+        app.add_option("--preset", m_preset, "Feature preset: auto or a name of `emberlab features --list`")
             ->capture_default_str();
-        app.add_option("--preset", m_preset, "Feature preset: auto, motion, generic")->capture_default_str();
         app.add_option("--pipeline", m_pipeline,
                        "Feature pipeline as a JSON file: a list of blocks, or a whole pipeline with its own window");
         app.add_option("--window", m_window, "Length of a window")->capture_default_str();
@@ -187,8 +189,7 @@ private:
             QStringLiteral("%1: F1 %2 (95 %: %3 to %4), accuracy %5 on %6 windows, %7\n\n%8\nmodel: %9")
                 .arg(request.trainer, QString::number(report.metrics.macroF1, 'f', 3),
                      QString::number(report.macroF195.low, 'f', 3), QString::number(report.macroF195.high, 'f', 3),
-                     percent(report.metrics.accuracy), formatCount(report.metrics.confusion.total()),
-                     outcome.validated,
+                     percent(report.metrics.accuracy), formatCount(report.metrics.confusion.total()), outcome.validated,
                      confusionText(report.metrics.confusion, outcome.classNames), outcome.modelRef);
         return output;
     }

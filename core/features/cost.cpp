@@ -2,6 +2,8 @@
 #include "core/features/cost.h"
 
 #include "core/features/block.h"
+#include "core/features/cost_prices.h"
+#include "device-agent/runtime/filter.hpp"
 #include "device-agent/runtime/spectrum.hpp"
 #include "device-agent/runtime/statistics.hpp"
 
@@ -11,85 +13,6 @@
 
 namespace ember::features {
 namespace {
-
-// All figures below are counts on emulated boards, instructions with -icount and bytes with nm, of the kernels compiled
-// by gcc 12 with -Os, fitted by straight lines; tests/features/tst_cost.cpp holds them against fresh counts.
-
-/// A figure for a CPU without and with floating-point hardware, and without on ARMv6-M, where it is different by more
-/// than the usual factor.
-struct Price
-{
-    double library;
-    double hardware;
-    double armV6 = 0; ///< 0: kArmV6 times that of `library`
-};
-
-constexpr double kArmV6 = 1.65;
-
-constexpr Price kCall = {80, 40};
-constexpr Price kLoadInteger = {91, 16}; // per row, as all down to kTrend
-constexpr Price kLoadFloat = {60, 14};
-constexpr Price kClear = {1.8, 1.8};
-constexpr Price kAddSquare = {61, 8};
-constexpr Price kAddAbsolute = {58, 9};
-constexpr Price kSquareRoot = {375, 9, 790};
-constexpr Price kCentre = {124.5, 8.2};
-constexpr Price kVariance = {213, 12.2};
-constexpr Price kMeanSquare = {95, 8.2};
-constexpr Price kExtremes = {122, 14.1};
-constexpr Price kMoment = {284, 17.2};
-constexpr Price kCrossings = {166, 15};
-constexpr Price kMeanAbsolute = {59, 9.2};
-constexpr Price kMeanDifference = {128, 14.2};
-constexpr Price kTrend = {298, 13.2};
-constexpr Price kZeroCrossings = {95, 19.5};
-constexpr Price kCorrelation = {1000, 54};
-constexpr Price kFftPerPoint = {0, 6.5}; // per point, and per point and factor of two
-constexpr Price kFftPerStage = {110, 6.2, 194.3};
-constexpr Price kSegmentHann = {355, 51.8, 740}; // per point: weigh, and add the powers
-constexpr Price kSegmentPlain = {215, 18};
-constexpr Price kBandBin = {57, 7.3};
-constexpr Price kBand = {30, 12};
-constexpr Price kBandLog2 = {925, 57};
-constexpr Price kFirstPeak = {127, 33}; // per bin
-constexpr Price kNextPeak = {171, 38};
-constexpr Price kTotalPower = {57, 7.2};
-constexpr Price kRollOff = {16, 2};
-constexpr Price kCentroid = {120, 10.2};
-constexpr Price kEntropy = {1060, 66};
-constexpr Price kSubtractMean = {99, 5.6, 115};
-constexpr Price kSection = {535, 21, 1050};
-constexpr Price kFilterRow = {17, 15.7, 90}; // per row, and per section and row
-constexpr Price kSingle = {190, 3, 313};
-constexpr Price kTap = {92.5, 13.4, 200};
-constexpr Price kMedianStep = {69, 25, 90};
-constexpr Price kAverage = {52, 4, 176};
-constexpr Price kEmphasis = {95, 12};
-constexpr Price kFrameTaper = {118, 33, 545};
-constexpr Price kFramePower = {65, 8};
-constexpr Price kMelBin = {150, 16};
-constexpr Price kMel = {120, 25};
-constexpr Price kNoise = {300, 20};
-constexpr Price kPcen = {2600, 150};
-constexpr Price kDecibel = {960, 62};
-constexpr Price kProduct = {96, 9};
-constexpr Price kPool = {150, 12};
-constexpr Price kFixedLoad = {82.5, 81, 112};     // per point
-constexpr Price kFixedStage = {14.5, 14.5, 20.7}; // per point and factor of two
-constexpr Price kFixedBin = {30, 28, 40};
-constexpr Price kFixedMel = {120, 110, 300};
-constexpr Price kFixedLevel = {110, 14};
-constexpr Price kFixedProduct = {8, 8};
-constexpr Price kSort = {80, 23.7, 99}; // per row and factor of two
-constexpr Price kQuantile = {250, 20};
-constexpr Price kHistogram = {205, 16.4, 416};
-constexpr Price kLag = {329, 13.7, 514};
-constexpr Price kPeriod = {110, 22};
-constexpr Price kGoertzel = {303, 8.6, 522};
-constexpr Price kWaveletOut = {31, 14, 233}; // per approximation, and per tap of it
-constexpr Price kWaveletTap = {199, 20, 410};
-constexpr Price kTilt = {8500, 400};
-constexpr Price kCanonicalNan = {41, 9};
 
 /// Sums up one call. Work is counted per pass; code by the name of the part, so that what is shared is counted once.
 class CallCost
@@ -247,6 +170,8 @@ private:
         work(kFilterRow, rows);
         work(kSection, static_cast<double>(sections) * rows);
         work(kSingle, static_cast<double>(single) * rows);
+        if (choice() == runtime::kFilterHigh)
+            work(kHighSection, static_cast<double>(sections) * rows);
     }
 
     void addStatistics(int rows)

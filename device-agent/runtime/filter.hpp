@@ -113,7 +113,7 @@ inline void movingMedian(size_t width, size_t rows, float* x)
 }
 
 /// Mean of each `factor` samples that follow each other; leaves rows / factor of them.
-inline void averageGroups(size_t factor, size_t rows, float* x)
+__attribute__((noinline)) inline void averageGroups(size_t factor, size_t rows, float* x)
 {
     for (size_t i = 0; i < rows / factor; ++i) {
         const float* from = x + i * factor;

@@ -50,7 +50,7 @@ inline void everyNth(const float* x, size_t step, size_t count, float* out)
 /// Mean square of the part of a signal at one frequency w (radians per row), its mean taken out: 2 |X(w)|^2 / rows^2.
 /// Goertzel's recurrence in Reinsch's form, which stays exact near 0 and half the rate (Stoer and Bulirsch, 2.3):
 /// for cos w >= 0 `sign` is 1 and `factor` 2 cos w - 2; else -1 and 2 cos w + 2.
-inline void goertzel(const float* x, size_t rows, float factor, float sign, float* out)
+__attribute__((noinline)) inline void goertzel(const float* x, size_t rows, float factor, float sign, float* out)
 {
     const Centre centre = centreOf(x, rows);
     float u = 0.0f;
