@@ -49,6 +49,10 @@ public:
         app.add_option("--stride", m_stride, "From one window to the next")->capture_default_str();
         app.add_option("--label-set", m_labelSet, "Label set of the windows");
         app.add_option("--target", m_target, "Board that the prices are for (default: one with an FPU)");
+        app.add_option("--scale", m_scaler, "Fit a scaler to the windows: standard, min-max or robust");
+        app.add_option("--pca", m_components, "Fit this many principal components behind it");
+        app.add_option("--save-pipeline", m_savePipeline,
+                       "Write the pipeline, with what was fitted, as JSON for --pipeline");
         app.add_option("--out", m_out, "Feature matrix as .npy");
         app.add_option("--labels", m_labels, "Label, group and place of each window as CSV");
     }
@@ -68,6 +72,9 @@ public:
         EMBER_TRY(request.features.windowSeconds, parseSeconds(qs(m_window)));
         EMBER_TRY(request.features.strideSeconds, parseSeconds(qs(m_stride)));
         request.target = qs(m_target);
+        request.scaler = qs(m_scaler);
+        request.components = m_components;
+        request.pipelinePath = qs(m_savePipeline);
         request.matrixPath = qs(m_out);
         request.labelsPath = qs(m_labels);
         EMBER_TRY(const workflow::FeatureTable table, workflow::makeFeatureTable(request, hooksOf(context)));
@@ -150,6 +157,8 @@ private:
     }
 
     bool m_list = false;
+    int m_components = 0;
+    std::string m_scaler, m_savePipeline;
     std::string m_project, m_pipeline, m_labelSet, m_target, m_out, m_labels;
     std::string m_preset = "auto";
     std::string m_window = "2s";

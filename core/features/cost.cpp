@@ -147,6 +147,8 @@ private:
         case Kernel::Tilt:
             squareRootPart();
             return perRow("tilt", {520, 440}, kTilt, 1);
+        case Kernel::ScaleValues:
+            return perRow("scaleValues", {48, 44}, kScaleValue, argument(2));
         case Kernel::CanonicalNans:
             return perRow("canonicalNans", {36, 36}, kCanonicalNan, argument(1));
         }
@@ -327,6 +329,7 @@ Result<std::vector<ExtractionCost>> blockCosts(const Pipeline& pipeline, CpuClas
     for (const BlockUse& use : pipeline.blocks) {
         Pipeline alone = pipeline;
         alone.blocks = {use};
+        alone.projection = {};
         EMBER_TRY(const ExtractionPlan plan, planFor(alone));
         costs.push_back(estimateExtraction(plan, cpu));
     }

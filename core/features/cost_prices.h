@@ -82,6 +82,7 @@ inline constexpr Price kGoertzel = {358, 11.7, 753};
 inline constexpr Price kWaveletOut = {31, 14, 233}; // per approximation, and per tap of it
 inline constexpr Price kWaveletTap = {199, 20, 410};
 inline constexpr Price kTilt = {8500, 400};
+inline constexpr Price kScaleValue = {98, 11};
 inline constexpr Price kCanonicalNan = {41, 9};
 
 } // namespace ember::features

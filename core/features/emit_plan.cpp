@@ -86,6 +86,8 @@ KernelInfo kernelInfo(Kernel kernel)
         return {"scaledEnergy", "wavelet.hpp"};
     case Kernel::Tilt:
         return {"tilt", "tilt.hpp"};
+    case Kernel::ScaleValues:
+        return {"scaleValues", "rows.hpp"};
     case Kernel::CanonicalNans:
         return {"canonicalNans", "real.hpp"};
     }
@@ -111,7 +113,7 @@ Result<ExtractionPlan> planFor(const Pipeline& pipeline)
         block->plan(use, staged.seen, features, builder);
         features += static_cast<int>(block->names(use, staged.seen).size());
     }
-    return builder.finish(features);
+    return builder.finish(features, pipeline.projection);
 }
 
 } // namespace ember::features

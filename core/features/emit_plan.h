@@ -56,6 +56,7 @@ enum class Kernel
     WaveletLevel,    ///< wavelet.hpp    waveletLevel(x, rows, table, taps, scale, approximation, energy)
     ScaledEnergy,    ///< wavelet.hpp    scaledEnergy(x, count, scale, out)
     Tilt,            ///< tilt.hpp       tilt(means, out)
+    ScaleValues,     ///< rows.hpp       scaleValues(offset table, factor table, count, values)
     CanonicalNans,   ///< real.hpp       canonicalNans(out, count)
 };
 

@@ -121,6 +121,19 @@ Status checkBlock(const BlockUse& use, const Pipeline& pipeline)
     return block->check(use, pipeline);
 }
 
+Status checkProjection(const Pipeline& pipeline)
+{
+    const Projection& projection = pipeline.projection;
+    const qsizetype features = blockFeatureNames(pipeline).size();
+    if (projection.isEmpty() || projection.inputs() == features)
+        return {};
+    return Error(ErrorKind::Usage,
+                 QStringLiteral("The pipeline's projection was fitted to %1 features, its blocks make %2.")
+                     .arg(projection.inputs())
+                     .arg(features),
+                 QStringLiteral("Fit it again, or remove it."));
+}
+
 } // namespace
 
 Status validate(const Pipeline& pipeline)
@@ -151,13 +164,23 @@ Status validate(const Pipeline& pipeline)
         return Error(ErrorKind::Usage, QStringLiteral("The stages make more than %1 channels.").arg(kMaxChannels));
     for (const BlockUse& use : pipeline.blocks)
         EMBER_CHECK(checkBlock(use, seen));
-    if (const qsizetype count = featureNames(pipeline).size(); count > kMaxFeatures)
+    if (const qsizetype count = blockFeatureNames(pipeline).size(); count > kMaxFeatures)
         return Error(ErrorKind::Usage,
                      QStringLiteral("The pipeline makes %1 features; %2 is the most.").arg(count).arg(kMaxFeatures));
-    return {};
+    return checkProjection(pipeline);
 }
 
 QStringList featureNames(const Pipeline& pipeline)
+{
+    if (pipeline.projection.components.empty())
+        return blockFeatureNames(pipeline);
+    QStringList names;
+    for (int c = 1; c <= pipeline.projection.outputs(); ++c)
+        names << QStringLiteral("component%1").arg(c);
+    return names;
+}
+
+QStringList blockFeatureNames(const Pipeline& pipeline)
 {
     QStringList names;
     const Pipeline seen = applyStages(pipeline).seen;

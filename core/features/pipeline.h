@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/features/projection.h"
 #include "core/signal/stream_spec.h"
 
 #include <QByteArray>
@@ -34,6 +35,7 @@ struct Pipeline
     int hopRows = 0;
     std::vector<BlockUse> blocks;
     std::vector<BlockUse> stages = {}; ///< what is done to the signals before the blocks, in order; stage.h
+    Projection projection = {};        ///< behind the blocks; empty unless it was fitted
 
     friend bool operator==(const Pipeline&, const Pipeline&) = default;
 };
@@ -63,6 +65,9 @@ Status validate(const Pipeline& pipeline);
 
 /// "ax.mean", "ax.std", ..., in output order.
 QStringList featureNames(const Pipeline& pipeline);
+
+/// The same of what the blocks make, before a projection.
+QStringList blockFeatureNames(const Pipeline& pipeline);
 
 /// Features of one window; `rows` is windowRows raw rows in the stream's type. The pipeline must have been validated.
 Result<std::vector<float>> extract(const Pipeline& pipeline, const QByteArray& rows);

@@ -123,6 +123,7 @@ const QString kBlock = QStringLiteral("block");
 const QString kStage = QStringLiteral("stage");
 const QString kBlocks = QStringLiteral("blocks");
 const QString kStages = QStringLiteral("stages");
+const QString kProjection = QStringLiteral("projection");
 
 /// A use of a block or a stage, whichever `kind` names; `stream` is what it reads.
 Result<BlockUse> useFromJson(const QString& kind, const QJsonObject& object, const signal::StreamSpec& stream,
@@ -203,6 +204,8 @@ QJsonObject toJson(const Pipeline& pipeline)
     // Pipelines without stages have the text, and so the hash, that they had before there were any.
     if (!pipeline.stages.empty())
         json.insert(kStages, usesToJson(kStage, pipeline.stages));
+    if (!pipeline.projection.isEmpty())
+        json.insert(kProjection, toJson(pipeline.projection));
     return json;
 }
 
@@ -217,7 +220,7 @@ Result<Pipeline> pipelineFromJson(const QJsonObject& json)
     pipeline.windowRows = reader.integer("window_rows");
     pipeline.hopRows = reader.integer("hop_rows");
     EMBER_CHECK(reader.finish({QStringLiteral("format"), QStringLiteral("stream"), QStringLiteral("window_rows"),
-                               QStringLiteral("hop_rows"), kBlocks, kStages}));
+                               QStringLiteral("hop_rows"), kBlocks, kStages, kProjection}));
     if (format != kFormat)
         return Error(ErrorKind::BadData,
                      QStringLiteral("The feature pipeline has format %1; this program reads format %2.")
@@ -225,6 +228,9 @@ Result<Pipeline> pipelineFromJson(const QJsonObject& json)
                          .arg(kFormat),
                      QStringLiteral("Use the program that wrote it, or a newer one."));
     EMBER_TRY(pipeline.stream, signal::streamSpecFromJson(stream));
+    if (json.contains(kProjection)) {
+        EMBER_TRY(pipeline.projection, projectionFromJson(json.value(kProjection).toObject()));
+    }
     EMBER_CHECK(addUses(pipeline, stages, blocks));
     return pipeline;
 }

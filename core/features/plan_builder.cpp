@@ -176,7 +176,7 @@ void PlanBuilder::onFrames(int channel, const std::vector<PlanLoop>& loops, int 
     m_frames.push_back({channel, loops});
 }
 
-ExtractionPlan PlanBuilder::finish(int features)
+ExtractionPlan PlanBuilder::finish(int features, const Projection& projection)
 {
     m_plan.features = features;
     std::vector<Body> bodies;
@@ -209,8 +209,40 @@ ExtractionPlan PlanBuilder::finish(int features)
             addLoops({load(work.channel, signal())}, {channelName(work.channel)});
         m_plan.loops.insert(m_plan.loops.end(), work.loops.begin(), work.loops.end());
     }
-    addLoops({{{Kernel::CanonicalNans, {}, {output(0), count(features)}}}}, {QStringLiteral("all features")});
+    if (!projection.isEmpty())
+        addProjection(projection);
+    addLoops({{{Kernel::CanonicalNans, {}, {output(0), count(m_plan.features)}}}}, {QStringLiteral("all features")});
     return std::move(m_plan);
+}
+
+void PlanBuilder::addProjection(const Projection& projection)
+{
+    const Argument inputs = count(projection.inputs());
+    const Argument offsets = table(QStringLiteral("FeatureOffsets"), projection.offsets);
+    const Argument factors = table(QStringLiteral("FeatureFactors"), projection.factors);
+    if (projection.components.empty()) {
+        addLoops({{{Kernel::ScaleValues, {}, {offsets, factors, inputs, output(0)}}}}, {QStringLiteral("scaling")});
+        return;
+    }
+    // What the blocks make goes behind all other scratch, because it is not what comes out.
+    const int behind = m_plan.scratchFloats;
+    for (PlanLoop& loop : m_plan.loops) {
+        for (KernelCall& call : loop.body) {
+            for (Argument& argument : call.arguments) {
+                if (argument.kind == Argument::Kind::Output) {
+                    argument.kind = Argument::Kind::Scratch;
+                    argument.index += behind;
+                }
+            }
+        }
+    }
+    m_plan.scratchFloats += projection.inputs();
+    m_plan.features = projection.outputs();
+    const Argument values = {Argument::Kind::Scratch, behind, 0, 0.0f, -1};
+    const Argument components = table(QStringLiteral("Components"), projection.components);
+    addLoops({{{Kernel::ScaleValues, {}, {offsets, factors, inputs, values}},
+               {Kernel::MatrixProduct, {}, {values, inputs, components, count(projection.outputs()), output(0)}}}},
+             {QStringLiteral("principal components")});
 }
 
 PlanBuilder::Body PlanBuilder::load(int channel, Argument to)

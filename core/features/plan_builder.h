@@ -60,8 +60,9 @@ public:
     /// Runs loops that read a channel by frameSource() and may use `workFloats` of frameWork().
     void onFrames(int channel, const std::vector<PlanLoop>& loops, int workFloats);
 
-    /// Ends the work. The builder is empty afterwards.
-    ExtractionPlan finish(int features);
+    /// Ends the work: `features` values of the blocks, and what the projection makes of them. The builder is empty
+    /// afterwards.
+    ExtractionPlan finish(int features, const Projection& projection);
 
 private:
     using Body = std::vector<KernelCall>;
@@ -94,6 +95,7 @@ private:
     void addLoops(const std::vector<Body>& bodies, const QStringList& comments);
     void addNorm(const NormWork& work);
     void addGroup(const GroupWork& work);
+    void addProjection(const Projection& projection);
 
     const Pipeline& m_pipeline; ///< as the window comes
     const StagedPipeline& m_staged;

@@ -198,6 +198,8 @@ void runCall(const CallFrame& f)
         return runtime::scaledEnergy(f.floats(0), f.count(1), f.real(2), f.floats(3));
     case Kernel::Tilt:
         return runtime::tilt(f.floats(0), f.floats(1));
+    case Kernel::ScaleValues:
+        return runtime::scaleValues(f.table<float>(0), f.table<float>(1), f.count(2), f.floats(3));
     case Kernel::CanonicalNans:
         return runtime::canonicalNans(f.floats(0), f.count(1));
     }

@@ -7,6 +7,7 @@
 #include "core/signal/npy.h"
 
 #include <QHash>
+#include <QJsonDocument>
 #include <QSaveFile>
 
 namespace ember::workflow {
@@ -60,6 +61,23 @@ Status writeText(const QString& path, const QByteArray& text)
     return {};
 }
 
+/// Fits scaler and components to the windows and makes them part of the pipeline.
+Status addProjection(FeatureSet& set, const FeatureTableRequest& request)
+{
+    if (!set.pipeline.projection.isEmpty())
+        return Error(ErrorKind::Usage, QStringLiteral("The pipeline has a scaler already."),
+                     QStringLiteral("Use it without --scale and --pca, or remove its 'projection'."));
+    EMBER_TRY(const features::Scaler scaler,
+              features::scalerNamed(request.scaler.isEmpty() ? QStringLiteral("standard") : request.scaler));
+    learn::Matrix& matrix = set.matrix;
+    EMBER_TRY(set.pipeline.projection,
+              features::fitProjection(matrix.features, static_cast<int>(matrix.columns), scaler, request.components));
+    matrix.features = features::project(set.pipeline.projection, matrix.features);
+    matrix.featureNames = features::featureNames(set.pipeline);
+    matrix.columns = static_cast<std::size_t>(matrix.featureNames.size());
+    return {};
+}
+
 } // namespace
 
 Result<FeatureTable> makeFeatureTable(const FeatureTableRequest& request, const Hooks& hooks)
@@ -68,6 +86,12 @@ Result<FeatureTable> makeFeatureTable(const FeatureTableRequest& request, const 
     EMBER_TRY(const dataset::Project project, dataset::Project::open(request.project));
     FeatureTable table;
     EMBER_TRY(table.set, computeFeatures(project, request.features, hooks));
+    if (!request.scaler.isEmpty() || request.components > 0) {
+        EMBER_CHECK(addProjection(table.set, request));
+    }
+    if (!request.pipelinePath.isEmpty()) {
+        EMBER_CHECK(writeText(request.pipelinePath, QJsonDocument(toJson(table.set.pipeline)).toJson()));
+    }
     EMBER_TRY(table.blocks, pricesOf(table.set.pipeline, cpu));
     EMBER_TRY(const features::ExtractionPlan plan, features::planFor(table.set.pipeline));
     table.whole = features::estimateExtraction(plan, cpu);

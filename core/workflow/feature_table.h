@@ -10,9 +10,12 @@ struct FeatureTableRequest
 {
     QString project; ///< path
     FeatureRequest features;
-    QString target;     ///< board id whose class of processor the prices are for; empty: one with an FPU
-    QString matrixPath; ///< .npy, float32, windows x features; empty: not written
-    QString labelsPath; ///< .csv with label, group, recording and first row of each window; empty: not written
+    QString target;       ///< board id whose class of processor the prices are for; empty: one with an FPU
+    QString scaler;       ///< fitted to the windows and put behind the blocks; empty: none
+    int components = 0;   ///< principal components behind the scaler; 0: none
+    QString pipelinePath; ///< where the pipeline is written, as --pipeline reads it; empty: nowhere
+    QString matrixPath;   ///< .npy, float32, windows x features; empty: not written
+    QString labelsPath;   ///< .csv with label, group, recording and first row of each window; empty: not written
 };
 
 /// What one block of the pipeline gives, and its price when it is alone. Estimated.

@@ -40,5 +40,12 @@ inline void loadChannel(const Sample* first, size_t rows, size_t stride, float s
         out[i] = quietNan();
 }
 
+/// Brings features to a common range: (value - offset) * factor; a factor of 0 makes 0 of whatever is finite.
+inline void scaleValues(const float* offsets, const float* factors, size_t count, float* values)
+{
+    for (size_t i = 0; i < count; ++i)
+        values[i] = (values[i] - offsets[i]) * factors[i];
+}
+
 } // namespace runtime
 } // namespace ember

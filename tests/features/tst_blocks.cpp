@@ -525,6 +525,72 @@ private Q_SLOTS:
             QVERIFY(!presetHelp(name).isEmpty());
     }
 
+    void projectionsAreFittedAndKept()
+    {
+        // Two features that vary together, one that stays, one with holes.
+        QRandomGenerator random(12);
+        std::vector<float> matrix;
+        for (int r = 0; r < 200; ++r) {
+            const double a = random.generateDouble();
+            matrix.push_back(static_cast<float>(5 + 10 * a));
+            matrix.push_back(static_cast<float>(-3 * a + 0.01 * random.generateDouble()));
+            matrix.push_back(7.0f);
+            matrix.push_back(r % 50 == 0 ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(r));
+        }
+        const auto standard = fitProjection(matrix, 4, Scaler::Standard, 2);
+        const auto robust = fitProjection(matrix, 4, Scaler::Robust);
+        const auto span = fitProjection(matrix, 4, Scaler::MinMax);
+        QVERIFY(standard && robust && span);
+        QCOMPARE(standard->factors[2], 0.0f);
+        QCOMPARE(standard->outputs(), 2);
+        const std::vector<float> scaled = project(*span, matrix);
+        for (std::size_t i = 0; i < scaled.size(); i += 4)
+            QVERIFY(scaled[i] >= 0.0f && scaled[i] <= 1.000001f && scaled[i + 2] == 0.0f);
+        std::vector<float> middle;
+        const std::vector<float> centred = project(*robust, matrix);
+        for (std::size_t i = 0; i < centred.size(); i += 4)
+            middle.push_back(centred[i]);
+        std::sort(middle.begin(), middle.end());
+        QVERIFY(std::abs(middle[99] + middle[100]) < 1e-4f);
+        // The first component lies along the two features that vary together, which have opposite signs.
+        const float* first = standard->components.data();
+        QVERIFY(near(std::abs(first[0]), std::numbers::sqrt2 / 2, 0.02) && near(first[0] + first[1], 0, 0.02));
+        double product = 0;
+        double length = 0;
+        for (std::size_t i = 0; i < 4; ++i) {
+            product += static_cast<double>(first[i]) * static_cast<double>(first[4 + i]);
+            length += std::pow(static_cast<double>(first[i]), 2);
+        }
+        QVERIFY(std::abs(product) < 1e-6 && std::abs(length - 1) < 1e-6);
+        QVERIFY(!fitProjection(matrix, 4, Scaler::Standard, 5));
+
+        // As a part of a pipeline: the same numbers, and the same text again.
+        Pipeline pipeline = pipelineOf(R"([{"block": "statistics", "channels": ["ax", "ay"]}])", 60);
+        std::vector<float> features;
+        for (quint32 seed = 0; seed < 20; ++seed) {
+            const auto row = extract(pipeline, bytesOf(someRows(60, seed)));
+            QVERIFY(row);
+            features.insert(features.end(), row->begin(), row->end());
+        }
+        for (int components : {0, 3}) {
+            pipeline.projection = {};
+            pipeline.projection = fitProjection(features, 10, Scaler::Standard, components).value();
+            const auto got = extract(pipeline, bytesOf(someRows(60, 4)));
+            QVERIFY2(got, qPrintable(got ? QString() : got.error().toString()));
+            const std::vector<float> expected = project(pipeline.projection, std::span(features).subspan(40, 10));
+            QCOMPARE(*got, expected);
+            QCOMPARE(featureNames(pipeline).size(), qsizetype(expected.size()));
+            const auto back = pipelineFromJson(toJson(pipeline));
+            QVERIFY(back);
+            QCOMPARE(*back, pipeline);
+        }
+        QJsonObject broken = toJson(pipeline);
+        broken.insert("projection", QJsonObject{{"offset", QJsonArray{1, 2}}, {"factor", QJsonArray{1}}});
+        QVERIFY(!pipelineFromJson(broken));
+        broken.insert("projection", QJsonObject{{"offset", QJsonArray{1, 2}}, {"factor", QJsonArray{1, 1}}});
+        QVERIFY(!pipelineFromJson(broken)); // for two features, and the blocks make ten
+    }
+
     void everythingIsDescribedAsData()
     {
         const QJsonObject all = describeAll();

@@ -30,7 +30,7 @@ qsizetype featuresOf(const features::Pipeline& pipeline, const features::BlockUs
 {
     features::Pipeline alone = pipeline;
     alone.blocks = {use};
-    return features::featureNames(alone).size();
+    return features::blockFeatureNames(alone).size();
 }
 
 } // namespace

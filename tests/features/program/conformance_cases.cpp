@@ -187,6 +187,20 @@ PlanCase recordedCase(const QString& dataFolder)
     return planCase;
 }
 
+/// The same with principal components of its own windows.
+PlanCase projectedCase(PlanCase planCase)
+{
+    std::vector<float> features;
+    for (const QByteArray& window : planCase.windows) {
+        const std::vector<float> row = extract(planCase.pipeline, window).value();
+        features.insert(features.end(), row.begin(), row.end());
+    }
+    const auto columns = static_cast<int>(featureNames(planCase.pipeline).size());
+    planCase.name = QStringLiteral("projected");
+    planCase.pipeline.projection = fitProjection(features, columns, Scaler::Robust, 5).value();
+    return planCase;
+}
+
 } // namespace
 
 std::vector<PlanCase> conformanceCases(const QString& dataFolder)
@@ -203,6 +217,7 @@ std::vector<PlanCase> conformanceCases(const QString& dataFolder)
     cases.push_back(
         {QStringLiteral("float32"), Pipeline{floats, kRows, kRows, allOfEveryBlock(floats)}, floatWindows(random)});
     cases.push_back(stagedCase(floats, floatWindows(random)));
+    cases.push_back(projectedCase(recordedCase(dataFolder)));
     cases.push_back(recordedCase(dataFolder));
     return cases;
 }
