@@ -73,39 +73,36 @@ std::vector<double> statisticsOracle(const Signal& x)
 {
     const auto n = static_cast<double>(x.size());
     const double mean = meanOf(x);
-    const double deviation = std::sqrt(momentOf(x, 2));
     double square = 0;
     double absolutes = 0;
     double differences = 0;
-    int crossings = 0;
-    int zeroes = 0;
+    int crossings[2] = {}; // of the mean and of zero
     for (std::size_t i = 0; i < x.size(); ++i) {
         const auto v = static_cast<double>(x[i]);
+        const auto before = static_cast<double>(x[i > 0 ? i - 1 : 0]);
         square += v * v;
         absolutes += std::abs(v);
-        if (i > 0) {
-            differences += std::abs(v - static_cast<double>(x[i - 1]));
-            zeroes += (v > 0) != (static_cast<double>(x[i - 1]) > 0) ? 1 : 0;
-            crossings += (v > mean) != (static_cast<double>(x[i - 1]) > mean) ? 1 : 0;
-        }
+        differences += std::abs(v - before);
+        crossings[1] += (v > 0) != (before > 0) ? 1 : 0;
+        crossings[0] += (v > mean) != (before > mean) ? 1 : 0;
     }
-    const auto [low, high] = std::minmax_element(x.begin(), x.end());
+    const auto low = static_cast<double>(*std::min_element(x.begin(), x.end()));
+    const auto high = static_cast<double>(*std::max_element(x.begin(), x.end()));
     return {mean,
-            deviation,
+            std::sqrt(momentOf(x, 2)),
             std::sqrt(square / n),
-            static_cast<double>(*low),
-            static_cast<double>(*high),
-            static_cast<double>(*high) - static_cast<double>(*low),
-            momentOf(x, 3) / std::pow(deviation, 3),
-            momentOf(x, 4) / std::pow(deviation, 4) - 3.0,
-            crossings / (n - 1),
+            low,
+            high,
+            high - low,
+            momentOf(x, 3) / std::pow(momentOf(x, 2), 1.5),
+            momentOf(x, 4) / std::pow(momentOf(x, 2), 2) - 3.0,
+            crossings[0] / (n - 1),
             square / n,
             absolutes / n,
             differences / (n - 1),
             trendOf(x),
-            zeroes / (n - 1),
-            std::max(std::abs(static_cast<double>(*low)), std::abs(static_cast<double>(*high))) /
-                std::sqrt(square / n)};
+            crossings[1] / (n - 1),
+            std::max(-low, high) / std::sqrt(square / n)};
 }
 
 Signal statisticsOf(const Signal& x, quint32 chosen = kAll)
