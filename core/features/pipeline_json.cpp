@@ -18,6 +18,7 @@ namespace {
 
 constexpr int kFormat = 1;
 constexpr qsizetype kMostStages = 32;
+constexpr qsizetype kMostChannels = 256;
 
 /// Reads typed values out of an object; the first value that is not what it should be is remembered as the error.
 class ObjectReader
@@ -137,6 +138,11 @@ Result<BlockUse> useFromJson(const QString& kind, const QJsonObject& object, con
     const QJsonArray channels = stage && !object.contains(channelsKey) ? QJsonArray() : reader.array("channels");
     const QJsonObject parameters = object.contains(parametersKey) ? reader.object("parameters") : QJsonObject();
     EMBER_CHECK(reader.finish({kind, channelsKey, parametersKey}));
+    if (channels.size() > kMostChannels)
+        return Error(ErrorKind::BadData,
+                     QStringLiteral("'%1.channels' of the feature pipeline has more than %2 entries.")
+                         .arg(where)
+                         .arg(kMostChannels));
     std::vector<int> indices;
     for (const QJsonValue& channel : channels) {
         EMBER_TRY(const int index, channelIndex(channel, stream, where + QStringLiteral(".channels")));
