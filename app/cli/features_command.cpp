@@ -3,11 +3,13 @@
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
 #include "core/base/quantity.h"
+#include "core/workflow/feature_ranking.h"
 #include "core/workflow/feature_table.h"
 
 #include <QJsonArray>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 
 namespace ember::cli {
 namespace {
@@ -46,6 +48,7 @@ public:
         app.add_option("--label-set", m_labelSet, "Label set of the windows");
         app.add_option("--target", m_target, "Board that the prices are for (default: one with an FPU)");
         app.add_option("--out", m_out, "Feature matrix as .npy");
+        app.add_flag("--rank", m_rank, "Which features tell most of the label, each alone");
         app.add_option("--labels", m_labels, "Label, group and place of each window as CSV");
     }
 
@@ -93,10 +96,33 @@ public:
                           .arg(table.set.pipeline.windowRows)
                           .arg(matrix.columns)
                           .arg(prices.toString());
+        if (m_rank)
+            addRanking(output, matrix);
         return output;
     }
 
 private:
+    static void addRanking(Output& output, const learn::Matrix& matrix)
+    {
+        QJsonArray ranking;
+        TextTable table({QStringLiteral("feature"), QStringLiteral("mutual information, bits"),
+                         QStringLiteral("F ratio"), QStringLiteral("variance")});
+        for (const workflow::RankedFeature& feature : workflow::rankFeatures(matrix)) {
+            const explore::FeatureScore& score = feature.score;
+            ranking.append(
+                QJsonObject{{QStringLiteral("feature"), feature.name},
+                            {QStringLiteral("mutual_information"), score.mutualInformation},
+                            // JSON has no infinity.
+                            {QStringLiteral("f_ratio"), std::isfinite(score.fRatio) ? QJsonValue(score.fRatio) : QJsonValue()},
+                            {QStringLiteral("variance"), score.variance}});
+            table.add({feature.name, QString::number(score.mutualInformation, 'f', 3),
+                       QString::number(score.fRatio, 'g', 4), QString::number(score.variance, 'g', 4)});
+        }
+        output.result.insert(QStringLiteral("ranking"), ranking);
+        output.text += QStringLiteral("\n\n") + table.toString();
+    }
+
+    bool m_rank = false;
     std::string m_project, m_pipeline, m_labelSet, m_target, m_out, m_labels;
     std::string m_preset = "auto";
     std::string m_window = "2s";

@@ -30,6 +30,17 @@ QString automaticPreset(const signal::StreamSpec& stream)
     return QStringLiteral("generic");
 }
 
+// Other scales or rates would give other features without a word.
+Status requireSameStream(const features::Pipeline& pipeline, const signal::StreamSpec& stream, const QString& what)
+{
+    if (dataset::sameLayout(pipeline.stream, stream))
+        return {};
+    return Error(ErrorKind::Usage,
+                 QStringLiteral("%1 is for other channels, another type, scale or rate than the recordings have.")
+                     .arg(what),
+                 QStringLiteral("Give only its list of blocks to use it on these recordings."));
+}
+
 /// A list of blocks, for windows of `rows`, or a whole pipeline, which brings its own windows and says for which
 /// stream.
 Result<features::Pipeline> readPipeline(const QString& path, const signal::StreamSpec& stream, int rows, int hop)
@@ -39,13 +50,7 @@ Result<features::Pipeline> readPipeline(const QString& path, const signal::Strea
         return Error(ErrorKind::NotFound,
                      QStringLiteral("The pipeline '%1' cannot be read: %2.").arg(path, file.errorString()));
     EMBER_TRY(features::Pipeline pipeline, features::pipelineFromText(file.readAll(), stream, rows, hop));
-    // Other scales or rates would give other features without a word.
-    if (!dataset::sameLayout(pipeline.stream, stream))
-        return Error(ErrorKind::Usage,
-                     QStringLiteral("The pipeline '%1' is for other channels, another type, scale or rate than the "
-                                    "recordings have.")
-                         .arg(path),
-                     QStringLiteral("Give only its list of blocks to use it on these recordings."));
+    EMBER_CHECK(requireSameStream(pipeline, stream, QStringLiteral("The pipeline '%1'").arg(path)));
     return pipeline;
 }
 
@@ -63,6 +68,11 @@ Result<signal::StreamSpec> streamOf(const dataset::Project& project)
 
 Result<features::Pipeline> pipelineFor(const FeatureRequest& request, const signal::StreamSpec& stream)
 {
+    if (request.pipeline) {
+        EMBER_CHECK(requireSameStream(*request.pipeline, stream, QStringLiteral("The pipeline")));
+        EMBER_CHECK(features::validate(*request.pipeline));
+        return *request.pipeline;
+    }
     if (stream.rateHz <= 0)
         return Error(ErrorKind::Usage,
                      QStringLiteral("The rate of the recordings is not known, so %1 s is no number of rows.")
