@@ -3,10 +3,12 @@
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
 #include "core/base/quantity.h"
+#include "core/features/describe.h"
 #include "core/workflow/feature_ranking.h"
 #include "core/workflow/feature_table.h"
 
 #include <QJsonArray>
+#include <QJsonDocument>
 
 #include <CLI/CLI.hpp>
 #include <cmath>
@@ -34,13 +36,15 @@ public:
     {
         return QStringLiteral(
             "emberlab features --project gestures.ember --preset motion --window 2s --stride 1s --out "
-            "x.npy --labels y.csv");
+            "x.npy --labels y.csv\nemberlab features --list");
     }
 
     void declare(CLI::App& app) override
     {
-        app.add_option("--project,-p", m_project, "The project")->required();
-        auto* preset = app.add_option("--preset", m_preset, "auto, motion or generic")->capture_default_str();
+        app.add_option("--project,-p", m_project, "The project");
+        app.add_flag("--list", m_list, "Presets, stages and blocks with their parameters, instead of computing");
+        auto* preset = app.add_option("--preset", m_preset, "auto (by units and rate) or a preset's name: --list")
+                           ->capture_default_str();
         app.add_option("--pipeline", m_pipeline, "JSON file: a list of blocks, or a whole pipeline with its own window")
             ->excludes(preset);
         app.add_option("--window", m_window, "Length of a window")->capture_default_str();
@@ -54,6 +58,11 @@ public:
 
     Result<Output> run(const Context& context) override
     {
+        if (m_list)
+            return listing();
+        if (m_project.empty())
+            return Error(ErrorKind::Usage, QStringLiteral("Features of what? --project is missing."),
+                         QStringLiteral("Give --project, or --list for what can be computed."));
         workflow::FeatureTableRequest request;
         request.project = qs(m_project);
         request.features.preset = qs(m_preset);
@@ -91,11 +100,14 @@ public:
                          {QStringLiteral("classes"), QJsonArray::fromStringList(matrix.classNames)},
                          {QStringLiteral("blocks"), blocks},
                          {QStringLiteral("cost"), costJson(table.whole)}};
-        output.text = QStringLiteral("%1 windows of %2 rows, %3 features\n\n%4\nestimated, for each window")
+        if (!table.set.presetWhy.isEmpty())
+            output.result.insert(QStringLiteral("preset_why"), table.set.presetWhy);
+        output.text = QStringLiteral("%5%1 windows of %2 rows, %3 features\n\n%4\nestimated, for each window")
                           .arg(formatCount(static_cast<qint64>(matrix.rows())))
                           .arg(table.set.pipeline.windowRows)
                           .arg(matrix.columns)
-                          .arg(prices.toString());
+                          .arg(prices.toString())
+                          .arg(table.set.presetWhy.isEmpty() ? QString() : table.set.presetWhy + QLatin1Char('\n'));
         if (m_rank)
             addRanking(output, matrix);
         return output;
@@ -122,7 +134,47 @@ private:
         output.text += QStringLiteral("\n\n") + table.toString();
     }
 
+    static Output listing()
+    {
+        Output output;
+        output.result = features::describeAll();
+        for (const char* kind : {"presets", "stages", "blocks"}) {
+            TextTable table({QString::fromLatin1(kind), QString()});
+            const QJsonArray items = output.result.value(QLatin1String(kind)).toArray();
+            for (const QJsonValue& item : items) {
+                table.add({item[QLatin1String("id")].toString(), item[QLatin1String("help")].toString()});
+                const QJsonArray parameters = item[QLatin1String("parameters")].toArray();
+                for (const QJsonValue& each : parameters)
+                    table.add({QStringLiteral("    ") + each[QLatin1String("key")].toString(), parameterText(each)});
+            }
+            output.text += table.toString() + QLatin1Char('\n');
+        }
+        return output;
+    }
+
+    static QString parameterText(const QJsonValue& parameter)
+    {
+        const QString unit = parameter[QLatin1String("unit")].toString();
+        QString range = QStringLiteral("%1 to %2 ")
+                            .arg(parameter[QLatin1String("minimum")].toDouble())
+                            .arg(parameter[QLatin1String("maximum")].toDouble()) +
+                        unit;
+        if (parameter[QLatin1String("choices")].isArray()) {
+            QStringList choices;
+            const QJsonArray items = parameter[QLatin1String("choices")].toArray();
+            for (const QJsonValue& item : items)
+                choices << item.toString();
+            range = choices.join(QStringLiteral(", "));
+        }
+        const QJsonValue value = parameter[QLatin1String("default")];
+        const QString text = value.isArray()
+                                 ? QString::fromUtf8(QJsonDocument(value.toArray()).toJson(QJsonDocument::Compact))
+                                 : value.toVariant().toString();
+        return QStringLiteral("%1 [%2; %3]").arg(parameter[QLatin1String("help")].toString(), range.trimmed(), text);
+    }
+
     bool m_rank = false;
+    bool m_list = false;
     std::string m_project, m_pipeline, m_labelSet, m_target, m_out, m_labels;
     std::string m_preset = "auto";
     std::string m_window = "2s";

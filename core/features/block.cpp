@@ -27,6 +27,15 @@ Error refused(const BlockInfo& info, const BlockParameter& parameter, const QStr
                  parameter.help);
 }
 
+Result<QJsonValue> checkedReal(const BlockInfo& info, const BlockParameter& parameter, const QJsonValue& value)
+{
+    const double number = value.toDouble(std::nan(""));
+    if (!(number >= parameter.minimum && number <= parameter.maximum))
+        return refused(info, parameter,
+                       QStringLiteral("a number from %1 to %2").arg(parameter.minimum).arg(parameter.maximum));
+    return QJsonValue(number);
+}
+
 Result<QJsonValue> checkedInteger(const BlockInfo& info, const BlockParameter& parameter, const QJsonValue& value)
 {
     const double number = value.toDouble(std::nan(""));
@@ -62,6 +71,8 @@ Result<QJsonValue> checkedValue(const BlockInfo& info, const BlockParameter& par
     switch (parameter.type) {
     case BlockParameter::Type::Integer:
         return checkedInteger(info, parameter, value);
+    case BlockParameter::Type::Real:
+        return checkedReal(info, parameter, value);
     case BlockParameter::Type::ChoiceSet:
         return checkedSet(info, parameter, value);
     case BlockParameter::Type::Choice:
@@ -85,7 +96,16 @@ std::span<const Block* const> allBlocks()
     static const SpectrumBlock spectrum;
     static const MagnitudeBlock magnitude;
     static const CorrelationBlock correlation;
-    static const std::array<const Block*, 4> all = {&statistics, &spectrum, &magnitude, &correlation};
+    static const AudioBlock audio;
+    static const QuantilesBlock quantiles;
+    static const HistogramBlock histogram;
+    static const AutocorrelationBlock autocorrelation;
+    static const TonesBlock tones;
+    static const WaveletBlock wavelet;
+    static const TiltBlock tilt;
+    static const std::array<const Block*, 11> all = {&statistics, &spectrum,  &magnitude, &correlation,
+                                                     &audio,      &quantiles, &histogram, &autocorrelation,
+                                                     &tones,      &wavelet,   &tilt};
     return all;
 }
 
@@ -108,15 +128,20 @@ Result<BlockUse> makeUse(const QString& block, std::vector<int> channels, const 
         return Error(ErrorKind::NotFound, QStringLiteral("There is no feature block '%1'.").arg(block),
                      QStringLiteral("The blocks are %1.").arg(ids.join(QStringLiteral(", "))));
     }
-    const BlockInfo info = found->info();
+    return completeUse(found->info(), std::move(channels), parameters);
+}
+
+Result<BlockUse> completeUse(const BlockInfo& info, std::vector<int> channels, const QJsonObject& parameters)
+{
     const QStringList keys = keysOf(info);
     for (auto it = parameters.begin(); it != parameters.end(); ++it) {
         if (!keys.contains(it.key()))
             return Error(ErrorKind::Usage,
-                         QStringLiteral("Feature block '%1' has no parameter '%2'.").arg(block, it.key()),
-                         QStringLiteral("It has %1.").arg(keys.join(QStringLiteral(", "))));
+                         QStringLiteral("Feature block '%1' has no parameter '%2'.").arg(info.id, it.key()),
+                         keys.isEmpty() ? QStringLiteral("It has none.")
+                                        : QStringLiteral("It has %1.").arg(keys.join(QStringLiteral(", "))));
     }
-    BlockUse use{block, {}, std::move(channels)};
+    BlockUse use{info.id, {}, std::move(channels)};
     for (const BlockParameter& parameter : info.parameters) {
         const QJsonValue given = parameters.value(parameter.key);
         EMBER_TRY(const QJsonValue value,

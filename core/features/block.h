@@ -22,6 +22,7 @@ struct BlockParameter
     enum class Type
     {
         Integer,
+        Real,
         Choice,   ///< one of `choices`, a JSON string
         ChoiceSet ///< some of `choices`, a JSON array of strings; order and repeats do not matter
     };
@@ -29,14 +30,15 @@ struct BlockParameter
     QString key; ///< lower case, dashes: "fft-size"
     Type type = Type::Integer;
     QJsonValue defaultValue;
-    int minimum = 0;     ///< Integer
-    int maximum = 0;     ///< Integer
+    double minimum = 0;  ///< Integer and Real, inclusive
+    double maximum = 0;  ///< Integer and Real, inclusive
+    QString unit;        ///< Integer and Real: "Hz", "dB"; may be empty
     QStringList choices; ///< Choice and ChoiceSet
     QString name;        ///< "FFT size"
     QString help;        ///< one sentence
 };
 
-/// What a block says of itself.
+/// What a block, or a stage (stage.h), says of itself.
 struct BlockInfo
 {
     QString id;     ///< "statistics"
@@ -44,7 +46,8 @@ struct BlockInfo
     QString help;   ///< one sentence: what it computes and when to use it
     QString source; ///< where the definition comes from: a paper, a book, or the formula itself
     int minimumChannels = 1;
-    int maximumChannels = 0; ///< 0: no limit
+    int maximumChannels = 0;  ///< 0: no limit
+    bool allChannels = false; ///< of a stage: acts on all channels at once, and its list of them is empty
     QList<BlockParameter> parameters;
 };
 
@@ -59,6 +62,7 @@ public:
 
     /// What the general checks (known parameters in range, existing channels, a window of at least two rows) leave
     /// open. Error Usage, naming the block.
+    /// Here and below `pipeline` is what the stages leave: their signals, rows and rate.
     virtual Status check(const BlockUse& use, const Pipeline& pipeline) const;
 
     /// Names of its features in output order, for a use that has been checked.
@@ -77,5 +81,8 @@ const Block* findBlock(const QString& id);
 /// A use of a block with every parameter set: those given, the defaults for the others.
 /// Errors: NotFound for the block, Usage for a parameter it does not have or a value out of range.
 Result<BlockUse> makeUse(const QString& block, std::vector<int> channels, const QJsonObject& parameters = {});
+
+/// The same for a description at hand. Errors: Usage.
+Result<BlockUse> completeUse(const BlockInfo& info, std::vector<int> channels, const QJsonObject& parameters);
 
 } // namespace ember::features

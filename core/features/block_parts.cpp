@@ -30,6 +30,8 @@ constexpr std::array<StatisticName, runtime::kStatisticCount> kStatistics = {{
     {runtime::kMeanAbsolute, "mean-absolute"},
     {runtime::kMeanDifference, "mean-difference"},
     {runtime::kTrend, "trend"},
+    {runtime::kZeroCrossings, "zero-crossings"},
+    {runtime::kCrest, "crest"},
 }};
 
 constexpr bool inOrderOfBits()
@@ -97,6 +99,62 @@ Status requireChoice(const BlockUse& use, const QString& parameter)
             ErrorKind::Usage,
             QStringLiteral("Feature block '%1' has nothing to compute: '%2' is empty.").arg(use.block, parameter),
             QStringLiteral("Choose at least one entry, or remove the block."));
+    return {};
+}
+
+BlockParameter integerParameter(const QString& key, int value, int minimum, int maximum, const char* name,
+                                const char* help)
+{
+    BlockParameter parameter;
+    parameter.key = key;
+    parameter.type = BlockParameter::Type::Integer;
+    parameter.defaultValue = value;
+    parameter.minimum = minimum;
+    parameter.maximum = maximum;
+    parameter.name = QString::fromLatin1(name);
+    parameter.help = QString::fromLatin1(help);
+    return parameter;
+}
+
+BlockParameter realParameter(const QString& key, double value, double minimum, double maximum, const char* unit,
+                             const char* name, const char* help)
+{
+    BlockParameter parameter = integerParameter(key, 0, 0, 0, name, help);
+    parameter.type = BlockParameter::Type::Real;
+    parameter.defaultValue = value;
+    parameter.minimum = minimum;
+    parameter.maximum = maximum;
+    parameter.unit = QString::fromLatin1(unit);
+    return parameter;
+}
+
+BlockParameter choiceParameter(const QString& key, const QStringList& choices, const char* name, const char* help)
+{
+    BlockParameter parameter;
+    parameter.key = key;
+    parameter.type = BlockParameter::Type::Choice;
+    parameter.defaultValue = choices.front();
+    parameter.choices = choices;
+    parameter.name = QString::fromLatin1(name);
+    parameter.help = QString::fromLatin1(help);
+    return parameter;
+}
+
+Status requireBelowNyquist(const BlockUse& use, const QString& parameter, const Pipeline& pipeline)
+{
+    const double rate = pipeline.stream.rateHz;
+    if (rate <= 0)
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("'%1' needs the rate of the stream, which is not known.").arg(use.block),
+                     QStringLiteral("Import or record with the rate."));
+    if (const double frequency = use.parameters.value(parameter).toDouble(); 2 * frequency >= rate)
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("'%1' of '%2' is %3 Hz, but at %4 Hz only frequencies below %5 Hz exist.")
+                         .arg(parameter, use.block)
+                         .arg(frequency)
+                         .arg(rate)
+                         .arg(rate / 2),
+                     QStringLiteral("Choose a lower frequency."));
     return {};
 }
 

@@ -18,6 +18,16 @@ QStringList chosenKeys(const BlockUse& use, const QString& parameter);
 /// Error Usage when the set is empty.
 Status requireChoice(const BlockUse& use, const QString& parameter);
 
+/// Descriptions of parameters, in short. The first choice is the default.
+BlockParameter integerParameter(const QString& key, int value, int minimum, int maximum, const char* name,
+                                const char* help);
+BlockParameter realParameter(const QString& key, double value, double minimum, double maximum, const char* unit,
+                             const char* name, const char* help);
+BlockParameter choiceParameter(const QString& key, const QStringList& choices, const char* name, const char* help);
+
+/// Error Usage when the frequency in this parameter is not below half the rate, or the rate is not known.
+Status requireBelowNyquist(const BlockUse& use, const QString& parameter, const Pipeline& pipeline);
+
 /// "length(ax,ay,az)", "sum|ax,ay,az|".
 QString lengthName(const BlockUse& use, const Pipeline& pipeline);
 QString absoluteSumName(const BlockUse& use, const Pipeline& pipeline);

@@ -63,31 +63,6 @@ struct Settings
     QJsonValue shape;
 };
 
-BlockParameter integer(const QString& key, int value, int minimum, int maximum, const char* name, const char* help)
-{
-    BlockParameter parameter;
-    parameter.key = key;
-    parameter.type = BlockParameter::Type::Integer;
-    parameter.defaultValue = value;
-    parameter.minimum = minimum;
-    parameter.maximum = maximum;
-    parameter.name = QString::fromLatin1(name);
-    parameter.help = QString::fromLatin1(help);
-    return parameter;
-}
-
-BlockParameter choice(const QString& key, const QStringList& choices, const char* name, const char* help)
-{
-    BlockParameter parameter;
-    parameter.key = key;
-    parameter.type = BlockParameter::Type::Choice;
-    parameter.defaultValue = choices.first();
-    parameter.choices = choices;
-    parameter.name = QString::fromLatin1(name);
-    parameter.help = QString::fromLatin1(help);
-    return parameter;
-}
-
 BlockParameter shapeParameter()
 {
     BlockParameter parameter;
@@ -180,18 +155,20 @@ BlockInfo SpectrumBlock::info() const
         QStringLiteral("Welch 1967: averaged periodograms of half-overlapping tapered segments, scaled so that "
                        "the bins sum to the variance.");
     info.parameters = {
-        choice(kSignal, {QStringLiteral("channels"), kLength}, "Signal",
-               "Each channel, or the length of the vector they make: one transform, however the sensor is turned."),
-        integer(
+        choiceParameter(
+            kSignal, {QStringLiteral("channels"), kLength}, "Signal",
+            "Each channel, or the length of the vector they make: one transform, however the sensor is turned."),
+        integerParameter(
             kFftSize, 64, 8, 4096, "FFT size",
             "Rows per transform, a power of two; more rows tell nearer frequencies apart and cost more time and RAM."),
-        choice(kTaper, {kHann, QStringLiteral("none")}, "Taper",
-               "Hann keeps a strong frequency from leaking into far bands."),
-        integer(kBands, 4, 0, 64, "Bands", "Number of bands whose power is a feature."),
-        choice(kSpacing, {kLog, QStringLiteral("linear")}, "Spacing", "Bands of equal ratio or of equal width."),
-        choice(kLevel, {QStringLiteral("power"), kLog2}, "Level",
-               "Power as it is, enough for trees, or its binary logarithm for models that weigh features."),
-        integer(kPeaks, 1, 0, 8, "Peaks", "Number of strongest frequencies, with their power."),
+        choiceParameter(kTaper, {kHann, QStringLiteral("none")}, "Taper",
+                        "Hann keeps a strong frequency from leaking into far bands."),
+        integerParameter(kBands, 4, 0, 64, "Bands", "Number of bands whose power is a feature."),
+        choiceParameter(kSpacing, {kLog, QStringLiteral("linear")}, "Spacing",
+                        "Bands of equal ratio or of equal width."),
+        choiceParameter(kLevel, {QStringLiteral("power"), kLog2}, "Level",
+                        "Power as it is, enough for trees, or its binary logarithm for models that weigh features."),
+        integerParameter(kPeaks, 1, 0, 8, "Peaks", "Number of strongest frequencies, with their power."),
         shapeParameter(),
     };
     return info;

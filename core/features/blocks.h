@@ -42,4 +42,66 @@ public:
     void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const override;
 };
 
+class AudioBlock final : public Block
+{
+public:
+    BlockInfo info() const override;
+    Status check(const BlockUse& use, const Pipeline& pipeline) const override;
+    QStringList names(const BlockUse& use, const Pipeline& pipeline) const override;
+    void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const override;
+};
+
+class QuantilesBlock final : public Block
+{
+public:
+    BlockInfo info() const override;
+    Status check(const BlockUse& use, const Pipeline& pipeline) const override;
+    QStringList names(const BlockUse& use, const Pipeline& pipeline) const override;
+    void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const override;
+};
+
+class HistogramBlock final : public Block
+{
+public:
+    BlockInfo info() const override;
+    Status check(const BlockUse& use, const Pipeline& pipeline) const override;
+    QStringList names(const BlockUse& use, const Pipeline& pipeline) const override;
+    void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const override;
+};
+
+class AutocorrelationBlock final : public Block
+{
+public:
+    BlockInfo info() const override;
+    Status check(const BlockUse& use, const Pipeline& pipeline) const override;
+    QStringList names(const BlockUse& use, const Pipeline& pipeline) const override;
+    void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const override;
+};
+
+class TonesBlock final : public Block
+{
+public:
+    BlockInfo info() const override;
+    Status check(const BlockUse& use, const Pipeline& pipeline) const override;
+    QStringList names(const BlockUse& use, const Pipeline& pipeline) const override;
+    void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const override;
+};
+
+class WaveletBlock final : public Block
+{
+public:
+    BlockInfo info() const override;
+    Status check(const BlockUse& use, const Pipeline& pipeline) const override;
+    QStringList names(const BlockUse& use, const Pipeline& pipeline) const override;
+    void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const override;
+};
+
+class TiltBlock final : public Block
+{
+public:
+    BlockInfo info() const override;
+    QStringList names(const BlockUse& use, const Pipeline& pipeline) const override;
+    void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const override;
+};
+
 } // namespace ember::features

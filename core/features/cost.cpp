@@ -38,6 +38,7 @@ constexpr Price kCrossings = {166, 15};
 constexpr Price kMeanAbsolute = {59, 9.2};
 constexpr Price kMeanDifference = {128, 14.2};
 constexpr Price kTrend = {298, 13.2};
+constexpr Price kZeroCrossings = {60, 12};
 constexpr Price kCorrelation = {1000, 54};
 constexpr Price kFftPerPoint = {0, 21.5}; // per point, and per point and factor of two
 constexpr Price kFftPerStage = {110, 7.5};
@@ -52,6 +53,36 @@ constexpr Price kTotalPower = {57, 7.2};
 constexpr Price kRollOff = {16, 2};
 constexpr Price kCentroid = {120, 10.2};
 constexpr Price kEntropy = {1060, 66};
+constexpr Price kSubtractMean = {130, 11};
+constexpr Price kSection = {620, 30};
+constexpr Price kSingle = {260, 14};
+constexpr Price kTap = {115, 12};
+constexpr Price kMedianStep = {60, 8};
+constexpr Price kAverage = {62, 9};
+constexpr Price kEmphasis = {118, 12};
+constexpr Price kFrameTaper = {240, 30};
+constexpr Price kFramePower = {90, 8};
+constexpr Price kMelBin = {150, 16};
+constexpr Price kMel = {120, 25};
+constexpr Price kNoise = {300, 20};
+constexpr Price kPcen = {2600, 150};
+constexpr Price kDecibel = {960, 62};
+constexpr Price kProduct = {96, 9};
+constexpr Price kPool = {150, 12};
+constexpr Price kFixedLoad = {45, 40};  // per point
+constexpr Price kFixedStage = {16, 14}; // per point and factor of two
+constexpr Price kFixedBin = {30, 28};
+constexpr Price kFixedMel = {120, 110};
+constexpr Price kFixedLevel = {110, 14};
+constexpr Price kFixedProduct = {8, 8};
+constexpr Price kSort = {110, 16}; // per row and factor of two
+constexpr Price kQuantile = {250, 20};
+constexpr Price kHistogram = {330, 28};
+constexpr Price kLag = {275, 17};
+constexpr Price kPeriod = {110, 22};
+constexpr Price kGoertzel = {420, 22};
+constexpr Price kWaveletTap = {200, 22};
+constexpr Price kTilt = {8500, 400};
 constexpr Price kCanonicalNan = {41, 9};
 
 /// Sums up one call. Work is counted per pass; code by the name of the part, so that what is shared is counted once.
@@ -114,6 +145,68 @@ private:
             return addPeaks(argument(1), argument(3));
         case Kernel::SpectrumShape:
             return addShape(argument(1));
+        case Kernel::FilterSignal:
+            return addFilter(argument(1), argument(2), argument(3));
+        case Kernel::SubtractMean:
+            perRow("centreOf", {128, 96}, kCentre, argument(0));
+            return perRow("subtractMean", {44, 40}, kSubtractMean, argument(0));
+        case Kernel::FirFilter:
+            return perRow("firFilter", {130, 120}, kTap, argument(1) * argument(2));
+        case Kernel::MovingMedian:
+            return perRow("movingMedian", {130, 130}, kMedianStep, argument(0) * argument(0) / 4 * argument(1));
+        case Kernel::AverageGroups:
+            return perRow("averageGroups", {120, 110}, kAverage, argument(1));
+        case Kernel::PreEmphasis:
+            return perRow("preEmphasis", {60, 56}, kEmphasis, argument(1));
+        case Kernel::FramePower:
+            return addFramePower(argument(0));
+        case Kernel::MelEnergies:
+            return addMelEnergies(1, argument(3));
+        case Kernel::SubtractNoise:
+            return perRow("subtractNoise", {150, 130}, kNoise, argument(0) * argument(1));
+        case Kernel::Pcen:
+            part("log2Of", {248, 232});
+            squareRootPart();
+            return perRow("pcen", {420, 380}, kPcen, argument(0) * argument(1));
+        case Kernel::Decibels:
+            part("log2Of", {248, 232});
+            return perRow("decibels", {60, 60}, kDecibel, argument(1));
+        case Kernel::MatrixProduct:
+            return perRow("matrixProduct", {120, 110}, kProduct, argument(1) * argument(3));
+        case Kernel::PoolFrames:
+            m_code["poolFrames" + std::to_string(choice())] = 260;
+            return work(kPool, static_cast<double>(argument(1)) * argument(2) * qPopulationCount(choice()));
+        case Kernel::FixedMelFrame:
+            return addFixedMelFrame(argument(2), argument(7));
+        case Kernel::FixedLevels:
+            return perRow("fixedLevels", {50, 44}, kFixedLevel, argument(1));
+        case Kernel::FixedProduct:
+            return perRow("fixedProduct", {90, 84}, kFixedProduct, argument(1) * argument(3));
+        case Kernel::SortedCopy:
+            return perRow("sortedCopy", {200, 180}, kSort, argument(1) * static_cast<int>(std::log2(argument(1))));
+        case Kernel::Quantile:
+            return perRow("quantile", {60, 56}, kQuantile, 1);
+        case Kernel::QuantileRange:
+            return perRow("quantileRange", {100, 96}, kQuantile, 2);
+        case Kernel::Histogram:
+            return perRow("histogram", {170, 160}, kHistogram, argument(1));
+        case Kernel::Autocorrelation:
+            centreParts();
+            return perRow("autocorrelation", {220, 200}, kLag, (argument(1) - argument(2) / 2) * (argument(2) + 1));
+        case Kernel::StrongestPeriod:
+            return perRow("strongestPeriod", {220, 200}, kPeriod, argument(1));
+        case Kernel::EveryNth:
+            return perRow("everyNth", {30, 28}, kClear, argument(2));
+        case Kernel::Goertzel:
+            perRow("centreOf", {128, 96}, kCentre, argument(1));
+            return perRow("goertzel", {240, 180}, kGoertzel, argument(1));
+        case Kernel::WaveletLevel:
+            return perRow("waveletLevel", {220, 190}, kWaveletTap, argument(1) / 2 * argument(3));
+        case Kernel::ScaledEnergy:
+            return perRow("scaledEnergy", {90, 80}, kMeanSquare, argument(1));
+        case Kernel::Tilt:
+            squareRootPart();
+            return perRow("tilt", {520, 440}, kTilt, 1);
         case Kernel::CanonicalNans:
             return perRow("canonicalNans", {36, 36}, kCanonicalNan, argument(1));
         }
@@ -131,6 +224,13 @@ private:
         perRow("loadChannel", {108, 84}, real ? kLoadFloat : kLoadInteger, argument(1));
     }
 
+    void addFilter(int sections, int single, int rows)
+    {
+        m_code["filterSignal" + std::to_string(choice())] = pick({330, 300});
+        work(kSection, static_cast<double>(sections) * rows);
+        work(kSingle, static_cast<double>(single) * rows);
+    }
+
     void addStatistics(int rows)
     {
         namespace rt = ember::runtime;
@@ -142,11 +242,13 @@ private:
             squareRootPart();
             perRow("varianceAbout", {128, 104}, kVariance, rows);
         }
-        if (chose(rt::kRms | rt::kEnergy))
+        if (chose(rt::kZeroCrossings))
+            perRow("zeroCrossings", {90, 80}, kZeroCrossings, rows);
+        if (chose(rt::kRms | rt::kEnergy | rt::kCrest))
             perRow("meanSquare", {108, 88}, kMeanSquare, rows);
-        if (chose(rt::kRms))
+        if (chose(rt::kRms | rt::kCrest))
             squareRootPart();
-        if (chose(rt::kMinimum | rt::kMaximum | rt::kRange))
+        if (chose(rt::kMinimum | rt::kMaximum | rt::kRange | rt::kCrest))
             perRow("extremesOf", {112, 94}, kExtremes, rows);
         for (quint32 moment : {rt::kSkewness, rt::kKurtosis}) {
             if (chose(moment))
@@ -173,6 +275,37 @@ private:
         work(hann ? kSegmentHann : kSegmentPlain, perSegment * segments);
         part("realFft", {1226, 1092});
         m_code["powerSpectrum" + std::to_string(choice())] = hann ? 390 : 294;
+    }
+
+    const std::vector<quint16>& edgesOf(std::size_t i) const
+    {
+        const auto& table = m_plan.tables[static_cast<std::size_t>(m_call.arguments[i].table)];
+        return std::get<std::vector<quint16>>(table.values);
+    }
+
+    void addFramePower(int points)
+    {
+        work(kFftPerPoint, points);
+        work(kFftPerStage, points * std::log2(points));
+        work(kFrameTaper, points);
+        work(kFramePower, points);
+        part("realFft", {1226, 1092});
+        part("framePower", {260, 230});
+    }
+
+    void addMelEnergies(std::size_t edges, int mels)
+    {
+        perRow("melEnergies", {260, 240}, kMelBin, edgesOf(edges).back() - edgesOf(edges).front());
+        work(kMel, mels + 1);
+    }
+
+    void addFixedMelFrame(int points, int mels)
+    {
+        perRow("fixedMelFrame", {900, 800}, kFixedLoad, points);
+        part("fixedRealFft", {1100, 1000});
+        work(kFixedStage, points * std::log2(points));
+        work(kFixedBin, edgesOf(5).back() - edgesOf(5).front());
+        work(kFixedMel, mels + 1);
     }
 
     void addBands(int bands)

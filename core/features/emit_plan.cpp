@@ -3,6 +3,7 @@
 
 #include "core/features/block.h"
 #include "core/features/plan_builder.h"
+#include "core/features/stage.h"
 
 namespace ember::features {
 
@@ -31,6 +32,60 @@ KernelInfo kernelInfo(Kernel kernel)
         return {"spectrumPeaks", "spectrum.hpp"};
     case Kernel::SpectrumShape:
         return {"spectrumShape", "spectrum.hpp"};
+    case Kernel::FilterSignal:
+        return {"filterSignal", "filter.hpp"};
+    case Kernel::SubtractMean:
+        return {"subtractMean", "filter.hpp"};
+    case Kernel::FirFilter:
+        return {"firFilter", "filter.hpp"};
+    case Kernel::MovingMedian:
+        return {"movingMedian", "filter.hpp"};
+    case Kernel::AverageGroups:
+        return {"averageGroups", "filter.hpp"};
+    case Kernel::PreEmphasis:
+        return {"preEmphasis", "audio.hpp"};
+    case Kernel::FramePower:
+        return {"framePower", "audio.hpp"};
+    case Kernel::MelEnergies:
+        return {"melEnergies", "audio.hpp"};
+    case Kernel::SubtractNoise:
+        return {"subtractNoise", "audio.hpp"};
+    case Kernel::Pcen:
+        return {"pcen", "audio.hpp"};
+    case Kernel::Decibels:
+        return {"decibels", "audio.hpp"};
+    case Kernel::MatrixProduct:
+        return {"matrixProduct", "audio.hpp"};
+    case Kernel::PoolFrames:
+        return {"poolFrames", "audio.hpp"};
+    case Kernel::FixedMelFrame:
+        return {"fixedMelFrame", "fixed_audio.hpp"};
+    case Kernel::FixedLevels:
+        return {"fixedLevels", "fixed_audio.hpp"};
+    case Kernel::FixedProduct:
+        return {"fixedProduct", "fixed_audio.hpp"};
+    case Kernel::SortedCopy:
+        return {"sortedCopy", "order.hpp"};
+    case Kernel::Quantile:
+        return {"quantile", "order.hpp"};
+    case Kernel::QuantileRange:
+        return {"quantileRange", "order.hpp"};
+    case Kernel::Histogram:
+        return {"histogram", "order.hpp"};
+    case Kernel::Autocorrelation:
+        return {"autocorrelation", "periodicity.hpp"};
+    case Kernel::StrongestPeriod:
+        return {"strongestPeriod", "periodicity.hpp"};
+    case Kernel::EveryNth:
+        return {"everyNth", "periodicity.hpp"};
+    case Kernel::Goertzel:
+        return {"goertzel", "periodicity.hpp"};
+    case Kernel::WaveletLevel:
+        return {"waveletLevel", "wavelet.hpp"};
+    case Kernel::ScaledEnergy:
+        return {"scaledEnergy", "wavelet.hpp"};
+    case Kernel::Tilt:
+        return {"tilt", "tilt.hpp"};
     case Kernel::CanonicalNans:
         return {"canonicalNans", "real.hpp"};
     }
@@ -48,12 +103,13 @@ int ExtractionPlan::constantBytes() const
 Result<ExtractionPlan> planFor(const Pipeline& pipeline)
 {
     EMBER_CHECK(validate(pipeline));
-    PlanBuilder builder(pipeline);
+    const StagedPipeline staged = applyStages(pipeline);
+    PlanBuilder builder(pipeline, staged);
     int features = 0;
     for (const BlockUse& use : pipeline.blocks) {
         const Block* block = findBlock(use.block);
-        block->plan(use, pipeline, features, builder);
-        features += static_cast<int>(block->names(use, pipeline).size());
+        block->plan(use, staged.seen, features, builder);
+        features += static_cast<int>(block->names(use, staged.seen).size());
     }
     return builder.finish(features);
 }

@@ -17,18 +17,46 @@ namespace ember::features {
 /// The functions of device-agent/runtime that a plan calls; all live in namespace ember::runtime.
 enum class Kernel
 {
-    LoadChannel,   ///< rows.hpp       loadChannel(first sample, rows, stride, scale, offset, out)
-    ClearSignal,   ///< norm.hpp       clearSignal(rows, out)
-    AddSquares,    ///< norm.hpp       addSquares(x, rows, sum)
-    AddAbsolutes,  ///< norm.hpp       addAbsolutes(x, rows, sum)
-    SquareRoots,   ///< norm.hpp       squareRoots(rows, x)
-    Statistics,    ///< statistics.hpp statistics<chosen>(x, rows, out)
-    Correlation,   ///< correlation.hpp correlation(x, y, rows, out)
-    PowerSpectrum, ///< spectrum.hpp   powerSpectrum<taper>(x, rows, points, sine table, work, power)
-    BandPowers,    ///< spectrum.hpp   bandPowers<level>(power, edge table, bands, out)
-    SpectrumPeaks, ///< spectrum.hpp   spectrumPeaks(power, bins, bin width, count, out)
-    SpectrumShape, ///< spectrum.hpp   spectrumShape<chosen>(power, bins, bin width, out)
-    CanonicalNans, ///< real.hpp       canonicalNans(out, count)
+    LoadChannel,     ///< rows.hpp       loadChannel(first sample, rows, stride, scale, offset, out)
+    ClearSignal,     ///< norm.hpp       clearSignal(rows, out)
+    AddSquares,      ///< norm.hpp       addSquares(x, rows, sum)
+    AddAbsolutes,    ///< norm.hpp       addAbsolutes(x, rows, sum)
+    SquareRoots,     ///< norm.hpp       squareRoots(rows, x)
+    Statistics,      ///< statistics.hpp statistics<chosen>(x, rows, out)
+    Correlation,     ///< correlation.hpp correlation(x, y, rows, out)
+    PowerSpectrum,   ///< spectrum.hpp   powerSpectrum<taper>(x, rows, points, sine table, work, power)
+    BandPowers,      ///< spectrum.hpp   bandPowers<level>(power, edge table, bands, out)
+    SpectrumPeaks,   ///< spectrum.hpp   spectrumPeaks(power, bins, bin width, count, out)
+    SpectrumShape,   ///< spectrum.hpp   spectrumShape<chosen>(power, bins, bin width, out)
+    FilterSignal,    ///< filter.hpp     filterSignal<kind>(table, sections, single, rows, x)
+    SubtractMean,    ///< filter.hpp     subtractMean(rows, x)
+    FirFilter,       ///< filter.hpp     firFilter(tap table, taps, rows, x)
+    MovingMedian,    ///< filter.hpp     movingMedian(width, rows, x)
+    AverageGroups,   ///< filter.hpp     averageGroups(factor, rows, x)
+    PreEmphasis,     ///< audio.hpp      preEmphasis(coefficient, rows, x)
+    FramePower,      ///< audio.hpp      framePower(points, sine table, x)
+    MelEnergies,     ///< audio.hpp      melEnergies(power, edge table, weight table, mels, scale, out)
+    SubtractNoise,   ///< audio.hpp      subtractNoise(frames, values, smoothing, matrix)
+    Pcen,            ///< audio.hpp      pcen(frames, values, smoothing, matrix)
+    Decibels,        ///< audio.hpp      decibels(floor, count, x)
+    MatrixProduct,   ///< audio.hpp      matrixProduct(x, count, table, outputs, out)
+    PoolFrames,      ///< audio.hpp      poolFrames<chosen>(matrix, frames, values, slices, out)
+    FixedMelFrame,   ///< fixed_audio.hpp fixedMelFrame(first sample, stride, points, coefficient, sine table, edge
+                     ///<                 table, weight table, mels, floor, scratch, out)
+    FixedLevels,     ///< fixed_audio.hpp fixedLevels(logs, count, scale, offset, out)
+    FixedProduct,    ///< fixed_audio.hpp fixedProduct(logs, count, table, outputs, scale, offset, out)
+    SortedCopy,      ///< order.hpp      sortedCopy(x, rows, out)
+    Quantile,        ///< order.hpp      quantile(sorted, index, part, out)
+    QuantileRange,   ///< order.hpp      quantileRange(sorted, index, part, index, part, out)
+    Histogram,       ///< order.hpp      histogram(x, rows, low, classes per unit, classes, out)
+    Autocorrelation, ///< periodicity.hpp autocorrelation(x, rows, lags, r)
+    StrongestPeriod, ///< periodicity.hpp strongestPeriod(r, lags, step, out)
+    EveryNth,        ///< periodicity.hpp everyNth(x, step, count, out)
+    Goertzel,        ///< periodicity.hpp goertzel(x, rows, factor, sign, out)
+    WaveletLevel,    ///< wavelet.hpp    waveletLevel(x, rows, table, taps, scale, approximation, energy)
+    ScaledEnergy,    ///< wavelet.hpp    scaledEnergy(x, count, scale, out)
+    Tilt,            ///< tilt.hpp       tilt(means, out)
+    CanonicalNans,   ///< real.hpp       canonicalNans(out, count)
 };
 
 /// Name and header of a kernel as generated code writes them.
@@ -79,11 +107,13 @@ struct PlanLoop
     QString comment; ///< what it is for: "each of ax, ay, az"; one line, may hold any character of the user's names
 };
 
+using TableValues = std::variant<std::vector<float>, std::vector<quint16>, std::vector<qint16>>;
+
 /// Constants that the code carries: twiddles, band edges, scales.
 struct ConstantTable
 {
     QString name; ///< a C++ identifier without prefix: "Sine128"; unique in its plan
-    std::variant<std::vector<float>, std::vector<quint16>> values;
+    TableValues values;
 };
 
 /// How a pipeline is computed: kernel calls in order. The desktop runs this very list and the code generator prints

@@ -3,6 +3,8 @@
 
 #include "core/features/block.h"
 #include "core/features/extractor.h"
+#include "core/features/presets.h"
+#include "core/features/stage.h"
 
 #include <QHash>
 #include <QSet>
@@ -16,6 +18,7 @@ namespace {
 constexpr int kMaxWindowRows = 65'536;
 constexpr std::size_t kMaxChannels = 256;
 constexpr std::size_t kMaxBlocks = 256;
+constexpr std::size_t kMaxStages = 32;
 constexpr qsizetype kMaxFeatures = 16'384;
 
 std::array<double, 2> rawLimits(signal::SampleType type)
@@ -89,6 +92,22 @@ Status checkChannels(const BlockUse& use, const BlockInfo& info, std::size_t str
     return {};
 }
 
+Status checkStage(const BlockUse& use, const Pipeline& before)
+{
+    EMBER_TRY(const BlockUse complete, makeStageUse(use.block, use.channels, use.parameters));
+    if (complete != use)
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("The parameters of feature stage '%1' are not complete.").arg(use.block),
+                     QStringLiteral("Make stage uses with makeStageUse(), which fills in the defaults."));
+    const Stage* stage = findStage(use.block);
+    if (stage->info().allChannels && !use.channels.empty())
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("Feature stage '%1' acts on all channels at once.").arg(use.block),
+                     QStringLiteral("Leave its list of channels empty."));
+    EMBER_CHECK(checkChannels(use, stage->info(), before.stream.channels.size()));
+    return stage->check(use, before);
+}
+
 Status checkBlock(const BlockUse& use, const Pipeline& pipeline)
 {
     // Parameters come back as they are when they are complete and in range.
@@ -121,8 +140,17 @@ Status validate(const Pipeline& pipeline)
                 .arg(kMaxBlocks)
                 .arg(pipeline.blocks.size()),
             QStringLiteral("Add a block, or start from a preset: %1.").arg(presetNames().join(QStringLiteral(", "))));
+    if (pipeline.stages.size() > kMaxStages)
+        return Error(ErrorKind::Usage, QStringLiteral("A feature pipeline has at most %1 stages.").arg(kMaxStages));
+    for (std::size_t i = 0; i < pipeline.stages.size(); ++i) {
+        const Pipeline before = applyStages(pipeline, i).seen;
+        EMBER_CHECK(checkStage(pipeline.stages[i], before));
+    }
+    const Pipeline seen = applyStages(pipeline).seen;
+    if (seen.stream.channels.size() > kMaxChannels)
+        return Error(ErrorKind::Usage, QStringLiteral("The stages make more than %1 channels.").arg(kMaxChannels));
     for (const BlockUse& use : pipeline.blocks)
-        EMBER_CHECK(checkBlock(use, pipeline));
+        EMBER_CHECK(checkBlock(use, seen));
     if (const qsizetype count = featureNames(pipeline).size(); count > kMaxFeatures)
         return Error(ErrorKind::Usage,
                      QStringLiteral("The pipeline makes %1 features; %2 is the most.").arg(count).arg(kMaxFeatures));
@@ -132,9 +160,10 @@ Status validate(const Pipeline& pipeline)
 QStringList featureNames(const Pipeline& pipeline)
 {
     QStringList names;
+    const Pipeline seen = applyStages(pipeline).seen;
     for (const BlockUse& use : pipeline.blocks) {
         if (const Block* block = findBlock(use.block))
-            names << block->names(use, pipeline);
+            names << block->names(use, seen);
     }
     // Two uses of one block may compute the same thing with other settings: "ax.centroid", "ax.centroid#2".
     QSet<QString> taken;

@@ -15,12 +15,12 @@
 
 namespace ember::features {
 
-/// One block of a pipeline with its settings: what it computes is looked up by id in the block registry.
+/// One block or stage of a pipeline with its settings: what it computes is looked up by id in the registry.
 struct BlockUse
 {
-    QString block;             ///< "statistics", "spectrum"
+    QString block;             ///< "statistics", "spectrum"; of a stage "filter"
     QJsonObject parameters;    ///< complete: defaults are filled in when it is made
-    std::vector<int> channels; ///< columns of the window it reads
+    std::vector<int> channels; ///< columns of the window it reads; behind them, channels that stages have added
 
     friend bool operator==(const BlockUse&, const BlockUse&) = default;
 };
@@ -33,6 +33,7 @@ struct Pipeline
     int windowRows = 0;
     int hopRows = 0;
     std::vector<BlockUse> blocks;
+    std::vector<BlockUse> stages = {}; ///< what is done to the signals before the blocks, in order; stage.h
 
     friend bool operator==(const Pipeline&, const Pipeline&) = default;
 };
@@ -47,7 +48,8 @@ Result<Pipeline> pipelineFromJson(const QJsonObject& json);
 Result<std::vector<BlockUse>> blocksFromJson(const QJsonArray& json, const signal::StreamSpec& stream);
 
 /// What a pipeline file says, for a stream: a whole pipeline, or the list of blocks alone, which then gets this stream
-/// and window. Errors: BadData, also for text that is no JSON.
+/// and window and may hold stages ({"stage": "filter", ...}) between the blocks; all of them come before the blocks.
+/// Errors: BadData, also for text that is no JSON.
 Result<Pipeline> pipelineFromText(const QByteArray& text, const signal::StreamSpec& stream, int windowRows,
                                   int hopRows);
 
@@ -64,9 +66,5 @@ QStringList featureNames(const Pipeline& pipeline);
 
 /// Features of one window; `rows` is windowRows raw rows in the stream's type. The pipeline must have been validated.
 Result<std::vector<float>> extract(const Pipeline& pipeline, const QByteArray& rows);
-
-/// A pipeline that is good on first use for a stream: "motion", "generic". Error NotFound names the presets.
-Result<Pipeline> presetPipeline(const QString& name, const signal::StreamSpec& stream, int windowRows, int hopRows);
-QStringList presetNames();
 
 } // namespace ember::features

@@ -2,6 +2,7 @@
 #include "core/features/block.h"
 #include "core/features/canonical_json.h"
 #include "core/features/pipeline.h"
+#include "core/features/stage.h"
 #include "core/signal/json.h"
 
 #include <QCryptographicHash>
@@ -16,6 +17,7 @@ namespace ember::features {
 namespace {
 
 constexpr int kFormat = 1;
+constexpr qsizetype kMostStages = 32;
 
 /// Reads typed values out of an object; the first value that is not what it should be is remembered as the error.
 class ObjectReader
@@ -117,54 +119,91 @@ Result<int> channelIndex(const QJsonValue& value, const signal::StreamSpec& stre
                  QStringLiteral("The channels are %1.").arg(names.join(QStringLiteral(", "))));
 }
 
+const QString kBlock = QStringLiteral("block");
+const QString kStage = QStringLiteral("stage");
+const QString kBlocks = QStringLiteral("blocks");
+const QString kStages = QStringLiteral("stages");
+
+/// A use of a block or a stage, whichever `kind` names; `stream` is what it reads.
+Result<BlockUse> useFromJson(const QString& kind, const QJsonObject& object, const signal::StreamSpec& stream,
+                             const QString& where)
+{
+    const QString channelsKey = QStringLiteral("channels");
+    const QString parametersKey = QStringLiteral("parameters");
+    const bool stage = kind == kStage;
+    ObjectReader reader(object, where);
+    const QString id = reader.text(stage ? "stage" : "block");
+    const QJsonArray channels = stage && !object.contains(channelsKey) ? QJsonArray() : reader.array("channels");
+    const QJsonObject parameters = object.contains(parametersKey) ? reader.object("parameters") : QJsonObject();
+    EMBER_CHECK(reader.finish({kind, channelsKey, parametersKey}));
+    std::vector<int> indices;
+    for (const QJsonValue& channel : channels) {
+        EMBER_TRY(const int index, channelIndex(channel, stream, where + QStringLiteral(".channels")));
+        indices.push_back(index);
+    }
+    auto use = stage ? makeStageUse(id, std::move(indices), parameters) : makeUse(id, std::move(indices), parameters);
+    if (!use)
+        return Error(ErrorKind::BadData, use.error().message, use.error().hint).context(where);
+    return std::move(use).value();
+}
+
+QJsonArray usesToJson(const QString& kind, const std::vector<BlockUse>& uses)
+{
+    QJsonArray json;
+    for (const BlockUse& use : uses) {
+        QJsonArray channels;
+        for (int channel : use.channels)
+            channels.append(channel);
+        json.append(QJsonObject{
+            {kind, use.block}, {QStringLiteral("parameters"), use.parameters}, {QStringLiteral("channels"), channels}});
+    }
+    return json;
+}
+
+/// Reads stages and blocks into a pipeline that has its stream; what a stage adds can be named behind it.
+Status addUses(Pipeline& pipeline, const QJsonArray& stages, const QJsonArray& blocks)
+{
+    if (stages.size() > kMostStages)
+        return Error(ErrorKind::BadData, QStringLiteral("A feature pipeline has at most %1 stages.").arg(kMostStages));
+    for (qsizetype i = 0; i < stages.size(); ++i) {
+        EMBER_TRY(BlockUse use, useFromJson(kStage, stages[i].toObject(), applyStages(pipeline).seen.stream,
+                                            QStringLiteral("stages[%1]").arg(i)));
+        pipeline.stages.push_back(std::move(use));
+    }
+    EMBER_TRY(pipeline.blocks, blocksFromJson(blocks, applyStages(pipeline).seen.stream));
+    if (const Status valid = validate(pipeline); !valid)
+        return Error(ErrorKind::BadData, valid.error().message, valid.error().hint);
+    return {};
+}
+
 } // namespace
 
 Result<std::vector<BlockUse>> blocksFromJson(const QJsonArray& json, const signal::StreamSpec& stream)
 {
     std::vector<BlockUse> blocks;
     for (qsizetype i = 0; i < json.size(); ++i) {
-        const QString where = QStringLiteral("blocks[%1]").arg(i);
-        const QJsonObject object = json[i].toObject();
-        ObjectReader reader(object, where);
-        const QString id = reader.text("block");
-        const QJsonArray channels = reader.array("channels");
-        const QJsonObject parameters =
-            object.contains(QStringLiteral("parameters")) ? reader.object("parameters") : QJsonObject();
-        EMBER_CHECK(reader.finish({QStringLiteral("block"), QStringLiteral("channels"), QStringLiteral("parameters")}));
-        std::vector<int> indices;
-        for (const QJsonValue& channel : channels) {
-            EMBER_TRY(const int index, channelIndex(channel, stream, where + QStringLiteral(".channels")));
-            indices.push_back(index);
-        }
-        auto use = makeUse(id, std::move(indices), parameters);
-        if (!use)
-            return Error(ErrorKind::BadData, use.error().message, use.error().hint).context(where);
-        blocks.push_back(std::move(use).value());
+        EMBER_TRY(BlockUse use, useFromJson(kBlock, json[i].toObject(), stream, QStringLiteral("blocks[%1]").arg(i)));
+        blocks.push_back(std::move(use));
     }
     return blocks;
 }
 
 QJsonArray blocksToJson(const std::vector<BlockUse>& blocks)
 {
-    QJsonArray json;
-    for (const BlockUse& use : blocks) {
-        QJsonArray channels;
-        for (int channel : use.channels)
-            channels.append(channel);
-        json.append(QJsonObject{{QStringLiteral("block"), use.block},
-                                {QStringLiteral("parameters"), use.parameters},
-                                {QStringLiteral("channels"), channels}});
-    }
-    return json;
+    return usesToJson(kBlock, blocks);
 }
 
 QJsonObject toJson(const Pipeline& pipeline)
 {
-    return {{QStringLiteral("format"), kFormat},
-            {QStringLiteral("stream"), signal::toJson(pipeline.stream)},
-            {QStringLiteral("window_rows"), pipeline.windowRows},
-            {QStringLiteral("hop_rows"), pipeline.hopRows},
-            {QStringLiteral("blocks"), blocksToJson(pipeline.blocks)}};
+    QJsonObject json = {{QStringLiteral("format"), kFormat},
+                        {QStringLiteral("stream"), signal::toJson(pipeline.stream)},
+                        {QStringLiteral("window_rows"), pipeline.windowRows},
+                        {QStringLiteral("hop_rows"), pipeline.hopRows},
+                        {kBlocks, blocksToJson(pipeline.blocks)}};
+    // Pipelines without stages have the text, and so the hash, that they had before there were any.
+    if (!pipeline.stages.empty())
+        json.insert(kStages, usesToJson(kStage, pipeline.stages));
+    return json;
 }
 
 Result<Pipeline> pipelineFromJson(const QJsonObject& json)
@@ -173,11 +212,12 @@ Result<Pipeline> pipelineFromJson(const QJsonObject& json)
     const int format = reader.integer("format");
     const QJsonObject stream = reader.object("stream");
     const QJsonArray blocks = reader.array("blocks");
+    const QJsonArray stages = json.contains(kStages) ? reader.array("stages") : QJsonArray();
     Pipeline pipeline;
     pipeline.windowRows = reader.integer("window_rows");
     pipeline.hopRows = reader.integer("hop_rows");
     EMBER_CHECK(reader.finish({QStringLiteral("format"), QStringLiteral("stream"), QStringLiteral("window_rows"),
-                               QStringLiteral("hop_rows"), QStringLiteral("blocks")}));
+                               QStringLiteral("hop_rows"), kBlocks, kStages}));
     if (format != kFormat)
         return Error(ErrorKind::BadData,
                      QStringLiteral("The feature pipeline has format %1; this program reads format %2.")
@@ -185,9 +225,7 @@ Result<Pipeline> pipelineFromJson(const QJsonObject& json)
                          .arg(kFormat),
                      QStringLiteral("Use the program that wrote it, or a newer one."));
     EMBER_TRY(pipeline.stream, signal::streamSpecFromJson(stream));
-    EMBER_TRY(pipeline.blocks, blocksFromJson(blocks, pipeline.stream));
-    if (const Status valid = validate(pipeline); !valid)
-        return Error(ErrorKind::BadData, valid.error().message, valid.error().hint);
+    EMBER_CHECK(addUses(pipeline, stages, blocks));
     return pipeline;
 }
 
@@ -203,10 +241,13 @@ Result<Pipeline> pipelineFromText(const QByteArray& text, const signal::StreamSp
                          .arg(error.errorString())
                          .arg(error.offset),
                      QStringLiteral("It is a list of blocks or a whole pipeline; docs/features.md describes both."));
-    Pipeline pipeline{stream, windowRows, hopRows, {}};
-    EMBER_TRY(pipeline.blocks, blocksFromJson(document.array(), stream));
-    if (const Status valid = validate(pipeline); !valid)
-        return Error(ErrorKind::BadData, valid.error().message, valid.error().hint);
+    QJsonArray stages;
+    QJsonArray blocks;
+    const QJsonArray items = document.array();
+    for (const QJsonValue& item : items)
+        (item.toObject().contains(kStage) ? stages : blocks).append(item);
+    Pipeline pipeline{stream, windowRows, hopRows, {}, {}};
+    EMBER_CHECK(addUses(pipeline, stages, blocks));
     return pipeline;
 }
 

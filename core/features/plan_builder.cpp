@@ -42,8 +42,9 @@ void setSteps(std::vector<KernelCall>& body, const std::vector<KernelCall>& next
 
 } // namespace
 
-PlanBuilder::PlanBuilder(const Pipeline& pipeline)
+PlanBuilder::PlanBuilder(const Pipeline& pipeline, const StagedPipeline& staged)
     : m_pipeline(pipeline)
+    , m_staged(staged)
 {
     m_plan.sampleType = pipeline.stream.type;
     m_plan.windowRows = pipeline.windowRows;
@@ -80,7 +81,7 @@ Argument PlanBuilder::work(int floats) const
     return {Argument::Kind::Scratch, m_pipeline.windowRows + floats, 0, 0.0f, -1};
 }
 
-Argument PlanBuilder::table(const QString& name, std::variant<std::vector<float>, std::vector<quint16>> values)
+Argument PlanBuilder::table(const QString& name, TableValues values)
 {
     const auto known = std::find_if(m_plan.tables.begin(), m_plan.tables.end(),
                                     [&name](const ConstantTable& table) { return table.name == name; });
@@ -90,6 +91,17 @@ Argument PlanBuilder::table(const QString& name, std::variant<std::vector<float>
     else
         Q_ASSERT(known->values == values);
     return {Argument::Kind::Table, 0, 0, 0.0f, number};
+}
+
+Argument PlanBuilder::freeTable(const QString& name, const TableValues& values)
+{
+    for (int i = 1;; ++i) {
+        const QString numbered = i == 1 ? name : name + QString::number(i);
+        const auto taken = std::find_if(m_plan.tables.begin(), m_plan.tables.end(),
+                                        [&numbered](const ConstantTable& table) { return table.name == numbered; });
+        if (taken == m_plan.tables.end() || taken->values == values)
+            return table(numbered, values);
+    }
 }
 
 void PlanBuilder::onChannel(int channel, const std::vector<KernelCall>& calls, int workFloats)
@@ -124,13 +136,53 @@ void PlanBuilder::onPair(int first, int second, const std::vector<KernelCall>& c
     m_pairs.push_back({{first, second}, calls});
 }
 
+void PlanBuilder::onEach(const std::vector<int>& channels, const std::vector<std::vector<KernelCall>>& each,
+                         const std::vector<KernelCall>& last, int workFloats)
+{
+    needScratch(workFloats);
+    m_groups.push_back({channels, each, last});
+}
+
+bool PlanBuilder::isStaged(int channel) const
+{
+    return !m_staged.origins[static_cast<std::size_t>(channel)].steps.empty();
+}
+
+std::vector<Argument> PlanBuilder::frameSource(int channel, int firstRow) const
+{
+    const int first = firstRow * frameStride(channel);
+    if (isStaged(channel))
+        return {{Argument::Kind::Scratch, first, 0, 0.0f, -1}, count(1), real(1.0f), real(0.0f)};
+    const signal::Channel& raw = m_pipeline.stream.channels[static_cast<std::size_t>(channel)];
+    return {{Argument::Kind::Input, first + channel, 0, 0.0f, -1},
+            count(m_plan.channels),
+            real(static_cast<float>(raw.scale)),
+            real(static_cast<float>(raw.offset))};
+}
+
+int PlanBuilder::frameStride(int channel) const
+{
+    return isStaged(channel) ? 1 : m_plan.channels;
+}
+
+Argument PlanBuilder::frameWork(int channel, int floats) const
+{
+    return isStaged(channel) ? work(floats) : Argument{Argument::Kind::Scratch, floats, 0, 0.0f, -1};
+}
+
+void PlanBuilder::onFrames(int channel, const std::vector<PlanLoop>& loops, int workFloats)
+{
+    m_plan.scratchFloats = std::max(m_plan.scratchFloats, frameWork(channel, workFloats).index);
+    m_frames.push_back({channel, loops});
+}
+
 ExtractionPlan PlanBuilder::finish(int features)
 {
     m_plan.features = features;
     std::vector<Body> bodies;
     QStringList comments;
     for (const auto& [channel, calls] : m_channels) {
-        Body body = {load(channel, signal())};
+        Body body = load(channel, signal());
         body.insert(body.end(), calls.begin(), calls.end());
         bodies.push_back(std::move(body));
         comments << channelName(channel);
@@ -142,17 +194,37 @@ ExtractionPlan PlanBuilder::finish(int features)
     bodies.clear();
     comments.clear();
     for (const auto& [pair, calls] : m_pairs) {
-        Body body = {load(pair.first, signal()), load(pair.second, secondSignal())};
+        Body body = load(pair.first, signal());
+        const Body second = load(pair.second, secondSignal());
+        body.insert(body.end(), second.begin(), second.end());
         body.insert(body.end(), calls.begin(), calls.end());
         bodies.push_back(std::move(body));
         comments << channelName(pair.first) + QStringLiteral(" with ") + channelName(pair.second);
     }
     addLoops(bodies, comments);
+    for (const GroupWork& work : m_groups)
+        addGroup(work);
+    for (const FrameWork& work : m_frames) {
+        if (isStaged(work.channel))
+            addLoops({load(work.channel, signal())}, {channelName(work.channel)});
+        m_plan.loops.insert(m_plan.loops.end(), work.loops.begin(), work.loops.end());
+    }
     addLoops({{{Kernel::CanonicalNans, {}, {output(0), count(features)}}}}, {QStringLiteral("all features")});
     return std::move(m_plan);
 }
 
-KernelCall PlanBuilder::load(int channel, Argument to)
+PlanBuilder::Body PlanBuilder::load(int channel, Argument to)
+{
+    const SignalOrigin& origin = m_staged.origins[static_cast<std::size_t>(channel)];
+    Body body = {loadRaw(origin.source, to)};
+    for (const SignalStep& step : origin.steps) {
+        const Body calls = step.stage->calls(step, to, *this);
+        body.insert(body.end(), calls.begin(), calls.end());
+    }
+    return body;
+}
+
+KernelCall PlanBuilder::loadRaw(int channel, Argument to)
 {
     needScratch(0);
     return {Kernel::LoadChannel,
@@ -181,7 +253,7 @@ Argument PlanBuilder::perChannel(const QString& tableName, double signal::Channe
 
 QString PlanBuilder::channelName(int channel) const
 {
-    return m_pipeline.stream.channels[static_cast<std::size_t>(channel)].name;
+    return m_staged.seen.stream.channels[static_cast<std::size_t>(channel)].name;
 }
 
 QString PlanBuilder::namesOf(const std::vector<int>& channels) const
@@ -216,19 +288,32 @@ void PlanBuilder::addLoops(const std::vector<Body>& bodies, const QStringList& c
     }
 }
 
+void PlanBuilder::addGroup(const GroupWork& work)
+{
+    std::vector<Body> bodies;
+    QStringList comments;
+    for (std::size_t i = 0; i < work.channels.size(); ++i) {
+        bodies.push_back(load(work.channels[i], signal()));
+        bodies.back().insert(bodies.back().end(), work.each[i].begin(), work.each[i].end());
+        comments << channelName(work.channels[i]);
+    }
+    addLoops(bodies, comments);
+    addLoops({work.last}, {QStringLiteral("features of ") + namesOf(work.channels)});
+}
+
 void PlanBuilder::addNorm(const NormWork& work)
 {
     const QString names = namesOf(work.channels);
-    const Argument rows = count(m_pipeline.windowRows);
+    const Argument rows = count(m_staged.seen.windowRows);
     const bool euclidean = work.norm == Norm::Euclidean;
     addLoops({{{Kernel::ClearSignal, {}, {rows, signal()}}}},
              {(euclidean ? QStringLiteral("length of ") : QStringLiteral("absolute sum of ")) + names});
     std::vector<Body> bodies;
     QStringList comments;
     for (int channel : work.channels) {
-        bodies.push_back(
-            {load(channel, secondSignal()),
-             {euclidean ? Kernel::AddSquares : Kernel::AddAbsolutes, {}, {secondSignal(), rows, signal()}}});
+        bodies.push_back(load(channel, secondSignal()));
+        bodies.back().push_back(
+            {euclidean ? Kernel::AddSquares : Kernel::AddAbsolutes, {}, {secondSignal(), rows, signal()}});
         comments << channelName(channel);
     }
     addLoops(bodies, comments);

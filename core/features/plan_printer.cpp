@@ -53,6 +53,17 @@ QString sampleTypeText(signal::SampleType type)
     return QStringLiteral("float");
 }
 
+template <typename T>
+void appendLiterals(QStringList& items, const std::vector<T>& values)
+{
+    for (T value : values) {
+        if constexpr (std::is_same_v<T, float>)
+            items << floatLiteral(value);
+        else
+            items << QString::number(value);
+    }
+}
+
 class Printer
 {
 public:
@@ -88,15 +99,10 @@ private:
         QString text;
         for (const ConstantTable& table : m_plan.tables) {
             QStringList items;
-            QString type = QStringLiteral("float");
-            if (const auto* reals = std::get_if<std::vector<float>>(&table.values)) {
-                for (float value : *reals)
-                    items << floatLiteral(value);
-            } else {
-                type = QStringLiteral("uint16_t");
-                for (quint16 value : std::get<std::vector<quint16>>(table.values))
-                    items << QString::number(value);
-            }
+            std::visit([&items](const auto& values) { appendLiterals(items, values); }, table.values);
+            static const QStringList types = {QStringLiteral("float"), QStringLiteral("uint16_t"),
+                                              QStringLiteral("int16_t")};
+            const QString& type = types[static_cast<qsizetype>(table.values.index())];
             text += QStringLiteral("static const %1 %2%3[%4] = {\n")
                         .arg(type, m_names.tablePrefix, table.name)
                         .arg(items.size());
@@ -215,8 +221,13 @@ QStringList runtimeHeaderClosure(const ExtractionPlan& plan)
     QStringList all = printPlan(plan).headers;
     if (!all.contains(QStringLiteral("real.hpp")))
         all << QStringLiteral("real.hpp");
-    if (all.contains(QStringLiteral("spectrum.hpp")))
-        all << QStringLiteral("fft.hpp");
+    const auto needs = [&all](const char* header, const char* other) {
+        if (all.contains(QLatin1String(header)) && !all.contains(QLatin1String(other)))
+            all << QString::fromLatin1(other);
+    };
+    needs("audio.hpp", "spectrum.hpp");
+    needs("spectrum.hpp", "fft.hpp");
+    needs("fixed_audio.hpp", "fixed_fft.hpp");
     all.sort();
     return all;
 }

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/features/emit_plan.h"
+#include "device-agent/runtime/audio.hpp"
 #include "device-agent/runtime/correlation.hpp"
+#include "device-agent/runtime/filter.hpp"
+#include "device-agent/runtime/fixed_audio.hpp"
 #include "device-agent/runtime/norm.hpp"
+#include "device-agent/runtime/order.hpp"
+#include "device-agent/runtime/periodicity.hpp"
 #include "device-agent/runtime/rows.hpp"
 #include "device-agent/runtime/spectrum.hpp"
 #include "device-agent/runtime/statistics.hpp"
+#include "device-agent/runtime/tilt.hpp"
+#include "device-agent/runtime/wavelet.hpp"
 
 namespace ember::features {
 namespace {
@@ -51,6 +58,8 @@ public:
 
     void loadChannel() const
     {
+        if (argument(0).kind == Argument::Kind::Scratch)
+            return loadFrom(static_cast<const float*>(floats(0)));
         switch (m_plan.sampleType) {
         case signal::SampleType::Int8:
             return loadFrom<qint8>();
@@ -63,7 +72,23 @@ public:
         }
     }
 
+    void fixedMelFrame() const
+    {
+        // The block asks for these types only.
+        if (m_plan.sampleType == signal::SampleType::Int8)
+            return fixedMelFrameOf(static_cast<const qint8*>(m_window) + index(0));
+        Q_ASSERT(m_plan.sampleType == signal::SampleType::Int16);
+        return fixedMelFrameOf(static_cast<const qint16*>(m_window) + index(0));
+    }
+
 private:
+    template <typename Sample>
+    void fixedMelFrameOf(const Sample* first) const
+    {
+        runtime::fixedMelFrame(first, count(1), count(2), count(3), table<qint16>(4), table<quint16>(5),
+                               table<quint16>(6), count(7), real(8), floats(9), floats(10));
+    }
+
     const Argument& argument(std::size_t i) const { return m_call->arguments[i]; }
     std::size_t index(std::size_t i) const
     {
@@ -73,8 +98,13 @@ private:
     template <typename Sample>
     void loadFrom() const
     {
-        runtime::loadChannel(static_cast<const Sample*>(m_window) + index(0), count(1), count(2), real(3), real(4),
-                             floats(5));
+        loadFrom(static_cast<const Sample*>(m_window) + index(0));
+    }
+
+    template <typename Sample>
+    void loadFrom(const Sample* first) const
+    {
+        runtime::loadChannel(first, count(1), count(2), real(3), real(4), floats(5));
     }
 
     const ExtractionPlan& m_plan;
@@ -111,6 +141,63 @@ void runCall(const CallFrame& f)
         return runtime::spectrumPeaks(f.floats(0), f.count(1), f.real(2), f.count(3), f.floats(4));
     case Kernel::SpectrumShape:
         return runtime::spectrumShape(f.choice(), f.floats(0), f.count(1), f.real(2), f.floats(3));
+    case Kernel::FilterSignal:
+        return runtime::filterSignal(f.choice(), f.table<float>(0), f.count(1), f.count(2), f.count(3), f.floats(4));
+    case Kernel::SubtractMean:
+        return runtime::subtractMean(f.count(0), f.floats(1));
+    case Kernel::FirFilter:
+        return runtime::firFilter(f.table<float>(0), f.count(1), f.count(2), f.floats(3));
+    case Kernel::MovingMedian:
+        return runtime::movingMedian(f.count(0), f.count(1), f.floats(2));
+    case Kernel::AverageGroups:
+        return runtime::averageGroups(f.count(0), f.count(1), f.floats(2));
+    case Kernel::PreEmphasis:
+        return runtime::preEmphasis(f.real(0), f.count(1), f.floats(2));
+    case Kernel::FramePower:
+        return runtime::framePower(f.count(0), f.table<float>(1), f.floats(2));
+    case Kernel::MelEnergies:
+        return runtime::melEnergies(f.floats(0), f.table<quint16>(1), f.table<float>(2), f.count(3), f.real(4),
+                                    f.floats(5));
+    case Kernel::SubtractNoise:
+        return runtime::subtractNoise(f.count(0), f.count(1), f.real(2), f.floats(3));
+    case Kernel::Pcen:
+        return runtime::pcen(f.count(0), f.count(1), f.real(2), f.floats(3));
+    case Kernel::Decibels:
+        return runtime::decibels(f.real(0), f.count(1), f.floats(2));
+    case Kernel::MatrixProduct:
+        return runtime::matrixProduct(f.floats(0), f.count(1), f.table<float>(2), f.count(3), f.floats(4));
+    case Kernel::PoolFrames:
+        return runtime::poolFrames(f.choice(), f.floats(0), f.count(1), f.count(2), f.count(3), f.floats(4));
+    case Kernel::FixedMelFrame:
+        return f.fixedMelFrame();
+    case Kernel::FixedLevels:
+        return runtime::fixedLevels(f.floats(0), f.count(1), f.real(2), f.real(3), f.floats(4));
+    case Kernel::FixedProduct:
+        return runtime::fixedProduct(f.floats(0), f.count(1), f.table<qint16>(2), f.count(3), f.real(4), f.real(5),
+                                     f.floats(6));
+    case Kernel::SortedCopy:
+        return runtime::sortedCopy(f.floats(0), f.count(1), f.floats(2));
+    case Kernel::Quantile:
+        return runtime::quantile(f.floats(0), f.count(1), f.real(2), f.floats(3));
+    case Kernel::QuantileRange:
+        return runtime::quantileRange(f.floats(0), f.count(1), f.real(2), f.count(3), f.real(4), f.floats(5));
+    case Kernel::Histogram:
+        return runtime::histogram(f.floats(0), f.count(1), f.real(2), f.real(3), f.count(4), f.floats(5));
+    case Kernel::Autocorrelation:
+        return runtime::autocorrelation(f.floats(0), f.count(1), f.count(2), f.floats(3));
+    case Kernel::StrongestPeriod:
+        return runtime::strongestPeriod(f.floats(0), f.count(1), f.real(2), f.floats(3));
+    case Kernel::EveryNth:
+        return runtime::everyNth(f.floats(0), f.count(1), f.count(2), f.floats(3));
+    case Kernel::Goertzel:
+        return runtime::goertzel(f.floats(0), f.count(1), f.real(2), f.real(3), f.floats(4));
+    case Kernel::WaveletLevel:
+        return runtime::waveletLevel(f.floats(0), f.count(1), f.table<float>(2), f.count(3), f.real(4), f.floats(5),
+                                     f.floats(6));
+    case Kernel::ScaledEnergy:
+        return runtime::scaledEnergy(f.floats(0), f.count(1), f.real(2), f.floats(3));
+    case Kernel::Tilt:
+        return runtime::tilt(f.floats(0), f.floats(1));
     case Kernel::CanonicalNans:
         return runtime::canonicalNans(f.floats(0), f.count(1));
     }

@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/features/presets.h"
+
 #include "core/features/block.h"
-#include "core/features/pipeline.h"
+#include "core/features/stage.h"
+
+#include <QJsonArray>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 namespace ember::features {
 namespace {
 
 const QString kMotion = QStringLiteral("motion");
+const QString kVibration = QStringLiteral("vibration");
+const QString kKeyword = QStringLiteral("keyword");
+const QString kAudioEvent = QStringLiteral("audio-event");
+const QString kCurrent = QStringLiteral("current");
 const QString kGeneric = QStringLiteral("generic");
+constexpr double kSoundHz = 4000;      ///< channels without a unit of motion or current count as sound from here
+constexpr double kVibrationHz = 400;   ///< bodies move more slowly than this samples
+constexpr double kWordSeconds = 1.5;   ///< longer windows hold more than a word
 constexpr int kLeastSpectrumRows = 16; ///< a spectrum of shorter windows says nothing that statistics do not
 
 /// The three channels whose names end in x, y, z after the same beginning, one set for each beginning, in order.
@@ -111,23 +124,193 @@ Status addGeneric(Pipeline& pipeline)
     return {};
 }
 
+/// For rotating machines: the level, how pointed it is, and where in the spectrum the power lies.
+Status addVibration(Pipeline& pipeline)
+{
+    const std::vector<int> all = allChannels(pipeline.stream);
+    EMBER_TRY(BlockUse mean, makeStageUse(QStringLiteral("remove-mean"), all));
+    pipeline.stages.push_back(std::move(mean));
+    EMBER_CHECK(addBlock(pipeline, QStringLiteral("statistics"), all,
+                         {{QStringLiteral("statistics"), list({"rms", "range", "skewness", "kurtosis"})}}));
+    if (pipeline.windowRows >= kLeastSpectrumRows)
+        EMBER_CHECK(addBlock(pipeline, QStringLiteral("spectrum"), all,
+                             {{QStringLiteral("fft-size"), fftSizeFor(pipeline.windowRows, 512)},
+                              {QStringLiteral("bands"), std::min(8, fftSizeFor(pipeline.windowRows, 512) / 2)},
+                              {QStringLiteral("level"), QStringLiteral("log2")},
+                              {QStringLiteral("peaks"), 2}}));
+    return {};
+}
+
+/// The largest power of two of rows that is not longer than `seconds`, within what the audio block takes.
+int framePoints(double rateHz, double seconds, int windowRows)
+{
+    int points = 64;
+    while (points * 2 <= std::min(seconds * rateHz, windowRows * 1.0) && points < 2048)
+        points *= 2;
+    return points;
+}
+
+Status requireSound(const Pipeline& pipeline)
+{
+    if (pipeline.stream.rateHz >= kSoundHz)
+        return {};
+    return Error(ErrorKind::Usage,
+                 QStringLiteral("Stream '%1' has %2 rows a second; presets of sound need %3.")
+                     .arg(pipeline.stream.name)
+                     .arg(pipeline.stream.rateHz)
+                     .arg(kSoundHz),
+                 QStringLiteral("The presets 'vibration' and 'generic' fit slower streams."));
+}
+
+/// Fixed point where the samples allow it: a board without FPU is then not slow, and one with it not worse.
+QString soundArithmetic(const Pipeline& pipeline)
+{
+    return pipeline.stream.type == signal::SampleType::Int16 ? QStringLiteral("fixed") : QStringLiteral("float");
+}
+
+Status addKeyword(Pipeline& pipeline)
+{
+    EMBER_CHECK(requireSound(pipeline));
+    const int points = framePoints(pipeline.stream.rateHz, 0.033, pipeline.windowRows);
+    const int frames = std::max(1, (pipeline.windowRows - points) / (points / 2) + 1);
+    return addBlock(pipeline, QStringLiteral("audio"), {0},
+                    {{QStringLiteral("arithmetic"), soundArithmetic(pipeline)},
+                     {QStringLiteral("fft-size"), points},
+                     {QStringLiteral("hop"), points / 2},
+                     {QStringLiteral("slices"), std::min(8, frames)},
+                     {QStringLiteral("floor"), -80}});
+}
+
+Status addAudioEvent(Pipeline& pipeline)
+{
+    EMBER_CHECK(requireSound(pipeline));
+    const int points = framePoints(pipeline.stream.rateHz, 0.065, pipeline.windowRows);
+    const int frames = std::max(1, (pipeline.windowRows - points) / (points / 2) + 1);
+    return addBlock(pipeline, QStringLiteral("audio"), {0},
+                    {{QStringLiteral("output"), QStringLiteral("log-mel")},
+                     {QStringLiteral("arithmetic"), soundArithmetic(pipeline)},
+                     {QStringLiteral("fft-size"), points},
+                     {QStringLiteral("hop"), points / 2},
+                     {QStringLiteral("mels"), 24},
+                     {QStringLiteral("slices"), std::min(2, frames)},
+                     {QStringLiteral("floor"), -80},
+                     {QStringLiteral("summary"), list({"mean", "std", "max"})}});
+}
+
+/// For what machines and appliances draw: level, ripple, steps and, where the rate shows it, the spectrum.
+Status addCurrent(Pipeline& pipeline)
+{
+    const std::vector<int> all = allChannels(pipeline.stream);
+    EMBER_CHECK(addBlock(pipeline, QStringLiteral("statistics"), all,
+                         {{QStringLiteral("statistics"),
+                           list({"mean", "std", "rms", "min", "max", "range", "mean-difference", "trend"})}}));
+    if (pipeline.windowRows >= kLeastSpectrumRows)
+        EMBER_CHECK(addBlock(pipeline, QStringLiteral("spectrum"), all,
+                             {{QStringLiteral("fft-size"), fftSizeFor(pipeline.windowRows, 256)},
+                              {QStringLiteral("bands"), 4},
+                              {QStringLiteral("peaks"), 1},
+                              {QStringLiteral("shape"), list({"centroid", "entropy"})}}));
+    return {};
+}
+
+struct Preset
+{
+    const QString& name;
+    const char* help;
+    Status (*add)(Pipeline&);
+};
+
+const std::array<Preset, 6> kPresets = {{
+    {kMotion,
+     "Movements of people, animals and things: mean, deviation and trend of each axis, and the spectrum of "
+     "the length of the vector, which does not depend on how a sensor is worn.",
+     addMotion},
+    {kVibration, "Machines: level, peakedness and the spectrum in eight bands of each axis, without gravity.",
+     addVibration},
+    {kKeyword, "Words: 13 cepstral coefficients in eight slices of the window, in fixed point where samples are int16.",
+     addKeyword},
+    {kAudioEvent, "Sounds other than words: levels of 24 mel bands, with their spread and peak.", addAudioEvent},
+    {kCurrent, "Current and power of appliances: level, ripple, steps and spectrum.", addCurrent},
+    {kGeneric, "Any stream: statistics and spectrum of each channel.", addGeneric},
+}};
+
+bool anyUnit(const signal::StreamSpec& stream, const QStringList& units)
+{
+    return std::any_of(stream.channels.begin(), stream.channels.end(), [&units](const signal::Channel& channel) {
+        return units.contains(channel.unit, Qt::CaseInsensitive);
+    });
+}
+
+QString unitsOf(const signal::StreamSpec& stream)
+{
+    QStringList units;
+    for (const signal::Channel& channel : stream.channels) {
+        if (!channel.unit.isEmpty() && !units.contains(channel.unit))
+            units << channel.unit;
+    }
+    return units.join(QStringLiteral(" and "));
+}
+
 } // namespace
 
 QStringList presetNames()
 {
-    return {kMotion, kGeneric};
+    QStringList names;
+    for (const Preset& preset : kPresets)
+        names << preset.name;
+    return names;
+}
+
+QString presetHelp(const QString& name)
+{
+    for (const Preset& preset : kPresets) {
+        if (preset.name == name)
+            return QString::fromLatin1(preset.help);
+    }
+    return {};
+}
+
+PresetChoice choosePreset(const signal::StreamSpec& stream, double windowSeconds)
+{
+    static const QStringList acceleration = {QStringLiteral("m/s2"), QStringLiteral("m/s²"), QStringLiteral("m/s^2"),
+                                             QStringLiteral("g"), QStringLiteral("mg")};
+    static const QStringList turning = {QStringLiteral("rad/s"), QStringLiteral("deg/s"), QStringLiteral("°/s"),
+                                        QStringLiteral("dps")};
+    static const QStringList electric = {QStringLiteral("A"),  QStringLiteral("mA"), QStringLiteral("W"),
+                                         QStringLiteral("kW"), QStringLiteral("VA"), QStringLiteral("var")};
+    const QString rate = QStringLiteral("%1 Hz").arg(stream.rateHz);
+    if (anyUnit(stream, acceleration) && stream.rateHz >= kVibrationHz)
+        return {kVibration,
+                QStringLiteral("Acceleration at %1 is sampled faster than bodies move: a machine.").arg(rate)};
+    const bool moves = anyUnit(stream, acceleration + turning);
+    if (moves && !axisTriples(stream).empty())
+        return {
+            kMotion,
+            QStringLiteral("Channels named after x, y and z in %1 at %2: a motion sensor.").arg(unitsOf(stream), rate)};
+    if (moves)
+        return {kVibration,
+                QStringLiteral("Acceleration or turning in %1 without three axes: a machine.").arg(unitsOf(stream))};
+    if (anyUnit(stream, electric))
+        return {kCurrent, QStringLiteral("Channels in %1: what an appliance draws.").arg(unitsOf(stream))};
+    if (stream.rateHz >= kSoundHz && stream.channels.size() <= 2) {
+        if (windowSeconds <= kWordSeconds)
+            return {kKeyword,
+                    QStringLiteral("Sound at %1 in windows of %2 s, as long as a word.").arg(rate).arg(windowSeconds)};
+        return {kAudioEvent,
+                QStringLiteral("Sound at %1 in windows of %2 s, longer than a word.").arg(rate).arg(windowSeconds)};
+    }
+    return {kGeneric, QStringLiteral("Neither units nor rate tell what is measured.")};
 }
 
 Result<Pipeline> presetPipeline(const QString& name, const signal::StreamSpec& stream, int windowRows, int hopRows)
 {
-    Pipeline pipeline{stream, windowRows, hopRows, {}};
-    if (name == kMotion)
-        EMBER_CHECK(addMotion(pipeline));
-    else if (name == kGeneric)
-        EMBER_CHECK(addGeneric(pipeline));
-    else
+    Pipeline pipeline{stream, windowRows, hopRows, {}, {}};
+    const auto preset =
+        std::find_if(kPresets.begin(), kPresets.end(), [&name](const Preset& each) { return each.name == name; });
+    if (preset == kPresets.end())
         return Error(ErrorKind::NotFound, QStringLiteral("There is no feature preset '%1'.").arg(name),
                      QStringLiteral("The presets are %1.").arg(presetNames().join(QStringLiteral(", "))));
+    EMBER_CHECK(preset->add(pipeline));
     EMBER_CHECK(validate(pipeline));
     return pipeline;
 }

@@ -5,6 +5,7 @@
 #include "core/dataset/dataset_hash.h"
 #include "core/dataset/recording_reader.h"
 #include "core/features/extractor.h"
+#include "core/features/presets.h"
 
 #include <QFile>
 #include <QJsonDocument>
@@ -18,17 +19,6 @@ namespace {
 
 constexpr int kReportEvery = 64;
 constexpr int kMostWindowRows = 1 << 20;
-
-QString automaticPreset(const signal::StreamSpec& stream)
-{
-    static const QStringList motionUnits = {QStringLiteral("m/s2"),  QStringLiteral("m/s²"),  QStringLiteral("g"),
-                                            QStringLiteral("rad/s"), QStringLiteral("deg/s"), QStringLiteral("dps")};
-    for (const signal::Channel& channel : stream.channels) {
-        if (motionUnits.contains(channel.unit, Qt::CaseInsensitive))
-            return QStringLiteral("motion");
-    }
-    return QStringLiteral("generic");
-}
 
 // Other scales or rates would give other features without a word.
 Status requireSameStream(const features::Pipeline& pipeline, const signal::StreamSpec& stream, const QString& what)
@@ -66,7 +56,8 @@ Result<signal::StreamSpec> streamOf(const dataset::Project& project)
                  QStringLiteral("Record from a board or import files first."));
 }
 
-Result<features::Pipeline> pipelineFor(const FeatureRequest& request, const signal::StreamSpec& stream)
+/// `why` is set when the preset was chosen here.
+Result<features::Pipeline> pipelineFor(const FeatureRequest& request, const signal::StreamSpec& stream, QString& why)
 {
     if (request.pipeline) {
         EMBER_CHECK(requireSameStream(*request.pipeline, stream, QStringLiteral("The pipeline")));
@@ -93,7 +84,12 @@ Result<features::Pipeline> pipelineFor(const FeatureRequest& request, const sign
                      QStringLiteral("A window has 2 to %1 rows.").arg(kMostWindowRows));
     if (!request.pipelineFile.isEmpty())
         return readPipeline(request.pipelineFile, stream, rows, hop);
-    const QString preset = request.preset == QStringLiteral("auto") ? automaticPreset(stream) : request.preset;
+    QString preset = request.preset;
+    if (preset == QStringLiteral("auto")) {
+        const features::PresetChoice choice = features::choosePreset(stream, request.windowSeconds);
+        preset = choice.name;
+        why = QStringLiteral("Preset '%1': %2").arg(choice.name, choice.why);
+    }
     return features::presetPipeline(preset, stream, rows, hop);
 }
 
@@ -168,7 +164,7 @@ Result<FeatureSet> planFeatures(const dataset::Project& project, const FeatureRe
 {
     FeatureSet set;
     EMBER_TRY(const signal::StreamSpec stream, streamOf(project));
-    EMBER_TRY(set.pipeline, pipelineFor(request, stream));
+    EMBER_TRY(set.pipeline, pipelineFor(request, stream, set.presetWhy));
     dataset::WindowSpec spec;
     spec.rows = set.pipeline.windowRows;
     spec.hop = set.pipeline.hopRows;

@@ -31,6 +31,7 @@ struct FeatureSet
     learn::Matrix matrix; ///< labels and groups of the windows
     QString datasetHash;
     bool fromCache = false;
+    QString presetWhy; ///< the preset that "auto" chose, and the reason; empty otherwise
 };
 
 /// Only the windows and the pipeline: what will be computed, without computing it.

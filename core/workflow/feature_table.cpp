@@ -3,6 +3,7 @@
 
 #include "core/dataset/csv.h"
 #include "core/device/board.h"
+#include "core/features/stage.h"
 #include "core/signal/npy.h"
 
 #include <QHash>
@@ -22,11 +23,12 @@ Result<features::CpuClass> cpuOf(const QString& target)
 Result<std::vector<FeatureBlockPrice>> pricesOf(const features::Pipeline& pipeline, features::CpuClass cpu)
 {
     EMBER_TRY(const std::vector<features::ExtractionCost> costs, features::blockCosts(pipeline, cpu));
+    const QStringList names = features::signalNames(pipeline);
     std::vector<FeatureBlockPrice> prices;
     for (std::size_t i = 0; i < costs.size(); ++i) {
         FeatureBlockPrice price{pipeline.blocks[i].block, {}, costs[i]};
         for (const int channel : pipeline.blocks[i].channels)
-            price.channels << pipeline.stream.channels[static_cast<std::size_t>(channel)].name;
+            price.channels << names[channel];
         prices.push_back(std::move(price));
     }
     return prices;

@@ -20,7 +20,9 @@ constexpr uint32_t kEnergy = 1u << 9;          ///< mean square
 constexpr uint32_t kMeanAbsolute = 1u << 10;   ///< mean of |x|
 constexpr uint32_t kMeanDifference = 1u << 11; ///< mean of |x[i] - x[i - 1]|: jerk, line length
 constexpr uint32_t kTrend = 1u << 12;          ///< rise over the window of the straight line that fits best
-constexpr unsigned kStatisticCount = 13;
+constexpr uint32_t kZeroCrossings = 1u << 13;  ///< changes between "above zero" and "not above", per step
+constexpr uint32_t kCrest = 1u << 14;          ///< largest magnitude over the rms; 0 for silence
+constexpr unsigned kStatisticCount = 15;
 
 namespace detail {
 
@@ -93,6 +95,20 @@ inline float trend(const Centre& centre, const float* x, size_t rows)
     return sum * 12.0f / (real(rows) * real(rows + 1));
 }
 
+inline float zeroCrossings(const float* x, size_t rows)
+{
+    size_t crossings = 0;
+    for (size_t i = 1; i < rows; ++i)
+        crossings += (x[i] > 0.0f) != (x[i - 1] > 0.0f) ? 1 : 0;
+    return real(crossings) / real(rows - 1) + (x[0] - x[0]);
+}
+
+inline float crest(float meanSquare, const Extremes& extremes)
+{
+    const float most = greater(absolute(extremes.least), absolute(extremes.most));
+    return meanSquare == 0.0f ? 0.0f : most / squareRoot(meanSquare);
+}
+
 } // namespace detail
 
 /// The chosen statistics of one signal of at least two samples. The value of each does not depend on the others chosen.
@@ -107,10 +123,10 @@ __attribute__((always_inline)) inline void statistics(uint32_t chosen, const flo
     if ((chosen & (kStandardDeviation | kSkewness | kKurtosis)) != 0)
         deviation = squareRoot(varianceAbout(centre, x, rows));
     float square = 0.0f;
-    if ((chosen & (kRms | kEnergy)) != 0)
+    if ((chosen & (kRms | kEnergy | kCrest)) != 0)
         square = detail::meanSquare(x, rows);
     detail::Extremes extremes = {0.0f, 0.0f};
-    if ((chosen & (kMinimum | kMaximum | kRange)) != 0)
+    if ((chosen & (kMinimum | kMaximum | kRange | kCrest)) != 0)
         extremes = detail::extremesOf(x, rows);
 
     if ((chosen & kMean) != 0)
@@ -139,6 +155,10 @@ __attribute__((always_inline)) inline void statistics(uint32_t chosen, const flo
         *out++ = detail::meanDifference(x, rows);
     if ((chosen & kTrend) != 0)
         *out++ = detail::trend(centre, x, rows);
+    if ((chosen & kZeroCrossings) != 0)
+        *out++ = detail::zeroCrossings(x, rows);
+    if ((chosen & kCrest) != 0)
+        *out++ = detail::crest(square, extremes);
 }
 
 /// The same with a choice that is known to the compiler: one function in the firmware however often it is called.

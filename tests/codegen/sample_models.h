@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 #include "core/features/pipeline.h"
+#include "core/features/presets.h"
 #include "core/model/model_file.h"
 #include "core/model/tree_tools.h"
 #include "core/signal/npy.h"

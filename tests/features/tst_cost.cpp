@@ -4,6 +4,7 @@
 #include "core/base/process.h"
 #include "core/features/block.h"
 #include "core/features/cost.h"
+#include "core/features/presets.h"
 #include "tests/features/program/plan_program.h"
 
 #include <QTest>

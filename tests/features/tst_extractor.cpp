@@ -2,6 +2,7 @@
 #include "core/features/block.h"
 #include "core/features/cost.h"
 #include "core/features/extractor.h"
+#include "core/features/presets.h"
 #include "core/signal/sample_block.h"
 #include "device-agent/runtime/statistics.hpp"
 

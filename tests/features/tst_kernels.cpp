@@ -78,12 +78,14 @@ std::vector<double> statisticsOracle(const Signal& x)
     double absolutes = 0;
     double differences = 0;
     int crossings = 0;
+    int zeroes = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
         const auto v = static_cast<double>(x[i]);
         square += v * v;
         absolutes += std::abs(v);
         if (i > 0) {
             differences += std::abs(v - static_cast<double>(x[i - 1]));
+            zeroes += (v > 0) != (static_cast<double>(x[i - 1]) > 0) ? 1 : 0;
             crossings += (v > mean) != (static_cast<double>(x[i - 1]) > mean) ? 1 : 0;
         }
     }
@@ -100,7 +102,10 @@ std::vector<double> statisticsOracle(const Signal& x)
             square / n,
             absolutes / n,
             differences / (n - 1),
-            trendOf(x)};
+            trendOf(x),
+            zeroes / (n - 1),
+            std::max(std::abs(static_cast<double>(*low)), std::abs(static_cast<double>(*high))) /
+                std::sqrt(square / n)};
 }
 
 Signal statisticsOf(const Signal& x, quint32 chosen = kAll)

@@ -3,6 +3,7 @@
 #include "core/features/canonical_json.h"
 #include "core/features/emit_plan.h"
 #include "core/features/pipeline.h"
+#include "core/features/presets.h"
 
 #include <QJsonDocument>
 #include <QRegularExpression>
@@ -70,10 +71,13 @@ private Q_SLOTS:
             QVERIFY(!info.title.isEmpty() && !info.help.isEmpty() && !info.source.isEmpty());
             for (const BlockParameter& parameter : info.parameters) {
                 QVERIFY(!parameter.key.isEmpty() && !parameter.name.isEmpty() && !parameter.help.isEmpty());
-                const auto made = makeUse(info.id, {0, 1}, {{parameter.key, parameter.defaultValue}});
+                const auto made = makeUse(info.id, {0, 1, 2}, {{parameter.key, parameter.defaultValue}});
                 QVERIFY2(made, qPrintable(info.id + QLatin1Char('.') + parameter.key));
             }
-            Pipeline pipeline{imu(), 200, 100, {makeUse(info.id, {0, 1}).value()}};
+            // Fast enough for the blocks of sound, and long enough for a frame of it.
+            signal::StreamSpec fast = imu();
+            fast.rateHz = 16'000;
+            Pipeline pipeline{fast, 1000, 100, {makeUse(info.id, {0, 1, 2}).value()}};
             QVERIFY(validate(pipeline));
             QVERIFY(!featureNames(pipeline).isEmpty());
         }
@@ -204,7 +208,7 @@ private Q_SLOTS:
         row("blocks are text", "blocks", "statistics", "blocks");
         row("no blocks", "blocks", QJsonArray(), "blocks");
         row("block is a number", "blocks", QJsonArray{7}, "blocks[0]");
-        row("unknown block", "blocks", QJsonArray{fromText(R"({"block": "wavelet", "channels": [0]})")}, "wavelet");
+        row("unknown block", "blocks", QJsonArray{fromText(R"({"block": "fractal", "channels": [0]})")}, "fractal");
         row("unknown channel", "blocks", QJsonArray{fromText(R"({"block": "statistics", "channels": ["bx"]})")},
             "channels");
         row("channel too high", "blocks", QJsonArray{fromText(R"({"block": "statistics", "channels": [6]})")}, "6");

@@ -6,6 +6,7 @@
 #include "app/gui/widgets/source_mark.h"
 #include "core/base/quantity.h"
 #include "core/features/block.h"
+#include "core/features/stage.h"
 
 #include <cmath>
 
@@ -17,9 +18,10 @@ constexpr int kRowHeight = 156;
 
 QString channelNames(const features::Pipeline& pipeline, const features::BlockUse& use)
 {
+    const QStringList all = features::signalNames(pipeline);
     QStringList names;
     for (const int channel : use.channels)
-        names << pipeline.stream.channels[static_cast<std::size_t>(channel)].name;
+        names << all[channel];
     return names.join(QStringLiteral(", "));
 }
 

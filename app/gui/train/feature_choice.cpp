@@ -4,6 +4,7 @@
 #include "app/gui/shell/ui_settings.h"
 #include "app/gui/widgets/build.h"
 #include "core/features/pipeline.h"
+#include "core/features/presets.h"
 
 #include <QComboBox>
 #include <QDoubleSpinBox>

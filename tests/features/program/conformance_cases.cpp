@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/features/block.h"
+#include "core/features/presets.h"
 #include "tests/features/program/plan_program.h"
 
 #include <QFile>
