@@ -7,8 +7,6 @@
 #include "core/learn/matrix.h"
 #include "core/workflow/hooks.h"
 
-#include <optional>
-
 namespace ember::workflow {
 
 /// How a project becomes a feature matrix.
@@ -16,7 +14,7 @@ struct FeatureRequest
 {
     QString preset = QStringLiteral("auto"); ///< a preset's name; "auto": by units and channels
     QString pipelineFile; ///< JSON: a list of blocks, or a whole pipeline with its own window; wins over the preset
-    std::optional<features::Pipeline> pipeline; ///< wins over file and preset; it brings its own window
+    QByteArray pipelineText; ///< what would be in such a file; wins over it
     double windowSeconds = 2.0;
     double strideSeconds = 1.0;
     QString labelSet; ///< empty: the default set

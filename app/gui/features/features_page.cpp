@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/features/features_page.h"
 
+#include "app/gui/features/block_form.h"
 #include "app/gui/features/explorer.h"
 #include "app/gui/features/feature_panel.h"
-#include "app/gui/features/pipeline_row.h"
+#include "app/gui/features/pipeline_editor.h"
+#include "app/gui/features/stage_preview.h"
 #include "app/gui/features/window_list.h"
 #include "app/gui/plot/export_menu.h"
 #include "app/gui/shell/navigator.h"
@@ -15,7 +17,6 @@
 #include "app/gui/widgets/build.h"
 #include "app/gui/widgets/empty_state.h"
 #include "app/gui/widgets/facts.h"
-#include "app/gui/widgets/format.h"
 #include "app/gui/widgets/notice.h"
 #include "app/gui/widgets/table.h"
 #include "core/base/quantity.h"
@@ -44,6 +45,7 @@ enum Column
     Number,
     Name,
     BlockName,
+    Value, ///< of the window that is looked at
     ColumnCount
 };
 
@@ -53,10 +55,11 @@ FeaturesPage::FeaturesPage(AppContext& context)
     : Page(QStringLiteral("features"), tr("Features"), QStringLiteral("features"), context)
     , m_choice(new FeatureChoice(context.settings, Qt::Horizontal))
     , m_board(new QComboBox)
-    , m_pipeline(new PipelineRow(context.theme))
+    , m_pipeline(new PipelineEditor(m_choice, context.project.undoStack(), context.theme))
     , m_explorer(new Explorer(context))
     , m_panel(new FeaturePanel(context))
     , m_strip(new QTabWidget)
+    , m_preview(new StagePreview(context.theme))
     , m_chosen(new WindowList(this))
     , m_chosenSorted(new QSortFilterProxyModel(this))
     , m_chosenTable(new QTableView)
@@ -80,7 +83,11 @@ FeaturesPage::FeaturesPage(AppContext& context)
     buildEmptyState();
     setNeedsProject();
     connect(m_choice, &FeatureChoice::changed, this, &FeaturesPage::plan);
+    connect(m_pipeline, &PipelineEditor::refused, this,
+            [this](const Error& error) { notice().show("warn", error.message, error.hint); });
+    connect(m_pipeline, &PipelineEditor::accepted, this, [this] { notice().clear(); });
     connect(m_explorer, &Explorer::chosenChanged, this, &FeaturesPage::showChosen);
+    connect(m_explorer, &Explorer::currentChanged, this, &FeaturesPage::preview);
     connect(m_explorer, &Explorer::runChanged, this, [this] { m_panel->setRun(m_explorer->run()); });
     connect(m_explorer, &Explorer::opened, this, &FeaturesPage::openWindow);
     connect(m_explorer, &Explorer::labelWanted, this, &FeaturesPage::labelChosen);
@@ -122,6 +129,33 @@ void FeaturesPage::buildFilters()
     filters()->addWidget(m_board);
 }
 
+void FeaturesPage::preview()
+{
+    if (!m_data || m_data->rows() == 0)
+        return;
+    const std::vector<std::size_t> chosen = m_explorer->chosenRows();
+    const std::size_t row = m_explorer->currentRow().value_or(chosen.empty() ? 0 : chosen.front());
+    const learn::Matrix& matrix = m_data->set.matrix;
+    for (int i = 0; i < m_names->rowCount() && i < static_cast<int>(matrix.columns); ++i)
+        m_names->item(i, Value)->setText(
+            QString::number(static_cast<double>(matrix.row(row)[static_cast<std::size_t>(i)]), 'g', 5));
+    const QString title = QStringLiteral("%1 · %2 · %3")
+                              .arg(m_data->recordingNames.value(m_data->window(row).recording), m_data->timeOf(row),
+                                   m_data->labelOf(row));
+    const quint64 number = ++m_previewRequest;
+    using Panels = std::vector<StagePreview::Panel>;
+    context().jobs.runQuietly<Panels>(
+        [data = m_data, row, path = context().project.path()](const JobContext&) -> Result<Panels> {
+            EMBER_TRY(const dataset::Project project, dataset::Project::open(path, dataset::Project::Access::ReadOnly));
+            return StagePreview::compute(project, data->set.pipeline, data->window(row));
+        },
+        this,
+        [this, number, title](const Result<Panels>& panels) {
+            if (number == m_previewRequest)
+                m_preview->show(panels ? title : panels.error().message, panels ? *panels : Panels());
+        });
+}
+
 QWidget* FeaturesPage::buildStrip()
 {
     m_chosenSorted->setSourceModel(m_chosen);
@@ -136,7 +170,7 @@ QWidget* FeaturesPage::buildStrip()
         openWindow(m_chosen->windowAt(m_chosenSorted->mapToSource(index).row()));
     });
 
-    m_names->setHorizontalHeaderLabels({tr("No."), tr("Feature"), tr("Block")});
+    m_names->setHorizontalHeaderLabels({tr("No."), tr("Feature"), tr("Block"), tr("In the window")});
     m_table->setModel(m_names);
     m_table->setObjectName(QStringLiteral("feature-names"));
     prepareTable(m_table, context().theme, kMostNameWidth);
@@ -152,6 +186,7 @@ QWidget* FeaturesPage::buildStrip()
             });
     m_strip->setDocumentMode(true);
     m_strip->addTab(m_chosenTable, tr("Chosen windows"));
+    m_strip->addTab(m_preview, tr("Window by stage"));
     m_strip->addTab(m_table, tr("Features"));
     auto* frame = makeFrame("panel");
     plainLayout<QVBoxLayout>(frame, 0, 1)->addWidget(m_strip);
@@ -160,6 +195,7 @@ QWidget* FeaturesPage::buildStrip()
 
 void FeaturesPage::buildInspector()
 {
+    m_inspector->addSection({}, m_pipeline->form());
     m_inspector->addSection({}, m_windows);
     m_inspector->addSection(tr("Features"), m_panel);
     m_inspector->addSection(tr("Estimated price of a window"), m_price);
@@ -243,13 +279,7 @@ void FeaturesPage::plan()
 
 void FeaturesPage::show(const workflow::FeatureSet& set)
 {
-    const double rate = set.pipeline.stream.rateHz;
-    const auto seconds = [rate](int rows) { return rate > 0 ? formatSeconds(rows / rate) : QString(); };
-    const QStringList windowText{
-        tr("%1 rows, %2").arg(formatCount(set.pipeline.windowRows), seconds(set.pipeline.windowRows)),
-        tr("one every %1").arg(seconds(set.pipeline.hopRows)),
-        tr("%1 channels at %2").arg(set.pipeline.stream.channels.size()).arg(formatHertz(rate))};
-    m_pipeline->setPipeline(set.pipeline, windowText, cpu());
+    m_pipeline->show(set, cpu());
     fillTable(set.pipeline);
     fillInspector(set);
 }
@@ -278,6 +308,7 @@ void FeaturesPage::takeData(const Result<std::shared_ptr<const ExplorerData>>& l
     m_explorer->setData(m_data);
     m_panel->setData(m_data);
     m_panel->setRun(m_explorer->run());
+    preview();
     if (!loaded)
         m_explorer->showProblem(loaded.error().toString(), true);
 }
@@ -294,7 +325,8 @@ void FeaturesPage::fillTable(const features::Pipeline& pipeline)
             auto* index = new QStandardItem(QString::number(++number));
             index->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
             m_names->appendRow(
-                {index, new QStandardItem(name), new QStandardItem(block ? block->info().title : use.block)});
+                {index, new QStandardItem(name), new QStandardItem(block ? block->info().title : use.block),
+                 new QStandardItem});
         }
     }
 }
@@ -333,6 +365,7 @@ void FeaturesPage::showChosen()
 {
     m_chosen->setWindows(m_data, m_data ? m_explorer->chosenRows() : std::vector<std::size_t>{});
     m_strip->setTabText(0, tr("Chosen windows (%1)").arg(formatCount(m_chosen->rowCount())));
+    preview();
 }
 
 void FeaturesPage::openWindow(std::size_t row)

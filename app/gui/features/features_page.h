@@ -23,11 +23,12 @@ class FeatureChoice;
 class FeaturePanel;
 class Facts;
 class Inspector;
-class PipelineRow;
+class PipelineEditor;
+class StagePreview;
 class WindowList;
 
-/// How recordings become feature vectors: windows and pipeline with their estimated price, the windows as points, and
-/// what single features are worth.
+/// How recordings become feature vectors: windows and the pipeline, to look at and to change, with its estimated price;
+/// the windows as points; and what single features are worth.
 class FeaturesPage : public Page
 {
     Q_OBJECT
@@ -52,6 +53,7 @@ private:
     void fillTable(const features::Pipeline& pipeline);
     void fillInspector(const workflow::FeatureSet& set);
     void showChosen();
+    void preview();
     void labelChosen(const QString& label);
     void openWindow(std::size_t row);
     features::CpuClass cpu() const;
@@ -59,10 +61,12 @@ private:
     std::vector<device::Board> m_boards;
     FeatureChoice* m_choice;
     QComboBox* m_board;
-    PipelineRow* m_pipeline;
+    PipelineEditor* m_pipeline;
     Explorer* m_explorer;
     FeaturePanel* m_panel;
     QTabWidget* m_strip;
+    StagePreview* m_preview;
+    quint64 m_previewRequest = 0;
     WindowList* m_chosen;
     QSortFilterProxyModel* m_chosenSorted;
     QTableView* m_chosenTable;
