@@ -121,12 +121,12 @@ private:
                          QStringLiteral("F ratio"), QStringLiteral("variance")});
         for (const workflow::RankedFeature& feature : workflow::rankFeatures(matrix)) {
             const explore::FeatureScore& score = feature.score;
-            ranking.append(
-                QJsonObject{{QStringLiteral("feature"), feature.name},
-                            {QStringLiteral("mutual_information"), score.mutualInformation},
-                            // JSON has no infinity.
-                            {QStringLiteral("f_ratio"), std::isfinite(score.fRatio) ? QJsonValue(score.fRatio) : QJsonValue()},
-                            {QStringLiteral("variance"), score.variance}});
+            ranking.append(QJsonObject{
+                {QStringLiteral("feature"), feature.name},
+                {QStringLiteral("mutual_information"), score.mutualInformation},
+                // JSON has no infinity.
+                {QStringLiteral("f_ratio"), std::isfinite(score.fRatio) ? QJsonValue(score.fRatio) : QJsonValue()},
+                {QStringLiteral("variance"), score.variance}});
             table.add({feature.name, QString::number(score.mutualInformation, 'f', 3),
                        QString::number(score.fRatio, 'g', 4), QString::number(score.variance, 'g', 4)});
         }

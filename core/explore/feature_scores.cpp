@@ -17,8 +17,7 @@ struct Column
     std::vector<qint32> labels;
 };
 
-Column columnOf(std::span<const float> values, std::size_t column, std::size_t columns,
-                std::span<const qint32> labels)
+Column columnOf(std::span<const float> values, std::size_t column, std::size_t columns, std::span<const qint32> labels)
 {
     Column made;
     for (std::size_t row = 0; row < labels.size(); ++row) {

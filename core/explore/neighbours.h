@@ -11,9 +11,9 @@ namespace ember::explore {
 /// The nearest other rows of each row, by Euclidean distance, nearest first; of equal distances the lower number.
 struct Neighbours
 {
-    Eigen::Index count = 0;                 ///< for each row
-    std::vector<Eigen::Index> index;        ///< rows x count
-    std::vector<float> squaredDistance;     ///< rows x count
+    Eigen::Index count = 0;             ///< for each row
+    std::vector<Eigen::Index> index;    ///< rows x count
+    std::vector<float> squaredDistance; ///< rows x count
 
     std::span<const Eigen::Index> indexOf(Eigen::Index row) const
     {

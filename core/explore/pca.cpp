@@ -2,7 +2,6 @@
 #include "core/explore/pca.h"
 
 #include <Eigen/Eigenvalues>
-
 #include <algorithm>
 
 namespace ember::explore {

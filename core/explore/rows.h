@@ -4,7 +4,6 @@
 #include <QtGlobal>
 
 #include <Eigen/Core>
-
 #include <span>
 #include <vector>
 

@@ -8,7 +8,6 @@
 #include "core/explore/quad_tree.h"
 
 #include <Eigen/SparseCore>
-
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -88,8 +87,7 @@ public:
             total += weight;
         total = std::max(total, std::numeric_limits<double>::min());
         for (Eigen::Index i = 0; i < m_places.size(); ++i) {
-            const double gradient =
-                4 * (exaggeration * m_attraction.data()[i] - m_repulsion.data()[i] / total);
+            const double gradient = 4 * (exaggeration * m_attraction.data()[i] - m_repulsion.data()[i] / total);
             double& velocity = m_velocity.data()[i];
             double& gain = m_gains.data()[i];
             gain = (gradient > 0) != (velocity > 0) ? gain + 0.2 : std::max(gain * 0.8, 0.01);
@@ -107,8 +105,7 @@ private:
         const QuadTree tree(m_places);
         std::atomic<Eigen::Index> next = 0;
         runOnThreads(static_cast<int>(std::thread::hardware_concurrency()), [&] {
-            for (Eigen::Index first = next.fetch_add(kChunk); first < m_places.rows();
-                 first = next.fetch_add(kChunk)) {
+            for (Eigen::Index first = next.fetch_add(kChunk); first < m_places.rows(); first = next.fetch_add(kChunk)) {
                 const Eigen::Index end = std::min(first + kChunk, m_places.rows());
                 for (Eigen::Index i = first; i < end; ++i)
                     computeForce(tree, i);
@@ -176,7 +173,8 @@ Result<Places> tsne(const Rows& rows, const TsneOptions& options, const Progress
                     const CancelToken& cancel)
 {
     if (rows.rows() < 4)
-        return Error(ErrorKind::Usage, QStringLiteral("t-SNE needs at least four windows, there are %1.").arg(rows.rows()),
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("t-SNE needs at least four windows, there are %1.").arg(rows.rows()),
                      QStringLiteral("Label more of the recordings, or use shorter windows."));
     EMBER_TRY(const Rows data, reduced(rows, kMostDimensions));
     const double n = static_cast<double>(rows.rows());

@@ -6,7 +6,6 @@
 #include "core/explore/pca.h"
 
 #include <Eigen/LU>
-
 #include <algorithm>
 #include <cmath>
 
@@ -233,11 +232,11 @@ Result<Places> umap(const Rows& rows, const UmapOptions& options, const Progress
                     const CancelToken& cancel)
 {
     if (rows.rows() < 4)
-        return Error(ErrorKind::Usage, QStringLiteral("UMAP needs at least four windows, there are %1.").arg(rows.rows()),
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("UMAP needs at least four windows, there are %1.").arg(rows.rows()),
                      QStringLiteral("Label more of the recordings, or use shorter windows."));
     EMBER_TRY(const Rows data, reduced(rows, kMostDimensions));
-    EMBER_TRY(const Neighbours neighbours,
-              nearestNeighbours(data, std::max(2, options.neighbours), progress, cancel));
+    EMBER_TRY(const Neighbours neighbours, nearestNeighbours(data, std::max(2, options.neighbours), progress, cancel));
     const int epochs = options.epochs > 0 ? options.epochs : rows.rows() <= kManyRows ? 500 : 200;
     Random random(options.seed);
     EMBER_TRY(Places start, startOf(data, random));

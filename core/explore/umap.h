@@ -10,9 +10,9 @@ namespace ember::explore {
 
 struct UmapOptions
 {
-    int neighbours = 15;         ///< more: the shape of the whole; fewer: detail
+    int neighbours = 15;          ///< more: the shape of the whole; fewer: detail
     double minimumDistance = 0.1; ///< how close points may lie on the map, 0 .. 1
-    int epochs = 0;              ///< 0: 500 for up to 10 000 rows, else 200
+    int epochs = 0;               ///< 0: 500 for up to 10 000 rows, else 200
     quint64 seed = 1;
 };
 

@@ -19,9 +19,9 @@ Result<ExtractionPlan> copyPlan(const Pipeline& pipeline, const StagedPipeline& 
     const int rows = staged.seen.windowRows;
     const auto signalCount = static_cast<int>(staged.origins.size());
     if (rows < 1 || qint64(rows) * signalCount > kMostValues)
-        return Error(ErrorKind::Usage, QStringLiteral("A window behind these stages has %1 rows of %2 signals.")
-                                           .arg(rows)
-                                           .arg(signalCount));
+        return Error(
+            ErrorKind::Usage,
+            QStringLiteral("A window behind these stages has %1 rows of %2 signals.").arg(rows).arg(signalCount));
     PlanBuilder builder(pipeline, staged);
     for (int i = 0; i < signalCount; ++i)
         builder.onChannel(i, {{Kernel::EveryNth,

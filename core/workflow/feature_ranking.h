@@ -37,7 +37,8 @@ struct Importance
     std::vector<Feature> features; ///< one for each column
     double f1 = 0;                 ///< of the untouched rows
     qint64 rows = 0;
-    bool heldOut = false; ///< rows the model was not trained on; otherwise it was, and the drops are those of memory, too
+    bool heldOut =
+        false; ///< rows the model was not trained on; otherwise it was, and the drops are those of memory, too
 };
 
 /// For the model stored with a run, on the windows it was made from. `set` are the features of these windows, as

@@ -28,10 +28,10 @@ Result<features::Pipeline> parsePipeline(const QByteArray& text, const QString& 
     EMBER_TRY(features::Pipeline pipeline, features::pipelineFromText(text, stream, rows, hop));
     // Other scales or rates would give other features without a word.
     if (!dataset::sameLayout(pipeline.stream, stream))
-        return Error(ErrorKind::Usage,
-                     QStringLiteral("%1 is for other channels, another type, scale or rate than the recordings have.")
-                         .arg(what),
-                     QStringLiteral("Give only its list of blocks to use it on these recordings."));
+        return Error(
+            ErrorKind::Usage,
+            QStringLiteral("%1 is for other channels, another type, scale or rate than the recordings have.").arg(what),
+            QStringLiteral("Give only its list of blocks to use it on these recordings."));
     return pipeline;
 }
 

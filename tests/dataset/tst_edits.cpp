@@ -332,8 +332,8 @@ private:
             };
             for (int i = 0; i < 5; ++i) {
                 const RowInterval rows = interval();
-                segments.push_back({SegmentId{i + 1}, RecordingId{1}, LabelId{1 + random.bounded(3)}, rows.begin,
-                                    rows.end});
+                segments.push_back(
+                    {SegmentId{i + 1}, RecordingId{1}, LabelId{1 + random.bounded(3)}, rows.begin, rows.end});
             }
             const std::vector<RowInterval> chosen = {interval(), interval()};
             std::vector<Segment> after = segments;

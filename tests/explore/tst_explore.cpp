@@ -190,7 +190,8 @@ private Q_SLOTS:
             QVERIFY(std::abs(exact.weight - weight) < 1e-9 * weight);
             QVERIFY(std::hypot(exact.x - force[0], exact.y - force[1]) < 1e-9 * weight);
             const auto quick = tree.repulsionOf(i, 0.5);
-            QVERIFY2(std::abs(quick.weight - weight) < 0.03 * weight, qPrintable(QString::number(quick.weight / weight)));
+            QVERIFY2(std::abs(quick.weight - weight) < 0.03 * weight,
+                     qPrintable(QString::number(quick.weight / weight)));
         }
         Places one = Places::Zero(50, 2); // all at one place ends, too
         QCOMPARE(QuadTree(one).repulsionOf(3, 0.5).weight, 49.0);
@@ -313,7 +314,8 @@ private Q_SLOTS:
         }
         const double missing = -(0.75 * std::log2(0.75) + 0.25 * std::log2(0.25));
         QVERIFY(std::abs(featureScores(often, 1, klass)[0].mutualInformation - (1 - missing)) < 1e-12);
-        QVERIFY(std::isinf(featureScores(std::vector<float>{1, 1, 2, 2}, 1, std::vector<qint32>{0, 0, 1, 1})[0].fRatio));
+        QVERIFY(
+            std::isinf(featureScores(std::vector<float>{1, 1, 2, 2}, 1, std::vector<qint32>{0, 0, 1, 1})[0].fRatio));
     }
 
     void correlationsOfColumns()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/dataset/timeline.h"
 #include "app/gui/features/explorer.h"
+#include "app/gui/features/pipeline_edits.h"
+#include "app/gui/features/stage_preview.h"
 #include "app/gui/plot/bar_list.h"
 #include "app/gui/plot/category_legend.h"
 #include "app/gui/plot/correlation_map.h"
@@ -9,9 +11,12 @@
 #include "app/gui/plot/scatter_plot.h"
 #include "app/gui/shell/page.h"
 #include "core/base/random.h"
+#include "core/features/pipeline_text.h"
+#include "core/features/presets.h"
 #include "tests/gui/workbench.h"
 
 #include <QAbstractItemModelTester>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QMenu>
 #include <QTableView>
@@ -223,6 +228,101 @@ private Q_SLOTS:
         // The points are the features' own numbers.
         const auto rows = plotOf(bench)->csv().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
         QCOMPARE(static_cast<std::size_t>(rows.size()), plotOf(bench)->points().size() + 1);
+    }
+
+    void thePipelineIsChangedAndUndoBringsItBack()
+    {
+        Workbench bench;
+        QVERIFY(openExplorer(bench));
+        auto* names = bench.page()->findChild<QTableView*>(QStringLiteral("feature-names"))->model();
+        const auto listed = [names] {
+            QStringList all;
+            for (int i = 0; i < names->rowCount(); ++i)
+                all << names->index(i, 1).data().toString();
+            return all;
+        };
+        const QStringList preset = listed();
+        QVERIFY(!preset.isEmpty());
+        auto* menu = bench.page()->findChild<QMenu*>(QStringLiteral("add-part"));
+        const auto add = [&](const QString& id) {
+            // The menu is open until something is chosen in it.
+            QTimer::singleShot(0, menu, [menu, id] {
+                for (QAction* action : menu->actions()) {
+                    if (action->data() == id)
+                        action->trigger();
+                }
+                menu->close();
+            });
+            bench.click(QStringLiteral("add-part-button"));
+        };
+        add(QStringLiteral("correlation"));
+        QTRY_VERIFY2(listed().size() > preset.size(), qPrintable(bench.visibleText()));
+        QCOMPARE(listed().first(preset.size()), preset);
+        QVERIFY(bench.shows(QStringLiteral("Your own pipeline")));
+        QTRY_COMPARE(static_cast<qsizetype>(bench.page()->findChild<BarList*>()->bars().size()), listed().size());
+        const QStringList longer = listed();
+
+        // A stage in front, then its settings by the form.
+        add(QStringLiteral("remove-mean"));
+        QTRY_VERIFY(bench.find(QStringLiteral("stage-0")));
+        auto* preview = bench.page()->findChild<StagePreview*>();
+        QTRY_COMPARE_WITH_TIMEOUT(static_cast<int>(preview->panels().size()), 2, kComputeMs);
+        const features::StagedSignals raw = preview->panels()[0].content;
+        const features::StagedSignals after = preview->panels()[1].content;
+        for (std::size_t i = 0; i < raw.values.size(); ++i) {
+            double mean = 0;
+            for (const float value : raw.values[i])
+                mean += static_cast<double>(value) / raw.rows;
+            for (std::size_t row = 0; row < raw.values[i].size(); ++row)
+                QVERIFY(std::abs(static_cast<double>(raw.values[i][row]) - mean -
+                                 static_cast<double>(after.values[i][row])) < 1e-4 * (1 + std::abs(mean)));
+        }
+        QVERIFY(bench.click(QStringLiteral("stage-0"))); // chosen when it was added; a click lets go
+        QVERIFY(bench.click(QStringLiteral("block-0")));
+        QCheckBox* skewness = nullptr;
+        for (QCheckBox* box : bench.page()->findChildren<QCheckBox*>()) {
+            if (box->text() == QStringLiteral("skewness"))
+                skewness = box;
+        }
+        QVERIFY(skewness && !skewness->isChecked());
+        skewness->click();
+        QTRY_VERIFY(listed().filter(QStringLiteral(".skewness")).size() > 0);
+
+        QVERIFY(bench.click(QStringLiteral("part-right")));
+        QTRY_VERIFY(listed().first() != preset.first());
+        QVERIFY(bench.click(QStringLiteral("part-remove")));
+        QTRY_VERIFY(listed().filter(QStringLiteral(".skewness")).isEmpty());
+
+        // Back step by step, and forth again.
+        for (int i = 0; i < 5; ++i)
+            bench.key(Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(listed(), preset);
+        bench.key(Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+        QTRY_COMPARE(listed(), longer);
+
+        // What was made here is what Train offers.
+        bench.click(QStringLiteral("rail-train"));
+        QTRY_COMPARE(bench.find<QComboBox>(QStringLiteral("preset"))->currentData().toString(), QStringLiteral("own"));
+    }
+
+    void aPipelineAsTextIsTheSamePipeline()
+    {
+        signal::StreamSpec stream;
+        stream.rateHz = 100;
+        for (const char* name : {"ax", "ay", "az"})
+            stream.channels.push_back({QString::fromLatin1(name), QStringLiteral("m/s2"), 1.0, 0.0});
+        auto pipeline = features::presetPipeline(QStringLiteral("motion"), stream, 200, 100);
+        QVERIFY(pipeline);
+        auto more = withPart(*pipeline, true, QStringLiteral("gravity"));
+        QVERIFY(more);
+        const QByteArray text = features::pipelineText(*more);
+        QVERIFY(text.contains("\"ay\""));
+        const auto again = features::pipelineFromText(text, stream, 200, 100);
+        QVERIFY(again);
+        QCOMPARE(*again, *more);
+        // What cannot be computed is refused, and says why.
+        QVERIFY(!withPart(*pipeline, false, QStringLiteral("no such block")));
+        QVERIFY(!withPartMoved(*pipeline, {false, 0}, -1));
     }
 
     void anEmptyProjectSaysWhatIsMissing()

@@ -77,6 +77,7 @@ void BlockForm::show(const features::Pipeline& pipeline, std::optional<PartId> p
         part ? infoOf(pipeline, *part) : std::optional<features::BlockInfo>();
     setVisible(shown && info);
     if (!shown || !info) {
+        m_settle.stop();
         m_part.reset();
         return;
     }

@@ -336,6 +336,14 @@ void Explorer::showProblem(const QString& text, bool canTryAgain)
     m_chosen->clear();
 }
 
+void Explorer::showPoints()
+{
+    if (m_rows.empty() || m_maps->isRunning() || m_stack->currentWidget() == m_canvas)
+        return;
+    m_stack->setCurrentWidget(m_canvas);
+    refreshChosen();
+}
+
 std::vector<std::size_t> Explorer::chosenRows() const
 {
     std::vector<std::size_t> rows;

@@ -32,6 +32,8 @@ public:
     /// In place of the points: what is being done, or why there are none.
     void showBusy(const QString& text, double fraction);
     void showProblem(const QString& text, bool canTryAgain = false);
+    /// The points again, if there are any.
+    void showPoints();
 
     /// Lays the windows out by two features.
     void showFeatures(int x, int y);

@@ -81,8 +81,7 @@ Colouring byCorrectness(const ExplorerData& data, const dataset::Run* run)
         made.problem = tr("%1. Train again, or choose the features and windows of the run.").arg(why);
         return made;
     }
-    const auto stored =
-        workflow::predictionsFromJson(run->scores.value(QStringLiteral("predictions")).toObject());
+    const auto stored = workflow::predictionsFromJson(run->scores.value(QStringLiteral("predictions")).toObject());
     if (!stored) {
         made.problem = stored.error().message;
         return made;
@@ -104,15 +103,28 @@ Colouring byCorrectness(const ExplorerData& data, const dataset::Run* run)
 QString ExplorerData::timeOf(std::size_t row) const
 {
     const auto seconds = [this](qint64 rows) {
-        return QLocale::c().toString(rate() > 0 ? static_cast<double>(rows) / rate() : static_cast<double>(rows), 'f', 1);
+        return QLocale::c().toString(rate() > 0 ? static_cast<double>(rows) / rate() : static_cast<double>(rows), 'f',
+                                     1);
     };
     const qint64 begin = window(row).begin;
     return tr("%1 – %2 s").arg(seconds(begin), seconds(begin + set.windows.spec.rows));
 }
 
-Result<std::shared_ptr<const ExplorerData>> loadExplorerData(const QString& path,
-                                                             const workflow::FeatureRequest& request,
-                                                             const workflow::Hooks& hooks)
+bool ExplorerData::looksLike(const ExplorerData& other) const
+{
+    const auto sameSides = [](const std::optional<dataset::Fold>& a, const std::optional<dataset::Fold>& b) {
+        return a ? b && a->train == b->train && a->test == b->test : !b;
+    };
+    return set.pipeline == other.set.pipeline && set.datasetHash == other.set.datasetHash &&
+           set.windows.windows == other.set.windows.windows && set.windows.classNames == other.set.windows.classNames &&
+           recordingNames == other.recordingNames && classColours == other.classColours &&
+           sameSides(split, other.split) &&
+           std::equal(runs.begin(), runs.end(), other.runs.begin(), other.runs.end(),
+                      [](const dataset::Run& a, const dataset::Run& b) { return a.id == b.id; });
+}
+
+Result<std::shared_ptr<const ExplorerData>>
+loadExplorerData(const QString& path, const workflow::FeatureRequest& request, const workflow::Hooks& hooks)
 {
     EMBER_TRY(const dataset::Project project, dataset::Project::open(path));
     auto data = std::make_shared<ExplorerData>();

@@ -19,12 +19,12 @@ struct ExplorerData
 {
     workflow::FeatureSet set;
     QHash<dataset::RecordingId, QString> recordingNames;
-    QHash<QString, int> classColours;   ///< colour index by label
+    QHash<QString, int> classColours;             ///< colour index by label
     std::vector<workflow::RankedFeature> ranking; ///< all features, the most telling first
     std::vector<float> correlations;              ///< features x features
-    std::vector<dataset::Run> runs;     ///< that finished, newest first
-    std::optional<dataset::Fold> split; ///< the stored one
-    QString noSplit;                    ///< why there is none
+    std::vector<dataset::Run> runs;               ///< that finished, newest first
+    std::optional<dataset::Fold> split;           ///< the stored one
+    QString noSplit;                              ///< why there is none
 
     double rate() const { return set.pipeline.stream.rateHz; }
     const dataset::Window& window(std::size_t row) const { return set.windows.windows[row]; }
@@ -33,12 +33,13 @@ struct ExplorerData
     QString groupOf(std::size_t row) const { return set.windows.groupNames.value(window(row).group); }
     /// "12.0 – 14.0 s": where the window lies in its recording.
     QString timeOf(std::size_t row) const;
+    /// Whether everything that is shown is the same, so that maps and what is chosen may stay.
+    bool looksLike(const ExplorerData& other) const;
 };
 
 /// Any thread. Errors: as computeFeatures.
-Result<std::shared_ptr<const ExplorerData>> loadExplorerData(const QString& path,
-                                                             const workflow::FeatureRequest& request,
-                                                             const workflow::Hooks& hooks);
+Result<std::shared_ptr<const ExplorerData>>
+loadExplorerData(const QString& path, const workflow::FeatureRequest& request, const workflow::Hooks& hooks);
 
 enum class ColourBy
 {

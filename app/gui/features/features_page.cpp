@@ -101,7 +101,8 @@ FeaturesPage::FeaturesPage(AppContext& context)
     });
     connect(m_panel, &FeaturePanel::pairChosen, m_explorer, &Explorer::showFeatures);
     connect(&context.jobs, &JobQueue::changed, this, [this] {
-        if (!m_loading)
+        const bool shownIsOld = !m_data || !m_set || m_data->set.pipeline != m_set->pipeline;
+        if (!m_loading || !shownIsOld)
             return;
         if (const auto job = this->context().jobs.job(*m_loading); job && job->isActive())
             m_explorer->showBusy(tr("Computing features"), job->progress.fraction);
@@ -163,8 +164,8 @@ QWidget* FeaturesPage::buildStrip()
     m_chosenTable->setModel(m_chosenSorted);
     m_chosenTable->setObjectName(QStringLiteral("chosen-windows"));
     prepareTable(m_chosenTable, context().theme, kMostNameWidth);
-    m_chosenTable->setItemDelegateForColumn(
-        WindowList::Label, new ClassDelegate(WindowList::ColourRole, context().theme, m_chosenTable));
+    m_chosenTable->setItemDelegateForColumn(WindowList::Label,
+                                            new ClassDelegate(WindowList::ColourRole, context().theme, m_chosenTable));
     addTableMenu(m_chosenTable, QStringLiteral("windows"));
     connect(m_chosenTable, &QTableView::activated, this, [this](const QModelIndex& index) {
         openWindow(m_chosen->windowAt(m_chosenSorted->mapToSource(index).row()));
@@ -176,14 +177,12 @@ QWidget* FeaturesPage::buildStrip()
     prepareTable(m_table, context().theme, kMostNameWidth);
     m_table->setSortingEnabled(false);
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    addTableMenu(m_table, QStringLiteral("features"), [this] {
-        return QStringLiteral("emberlab features --project '%1'").arg(context().project.path());
+    addTableMenu(m_table, QStringLiteral("features"),
+                 [this] { return QStringLiteral("emberlab features --project '%1'").arg(context().project.path()); });
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
+        if (index.isValid())
+            m_panel->chooseFeature(index.row());
     });
-    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex& index) {
-                if (index.isValid())
-                    m_panel->chooseFeature(index.row());
-            });
     m_strip->setDocumentMode(true);
     m_strip->addTab(m_chosenTable, tr("Chosen windows"));
     m_strip->addTab(m_preview, tr("Window by stage"));
@@ -232,9 +231,12 @@ void FeaturesPage::contentChanged()
 
 QList<KeyHint> FeaturesPage::keys() const
 {
-    return {{tr("← → ↑ ↓"), tr("from point to point")}, {tr("Enter"), tr("open on the timeline")},
-            {tr("Ctrl+drag"), tr("add to what is chosen")}, {tr("Ctrl+A"), tr("choose all that is shown")},
-            {tr("Esc"), tr("choose nothing")}, {tr("F"), tr("fit")}};
+    return {{tr("← → ↑ ↓"), tr("from point to point")},
+            {tr("Enter"), tr("open on the timeline")},
+            {tr("Ctrl+drag"), tr("add to what is chosen")},
+            {tr("Ctrl+A"), tr("choose all that is shown")},
+            {tr("Esc"), tr("choose nothing")},
+            {tr("F"), tr("fit")}};
 }
 
 features::CpuClass FeaturesPage::cpu() const
@@ -304,6 +306,10 @@ void FeaturesPage::loadData()
 void FeaturesPage::takeData(const Result<std::shared_ptr<const ExplorerData>>& loaded)
 {
     m_loading.reset();
+    if (loaded && m_data && m_data->looksLike(**loaded)) {
+        m_explorer->showPoints(); // maps and what is chosen stay
+        return;
+    }
     m_data = loaded ? *loaded : nullptr;
     m_explorer->setData(m_data);
     m_panel->setData(m_data);
@@ -324,9 +330,8 @@ void FeaturesPage::fillTable(const features::Pipeline& pipeline)
         for (const QString& name : features::featureNames(alone)) {
             auto* index = new QStandardItem(QString::number(++number));
             index->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-            m_names->appendRow(
-                {index, new QStandardItem(name), new QStandardItem(block ? block->info().title : use.block),
-                 new QStandardItem});
+            m_names->appendRow({index, new QStandardItem(name),
+                                new QStandardItem(block ? block->info().title : use.block), new QStandardItem});
         }
     }
 }

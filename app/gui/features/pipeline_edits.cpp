@@ -75,8 +75,8 @@ Result<features::Pipeline> withPart(const features::Pipeline& pipeline, bool isS
         channels.resize(static_cast<std::size_t>(std::min(there, most)));
         std::iota(channels.begin(), channels.end(), 0);
     }
-    EMBER_TRY(features::BlockUse use, isStage ? features::makeStageUse(id, std::move(channels))
-                                              : features::makeUse(id, std::move(channels)));
+    EMBER_TRY(features::BlockUse use,
+              isStage ? features::makeStageUse(id, std::move(channels)) : features::makeUse(id, std::move(channels)));
     uses.push_back(std::move(use));
     return checked(std::move(changed));
 }

@@ -89,11 +89,11 @@ void PipelineRow::setPipeline(const features::Pipeline& pipeline, const QStringL
         addPart(pipeline, {true, i}, {});
     const auto costs = features::blockCosts(pipeline, cpu);
     for (std::size_t i = 0; i < pipeline.blocks.size(); ++i)
-        addPart(pipeline, {false, i},
-                costs ? tr("%1 instr. · %2")
-                            .arg(formatCount(std::llround((*costs)[i].instructions)),
-                                 formatBytes((*costs)[i].flashBytes()))
-                      : QString());
+        addPart(
+            pipeline, {false, i},
+            costs ? tr("%1 instr. · %2")
+                        .arg(formatCount(std::llround((*costs)[i].instructions)), formatBytes((*costs)[i].flashBytes()))
+                  : QString());
     addPlus();
     setChosen(m_chosen);
     horizontalScrollBar()->setValue(scrolled);
@@ -110,10 +110,13 @@ void PipelineRow::addPart(const features::Pipeline& pipeline, PartId part, const
     const QString gives =
         part.isStage ? tr("before the blocks") : tr("gives %1 features").arg(featuresOf(pipeline, use));
     addArrow();
-    PartCard* card = addCard({part.isStage ? QStringLiteral("settings") : QStringLiteral("features"), info->title,
-                              {read, gives}, price, info->help + QLatin1Char('\n') + info->source});
-    card->setObjectName(QStringLiteral("%1-%2").arg(part.isStage ? QStringLiteral("stage") : QStringLiteral("block"))
-                            .arg(part.index));
+    PartCard* card = addCard({part.isStage ? QStringLiteral("settings") : QStringLiteral("features"),
+                              info->title,
+                              {read, gives},
+                              price,
+                              info->help + QLatin1Char('\n') + info->source});
+    card->setObjectName(
+        QStringLiteral("%1-%2").arg(part.isStage ? QStringLiteral("stage") : QStringLiteral("block")).arg(part.index));
     card->setFocusPolicy(Qt::StrongFocus);
     card->setCursor(Qt::PointingHandCursor);
     card->setAccessibleName(info->title);

@@ -138,8 +138,8 @@ void StagePreview::paintEvent(QPaintEvent*)
 
 QString StagePreview::csv() const
 {
-    QString text = csvLine({QStringLiteral("stage"), QStringLiteral("signal"), QStringLiteral("row"),
-                            QStringLiteral("value")});
+    QString text =
+        csvLine({QStringLiteral("stage"), QStringLiteral("signal"), QStringLiteral("row"), QStringLiteral("value")});
     for (const Panel& panel : m_panels) {
         for (std::size_t i = 0; i < panel.content.values.size(); ++i) {
             for (int row = 0; row < panel.content.rows; ++row)

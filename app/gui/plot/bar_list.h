@@ -20,9 +20,9 @@ public:
     struct Bar
     {
         QString name;
-        double value = 0;    ///< may be below zero, which has no bar; infinite: a full one
-        QString text;        ///< the value as it is written
-        int tag = 0;         ///< the caller's
+        double value = 0; ///< may be below zero, which has no bar; infinite: a full one
+        QString text;     ///< the value as it is written
+        int tag = 0;      ///< the caller's
     };
 
     explicit BarList(const ThemeHub& theme, QWidget* parent = nullptr);

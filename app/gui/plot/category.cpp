@@ -35,8 +35,8 @@ void paintCategoryPoint(QPainter& painter, const Theme& theme, const CategoryLoo
         painter.drawRect(QRectF(centre.x() - half, centre.y() - half, size, size));
         break;
     case 2:
-        painter.drawPolygon(QPolygonF{centre + QPointF(-half, half), centre + QPointF(half, half),
-                                      centre + QPointF(0, -half)});
+        painter.drawPolygon(
+            QPolygonF{centre + QPointF(-half, half), centre + QPointF(half, half), centre + QPointF(0, -half)});
         break;
     default:
         painter.drawEllipse(centre, half, half);

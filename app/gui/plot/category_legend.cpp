@@ -33,8 +33,9 @@ CategoryLegend::CategoryLegend(const ThemeHub& theme, QWidget* parent)
     setUniformItemSizes(true);
     setAccessibleName(tr("Legend"));
     setToolTip(tr("Click: hide or show. Double click: show alone."));
-    connect(this, &QListWidget::itemClicked, this,
-            [this](QListWidgetItem* item) { set(row(item), !m_categories[static_cast<std::size_t>(row(item))].isHidden); });
+    connect(this, &QListWidget::itemClicked, this, [this](QListWidgetItem* item) {
+        set(row(item), !m_categories[static_cast<std::size_t>(row(item))].isHidden);
+    });
     connect(this, &QListWidget::itemDoubleClicked, this, [this](QListWidgetItem* item) { showAlone(row(item)); });
     connect(&theme, &ThemeHub::changed, this, [this] {
         for (int i = 0; i < count(); ++i)

@@ -94,8 +94,7 @@ std::optional<std::size_t> PointIndex::nearest(const QPointF& at, double scaleX,
     double best = reach;
     const QPointF arm(reach / scaleX, reach / scaleY);
     visit(QRectF(at - arm, at + arm), [&](std::size_t i) {
-        const double away =
-            std::hypot((m_points[i].x() - at.x()) * scaleX, (m_points[i].y() - at.y()) * scaleY);
+        const double away = std::hypot((m_points[i].x() - at.x()) * scaleX, (m_points[i].y() - at.y()) * scaleY);
         const bool nearer = found ? away < best || (away == best && i < *found) : away <= best;
         if (nearer && (!accepts || accepts(i))) {
             best = away;

@@ -265,7 +265,7 @@ void ScatterPlot::mousePressEvent(QMouseEvent* event)
     if (event->button() == Qt::MiddleButton) {
         m_drag = Drag::Pan;
     } else if (event->button() == Qt::LeftButton) {
-        m_drag = event->position().x() < area.left()    ? Drag::ScaleY
+        m_drag = event->position().x() < area.left()     ? Drag::ScaleY
                  : event->position().y() > area.bottom() ? Drag::ScaleX
                                                          : Drag::Pressed;
         m_adds = event->modifiers().testFlag(Qt::ControlModifier);
