@@ -60,6 +60,8 @@ FeaturePanel::FeaturePanel(AppContext& context, QWidget* parent)
     m_scroll->setFrameShape(QFrame::NoFrame);
     m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_scroll->setFixedHeight(kListHeight);
+    m_scroll->viewport()->setAutoFillBackground(false); // the ground of the panel
+    m_bars->setAutoFillBackground(false);
     m_scroll->setFocusPolicy(Qt::NoFocus);
     m_correlations->setObjectName(QStringLiteral("correlations"));
 

@@ -38,7 +38,7 @@ namespace {
 const Setting<QString> kBoard{"compare/board", QStringLiteral("mps2-an386")}; // the one that runs are compared on
 
 constexpr int kMostNameWidth = 480;
-constexpr int kStripHeight = 170;
+constexpr int kStripHeight = 130;
 
 enum Column
 {
@@ -126,8 +126,6 @@ void FeaturesPage::buildFilters()
     });
     filters()->addStretch(1);
     filters()->addWidget(m_choice);
-    filters()->addWidget(makeLabel(tr("Prices on"), "muted"));
-    filters()->addWidget(m_board);
 }
 
 void FeaturesPage::preview()
@@ -197,7 +195,8 @@ void FeaturesPage::buildInspector()
     m_inspector->addSection({}, m_pipeline->form());
     m_inspector->addSection({}, m_windows);
     m_inspector->addSection(tr("Features"), m_panel);
-    m_inspector->addSection(tr("Estimated price of a window"), m_price);
+    m_inspector->addSection(tr("Estimated price of a window on"), m_board);
+    m_inspector->addSection({}, m_price);
     m_inspector->addSection(tr("Windows by class"), m_classes);
     m_inspector->addStretch();
     setInspector(m_inspector);

@@ -17,7 +17,7 @@ namespace ember::gui {
 namespace {
 
 constexpr int kCardWidth = 172;
-constexpr int kRowHeight = 140;
+constexpr int kRowHeight = 128;
 
 QString channelNames(const QStringList& names, const features::BlockUse& use)
 {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kIcon = 12;
 constexpr int kDot = 9;
-constexpr int kWidth = 150;
+constexpr int kWidth = 170;
 
 } // namespace
 

@@ -127,6 +127,9 @@ void ScatterPlot::setAxisLabels(const QString& x, const QString& y)
 {
     xAxis->setLabel(x);
     yAxis->setLabel(y);
+    // Where an axis has no name its numbers say nothing either.
+    xAxis->setTickLabels(!x.isEmpty());
+    yAxis->setTickLabels(!y.isEmpty());
     replot(QCustomPlot::rpQueuedReplot);
 }
 
