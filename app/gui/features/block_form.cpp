@@ -8,10 +8,13 @@
 #include <QCheckBox>
 #include <QJsonArray>
 
+#include <algorithm>
+
 namespace ember::gui {
 namespace {
 
 constexpr int kSettleMs = 350;
+constexpr int kLongName = 9; ///< letters
 
 using Type = features::BlockParameter::Type;
 
@@ -139,13 +142,16 @@ QList<QAbstractButton*> BlockForm::addChecks(const QString& title, const QString
     m_fields->layout()->addWidget(makeLabel(title, "muted"));
     auto* grid = new QWidget;
     auto* layout = plainLayout<QGridLayout>(grid, m_theme.metrics().xs);
+    // Side by side where the names leave room.
+    const bool isLong = std::any_of(names.begin(), names.end(), [](const QString& n) { return n.size() > kLongName; });
+    const int columns = isLong ? 1 : 2;
     QList<QAbstractButton*> boxes;
     for (int i = 0; i < names.size(); ++i) {
         auto* box = new QCheckBox(names[i]);
         box->setToolTip(help);
         box->setChecked(on[i]);
         connect(box, &QCheckBox::toggled, this, &BlockForm::changedSoon);
-        layout->addWidget(box, i / 2, i % 2);
+        layout->addWidget(box, i / columns, i % columns);
         boxes << box;
     }
     m_fields->layout()->addWidget(grid);
