@@ -28,6 +28,7 @@ constexpr double kStartDeviation = 1e-4;
 constexpr double kDisorder = 1e-3; ///< of the start's deviation
 constexpr Eigen::Index kChunk = 256;
 constexpr int kReportEvery = 10;
+constexpr Eigen::Index kWorthThreads = 4'000; ///< rows; an iteration over fewer is over before a thread has begun
 
 /// Symmetric, sums to 1.
 Affinity affinitiesOf(const Neighbours& neighbours, Eigen::Index rows, double perplexity)
@@ -104,7 +105,8 @@ private:
     {
         const QuadTree tree(m_places);
         std::atomic<Eigen::Index> next = 0;
-        runOnThreads(static_cast<int>(std::thread::hardware_concurrency()), [&] {
+        const int threads = m_places.rows() < kWorthThreads ? 1 : static_cast<int>(std::thread::hardware_concurrency());
+        runOnThreads(threads, [&] {
             for (Eigen::Index first = next.fetch_add(kChunk); first < m_places.rows(); first = next.fetch_add(kChunk)) {
                 const Eigen::Index end = std::min(first + kChunk, m_places.rows());
                 for (Eigen::Index i = first; i < end; ++i)
