@@ -16,12 +16,14 @@
 #include "tests/gui/workbench.h"
 
 #include <QAbstractItemModelTester>
+#include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QMenu>
 #include <QTableView>
 
 #include <cmath>
+#include <functional>
 
 using namespace ember;
 using namespace ember::gui;
@@ -83,6 +85,28 @@ std::vector<std::size_t> inside(const ScatterPlot* plot, const QPolygonF& corner
             found.push_back(i);
     }
     return found;
+}
+
+/// Clicks a button that opens a menu, and then an entry of the menu; without such an entry it is closed.
+void pickFromMenu(Workbench& bench, const QString& button, const std::function<bool(const QAction*)>& wanted)
+{
+    // The click returns when the menu is closed.
+    QTimer poll;
+    QObject::connect(&poll, &QTimer::timeout, &poll, [&] {
+        auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+        if (!menu)
+            return;
+        poll.stop();
+        for (QAction* action : menu->actions()) {
+            if (wanted(action)) {
+                QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(action).center());
+                return;
+            }
+        }
+        menu->close();
+    });
+    poll.start(20);
+    bench.click(button);
 }
 
 /// The left half of the plot.
@@ -157,22 +181,14 @@ private Q_SLOTS:
         ScatterPlot* plot = plotOf(bench);
         drag(plot, leftHalf(plot));
         QVERIFY(!plot->chosen().empty());
-        // The menu is open until something is chosen in it.
-        QTimer::singleShot(0, &bench.window(), [&bench] {
-            auto* menu = bench.page()->findChild<QMenu*>();
-            for (QAction* action : menu->actions()) {
-                if (action->text() == QStringLiteral("walking"))
-                    action->trigger();
-            }
-            menu->close();
-        });
-        bench.click(QStringLiteral("chosen-label"));
+        pickFromMenu(bench, QStringLiteral("chosen-label"),
+                     [](const QAction* action) { return action->text() == QStringLiteral("WALKING"); });
         QTRY_VERIFY_WITH_TIMEOUT(segmentsOf(bench) != before, kComputeMs);
         const auto labels = bench.project().project().labels().labels();
         qint64 walkingBefore = 0;
         qint64 walkingNow = 0;
         for (const dataset::Label& label : *labels) {
-            if (label.name != QStringLiteral("walking"))
+            if (label.name != QStringLiteral("WALKING"))
                 continue;
             for (const dataset::Segment& segment : before)
                 walkingBefore += segment.label == label.id ? segment.end - segment.begin : 0;
@@ -243,17 +259,9 @@ private Q_SLOTS:
         };
         const QStringList preset = listed();
         QVERIFY(!preset.isEmpty());
-        auto* menu = bench.page()->findChild<QMenu*>(QStringLiteral("add-part"));
-        const auto add = [&](const QString& id) {
-            // The menu is open until something is chosen in it.
-            QTimer::singleShot(0, menu, [menu, id] {
-                for (QAction* action : menu->actions()) {
-                    if (action->data() == id)
-                        action->trigger();
-                }
-                menu->close();
-            });
-            bench.click(QStringLiteral("add-part-button"));
+        const auto add = [&bench](const QString& id) {
+            pickFromMenu(bench, QStringLiteral("add-part-button"),
+                         [id](const QAction* action) { return action->data() == id; });
         };
         add(QStringLiteral("correlation"));
         QTRY_VERIFY2(listed().size() > preset.size(), qPrintable(bench.visibleText()));
