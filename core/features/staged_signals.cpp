@@ -13,7 +13,7 @@ namespace {
 
 constexpr qint64 kMostValues = 1 << 24; ///< of all signals together
 
-/// "Every first" value of each signal as a feature: a plan that only copies.
+/// The values of each signal as features: a plan that only copies.
 Result<ExtractionPlan> copyPlan(const Pipeline& pipeline, const StagedPipeline& staged)
 {
     const int rows = staged.seen.windowRows;
@@ -24,10 +24,10 @@ Result<ExtractionPlan> copyPlan(const Pipeline& pipeline, const StagedPipeline& 
             QStringLiteral("A window behind these stages has %1 rows of %2 signals.").arg(rows).arg(signalCount));
     PlanBuilder builder(pipeline, staged);
     for (int i = 0; i < signalCount; ++i)
-        builder.onChannel(i, {{Kernel::EveryNth,
+        builder.onChannel(i, {{Kernel::LoadChannel,
                                {},
-                               {PlanBuilder::signal(), PlanBuilder::count(1), PlanBuilder::count(rows),
-                                PlanBuilder::output(i * rows)}}});
+                               {PlanBuilder::signal(), PlanBuilder::count(rows), PlanBuilder::count(1),
+                                PlanBuilder::real(1), PlanBuilder::real(0), PlanBuilder::output(i * rows)}}});
     return builder.finish(signalCount * rows);
 }
 

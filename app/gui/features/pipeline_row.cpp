@@ -8,6 +8,7 @@
 #include "core/base/quantity.h"
 #include "core/features/stage.h"
 
+#include <QApplication>
 #include <QMenu>
 #include <QScrollBar>
 
@@ -83,6 +84,7 @@ void PipelineRow::clear()
 void PipelineRow::setPipeline(const features::Pipeline& pipeline, const QStringList& windowText, features::CpuClass cpu)
 {
     const int scrolled = horizontalScrollBar()->value();
+    const bool hadFocus = m_row->isAncestorOf(QApplication::focusWidget()) || hasFocus();
     clear();
     addCard({QStringLiteral("capture"), tr("Window"), windowText, {}, {}});
     for (std::size_t i = 0; i < pipeline.stages.size(); ++i)
@@ -97,6 +99,13 @@ void PipelineRow::setPipeline(const features::Pipeline& pipeline, const QStringL
     addPlus();
     setChosen(m_chosen);
     horizontalScrollBar()->setValue(scrolled);
+    // The card that had it is gone; the keys must not go to whatever field is next.
+    if (hadFocus)
+        setFocus(Qt::OtherFocusReason);
+    for (const auto& [id, card] : m_parts) {
+        if (hadFocus && m_chosen && *m_chosen == id)
+            card->setFocus(Qt::OtherFocusReason);
+    }
 }
 
 void PipelineRow::addPart(const features::Pipeline& pipeline, PartId part, const QString& price)
