@@ -89,7 +89,8 @@ void BlockForm::show(const features::Pipeline& pipeline, std::optional<PartId> p
     m_right->setEnabled(part->index + 1 < count);
     const QStringList names = signalsFor(pipeline, *part);
     // What is being typed must not be taken away by its own effect.
-    if (m_part == part && m_use.block == shown->block && use() == *shown && m_signalNames == names) {
+    const bool sameFields = m_part == part && m_use.block == shown->block && m_signalNames == names;
+    if (sameFields && (m_settle.isActive() || use() == *shown)) {
         m_use = *shown;
         return;
     }
