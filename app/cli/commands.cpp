@@ -18,6 +18,7 @@ std::vector<std::unique_ptr<Command>> makeCommands()
     commands.push_back(makeSplitCommand());
     commands.push_back(makeRecordCommand());
     commands.push_back(makeFeaturesCommand());
+    commands.push_back(makeExploreCommand());
     commands.push_back(makeTrainCommand());
     commands.push_back(makeTuneCommand());
     commands.push_back(makeEvaluateCommand());

@@ -12,6 +12,7 @@ std::unique_ptr<Command> makeCompareCommand();
 std::unique_ptr<Command> makeDemoCommand();
 std::unique_ptr<Command> makeEstimateCommand();
 std::unique_ptr<Command> makeEvaluateCommand();
+std::unique_ptr<Command> makeExploreCommand();
 std::unique_ptr<Command> makeExportCommand();
 std::unique_ptr<Command> makeFeaturesCommand();
 std::unique_ptr<Command> makeFlashCommand();

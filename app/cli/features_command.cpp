@@ -4,12 +4,14 @@
 #include "app/cli/text_table.h"
 #include "core/base/quantity.h"
 #include "core/features/describe.h"
+#include "core/workflow/feature_ranking.h"
 #include "core/workflow/feature_table.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 
 namespace ember::cli {
 namespace {
@@ -54,6 +56,7 @@ public:
         app.add_option("--save-pipeline", m_savePipeline,
                        "Write the pipeline, with what was fitted, as JSON for --pipeline");
         app.add_option("--out", m_out, "Feature matrix as .npy");
+        app.add_flag("--rank", m_rank, "Which features tell most of the label, each alone");
         app.add_option("--labels", m_labels, "Label, group and place of each window as CSV");
     }
 
@@ -113,10 +116,32 @@ public:
                           .arg(prices.toString());
         if (!table.set.presetWhy.isEmpty())
             output.text.prepend(table.set.presetWhy + QLatin1Char('\n'));
+        if (m_rank)
+            addRanking(output, matrix);
         return output;
     }
 
 private:
+    static void addRanking(Output& output, const learn::Matrix& matrix)
+    {
+        QJsonArray ranking;
+        TextTable table({QStringLiteral("feature"), QStringLiteral("mutual information, bits"),
+                         QStringLiteral("F ratio"), QStringLiteral("variance")});
+        for (const workflow::RankedFeature& feature : workflow::rankFeatures(matrix)) {
+            const explore::FeatureScore& score = feature.score;
+            ranking.append(QJsonObject{
+                {QStringLiteral("feature"), feature.name},
+                {QStringLiteral("mutual_information"), score.mutualInformation},
+                // JSON has no infinity.
+                {QStringLiteral("f_ratio"), std::isfinite(score.fRatio) ? QJsonValue(score.fRatio) : QJsonValue()},
+                {QStringLiteral("variance"), score.variance}});
+            table.add({feature.name, QString::number(score.mutualInformation, 'f', 3),
+                       QString::number(score.fRatio, 'g', 4), QString::number(score.variance, 'g', 4)});
+        }
+        output.result.insert(QStringLiteral("ranking"), ranking);
+        output.text += QStringLiteral("\n\n") + table.toString();
+    }
+
     static Output listing()
     {
         Output output;
@@ -156,6 +181,7 @@ private:
         return QStringLiteral("%1 [%2; %3]").arg(parameter[QLatin1String("help")].toString(), range.trimmed(), text);
     }
 
+    bool m_rank = false;
     bool m_list = false;
     int m_components = 0;
     std::string m_scaler, m_savePipeline;

@@ -14,6 +14,51 @@ std::vector<Segment> byBegin(std::span<const Segment> segments)
     return sorted;
 }
 
+/// Sorted, and what overlaps or touches as one.
+std::vector<RowInterval> joined(std::vector<RowInterval> rows)
+{
+    std::sort(rows.begin(), rows.end(), [](const RowInterval& a, const RowInterval& b) { return a.begin < b.begin; });
+    std::vector<RowInterval> made;
+    for (const RowInterval& interval : rows) {
+        if (interval.begin >= interval.end)
+            continue;
+        if (!made.empty() && interval.begin <= made.back().end)
+            made.back().end = std::max(made.back().end, interval.end);
+        else
+            made.push_back(interval);
+    }
+    return made;
+}
+
+/// What is left of the segment beside `rows`, which are joined().
+void cutBack(const Segment& segment, const std::vector<RowInterval>& rows, std::vector<Edit>& edits)
+{
+    std::vector<RowInterval> left;
+    qint64 begin = segment.begin;
+    for (const RowInterval& interval : rows) {
+        if (interval.end <= begin || interval.begin >= segment.end)
+            continue;
+        if (interval.begin > begin)
+            left.push_back({begin, interval.begin});
+        begin = std::max(begin, interval.end);
+    }
+    if (begin == segment.begin && left.empty())
+        return;
+    if (begin < segment.end)
+        left.push_back({begin, segment.end});
+    if (left.empty()) {
+        edits.push_back(Edit(RemoveSegment{segment.id}));
+        return;
+    }
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        Segment part = segment;
+        part.begin = left[i].begin;
+        part.end = left[i].end;
+        part.id = i == 0 ? segment.id : SegmentId{};
+        edits.push_back(i == 0 ? Edit(ChangeSegment{part}) : Edit(AddSegment{part}));
+    }
+}
+
 } // namespace
 
 std::vector<RowInterval> unlabelledStretches(std::span<const Segment> segments, qint64 endRow)
@@ -76,6 +121,40 @@ Result<Edit> mergeWithNext(const Segment& segment, std::span<const Segment> segm
             EditMacro{QStringLiteral("Merge labels"), {Edit(RemoveSegment{next.id}), Edit(ChangeSegment{merged})}});
     }
     return Error(ErrorKind::Usage, QStringLiteral("There is no label behind this one."));
+}
+
+std::vector<Edit> labelRows(std::span<const Segment> segments, RecordingId recording, LabelId label,
+                            std::vector<RowInterval> rows)
+{
+    rows = joined(std::move(rows));
+    std::vector<Edit> edits;
+    std::vector<RowInterval> wanted = rows;
+    for (const Segment& segment : segments) {
+        if (segment.label == label)
+            wanted.push_back({segment.begin, segment.end});
+        else
+            cutBack(segment, rows, edits);
+    }
+    for (const RowInterval& whole : joined(std::move(wanted))) {
+        const auto within = [&whole](qint64 begin, qint64 end) { return begin >= whole.begin && end <= whole.end; };
+        if (std::none_of(rows.begin(), rows.end(), [&](const RowInterval& r) { return within(r.begin, r.end); }))
+            continue;
+        // The first that is there already grows; the others become part of it.
+        std::optional<Segment> kept;
+        for (const Segment& segment : segments) {
+            if (segment.label != label || !within(segment.begin, segment.end))
+                continue;
+            if (kept)
+                edits.push_back(Edit(RemoveSegment{segment.id}));
+            else
+                kept = segment;
+        }
+        if (!kept)
+            edits.push_back(Edit(AddSegment{{{}, recording, label, whole.begin, whole.end}}));
+        else if (kept->begin != whole.begin || kept->end != whole.end)
+            edits.push_back(Edit(ChangeSegment{{kept->id, recording, label, whole.begin, whole.end}}));
+    }
+    return edits;
 }
 
 std::vector<qint64> edgesOf(std::span<const Segment> segments, std::span<const RowInterval> gaps, qint64 endRow)

@@ -29,6 +29,12 @@ Result<Edit> splitSegment(const Segment& segment, qint64 row);
 /// another label of the set lies between.
 Result<Edit> mergeWithNext(const Segment& segment, std::span<const Segment> segments);
 
+/// Gives the rows of one recording a label, whatever `segments` (those of its label set there) say of them now: other
+/// labels are cut back to the rows beside, and what already has the label and overlaps or touches becomes one with it.
+/// Nothing when all the rows have only that label. Intervals may overlap and come in any order.
+std::vector<Edit> labelRows(std::span<const Segment> segments, RecordingId recording, LabelId label,
+                            std::vector<RowInterval> rows);
+
 /// Edges that a cursor stops at: ends of segments and of gaps, and both ends of the recording; sorted, each once.
 std::vector<qint64> edgesOf(std::span<const Segment> segments, std::span<const RowInterval> gaps, qint64 endRow);
 

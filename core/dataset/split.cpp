@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataset/split.h"
 
-#include "core/dataset/seeded_random.h"
+#include "core/base/random.h"
 
 #include <QMap>
 #include <QSet>
@@ -149,7 +149,7 @@ Error tooFewUnits(std::size_t units, SplitMethod method)
 std::vector<bool> chooseTestUnits(const std::vector<Unit>& units, double testShare, quint64 seed)
 {
     const std::vector<double> totals = labelTotals(units);
-    SeededRandom random(seed);
+    Random random(seed);
     std::vector<std::size_t> order(units.size());
     for (std::size_t i = 0; i < order.size(); ++i)
         order[i] = i;
@@ -215,7 +215,7 @@ bool overlaps(const SplitItem& item, qint64 begin, qint64 end)
 // In every recording one stretch is tested; windows that reach over its ends would be on both sides and are on neither.
 Fold holdOutTime(const std::vector<SplitItem>& items, double testShare, quint64 seed)
 {
-    SeededRandom random(seed);
+    Random random(seed);
     std::vector<qsizetype> train;
     std::vector<qsizetype> test;
     for (const Unit& recording : unitsOf(items, SplitMethod::Time)) {
@@ -318,7 +318,7 @@ Result<std::vector<Fold>> groupKFold(const std::vector<SplitItem>& items, int fo
     if (folds < 2 || units.size() < static_cast<std::size_t>(folds))
         return Error(ErrorKind::Usage, QStringLiteral("%1 groups cannot make %2 folds.").arg(units.size()).arg(folds),
                      QStringLiteral("Use between 2 folds and as many as there are groups."));
-    SeededRandom random(seed);
+    Random random(seed);
     random.shuffle(units);
     // Large groups first: what comes last can even out.
     std::stable_sort(units.begin(), units.end(),

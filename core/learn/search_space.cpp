@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/learn/search_space.h"
 
-#include "core/dataset/seeded_random.h"
+#include "core/base/random.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,13 +11,6 @@ namespace {
 
 constexpr double kWideRatio = 20;
 constexpr double kOpenFactor = 4;
-constexpr int kMantissaBits = 53;
-
-/// In [0, 1).
-double unit(dataset::SeededRandom& random)
-{
-    return std::ldexp(static_cast<double>(random.next() >> (64 - kMantissaBits)), -kMantissaBits);
-}
 
 struct Range
 {
@@ -40,16 +33,16 @@ Range rangeOf(const plugin::ParameterSpec& spec)
     return range;
 }
 
-double drawNumber(const plugin::ParameterSpec& spec, dataset::SeededRandom& random)
+double drawNumber(const plugin::ParameterSpec& spec, Random& random)
 {
     const Range range = rangeOf(spec);
-    const double share = unit(random);
+    const double share = random.unit();
     if (range.low > 0 && range.high / range.low > kWideRatio)
         return range.low * std::pow(range.high / range.low, share);
     return range.low + share * (range.high - range.low);
 }
 
-qint64 drawWhole(const plugin::ParameterSpec& spec, dataset::SeededRandom& random)
+qint64 drawWhole(const plugin::ParameterSpec& spec, Random& random)
 {
     const Range range = rangeOf(spec);
     plugin::ParameterSpec widened = spec; // so that the highest value has its full share
@@ -63,7 +56,7 @@ qint64 drawWhole(const plugin::ParameterSpec& spec, dataset::SeededRandom& rando
 
 QVariantMap drawParameters(const QList<plugin::ParameterSpec>& specs, const QVariantMap& fixed, quint64 seed)
 {
-    dataset::SeededRandom random(seed);
+    Random random(seed);
     QVariantMap drawn;
     for (const plugin::ParameterSpec& spec : specs) {
         QVariant value = spec.defaultValue;

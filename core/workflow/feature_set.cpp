@@ -21,22 +21,27 @@ constexpr int kReportEvery = 64;
 constexpr int kMostWindowRows = 1 << 20;
 
 /// A list of blocks, for windows of `rows`, or a whole pipeline, which brings its own windows and says for which
-/// stream.
+/// stream. `what` names it in errors.
+Result<features::Pipeline> parsePipeline(const QByteArray& text, const QString& what, const signal::StreamSpec& stream,
+                                         int rows, int hop)
+{
+    EMBER_TRY(features::Pipeline pipeline, features::pipelineFromText(text, stream, rows, hop));
+    // Other scales or rates would give other features without a word.
+    if (!dataset::sameLayout(pipeline.stream, stream))
+        return Error(
+            ErrorKind::Usage,
+            QStringLiteral("%1 is for other channels, another type, scale or rate than the recordings have.").arg(what),
+            QStringLiteral("Give only its list of blocks to use it on these recordings."));
+    return pipeline;
+}
+
 Result<features::Pipeline> readPipeline(const QString& path, const signal::StreamSpec& stream, int rows, int hop)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
         return Error(ErrorKind::NotFound,
                      QStringLiteral("The pipeline '%1' cannot be read: %2.").arg(path, file.errorString()));
-    EMBER_TRY(features::Pipeline pipeline, features::pipelineFromText(file.readAll(), stream, rows, hop));
-    // Other scales or rates would give other features without a word.
-    if (!dataset::sameLayout(pipeline.stream, stream))
-        return Error(ErrorKind::Usage,
-                     QStringLiteral("The pipeline '%1' is for other channels, another type, scale or rate than the "
-                                    "recordings have.")
-                         .arg(path),
-                     QStringLiteral("Give only its list of blocks to use it on these recordings."));
-    return pipeline;
+    return parsePipeline(file.readAll(), QStringLiteral("The pipeline '%1'").arg(path), stream, rows, hop);
 }
 
 // The stream of the recordings that will be cut; makeWindows checks that all of them agree with it.
@@ -72,6 +77,8 @@ Result<features::Pipeline> pipelineFor(const FeatureRequest& request, const sign
                          .arg(request.strideSeconds)
                          .arg(stream.rateHz),
                      QStringLiteral("A window has 2 to %1 rows.").arg(kMostWindowRows));
+    if (!request.pipelineText.isEmpty())
+        return parsePipeline(request.pipelineText, QStringLiteral("The pipeline"), stream, rows, hop);
     if (!request.pipelineFile.isEmpty())
         return readPipeline(request.pipelineFile, stream, rows, hop);
     QString preset = request.preset;

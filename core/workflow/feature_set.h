@@ -13,7 +13,8 @@ namespace ember::workflow {
 struct FeatureRequest
 {
     QString preset = QStringLiteral("auto"); ///< a preset's name; "auto": by units and channels
-    QString pipelineFile; ///< JSON: a list of blocks, or a whole pipeline with its own window; wins over the preset
+    QString pipelineFile;    ///< JSON: a list of blocks, or a whole pipeline with its own window; wins over the preset
+    QByteArray pipelineText; ///< what would be in such a file; wins over it
     double windowSeconds = 2.0;
     double strideSeconds = 1.0;
     QString labelSet; ///< empty: the default set

@@ -5,6 +5,9 @@
 
 #include <QRandomGenerator>
 
+#include <algorithm>
+#include <set>
+
 using namespace ember;
 using namespace ember::dataset;
 using namespace ember::dataset::test;
@@ -90,6 +93,36 @@ private:
 
     QRandomGenerator m_random;
 };
+
+/// Labels of a row.
+std::set<qint64> labelsAt(const std::vector<Segment>& segments, qint64 row)
+{
+    std::set<qint64> labels;
+    for (const Segment& segment : segments) {
+        if (row >= segment.begin && row < segment.end)
+            labels.insert(segment.label.value);
+    }
+    return labels;
+}
+
+/// What the project does with an edit of segments.
+void applyToList(std::vector<Segment>& segments, const Edit& edit)
+{
+    if (const auto* add = std::get_if<AddSegment>(&edit.what)) {
+        qint64 last = 0;
+        for (const Segment& segment : segments)
+            last = std::max(last, segment.id.value);
+        segments.push_back(add->segment);
+        segments.back().id = SegmentId{last + 1};
+    } else if (const auto* change = std::get_if<ChangeSegment>(&edit.what)) {
+        for (Segment& segment : segments) {
+            if (segment.id == change->segment.id)
+                segment = change->segment;
+        }
+    } else if (const auto* remove = std::get_if<RemoveSegment>(&edit.what)) {
+        std::erase_if(segments, [remove](const Segment& s) { return s.id == remove->id; });
+    }
+}
 
 } // namespace
 
@@ -284,6 +317,38 @@ private:
     std::unique_ptr<Project> m_project;
     Label m_walk;
     Label m_sit;
+
+    // Row by row: chosen rows have the new label and no other, all other rows what they had.
+    void labellingRowsChangesTheseRowsOnly()
+    {
+        QRandomGenerator random(77);
+        for (int round = 0; round < 300; ++round) {
+            constexpr qint64 kEnd = 60;
+            const LabelId wanted{1};
+            std::vector<Segment> segments;
+            const auto interval = [&random] {
+                const qint64 begin = random.bounded(static_cast<int>(kEnd - 1));
+                return RowInterval{begin, begin + 1 + random.bounded(static_cast<int>(kEnd - begin))};
+            };
+            for (int i = 0; i < 5; ++i) {
+                const RowInterval rows = interval();
+                segments.push_back(
+                    {SegmentId{i + 1}, RecordingId{1}, LabelId{1 + random.bounded(3)}, rows.begin, rows.end});
+            }
+            const std::vector<RowInterval> chosen = {interval(), interval()};
+            std::vector<Segment> after = segments;
+            for (const Edit& edit : labelRows(segments, RecordingId{1}, wanted, chosen))
+                applyToList(after, edit);
+            for (qint64 row = 0; row < kEnd; ++row) {
+                const bool isChosen = std::any_of(chosen.begin(), chosen.end(), [row](const RowInterval& r) {
+                    return row >= r.begin && row < r.end;
+                });
+                QCOMPARE(labelsAt(after, row), isChosen ? std::set<qint64>{wanted.value} : labelsAt(segments, row));
+            }
+            // Once it is so, nothing is left to do.
+            QVERIFY(labelRows(after, RecordingId{1}, wanted, chosen).empty());
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(TestEdits)

@@ -38,6 +38,7 @@ constexpr int kFilterWidth = 220;
 constexpr int kTableWidth = 360;
 constexpr int kMostColumnWidth = 120;
 constexpr int kDigits = 9;
+constexpr double kRowsMargin = 1.0; ///< lengths of what is shown, before and after it
 
 QString importSummary(const dataset::ImportReport& report)
 {
@@ -110,6 +111,10 @@ DatasetPage::DatasetPage(AppContext& context)
     connect(&context.navigator, &Navigator::recordingRequested, this, [this](qint64 id) {
         this->context().navigator.go(this->id());
         selectRecording(id);
+    });
+    connect(&context.navigator, &Navigator::rowsRequested, this, [this](qint64 id, qint64 begin, qint64 end) {
+        this->context().navigator.go(this->id());
+        showRows(id, begin, end);
     });
     connect(&context.navigator, &Navigator::importRequested, this, &DatasetPage::importFiles);
     connect(&context.project, &ProjectSession::projectChanged, this, [this] {
@@ -276,6 +281,18 @@ void DatasetPage::selectRecording(qint64 id)
         return;
     m_filter->clear();
     m_table->setCurrentIndex(m_sorted->mapFromSource(m_model->index(row, 0)));
+}
+
+void DatasetPage::showRows(qint64 recording, qint64 begin, qint64 end)
+{
+    selectRecording(recording);
+    if (m_timeline->recordingId() != dataset::RecordingId{recording})
+        return;
+    const double rate = m_timeline->rate();
+    const double margin = kRowsMargin * static_cast<double>(end - begin) / rate;
+    m_timeline->time().setRange(static_cast<double>(begin) / rate - margin, static_cast<double>(end) / rate + margin);
+    m_keyboard->setCursor(begin);
+    m_timeline->lanes().setFocus();
 }
 
 void DatasetPage::contentChanged()

@@ -30,6 +30,8 @@ public:
     QList<KeyHint> keys() const override;
 
     void selectRecording(qint64 id);
+    /// Selects the recording and zooms to these rows, with some before and after.
+    void showRows(qint64 recording, qint64 begin, qint64 end);
     void importFiles(const QStringList& files);
     void showImported(const Result<workflow::ImportFilesOutcome>& done);
 

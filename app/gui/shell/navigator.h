@@ -19,6 +19,8 @@ public:
     void go(const QString& page) { Q_EMIT pageRequested(page); }
     /// Brings the page that owns the thing into view and selects it there.
     void showRecording(qint64 id) { Q_EMIT recordingRequested(id); }
+    /// Brings these rows of a recording into view on the timeline.
+    void showRows(qint64 recording, qint64 begin, qint64 end) { Q_EMIT rowsRequested(recording, begin, end); }
     void showRun(qint64 id) { Q_EMIT runRequested(id); }
     void deployRun(qint64 id) { Q_EMIT deployRequested(id); }
     /// Brings the dataset into view and reads the files into it.
@@ -33,6 +35,7 @@ public:
 Q_SIGNALS:
     void pageRequested(const QString& page);
     void recordingRequested(qint64 id);
+    void rowsRequested(qint64 recording, qint64 begin, qint64 end);
     void runRequested(qint64 id);
     void deployRequested(qint64 id);
     void importRequested(const QStringList& files);

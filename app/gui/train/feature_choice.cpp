@@ -14,10 +14,12 @@
 namespace ember::gui {
 namespace {
 
+const QString kOwnName = QStringLiteral("own");
 constexpr double kShortest = 0.01;
 constexpr double kLongest = 3600;
 
 const Setting<QString> kPreset{"features/preset", QStringLiteral("auto")};
+const Setting<QString> kOwn{"features/pipeline", QString()};
 const Setting<double> kWindow{"features/window", 2.0, [](double s) { return s >= kShortest && s <= kLongest; }};
 const Setting<double> kStride{"features/stride", 1.0, [](double s) { return s >= kShortest && s <= kLongest; }};
 
@@ -33,6 +35,9 @@ FeatureChoice::FeatureChoice(UiSettings& settings, Qt::Orientation orientation, 
     m_preset->addItem(tr("by units and channels"), QStringLiteral("auto"));
     for (const QString& name : features::presetNames())
         m_preset->addItem(name, name);
+    m_preset->setItemData(0, tr("The preset is chosen from what the recordings are"), Qt::ToolTipRole);
+    for (int i = 1; i < m_preset->count(); ++i)
+        m_preset->setItemData(i, features::presetHelp(m_preset->itemData(i).toString()), Qt::ToolTipRole);
     m_preset->setObjectName(QStringLiteral("preset"));
     for (QDoubleSpinBox* box : {m_window, m_stride}) {
         box->setRange(kShortest, kLongest);
@@ -72,6 +77,9 @@ void FeatureChoice::reload()
 {
     const QSignalBlocker window(m_window);
     const QSignalBlocker stride(m_stride);
+    // The user's own pipeline can be chosen once there is one.
+    if (!m_settings.get(kOwn).isEmpty() && m_preset->findData(kOwnName) < 0)
+        m_preset->addItem(tr("own"), kOwnName);
     m_preset->setCurrentIndex(std::max(0, m_preset->findData(m_settings.get(kPreset))));
     m_window->setValue(m_settings.get(kWindow));
     m_stride->setValue(m_settings.get(kStride));
@@ -85,10 +93,30 @@ void FeatureChoice::remember()
     Q_EMIT changed();
 }
 
+FeatureChoice::State FeatureChoice::state() const
+{
+    return {m_settings.get(kPreset), m_settings.get(kOwn)};
+}
+
+void FeatureChoice::setState(const State& state)
+{
+    m_settings.set(kPreset, state.preset);
+    m_settings.set(kOwn, state.ownPipeline);
+    reload();
+    Q_EMIT changed();
+}
+
+FeatureChoice::State FeatureChoice::ownState(const QByteArray& pipelineText)
+{
+    return {kOwnName, QString::fromUtf8(pipelineText)};
+}
+
 workflow::FeatureRequest FeatureChoice::request() const
 {
     workflow::FeatureRequest request;
     request.preset = m_preset->currentData().toString();
+    if (request.preset == kOwnName)
+        request.pipelineText = m_settings.get(kOwn).toUtf8();
     request.windowSeconds = m_window->value();
     request.strideSeconds = m_stride->value();
     return request;

@@ -26,6 +26,17 @@ public:
     /// Takes over what another page has chosen meanwhile.
     void reload();
 
+    /// What is chosen apart from the window, for undo.
+    struct State
+    {
+        QString preset;
+        QString ownPipeline; ///< text as features::pipelineText() writes it; empty: none was made
+    };
+    State state() const;
+    void setState(const State& state);
+    /// The user's own pipeline as the chosen one.
+    static State ownState(const QByteArray& pipelineText);
+
 Q_SIGNALS:
     void changed();
 
