@@ -38,7 +38,7 @@ public:
     void declare(CLI::App& app) override
     {
         app.add_option("--project,-p", m_project, "The project")->required();
-        auto* preset = app.add_option("--preset", m_preset, "auto, motion or generic")->capture_default_str();
+        auto* preset = app.add_option("--preset", m_preset, "auto, motion, generic or raw")->capture_default_str();
         app.add_option("--pipeline", m_pipeline, "JSON file: a list of blocks, or a whole pipeline with its own window")
             ->excludes(preset);
         app.add_option("--window", m_window, "Length of a window")->capture_default_str();

@@ -67,7 +67,7 @@ public:
         app.add_option("--max-ram", m_maxRam, "Most RAM of a model");
         app.add_option("--seed", m_seed, "The same seed gives the same trials")->capture_default_str();
         m_validationOption = app.add_option("--validation", m_validation, "As for train")->capture_default_str();
-        app.add_option("--preset", m_preset, "Feature preset: auto, motion, generic")->capture_default_str();
+        app.add_option("--preset", m_preset, "Feature preset: auto, motion, generic, raw")->capture_default_str();
         app.add_option("--pipeline", m_pipeline, "Feature pipeline as a JSON file");
         app.add_option("--window", m_window, "Length of a window")->capture_default_str();
         app.add_option("--stride", m_stride, "From one window to the next")->capture_default_str();

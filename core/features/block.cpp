@@ -79,13 +79,19 @@ Status Block::check(const BlockUse&, const Pipeline&) const
     return {};
 }
 
+std::vector<int> Block::shape(const BlockUse&, const Pipeline&) const
+{
+    return {};
+}
+
 std::span<const Block* const> allBlocks()
 {
     static const StatisticsBlock statistics;
     static const SpectrumBlock spectrum;
     static const MagnitudeBlock magnitude;
     static const CorrelationBlock correlation;
-    static const std::array<const Block*, 4> all = {&statistics, &spectrum, &magnitude, &correlation};
+    static const RawBlock raw;
+    static const std::array<const Block*, 5> all = {&statistics, &spectrum, &magnitude, &correlation, &raw};
     return all;
 }
 

@@ -22,6 +22,9 @@ Status requireChoice(const BlockUse& use, const QString& parameter);
 QString lengthName(const BlockUse& use, const Pipeline& pipeline);
 QString absoluteSumName(const BlockUse& use, const Pipeline& pipeline);
 
+/// Largest "decimate" of the block "raw".
+constexpr int kMaxRawFactor = 256;
+
 const QString& channelName(const Pipeline& pipeline, int channel);
 
 } // namespace ember::features

@@ -2,6 +2,7 @@
 #include "core/features/cost.h"
 
 #include "core/features/block.h"
+#include "device-agent/runtime/raw.hpp"
 #include "device-agent/runtime/spectrum.hpp"
 #include "device-agent/runtime/statistics.hpp"
 
@@ -52,6 +53,11 @@ constexpr Price kTotalPower = {57, 7.2};
 constexpr Price kRollOff = {16, 2};
 constexpr Price kCentroid = {120, 10.2};
 constexpr Price kEntropy = {1060, 66};
+constexpr Price kRawAdd = {58, 4.5}; // per row
+constexpr Price kRawOut = {12, 6};   // per value, as the next ones
+constexpr Price kRawMean = {170, 20};
+constexpr Price kRawCentre = {122, 3};
+constexpr Price kRawScale = {36, 1};
 constexpr Price kCanonicalNan = {41, 9};
 
 /// Sums up one call. Work is counted per pass; code by the name of the part, so that what is shared is counted once.
@@ -114,6 +120,8 @@ private:
             return addPeaks(argument(1), argument(3));
         case Kernel::SpectrumShape:
             return addShape(argument(1));
+        case Kernel::RawSamples:
+            return addRaw(argument(1), argument(2));
         case Kernel::CanonicalNans:
             return perRow("canonicalNans", {36, 36}, kCanonicalNan, argument(1));
         }
@@ -192,6 +200,25 @@ private:
     {
         perRow("spectrumPeaks", {396, 380}, kFirstPeak, bins);
         work(kNextPeak, static_cast<double>(bins) * (count - 1));
+    }
+
+    void addRaw(int rows, int factor)
+    {
+        m_code["rawSamples" + std::to_string(choice())] = 70.0 + 20.0 * choice();
+        const double values = std::floor(static_cast<double>(rows) / factor);
+        work(kRawAdd, values * (factor - 1));
+        work(kRawOut, values);
+        if (factor > 1)
+            work(kRawMean, values);
+        if (choice() != runtime::kRawAsIs) {
+            perRow("centreOf", {128, 96}, kCentre, rows);
+            work(kRawCentre, values);
+        }
+        if (choice() == runtime::kRawStandard) {
+            squareRootPart();
+            perRow("varianceAbout", {128, 104}, kVariance, rows);
+            work(kRawScale, values);
+        }
     }
 
     void addShape(int bins)

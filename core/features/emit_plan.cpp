@@ -31,6 +31,8 @@ KernelInfo kernelInfo(Kernel kernel)
         return {"spectrumPeaks", "spectrum.hpp"};
     case Kernel::SpectrumShape:
         return {"spectrumShape", "spectrum.hpp"};
+    case Kernel::RawSamples:
+        return {"rawSamples", "raw.hpp"};
     case Kernel::CanonicalNans:
         return {"canonicalNans", "real.hpp"};
     }

@@ -27,6 +27,7 @@ enum class Kernel
     PowerSpectrum, ///< spectrum.hpp   powerSpectrum<taper>(x, rows, points, sine table, work, power)
     BandPowers,    ///< spectrum.hpp   bandPowers<level>(power, edge table, bands, out)
     SpectrumPeaks, ///< spectrum.hpp   spectrumPeaks(power, bins, bin width, count, out)
+    RawSamples,    ///< raw.hpp        rawSamples<choice>(x, rows, factor, stride, out)
     SpectrumShape, ///< spectrum.hpp   spectrumShape<chosen>(power, bins, bin width, out)
     CanonicalNans, ///< real.hpp       canonicalNans(out, count)
 };

@@ -147,6 +147,12 @@ QStringList featureNames(const Pipeline& pipeline)
     return names;
 }
 
+std::vector<int> featureShape(const Pipeline& pipeline)
+{
+    const Block* block = pipeline.blocks.size() == 1 ? findBlock(pipeline.blocks.front().block) : nullptr;
+    return block ? block->shape(pipeline.blocks.front(), pipeline) : std::vector<int>();
+}
+
 Result<std::vector<float>> extract(const Pipeline& pipeline, const QByteArray& rows)
 {
     EMBER_TRY(Extractor extractor, Extractor::make(pipeline));

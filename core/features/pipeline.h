@@ -62,10 +62,13 @@ Status validate(const Pipeline& pipeline);
 /// "ax.mean", "ax.std", ..., in output order.
 QStringList featureNames(const Pipeline& pipeline);
 
+/// Shape of the feature vector, channels last ({time, channels}), where its only block gives one; otherwise empty.
+std::vector<int> featureShape(const Pipeline& pipeline);
+
 /// Features of one window; `rows` is windowRows raw rows in the stream's type. The pipeline must have been validated.
 Result<std::vector<float>> extract(const Pipeline& pipeline, const QByteArray& rows);
 
-/// A pipeline that is good on first use for a stream: "motion", "generic". Error NotFound names the presets.
+/// A pipeline that is good on first use for a stream: "motion", "generic", "raw". Error NotFound names the presets.
 Result<Pipeline> presetPipeline(const QString& name, const signal::StreamSpec& stream, int windowRows, int hopRows);
 QStringList presetNames();
 

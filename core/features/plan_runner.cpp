@@ -2,6 +2,7 @@
 #include "core/features/emit_plan.h"
 #include "device-agent/runtime/correlation.hpp"
 #include "device-agent/runtime/norm.hpp"
+#include "device-agent/runtime/raw.hpp"
 #include "device-agent/runtime/rows.hpp"
 #include "device-agent/runtime/spectrum.hpp"
 #include "device-agent/runtime/statistics.hpp"
@@ -111,6 +112,8 @@ void runCall(const CallFrame& f)
         return runtime::spectrumPeaks(f.floats(0), f.count(1), f.real(2), f.count(3), f.floats(4));
     case Kernel::SpectrumShape:
         return runtime::spectrumShape(f.choice(), f.floats(0), f.count(1), f.real(2), f.floats(3));
+    case Kernel::RawSamples:
+        return runtime::rawSamples(f.choice(), f.floats(0), f.count(1), f.count(2), f.count(3), f.floats(4));
     case Kernel::CanonicalNans:
         return runtime::canonicalNans(f.floats(0), f.count(1));
     }

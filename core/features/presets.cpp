@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/features/block.h"
+#include "core/features/block_parts.h"
 #include "core/features/pipeline.h"
 
 #include <algorithm>
@@ -9,6 +9,8 @@ namespace {
 
 const QString kMotion = QStringLiteral("motion");
 const QString kGeneric = QStringLiteral("generic");
+const QString kRaw = QStringLiteral("raw");
+constexpr double kRawHz = 50;
 constexpr int kLeastSpectrumRows = 16; ///< a spectrum of shorter windows says nothing that statistics do not
 
 /// The three channels whose names end in x, y, z after the same beginning, one set for each beginning, in order.
@@ -111,11 +113,20 @@ Status addGeneric(Pipeline& pipeline)
     return {};
 }
 
+/// The samples themselves, at about 50 Hz: bodies and machines that people hold move more slowly than half of that, and
+/// a network grows with its input.
+Status addRaw(Pipeline& pipeline)
+{
+    const int factor = std::clamp(static_cast<int>(pipeline.stream.rateHz / kRawHz), 1, kMaxRawFactor);
+    return addBlock(pipeline, QStringLiteral("raw"), allChannels(pipeline.stream),
+                    {{QStringLiteral("decimate"), std::min(factor, std::max(1, pipeline.windowRows / 2))}});
+}
+
 } // namespace
 
 QStringList presetNames()
 {
-    return {kMotion, kGeneric};
+    return {kMotion, kGeneric, kRaw};
 }
 
 Result<Pipeline> presetPipeline(const QString& name, const signal::StreamSpec& stream, int windowRows, int hopRows)
@@ -125,6 +136,8 @@ Result<Pipeline> presetPipeline(const QString& name, const signal::StreamSpec& s
         EMBER_CHECK(addMotion(pipeline));
     else if (name == kGeneric)
         EMBER_CHECK(addGeneric(pipeline));
+    else if (name == kRaw)
+        EMBER_CHECK(addRaw(pipeline));
     else
         return Error(ErrorKind::NotFound, QStringLiteral("There is no feature preset '%1'.").arg(name),
                      QStringLiteral("The presets are %1.").arg(presetNames().join(QStringLiteral(", "))));

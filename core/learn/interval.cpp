@@ -60,8 +60,11 @@ Interval intervalOfDraws(const std::vector<Unit>& units, const BootstrapOptions&
             for (const std::size_t row : units[below(engine, units.size())])
                 add(row);
         }
-        scores.push_back(score());
+        if (const std::optional<double> scored = score())
+            scores.push_back(*scored);
     }
+    if (scores.empty())
+        return {};
     std::sort(scores.begin(), scores.end());
     const double tail = (1 - options.level) / 2;
     return {quantile(scores, tail), quantile(scores, 1 - tail)};
@@ -78,7 +81,7 @@ Interval bootstrapInterval(std::span<const qint32> truth, std::span<const qint32
     Confusion confusion(classes);
     return intervalOfDraws(
         unitsOf(truth.size(), groups), options, [&](std::size_t row) { confusion.add(truth[row], predicted[row]); },
-        [&] { return score(metricsOf(std::exchange(confusion, Confusion(classes)))); });
+        [&] { return std::optional(score(metricsOf(std::exchange(confusion, Confusion(classes))))); });
 }
 
 Interval bootstrapDifference(std::span<const qint32> truth, std::span<const qint32> first,
@@ -96,9 +99,21 @@ Interval bootstrapDifference(std::span<const qint32> truth, std::span<const qint
             ofSecond.add(truth[row], second[row]);
         },
         [&] {
-            return score(metricsOf(std::exchange(ofFirst, Confusion(classes)))) -
-                   score(metricsOf(std::exchange(ofSecond, Confusion(classes))));
+            return std::optional(score(metricsOf(std::exchange(ofFirst, Confusion(classes)))) -
+                                 score(metricsOf(std::exchange(ofSecond, Confusion(classes)))));
         });
+}
+
+Interval bootstrapRows(std::size_t rows, std::span<const qint32> groups,
+                       const std::function<std::optional<double>(std::span<const std::size_t>)>& score,
+                       const BootstrapOptions& options)
+{
+    if (rows == 0 || options.replicates < 1)
+        return {};
+    std::vector<std::size_t> drawn;
+    return intervalOfDraws(
+        unitsOf(rows, groups), options, [&](std::size_t row) { drawn.push_back(row); },
+        [&] { return score(std::exchange(drawn, {})); });
 }
 
 } // namespace ember::learn

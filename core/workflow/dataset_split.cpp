@@ -117,6 +117,7 @@ Result<Fold> storedFold(const dataset::Project& project, const QString& name, co
             testGroups.insert(item.group);
     }
     Fold fold;
+    fold.mixesGroups = method != dataset::SplitMethod::Group;
     QSet<QString> trainSide;
     QSet<QString> testSide;
     for (std::size_t i = 0; i < items.size(); ++i) {

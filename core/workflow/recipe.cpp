@@ -6,6 +6,7 @@
 #include "core/dataset/project.h"
 #include "core/workflow/deploy.h"
 #include "core/workflow/expected_answers.h"
+#include "core/workflow/run_scores_json.h"
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>

@@ -43,7 +43,10 @@ std::vector<BlockUse> allOfEveryBlock(const signal::StreamSpec& stream)
         {"block": "spectrum", "channels": [3, 1], "parameters": {"fft-size": 16, "signal": "length"}},
         {"block": "magnitude", "channels": [0, 1, 2]},
         {"block": "magnitude", "channels": [0, 1, 2], "parameters": {"norm": "absolute"}},
-        {"block": "correlation", "channels": [0, 1, 3]}])";
+        {"block": "correlation", "channels": [0, 1, 3]},
+        {"block": "raw", "channels": [2, 0]},
+        {"block": "raw", "channels": [1], "parameters": {"decimate": 7, "scaling": "centre"}},
+        {"block": "raw", "channels": [0, 1, 3], "parameters": {"decimate": 2, "scaling": "standard"}}])";
     return blocksFromJson(QJsonDocument::fromJson(text).array(), stream).value();
 }
 
