@@ -28,9 +28,9 @@ QList<ParameterSpec> convolutionParameters()
     return {text("shape", QString(), "Shape",
                  "Channels x height x width of a row, as 3x1x50 for fifty readings of three axes; empty: what the "
                  "feature pipeline says, or else a series of one channel."),
-            text("filters", QStringLiteral("8,16"), "Filters",
+            text("filters", QStringLiteral("16,16,16"), "Filters",
                  "Outputs of each convolution, separated by commas; more cost flash and time."),
-            common::integerParameter("kernel", 3, 1, 31, "Kernel",
+            common::integerParameter("kernel", 5, 1, 31, "Kernel",
                                      "Width of each convolution, an odd number; time grows with it, or its square for "
                                      "images."),
             common::integerParameter("stride", 2, 1, 8, "Stride",
@@ -39,10 +39,9 @@ QList<ParameterSpec> convolutionParameters()
             common::booleanParameter("depthwise", false, "Depthwise separable",
                                      "Convolutions after the first as one per channel and one across channels: several "
                                      "times cheaper, a little less accurate."),
-            common::choiceParameter("pool", {QStringLiteral("auto"), QStringLiteral("none"), QStringLiteral("average")},
-                                    "Pool",
-                                    "average: only how strong each filter answers on the whole, wherever that is; none: "
-                                    "also where, which costs more weights; auto: average of series, none of images.")};
+            common::choiceParameter("pool", {QStringLiteral("none"), QStringLiteral("average")}, "Pool",
+                                    "average: only how strong each filter answers on the whole, wherever that is, "
+                                    "which saves weights; none: also where.")};
 }
 
 Result<std::vector<qint64>> sizesOf(const QString& text, const QChar separator, const char* what)
@@ -100,7 +99,6 @@ Status addConvolutions(Network& network, Volume& volume, const QVariantMap& para
         volume = network.back()->out();
         network.push_back(std::make_unique<ReluLayer>(volume));
     };
-    const bool isSeries = volume.height == 1;
     for (std::size_t i = 0; i < filters.size(); ++i) {
         const qint64 stride = i == 0 ? 1 : common::integer(parameters, "stride");
         if (common::boolean(parameters, "depthwise") && i > 0) {
@@ -110,8 +108,7 @@ Status addConvolutions(Network& network, Volume& volume, const QVariantMap& para
             add({filters[i], kernel, stride, false});
         }
     }
-    const QString pool = common::choice(parameters, "pool");
-    if (pool == QLatin1String("average") || (pool == QLatin1String("auto") && isSeries)) {
+    if (common::choice(parameters, "pool") == QLatin1String("average")) {
         network.push_back(std::make_unique<AverageLayer>(volume));
         volume = network.back()->out();
     }
@@ -141,9 +138,9 @@ QList<ParameterSpec> parametersOf(Kind kind)
                       ? "Sizes of the layers from the input to the narrowest, separated by commas; they are repeated "
                         "backwards behind it. A narrower middle remembers less, and finds more anomalies."
                       : "Sizes of the dense layers before the last, separated by commas.")
-          << common::integerParameter("epochs", kind == Kind::Convolution ? 40 : 80, 1, 10'000, "Epochs",
+          << common::integerParameter("epochs", kind == Kind::Convolution ? 60 : 80, 1, 10'000, "Epochs",
                                       "How often every row is seen; training time grows in proportion.")
-          << common::integerParameter("batch", 32, 1, 4'096, "Batch",
+          << common::integerParameter("batch", kind == Kind::Convolution ? 16 : 32, 1, 4'096, "Batch",
                                       "Rows for each step; larger ones are steadier and need more epochs.")
           << common::realParameter("learning-rate", 0.003, 1e-6, 1.0, "Learning rate",
                                    "Size of the first steps; too large ones lead nowhere.")
