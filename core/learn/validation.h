@@ -22,6 +22,7 @@ struct ValidationReport
     Metrics metrics; ///< over all tested rows together
     Interval accuracy95;
     Interval macroF195;
+    std::vector<Interval> classF195; ///< one per class
     std::vector<qsizetype> rows;   ///< the rows that were tested, in ascending order
     std::vector<qint32> predicted; ///< for each of them, but for regression
     std::size_t targets = 0;       ///< scores per row

@@ -6,13 +6,22 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 
-#include <algorithm>
 #include <cmath>
 
 namespace ember::gui {
 namespace {
 
-constexpr double kTwoSided95 = 1.959963985;
+struct Bounds
+{
+    double low = 0;
+    double high = 1;
+};
+
+Bounds readBounds(const QJsonObject& json, const QString& key, Bounds otherwise)
+{
+    const QJsonArray pair = json.value(key).toArray();
+    return pair.size() == 2 ? Bounds{pair[0].toDouble(), pair[1].toDouble()} : otherwise;
+}
 
 ConfusionTable readConfusion(const QJsonObject& json)
 {
@@ -30,12 +39,6 @@ ConfusionTable readConfusion(const QJsonObject& json)
             table.counts.push_back(cell.toInteger());
     }
     return table;
-}
-
-Bounds boundsIn(const QJsonObject& json, const QString& key, double value)
-{
-    const QJsonArray pair = json.value(key).toArray();
-    return pair.size() == 2 ? Bounds{pair[0].toDouble(), pair[1].toDouble()} : Bounds{value, value};
 }
 
 QString boundsText(const Bounds& bounds)
@@ -58,7 +61,7 @@ std::vector<RunScores::Headline> anomalyHeadlines(const QJsonObject& json)
     const double area = json.value(QStringLiteral("roc_auc")).toDouble(std::nan(""));
     const QString bounds = std::isnan(area)
                                ? QCoreApplication::translate("RunScores", "only one kind was tested")
-                               : boundsText(boundsIn(json, QStringLiteral("roc_auc_interval95"), area));
+                               : boundsText(readBounds(json, QStringLiteral("roc_auc_interval95"), {area, area}));
     return {{QCoreApplication::translate("RunScores", "ROC AUC"), area, bounds},
             {QCoreApplication::translate("RunScores", "False alarms"),
              json.value(QStringLiteral("false_alarm_rate")).toDouble(std::nan("")),
@@ -72,7 +75,7 @@ std::vector<RunScores::Headline> regressionHeadlines(const QJsonObject& json)
 {
     const double r2 = json.value(QStringLiteral("r2")).toDouble();
     return {{QCoreApplication::translate("RunScores", "R2"), r2,
-             boundsText(boundsIn(json, QStringLiteral("r2_interval95"), r2))},
+             boundsText(readBounds(json, QStringLiteral("r2_interval95"), {r2, r2}))},
             {QCoreApplication::translate("RunScores", "RMSE"), json.value(QStringLiteral("rmse")).toDouble(),
              QCoreApplication::translate("RunScores", "in the unit of the labels")},
             {QCoreApplication::translate("RunScores", "Mean error"), json.value(QStringLiteral("mae")).toDouble(),
@@ -98,18 +101,19 @@ RunScores readScores(const QJsonObject& json)
     scores.accuracy = json.value(QStringLiteral("accuracy")).toDouble();
     scores.balancedAccuracy = json.value(QStringLiteral("balanced_accuracy")).toDouble();
     scores.mcc = json.value(QStringLiteral("mcc")).toDouble();
-    const Bounds f1 = boundsIn(json, QStringLiteral("interval95"), scores.f1);
+    const Bounds f1 = readBounds(json, QStringLiteral("interval95"), {scores.f1, scores.f1});
     scores.f1Low = f1.low;
     scores.f1High = f1.high;
-    const Bounds accuracy = boundsIn(json, QStringLiteral("accuracy_interval95"), scores.accuracy);
+    const Bounds accuracy = readBounds(json, QStringLiteral("accuracy_interval95"), {scores.accuracy, scores.accuracy});
     scores.accuracyLow = accuracy.low;
     scores.accuracyHigh = accuracy.high;
     for (const QJsonValue& value : json.value(QStringLiteral("per_class")).toArray()) {
         const QJsonObject row = value.toObject();
+        const Bounds classF1 = readBounds(row, QStringLiteral("f1_interval95"), {});
         scores.classes.push_back(
             {row.value(QStringLiteral("label")).toString(), row.value(QStringLiteral("precision")).toDouble(),
-             row.value(QStringLiteral("recall")).toDouble(), row.value(QStringLiteral("f1")).toDouble(),
-             row.value(QStringLiteral("support")).toInteger()});
+             row.value(QStringLiteral("recall")).toDouble(), row.value(QStringLiteral("f1")).toDouble(), classF1.low,
+             classF1.high, row.value(QStringLiteral("support")).toInteger()});
     }
     for (const QJsonValue& value : json.value(QStringLiteral("per_group")).toArray()) {
         const QJsonObject row = value.toObject();
@@ -121,17 +125,6 @@ RunScores readScores(const QJsonObject& json)
     const bool detects = json.value(QStringLiteral("task")).toString() == QStringLiteral("anomaly");
     scores.headlines = detects ? anomalyHeadlines(json) : classHeadlines(scores);
     return scores;
-}
-
-Bounds wilsonInterval(double hits, double total)
-{
-    if (total <= 0)
-        return {};
-    const double z2 = kTwoSided95 * kTwoSided95;
-    const double p = hits / total;
-    const double centre = (p + z2 / (2 * total)) / (1 + z2 / total);
-    const double half = kTwoSided95 / (1 + z2 / total) * std::sqrt(p * (1 - p) / total + z2 / (4 * total * total));
-    return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
 }
 
 } // namespace ember::gui
