@@ -65,11 +65,11 @@ public:
                          {QStringLiteral("segments"), report.segments},
                          {QStringLiteral("not_kept"), loses},
                          {QStringLiteral("warnings"), QJsonArray::fromStringList(report.warnings)}};
-        output.text = QStringLiteral("%1: %2, %3, %4\n")
-                          .arg(countOf(report.files.size(), QStringLiteral("file")),
-                               countOf(report.recordings, QStringLiteral("recording")),
-                               countOf(report.rows, QStringLiteral("row")),
-                               countOf(report.segments, QStringLiteral("segment")));
+        output.text =
+            QStringLiteral("%1: %2, %3, %4\n")
+                .arg(countOf(report.files.size(), QStringLiteral("file")),
+                     countOf(report.recordings, QStringLiteral("recording")),
+                     countOf(report.rows, QStringLiteral("row")), countOf(report.segments, QStringLiteral("segment")));
         for (const QString& warning : report.warnings)
             output.text += QStringLiteral("  %1\n").arg(warning);
         if (!loses.isEmpty())

@@ -7,7 +7,6 @@
 #include "core/workflow/event_evaluation.h"
 
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 
 namespace ember::cli {
@@ -35,13 +34,13 @@ QString eventsText(const workflow::EventReport& report)
             .arg(countOf(report.recordings, QStringLiteral("recording")), report.groups.join(QStringLiteral(", ")),
                  QString::number(report.hours, 'f', 2), QString::number(report.falseAlarmsPerHour(), 'f', 1),
                  seconds(0.5), seconds(0.95), table.toString());
-    text += QStringLiteral("settings%1: --smoothing %2 --on %3 --off %4 --patience %5")
-                .arg(report.tuned ? QStringLiteral(" for use (each half was scored with those of the other)")
-                                  : QString())
-                .arg(report.settings.smoothing)
-                .arg(report.settings.on)
-                .arg(report.settings.off)
-                .arg(report.settings.patience);
+    text +=
+        QStringLiteral("settings%1: --smoothing %2 --on %3 --off %4 --patience %5")
+            .arg(report.tuned ? QStringLiteral(" for use (each half was scored with those of the other)") : QString())
+            .arg(report.settings.smoothing)
+            .arg(report.settings.on)
+            .arg(report.settings.off)
+            .arg(report.settings.patience);
     for (const QString& note : report.notes)
         text += QLatin1Char('\n') + note;
     return text;

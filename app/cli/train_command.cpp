@@ -28,9 +28,10 @@ QString anomalyText(const learn::ValidationReport& report)
         const auto of = static_cast<double>(confusion.trueTotal(truth));
         return of > 0 ? percent(static_cast<double>(confusion.count(truth, 1)) / of) : QStringLiteral("none tested");
     };
-    const QString area = report.rocAuc ? QStringLiteral("ROC AUC %1 %2").arg(
-                                             QString::number(*report.rocAuc, 'f', 3), rangeText(report.rocAuc95))
-                                       : QStringLiteral("no ROC AUC: only one kind was tested");
+    const QString area =
+        report.rocAuc
+            ? QStringLiteral("ROC AUC %1 %2").arg(QString::number(*report.rocAuc, 'f', 3), rangeText(report.rocAuc95))
+            : QStringLiteral("no ROC AUC: only one kind was tested");
     return QStringLiteral("%1, false alarms %2, found %3 of the anomalies, on %4 windows")
         .arg(area, share(0), share(1), formatCount(confusion.total()));
 }
@@ -99,7 +100,7 @@ public:
             app.add_option("--validation", m_validation,
                            "group-kfold:5 (fewer folds for fewer groups unless it is asked for), leave-one-group-out, "
                            "holdout, holdout:0.3, holdout:GROUP,GROUP, split[:NAME] or random-kfold:5 (flatters)")
-            ->capture_default_str();
+                ->capture_default_str();
         app.add_option("--preset", m_preset, "Feature preset: auto, motion, generic, raw")->capture_default_str();
         app.add_option("--pipeline", m_pipeline,
                        "Feature pipeline as a JSON file: a list of blocks, or a whole pipeline with its own window");

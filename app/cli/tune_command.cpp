@@ -142,18 +142,18 @@ private:
             reused += trial.reused;
             const bool known = trial.cost.has_value();
             const bool counted = known && trial.cost->instructions.cost;
-            table.add({QString::number(trial.number), trial.run.isValid() ? QString::number(trial.run.value) : QString(),
-                       trial.trainer, scoreText(trial),
-                       known ? count(trial.cost->flashBytes) : QString(),
+            table.add({QString::number(trial.number),
+                       trial.run.isValid() ? QString::number(trial.run.value) : QString(), trial.trainer,
+                       scoreText(trial), known ? count(trial.cost->flashBytes) : QString(),
                        known ? count(trial.cost->ramBytes) : QString(),
-                       counted ? count(*trial.cost->instructions.cost) : QString(),
-                       remark(trial)});
+                       counted ? count(*trial.cost->instructions.cost) : QString(), remark(trial)});
         }
         QString text = table.toString();
         text += QStringLiteral("\nfront: no other trial within the budget is as good, as small and as fast. Costs are "
                                "estimated; 'emberlab profile PROJECT#MODEL' counts them.");
         if (reused > 0)
-            text += QStringLiteral("\n%1 of %2 trials were there from an earlier search.").arg(reused).arg(trials.size());
+            text +=
+                QStringLiteral("\n%1 of %2 trials were there from an earlier search.").arg(reused).arg(trials.size());
         if (failed > 0)
             text += QStringLiteral("\n%1 of %2 trials failed.").arg(failed).arg(trials.size());
         return text;

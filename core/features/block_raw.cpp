@@ -85,12 +85,12 @@ void RawBlock::plan(const BlockUse& use, const Pipeline& pipeline, int firstOutp
     const auto choice = static_cast<quint32>(kScalings.indexOf(use.parameters.value(kScaling).toString()));
     const auto stride = static_cast<int>(use.channels.size());
     for (int i = 0; i < stride; ++i) {
-        builder.onChannel(use.channels[static_cast<std::size_t>(i)],
-                          {{Kernel::RawSamples,
-                            {choice},
-                            {PlanBuilder::signal(), PlanBuilder::count(pipeline.windowRows),
-                             PlanBuilder::count(factorOf(use)), PlanBuilder::count(stride),
-                             PlanBuilder::output(firstOutput + i)}}});
+        builder.onChannel(
+            use.channels[static_cast<std::size_t>(i)],
+            {{Kernel::RawSamples,
+              {choice},
+              {PlanBuilder::signal(), PlanBuilder::count(pipeline.windowRows), PlanBuilder::count(factorOf(use)),
+               PlanBuilder::count(stride), PlanBuilder::output(firstOutput + i)}}});
     }
 }
 

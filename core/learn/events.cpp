@@ -97,8 +97,7 @@ EventScores matchEvents(const std::vector<Event>& truth, const std::vector<Event
         bool right = false, isFirst = false;
         for (std::size_t i = 0; i < truth.size(); ++i) {
             const Event& real = truth[i];
-            const bool fits =
-                real.label == event.label && event.begin < real.end + tolerance && event.end > real.begin;
+            const bool fits = real.label == event.label && event.begin < real.end + tolerance && event.end > real.begin;
             // One that goes on over several that happened tells of each of them.
             if (fits && !found[i]) {
                 found[i] = isFirst = true;
@@ -117,8 +116,7 @@ EventScores scoreEvents(std::span<const EventCase* const> cases, qint32 backgrou
 {
     EventScores scores;
     for (const EventCase* one : cases)
-        scores.add(
-            matchEvents(one->truth, detectEvents(one->timeline, background, settings), one->timeline.rows));
+        scores.add(matchEvents(one->truth, detectEvents(one->timeline, background, settings), one->timeline.rows));
     return scores;
 }
 

@@ -50,9 +50,9 @@ std::vector<Event> detectEvents(const Timeline& timeline, qint32 background, con
 struct EventScores
 {
     int happened = 0;
-    int found = 0;      ///< of those, with at least one event of the same class that overlaps it
-    int duplicates = 0; ///< further events for the same one
-    int spurious = 0;   ///< events with nothing of their class there: false alarms
+    int found = 0;                 ///< of those, with at least one event of the same class that overlaps it
+    int duplicates = 0;            ///< further events for the same one
+    int spurious = 0;              ///< events with nothing of their class there: false alarms
     std::vector<double> latencies; ///< rows from the beginning to the moment it was known, one for each found
 
     int missed() const { return happened - found; }

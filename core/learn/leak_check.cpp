@@ -41,9 +41,8 @@ void standardise(Matrix& matrix)
         const double deviation = std::sqrt(squares / rows);
         for (std::size_t i = c; i < matrix.features.size(); i += matrix.columns)
             matrix.features[i] =
-                deviation > 0
-                    ? static_cast<float>((static_cast<double>(matrix.features[i]) - sum / rows) / deviation)
-                    : 0.0f;
+                deviation > 0 ? static_cast<float>((static_cast<double>(matrix.features[i]) - sum / rows) / deviation)
+                              : 0.0f;
     }
 }
 

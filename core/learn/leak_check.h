@@ -7,8 +7,8 @@
 
 namespace ember::learn {
 
-/// How well the nearest other row tells the class of a row: of all other rows, which is what a random split lets a model
-/// do, and of the rows of other groups, which is what new people and devices will be.
+/// How well the nearest other row tells the class of a row: of all other rows, which is what a random split lets a
+/// model do, and of the rows of other groups, which is what new people and devices will be.
 struct LeakCheck
 {
     double anyRowF1 = 0; ///< macro F1

@@ -23,11 +23,11 @@ struct ValidationReport
     Interval accuracy95;
     Interval macroF195;
     std::vector<Interval> classF195; ///< one per class
-    std::vector<qsizetype> rows;   ///< the rows that were tested, in ascending order
-    std::vector<qint32> predicted; ///< for each of them, but for regression
-    std::size_t targets = 0;       ///< scores per row
-    std::vector<float> scores;     ///< rows x targets; what the models gave. Empty: not known
-    RegressionMetrics regression;  ///< for regression; `metrics` is empty then
+    std::vector<qsizetype> rows;     ///< the rows that were tested, in ascending order
+    std::vector<qint32> predicted;   ///< for each of them, but for regression
+    std::size_t targets = 0;         ///< scores per row
+    std::vector<float> scores;       ///< rows x targets; what the models gave. Empty: not known
+    RegressionMetrics regression;    ///< for regression; `metrics` is empty then
     Interval r295;
     std::optional<double> rocAuc; ///< for anomalies, where both kinds were tested; over all folds together
     Interval rocAuc95;

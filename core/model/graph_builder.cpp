@@ -134,8 +134,10 @@ Status moveThreshold(Model& detector, float by)
         }
         if (const auto* signs = std::get_if<Binary>(&scores->operation); signs && signs->kind == BinaryKind::Multiply) {
             detector.graph.constants["threshold/move"] = {Tensor::of(std::vector<float>{half}, {1})};
-            const Node moved{"decision/moved", Binary{BinaryKind::Add, Activation::None},
-                             {scores->inputs[0], "threshold/move"}, {"decision/moved"}};
+            const Node moved{"decision/moved",
+                             Binary{BinaryKind::Add, Activation::None},
+                             {scores->inputs[0], "threshold/move"},
+                             {"decision/moved"}};
             scores->inputs[0] = "decision/moved";
             nodes.insert(scores, moved);
             return {};

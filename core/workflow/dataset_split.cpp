@@ -66,7 +66,8 @@ Result<SplitReport> splitByTime(const dataset::Project& project, const std::vect
                                 dataset::StoredSplit stored)
 {
     if (!(stored.testShare > 0 && stored.testShare < 1))
-        return Error(ErrorKind::Usage, QStringLiteral("A test share of %1 leaves one side empty.").arg(stored.testShare),
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("A test share of %1 leaves one side empty.").arg(stored.testShare),
                      QStringLiteral("Give a share between 0 and 1, such as 0.25."));
     SplitReport report;
     report.name = stored.name;

@@ -41,11 +41,11 @@ Result<Subject> loadSubject(const EventRequest& request)
     EMBER_TRY(subject.model, loadModelRef(request.model));
     const model::Model& model = subject.model.model;
     if (subject.model.projectPath.isEmpty())
-        return Error(ErrorKind::Usage, QStringLiteral("'%1' is of no project, so there are no recordings to run it on.")
-                                           .arg(request.model),
-                     QStringLiteral("Name a model as PROJECT.ember#NUMBER."));
-    const auto json =
-        QJsonDocument::fromJson(model.properties.value(QStringLiteral("emberlab.pipeline")).toUtf8());
+        return Error(
+            ErrorKind::Usage,
+            QStringLiteral("'%1' is of no project, so there are no recordings to run it on.").arg(request.model),
+            QStringLiteral("Name a model as PROJECT.ember#NUMBER."));
+    const auto json = QJsonDocument::fromJson(model.properties.value(QStringLiteral("emberlab.pipeline")).toUtf8());
     if (model.classNames.isEmpty() || !json.isObject())
         return Error(ErrorKind::Unsupported,
                      QStringLiteral("'%1' has no classes or no feature pipeline.").arg(request.model),
@@ -152,8 +152,7 @@ private:
     Status addTruth(dataset::RecordingId recording, EventCase& one) const
     {
         const learn::Timeline& timeline = one.timeline;
-        const qint64 end =
-            timeline.first + static_cast<qint64>(timeline.windows() - 1) * timeline.hop + timeline.rows;
+        const qint64 end = timeline.first + static_cast<qint64>(timeline.windows() - 1) * timeline.hop + timeline.rows;
         EMBER_TRY(const dataset::LabelSet set, m_project.labels().findSet(m_labelSet));
         EMBER_TRY(const std::vector<dataset::Segment> segments, m_project.labels().segments(recording, set.id));
         for (const dataset::Segment& segment : segments) {
@@ -334,9 +333,9 @@ namespace {
 
 QJsonObject scoresJson(const EventScores& scores)
 {
-    return {{QStringLiteral("happened"), scores.happened}, {QStringLiteral("found"), scores.found},
-            {QStringLiteral("missed"), scores.missed()},   {QStringLiteral("duplicates"), scores.duplicates},
-            {QStringLiteral("spurious"), scores.spurious}, {QStringLiteral("recall"), scores.recall()},
+    return {{QStringLiteral("happened"), scores.happened},     {QStringLiteral("found"), scores.found},
+            {QStringLiteral("missed"), scores.missed()},       {QStringLiteral("duplicates"), scores.duplicates},
+            {QStringLiteral("spurious"), scores.spurious},     {QStringLiteral("recall"), scores.recall()},
             {QStringLiteral("precision"), scores.precision()}, {QStringLiteral("f1"), scores.f1()}};
 }
 
@@ -356,8 +355,8 @@ QJsonObject toJson(const EventReport& report)
     };
     QJsonObject events = scoresJson(report.total);
     events.insert(QStringLiteral("false_alarms_per_hour"), report.falseAlarmsPerHour());
-    events.insert(QStringLiteral("latency_s"), QJsonObject{{QStringLiteral("median"), seconds(0.5)},
-                                                           {QStringLiteral("p95"), seconds(0.95)}});
+    events.insert(QStringLiteral("latency_s"),
+                  QJsonObject{{QStringLiteral("median"), seconds(0.5)}, {QStringLiteral("p95"), seconds(0.95)}});
     return {{QStringLiteral("events"), events},
             {QStringLiteral("per_class"), classes},
             {QStringLiteral("hours"), report.hours},

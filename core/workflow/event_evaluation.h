@@ -19,9 +19,9 @@ struct EventRequest
     QStringList groups; ///< empty: those that were held out when it was trained
     QString labelSet;   ///< empty: the default set
     QString background; ///< label that is no event; empty: "normal", "idle", "background", "silence", "none" or nothing
-    double hopSeconds = 0; ///< from one window to the next; 0: as it was trained
+    double hopSeconds = 0;                        ///< from one window to the next; 0: as it was trained
     std::optional<learn::EventSettings> settings; ///< not given: chosen, see EventReport::tuned
-    double falseAlarmsPerHour = -1; ///< a limit for what is chosen; below zero: none
+    double falseAlarmsPerHour = -1;               ///< a limit for what is chosen; below zero: none
 };
 
 struct EventReport
@@ -38,7 +38,7 @@ struct EventReport
     qint64 recordings = 0;
     QStringList groups;
     learn::EventSettings settings; ///< for use: chosen on all recordings, or as given
-    bool tuned = false; ///< every recording was scored with settings chosen on recordings of the other half
+    bool tuned = false;            ///< every recording was scored with settings chosen on recordings of the other half
     QStringList notes;
 
     double falseAlarmsPerHour() const;

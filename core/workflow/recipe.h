@@ -85,7 +85,8 @@ struct RecipeReport
     bool gatesMet() const;
 };
 
-/// Runs all trainers, each with its estimated cost on the target (or why there is none), takes the one with the best macro F1, costs and verifies it on the target, and checks the gates.
+/// Runs all trainers, each with its estimated cost on the target (or why there is none), takes the one with the best
+/// macro F1, costs and verifies it on the target, and checks the gates.
 Result<RecipeReport> runRecipe(const Recipe& recipe, const Hooks& hooks = {});
 
 QJsonObject toJson(const RecipeReport& report);

@@ -36,9 +36,10 @@ void addLeak(const learn::Matrix& matrix, const Folds& folds, quint64 seed, QStr
     const auto leak = learn::checkLeak(matrix, seed);
     const bool suspicious = leak && leak->isSuspicious();
     if (mixed)
-        notes << QStringLiteral("Warning: windows of the same group are on both sides of this validation, so the scores "
-                                "are for people, places and devices that the model knows. Use group-kfold for new "
-                                "ones.");
+        notes << QStringLiteral(
+            "Warning: windows of the same group are on both sides of this validation, so the scores "
+            "are for people, places and devices that the model knows. Use group-kfold for new "
+            "ones.");
     if (suspicious)
         notes << QStringLiteral("Warning: the features tell whose a window is more than what it is: the nearest other "
                                 "window has the label with F1 %1, the nearest one of another group with F1 %2. A split "
@@ -66,9 +67,9 @@ void addLonelyLabels(const learn::Matrix& matrix, QStringList& notes)
 
 void addUngrouped(const learn::Matrix& matrix, QStringList& notes)
 {
-    const auto ungrouped =
-        std::count_if(matrix.groupNames.begin(), matrix.groupNames.end(),
-                      [](const QString& name) { return name.startsWith(QStringLiteral("recording: ")); });
+    const auto ungrouped = std::count_if(matrix.groupNames.begin(), matrix.groupNames.end(), [](const QString& name) {
+        return name.startsWith(QStringLiteral("recording: "));
+    });
     if (ungrouped == 1)
         notes << QStringLiteral("1 recording has no group and counts as a group of its own.");
     else if (ungrouped > 1)

@@ -75,8 +75,8 @@ QString taskName(Task task)
 
 Result<Task> taskFor(const QString& word, const QString& trainerId, const Hooks& hooks)
 {
-    const auto named = std::find_if(std::begin(kTasks), std::end(kTasks),
-                                    [&word](Task task) { return word == taskName(task); });
+    const auto named =
+        std::find_if(std::begin(kTasks), std::end(kTasks), [&word](Task task) { return word == taskName(task); });
     const bool any = word == QLatin1String("auto");
     if (named == std::end(kTasks) && !any)
         return Error(ErrorKind::Usage, QStringLiteral("'%1' is not a task.").arg(word),

@@ -24,8 +24,9 @@ Result<plugin::Task> taskFor(const QString& word, const QString& trainerId, cons
 /// learn::readTable(); Usage for a target that is no number.
 Result<learn::Matrix> readTrainingTable(const QString& path, const QString& labelColumn, plugin::Task task);
 
-/// Turns the classes of a matrix into normal (class 0) and anomaly (class 1). `normal` names the labels that are normal;
-/// empty: the label "normal". Returns those labels. Errors: Usage for labels that do not say, or that no row has.
+/// Turns the classes of a matrix into normal (class 0) and anomaly (class 1). `normal` names the labels that are
+/// normal; empty: the label "normal". Returns those labels. Errors: Usage for labels that do not say, or that no row
+/// has.
 Result<QStringList> labelsToAnomalies(learn::Matrix& matrix, const QStringList& normal);
 
 /// Turns the labels into targets. Errors: Usage for a label that is no number, naming it.

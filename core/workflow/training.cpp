@@ -4,8 +4,8 @@
 #include "core/dataset/project.h"
 #include "core/learn/job_runner.h"
 #include "core/learn/parameters.h"
-#include "core/model/onnx_writer.h"
 #include "core/model/graph_builder.h"
+#include "core/model/onnx_writer.h"
 #include "core/workflow/run_notes.h"
 #include "core/workflow/run_predictions.h"
 #include "core/workflow/run_scores_json.h"
@@ -78,8 +78,9 @@ Status moveThreshold(const TrainRequest& request, const learn::Matrix& matrix, T
 {
     EMBER_TRY(const double threshold, learn::thresholdFor(trained.validation, matrix, *request.falseAlarmRate));
     EMBER_TRY(trained.validation, learn::withThreshold(trained.validation, matrix, threshold));
-    trained.notes << QStringLiteral("The threshold was chosen on the windows that are scored here, so that at most %1 % "
-                                    "of the normal ones raise an alarm; the ROC AUC does not depend on it.")
+    trained.notes << QStringLiteral(
+                         "The threshold was chosen on the windows that are scored here, so that at most %1 % "
+                         "of the normal ones raise an alarm; the ROC AUC does not depend on it.")
                          .arg(*request.falseAlarmRate * 100);
     return model::moveThreshold(trained.job.model, static_cast<float>(threshold));
 }
@@ -92,8 +93,7 @@ Result<Trained> validateAndTrain(const TrainRequest& request, plugin::Task task,
     trained.testGroups = folds.testGroups;
     trained.notes = runNotes(set.matrix, folds, request.seed);
     const learn::TrainingRequest job = jobFor(request, task, set);
-    EMBER_TRY(trained.validation,
-              learn::crossValidate(job, set.matrix, folds.folds, {}, hooks.progress, hooks.cancel));
+    EMBER_TRY(trained.validation, learn::crossValidate(job, set.matrix, folds.folds, {}, hooks.progress, hooks.cancel));
     report(hooks.progress, QStringLiteral("Training the model"));
     std::vector<qsizetype> rows(set.matrix.rows());
     std::iota(rows.begin(), rows.end(), qsizetype(0));

@@ -200,9 +200,11 @@ private:
         training.features = m_request.features;
         if (const dataset::Run* run = m_earlier.find(training, specsOf(trial.trainer))) {
             const QJsonArray interval = run->scores.value(QStringLiteral("interval95")).toArray();
-            return Tried{run->id, QStringLiteral("%1#%2").arg(m_request.project).arg(run->model.value),
+            return Tried{run->id,
+                         QStringLiteral("%1#%2").arg(m_request.project).arg(run->model.value),
                          run->scores.value(QStringLiteral("f1")).toDouble(),
-                         {interval.at(0).toDouble(), interval.at(1).toDouble()}, true};
+                         {interval.at(0).toDouble(), interval.at(1).toDouble()},
+                         true};
         }
         EMBER_TRY(const TrainOutcome outcome, train(training, {{}, m_hooks.cancel}));
         return Tried{outcome.run, outcome.modelRef, outcome.validation.metrics.macroF1, outcome.validation.macroF195,

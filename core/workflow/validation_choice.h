@@ -27,8 +27,8 @@ struct ValidationChoice
     QString split;          ///< StoredSplit: its name
 };
 
-/// "group-kfold:5", "random-kfold:5", "leave-one-group-out", "holdout", "holdout:0.3", "holdout:s07,s08", "split", "split:NAME". Errors:
-/// Usage.
+/// "group-kfold:5", "random-kfold:5", "leave-one-group-out", "holdout", "holdout:0.3", "holdout:s07,s08", "split",
+/// "split:NAME". Errors: Usage.
 Result<ValidationChoice> parseValidation(const QString& text);
 QString validationName(const ValidationChoice& choice);
 

@@ -71,8 +71,8 @@ double learnFrom(Network& network, std::span<const float> row, const Truth& trut
 {
     const std::span<const float> scores = forwardAll(network, row, values);
     std::vector<float> gradient(scores.size());
-    const double loss = truth.label >= 0 ? crossEntropy(scores, truth.label, gradient)
-                                         : squaredError(scores, truth.targets, gradient);
+    const double loss =
+        truth.label >= 0 ? crossEntropy(scores, truth.label, gradient) : squaredError(scores, truth.targets, gradient);
     for (std::size_t i = network.size(); i-- > 0;) {
         std::vector<float> before(network[i]->in().size());
         network[i]->backward(i == 0 ? row : std::span<const float>(values[i - 1]), gradient, before);

@@ -107,8 +107,8 @@ Model regressorOf(const Network& network, const InputForm& input, float scale, f
     GraphBuilder to(input.columns);
     const std::string scaled = to.binary("value/scaled", BinaryKind::Multiply, addNetwork(to, input, network),
                                          to.constant("value/scale", std::vector<float>{scale}, {1}));
-    const std::string value = to.binary("value", BinaryKind::Add, scaled,
-                                        to.constant("value/offset", std::vector<float>{offset}, {1}));
+    const std::string value =
+        to.binary("value", BinaryKind::Add, scaled, to.constant("value/offset", std::vector<float>{offset}, {1}));
     return std::move(to).regressor(value, {{}, featureNames});
 }
 
@@ -120,8 +120,8 @@ Model detectorOf(const Network& network, const InputForm& input, float threshold
     const std::string difference = to.binary("difference", BinaryKind::Subtract, again, x);
     const std::string squares = to.binary("squares", BinaryKind::Multiply, difference, difference);
     const std::string error = to.add("error", Reduce{ReduceKind::Mean, {1}, true, false}, {squares});
-    const std::string decision = to.binary(
-        "decision", BinaryKind::Subtract, to.constant("threshold", std::vector<float>{threshold}, {1}), error);
+    const std::string decision = to.binary("decision", BinaryKind::Subtract,
+                                           to.constant("threshold", std::vector<float>{threshold}, {1}), error);
     return std::move(to).detector(decision, featureNames);
 }
 

@@ -56,9 +56,9 @@ Result<model::Model> trainRegressor(Kind kind, const TrainingView& data, const Q
     const std::vector<float> targets = scaled(data.targets, scaling);
     EMBER_CHECK(fit(plan.network, {rows, data.columns, {}, targets, 1}, fitOptions(parameters, context.seed),
                     context.progress, context.cancel));
-    return quantisedIfAsked(regressorOf(plan.network, plan.input, 1.0f / scaling.factor.front(), scaling.mean.front(),
-                                        data.featureNames),
-                            data, parameters);
+    return quantisedIfAsked(
+        regressorOf(plan.network, plan.input, 1.0f / scaling.factor.front(), scaling.mean.front(), data.featureNames),
+        data, parameters);
 }
 
 Result<model::Model> train(Kind kind, const TrainingView& data, const QVariantMap& parameters,
@@ -139,8 +139,7 @@ Result<model::Model> trainAutoencoder(const TrainingView& data, const QVariantMa
     EMBER_TRY(NetworkPlan plan, planNetwork(Kind::Autoencoder, data, parameters, outputs, context.seed));
     const std::vector<float> rows = plan.prepared(data.features);
     const Examples examples{rows, data.columns, {}, rows, data.columns};
-    EMBER_CHECK(
-        fit(plan.network, examples, fitOptions(parameters, context.seed), context.progress, context.cancel));
+    EMBER_CHECK(fit(plan.network, examples, fitOptions(parameters, context.seed), context.progress, context.cancel));
     const double threshold =
         common::quantile(errorsOf(plan.network, examples), 1 - common::real(parameters, "contamination"));
     return detectorOf(plan.network, plan.input, static_cast<float>(threshold), data.featureNames);

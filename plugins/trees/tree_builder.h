@@ -58,7 +58,8 @@ struct GrownTree
     std::vector<double> shares;
 };
 
-/// Grows one CART tree over bins, with the Gini criterion for classes and squared errors for numbers. Not thread-safe; one builder per thread.
+/// Grows one CART tree over bins, with the Gini criterion for classes and squared errors for numbers. Not thread-safe;
+/// one builder per thread.
 class TreeBuilder
 {
 public:
@@ -102,8 +103,8 @@ private:
     std::vector<quint32> m_rows;        ///< indices, permuted so that each node's rows lie together
     std::vector<quint32> m_rightRows;   ///< scratch of divide()
     std::vector<std::size_t> m_columns; ///< in the order in which they are drawn
-    std::vector<double> m_sums; ///< of the node at hand
-    bool m_isPure = false;      ///< all of its rows are alike
+    std::vector<double> m_sums;         ///< of the node at hand
+    bool m_isPure = false;              ///< all of its rows are alike
     std::vector<double> m_left, m_right;
     std::vector<double> m_histogram;   ///< bins x sums
     std::vector<std::size_t> m_counts; ///< rows per bin

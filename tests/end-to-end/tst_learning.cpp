@@ -94,8 +94,8 @@ private Q_SLOTS:
         std::vector<std::vector<Stretch>> subjects;
         for (int s = 0; s < 6; ++s) {
             const double own = 10 * s, sign = s % 2 == 0 ? 1 : -1;
-            subjects.push_back({{QStringLiteral("left"), 30, level(own + sign)},
-                                {QStringLiteral("right"), 30, level(own - sign)}});
+            subjects.push_back(
+                {{QStringLiteral("left"), 30, level(own + sign)}, {QStringLiteral("right"), 30, level(own - sign)}});
         }
         const QString project = projectOf(QStringLiteral("planted"), subjects);
         const ProgramRun random = train(project, {QStringLiteral("--validation"), QStringLiteral("random-kfold:3")});
@@ -128,12 +128,12 @@ private Q_SLOTS:
     void aNetworkLearnsFromRawWindows()
     {
         for (const char* numbers : {"none", "int8"}) {
-            const ProgramRun trained = runJson(
-                {QStringLiteral("train"), QStringLiteral("--project"), waves(), QStringLiteral("--trainer"),
-                 QStringLiteral("neural.cnn"), QStringLiteral("--preset"), QStringLiteral("raw"),
-                 QStringLiteral("--validation"), QStringLiteral("holdout"), QStringLiteral("--set"),
-                 QStringLiteral("filters=4,6"), QStringLiteral("--set"), QStringLiteral("kernel=5"),
-                 QStringLiteral("--set"), QStringLiteral("quantise=") + QLatin1String(numbers)});
+            const ProgramRun trained =
+                runJson({QStringLiteral("train"), QStringLiteral("--project"), waves(), QStringLiteral("--trainer"),
+                         QStringLiteral("neural.cnn"), QStringLiteral("--preset"), QStringLiteral("raw"),
+                         QStringLiteral("--validation"), QStringLiteral("holdout"), QStringLiteral("--set"),
+                         QStringLiteral("filters=4,6"), QStringLiteral("--set"), QStringLiteral("kernel=5"),
+                         QStringLiteral("--set"), QStringLiteral("quantise=") + QLatin1String(numbers)});
             QVERIFY2(trained.exitCode == 0, trained.said());
             QVERIFY2(number(trained, "f1") > 0.95, trained.said());
         }
@@ -224,8 +224,8 @@ private Q_SLOTS:
 
     void aWrongTrainerIsToldFirst()
     {
-        const ProgramRun wrong = train(waves(), {QStringLiteral("--validation"), QStringLiteral("group-kfold:99")},
-                                       "trees.random-florist");
+        const ProgramRun wrong =
+            train(waves(), {QStringLiteral("--validation"), QStringLiteral("group-kfold:99")}, "trees.random-florist");
         QVERIFY2(wrong.exitCode != 0 && wrong.said().contains("random-florist"), wrong.said());
         QVERIFY2(!wrong.said().contains("folds"), wrong.said());
     }
@@ -257,7 +257,8 @@ private:
         return m_waves;
     }
 
-    static ProgramRun train(const QString& project, const QStringList& more, const char* trainer = "trees.random-forest")
+    static ProgramRun train(const QString& project, const QStringList& more,
+                            const char* trainer = "trees.random-forest")
     {
         return runJson(QStringList{QStringLiteral("train"), QStringLiteral("--project"), project,
                                    QStringLiteral("--trainer"), QLatin1String(trainer)} +

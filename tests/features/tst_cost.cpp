@@ -40,7 +40,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("board");
         QTest::addColumn<QString>("pipeline");
         for (const char* board : {"mps2-an385", "mps2-an386"}) {
-            for (const char* pipeline : {"motion", "generic", "statistics", "spectrum", "magnitude", "correlation", "raw"})
+            for (const char* pipeline :
+                 {"motion", "generic", "statistics", "spectrum", "magnitude", "correlation", "raw"})
                 QTest::addRow("%s %s", board, pipeline) << board << pipeline;
         }
     }

@@ -66,7 +66,8 @@ private Q_SLOTS:
         QCOMPARE(featureShape(pipeline), (std::vector<int>{66, 2}));
         const QStringList names = featureNames(pipeline);
         QCOMPARE(names.size(), 132);
-        QCOMPARE(names.mid(0, 3), (QStringList{QStringLiteral("ay[0]"), QStringLiteral("gy[0]"), QStringLiteral("ay[1]")}));
+        QCOMPARE(names.mid(0, 3),
+                 (QStringList{QStringLiteral("ay[0]"), QStringLiteral("gy[0]"), QStringLiteral("ay[1]")}));
         pipeline.blocks.push_back(use("statistics", {0}));
         QVERIFY(featureShape(pipeline).empty());
         pipeline.windowRows = 2;

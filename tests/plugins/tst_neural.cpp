@@ -42,8 +42,7 @@ double lossOf(const Network& network, std::span<const float> row, const Truth& t
     std::vector<std::vector<float>> values;
     const std::span<const float> scores = forwardAll(network, row, values);
     std::vector<float> unused(scores.size());
-    return truth.label >= 0 ? crossEntropy(scores, truth.label, unused)
-                            : squaredError(scores, truth.targets, unused);
+    return truth.label >= 0 ? crossEntropy(scores, truth.label, unused) : squaredError(scores, truth.targets, unused);
 }
 
 double accuracyOf(const model::Model& model, const learn::Matrix& test)
@@ -197,7 +196,8 @@ private Q_SLOTS:
         for (std::size_t r = 0; r < kRows; ++r) {
             labels.push_back(static_cast<qint32>(r % 2));
             for (std::size_t i = 0; i < kTimes * kChannels; ++i) {
-                const double wave = std::sin((r % 2 == 0 ? 0.4 : 1.3) * static_cast<double>(i / kChannels) + random.unit());
+                const double wave =
+                    std::sin((r % 2 == 0 ? 0.4 : 1.3) * static_cast<double>(i / kChannels) + random.unit());
                 rows[r * kTimes * kChannels + i] =
                     static_cast<float>(i % kChannels == 1 ? 5 * wave + 9.81 : random.unit());
             }
@@ -223,7 +223,8 @@ private Q_SLOTS:
         std::vector<std::vector<float>> values;
         int right = 0;
         for (std::size_t r = 0; r < kRows; ++r) {
-            const auto scores = forwardAll(plan.network, std::span(prepared).subspan(r * data.columns, data.columns), values);
+            const auto scores =
+                forwardAll(plan.network, std::span(prepared).subspan(r * data.columns, data.columns), values);
             const double share = 1 / (1 + std::exp(double(scores[1]) - double(scores[0])));
             QVERIFY(std::abs(double(ofReals[1].as<float>()[2 * r]) - share) < 1e-5);
             QVERIFY(std::abs(double(ofIntegers[1].as<float>()[2 * r]) - share) < 0.1);

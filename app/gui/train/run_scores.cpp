@@ -49,11 +49,12 @@ QString boundsText(const Bounds& bounds)
 
 std::vector<RunScores::Headline> classHeadlines(const RunScores& scores)
 {
-    return {{QCoreApplication::translate("RunScores", "Macro F1"), scores.f1, boundsText({scores.f1Low, scores.f1High})},
-            {QCoreApplication::translate("RunScores", "Accuracy"), scores.accuracy,
-             boundsText({scores.accuracyLow, scores.accuracyHigh})},
-            {QCoreApplication::translate("RunScores", "MCC"), scores.mcc,
-             QCoreApplication::translate("RunScores", "balanced accuracy %1").arg(formatScore(scores.balancedAccuracy))}};
+    return {
+        {QCoreApplication::translate("RunScores", "Macro F1"), scores.f1, boundsText({scores.f1Low, scores.f1High})},
+        {QCoreApplication::translate("RunScores", "Accuracy"), scores.accuracy,
+         boundsText({scores.accuracyLow, scores.accuracyHigh})},
+        {QCoreApplication::translate("RunScores", "MCC"), scores.mcc,
+         QCoreApplication::translate("RunScores", "balanced accuracy %1").arg(formatScore(scores.balancedAccuracy))}};
 }
 
 std::vector<RunScores::Headline> anomalyHeadlines(const QJsonObject& json)
