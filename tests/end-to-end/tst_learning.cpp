@@ -93,9 +93,9 @@ private Q_SLOTS:
     {
         std::vector<std::vector<Stretch>> subjects;
         for (int s = 0; s < 6; ++s) {
-            const double own = 10 * s, sign = s % 2 == 0 ? 1 : -1;
+            const double own = 10 * s;
             subjects.push_back(
-                {{QStringLiteral("left"), 30, level(own + sign)}, {QStringLiteral("right"), 30, level(own - sign)}});
+                {{QStringLiteral("left"), 30, level(own + 1)}, {QStringLiteral("right"), 30, level(own - 1)}});
         }
         const QString project = projectOf(QStringLiteral("planted"), subjects);
         const ProgramRun random = train(project, {QStringLiteral("--validation"), QStringLiteral("random-kfold:3")});
@@ -250,8 +250,7 @@ private:
         if (m_waves.isEmpty()) {
             std::vector<std::vector<Stretch>> subjects;
             for (int s = 0; s < 4; ++s)
-                subjects.push_back({{QStringLiteral("slow"), 40, wave(1.0 + 0.05 * s)},
-                                    {QStringLiteral("fast"), 20, wave(5.0 + 0.1 * s)}});
+                subjects.push_back({{QStringLiteral("slow"), 40, wave(1.0)}, {QStringLiteral("fast"), 20, wave(5.0)}});
             m_waves = projectOf(QStringLiteral("waves"), subjects);
         }
         return m_waves;
