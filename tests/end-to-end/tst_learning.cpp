@@ -98,9 +98,16 @@ private Q_SLOTS:
                 {{QStringLiteral("left"), 30, level(own + 1)}, {QStringLiteral("right"), 30, level(own - 1)}});
         }
         const QString project = projectOf(QStringLiteral("planted"), subjects);
-        const ProgramRun random = train(project, {QStringLiteral("--validation"), QStringLiteral("random-kfold:3")});
+        const QString pipeline = m_folder.filePath(QStringLiteral("levels.json"));
+        QFile file(pipeline);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(
+            R"([{"block": "statistics", "channels": ["a"], "parameters": {"statistics": ["mean", "min", "max"]}}])");
+        file.close();
+        const QStringList levels{QStringLiteral("--pipeline"), pipeline, QStringLiteral("--validation")};
+        const ProgramRun random = train(project, levels + QStringList{QStringLiteral("random-kfold:3")});
         QVERIFY2(random.exitCode == 0, random.said());
-        const ProgramRun group = train(project, {QStringLiteral("--validation"), QStringLiteral("group-kfold:3")});
+        const ProgramRun group = train(project, levels + QStringList{QStringLiteral("group-kfold:3")});
         QVERIFY2(group.exitCode == 0, group.said());
         QVERIFY2(number(random, "f1") > 0.95, random.said());
         QVERIFY2(number(group, "f1") < 0.65, group.said());
@@ -113,7 +120,7 @@ private Q_SLOTS:
                              QStringLiteral("time")})
                      .exitCode,
                  0);
-        const ProgramRun time = train(project, {QStringLiteral("--validation"), QStringLiteral("split")});
+        const ProgramRun time = train(project, levels + QStringList{QStringLiteral("split")});
         QVERIFY2(time.exitCode == 0 && notes(time).contains(QStringLiteral("on both sides")), time.said());
     }
 
