@@ -65,10 +65,11 @@ public:
                          {QStringLiteral("segments"), report.segments},
                          {QStringLiteral("not_kept"), loses},
                          {QStringLiteral("warnings"), QJsonArray::fromStringList(report.warnings)}};
-        output.text = QStringLiteral("%1 files: %2 recordings, %3 rows, %4 segments\n")
-                          .arg(report.files.size())
-                          .arg(report.recordings)
-                          .arg(formatCount(report.rows), formatCount(report.segments));
+        output.text =
+            QStringLiteral("%1: %2, %3, %4\n")
+                .arg(countOf(report.files.size(), QStringLiteral("file")),
+                     countOf(report.recordings, QStringLiteral("recording")),
+                     countOf(report.rows, QStringLiteral("row")), countOf(report.segments, QStringLiteral("segment")));
         for (const QString& warning : report.warnings)
             output.text += QStringLiteral("  %1\n").arg(warning);
         if (!loses.isEmpty())
@@ -122,9 +123,10 @@ public:
                          {QStringLiteral("test_seconds"), report.testSeconds},
                          {QStringLiteral("groups_train"), QJsonArray::fromStringList(report.trainGroups)},
                          {QStringLiteral("groups_test"), QJsonArray::fromStringList(report.testGroups)}};
-        output.text = QStringLiteral("train: %1 recordings, %2 (%3)\ntest:  %4 recordings, %5 (%6)")
-                          .arg(QString::number(report.train), formatSeconds(report.trainSeconds),
-                               report.trainGroups.join(QStringLiteral(", ")), QString::number(report.test),
+        const QString recording = QStringLiteral("recording");
+        output.text = QStringLiteral("train: %1, %2 (%3)\ntest:  %4, %5 (%6)")
+                          .arg(countOf(report.train, recording), formatSeconds(report.trainSeconds),
+                               report.trainGroups.join(QStringLiteral(", ")), countOf(report.test, recording),
                                formatSeconds(report.testSeconds), report.testGroups.join(QStringLiteral(", ")));
         return output;
     }

@@ -14,8 +14,8 @@ QString reportText(const workflow::DemoReport& report)
 {
     const learn::ValidationReport& validation = report.training.validation;
     QString text = QStringLiteral("Emberlab demo on %1\n\n").arg(report.board);
-    text += QStringLiteral("recorded: %1 samples in %2 recordings, %3 lost\n")
-                .arg(formatCount(report.recordedSamples), QString::number(report.recordings),
+    text += QStringLiteral("recorded: %1 samples in %2, %3 lost\n")
+                .arg(formatCount(report.recordedSamples), countOf(report.recordings, QStringLiteral("recording")),
                      formatCount(report.lostSamples));
     text += QStringLiteral("windows: %1\n").arg(formatCount(report.training.windows));
     text +=

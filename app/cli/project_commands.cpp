@@ -64,13 +64,14 @@ public:
                          {QStringLiteral("duration_s"), info.durationSeconds},
                          {QStringLiteral("bytes"), info.bytes},
                          {QStringLiteral("interrupted"), interrupted}};
-        output.text = QStringLiteral("%1 recordings, %2 rows, %3\n%4 segments in %5\ngroups: %6\n%7 runs\n%8 on disk")
-                          .arg(QString::number(info.recordings), formatCount(info.samples),
-                               formatSeconds(info.durationSeconds), formatCount(info.segments),
+        output.text = QStringLiteral("%1, %2, %3\n%4 in %5\ngroups: %6\n%7\n%8 on disk")
+                          .arg(countOf(info.recordings, QStringLiteral("recording")),
+                               countOf(info.samples, QStringLiteral("row")), formatSeconds(info.durationSeconds),
+                               countOf(info.segments, QStringLiteral("segment")),
                                info.labelSets.isEmpty() ? QStringLiteral("no label set")
                                                         : info.labelSets.join(QStringLiteral(", ")),
                                info.groups.isEmpty() ? QStringLiteral("none") : info.groups.join(QStringLiteral(", ")),
-                               QString::number(info.runs), formatBytes(info.bytes));
+                               countOf(info.runs, QStringLiteral("run")), formatBytes(info.bytes));
         return output;
     }
 
@@ -140,12 +141,11 @@ public:
         QJsonArray imported;
         for (const dataset::ImportReport& report : outcome.imported) {
             imported.append(toJson(report));
-            output.text += QStringLiteral("%1: %2 recordings, %3 rows, %4 segments (%5)\n")
-                               .arg(report.file)
-                               .arg(report.recordings.size())
-                               .arg(formatCount(report.rows))
-                               .arg(report.segments)
-                               .arg(report.format);
+            output.text += QStringLiteral("%1: %2, %3, %4 (%5)\n")
+                               .arg(report.file,
+                                    countOf(static_cast<qint64>(report.recordings.size()), QStringLiteral("recording")),
+                                    countOf(report.rows, QStringLiteral("row")),
+                                    countOf(report.segments, QStringLiteral("segment")), report.format);
             for (const QString& warning : report.warnings)
                 output.text += QStringLiteral("  %1\n").arg(warning);
         }

@@ -26,6 +26,14 @@ QJsonObject toJson(const workflow::Trial& trial)
         json.insert(QStringLiteral("error"), trial.error->message);
         return json;
     }
+    if (trial.screeningF1)
+        json.insert(QStringLiteral("screening_f1"), *trial.screeningF1);
+    json.insert(QStringLiteral("eliminated"), trial.eliminated);
+    if (trial.eliminated) {
+        json.insert(QStringLiteral("run"), QJsonValue());
+        return json;
+    }
+    json.insert(QStringLiteral("reused"), trial.reused);
     json.insert(QStringLiteral("run"), trial.run.value);
     json.insert(QStringLiteral("f1"), trial.f1);
     json.insert(QStringLiteral("interval95"), QJsonArray{trial.f195.low, trial.f195.high});
@@ -63,6 +71,9 @@ public:
             ->allow_extra_args(false);
         app.add_option("--trials", m_trials, "Trainings in all")->capture_default_str()->check(CLI::Range(1, 100'000));
         app.add_option("--jobs", m_jobs, "Trainings at once")->capture_default_str()->check(CLI::Range(1, 256));
+        app.add_flag("--halving", m_halving,
+                     "Try all on one fold first, and only the better third on all of them: three times as many trials "
+                     "in the same time");
         app.add_option("--max-flash", m_maxFlash, "Most flash of a model, as 16kB");
         app.add_option("--max-ram", m_maxRam, "Most RAM of a model");
         app.add_option("--seed", m_seed, "The same seed gives the same trials")->capture_default_str();
@@ -103,6 +114,7 @@ private:
         EMBER_TRY(wanted.fixed, parseSettings(m_settings));
         wanted.trials = m_trials;
         wanted.jobs = m_jobs;
+        wanted.halving = m_halving;
         wanted.seed = m_seed;
         EMBER_TRY(wanted.validation, workflow::parseValidation(qs(m_validation)));
         wanted.validation.fewerFolds = m_validationOption->empty();
@@ -125,27 +137,46 @@ private:
         TextTable table({QStringLiteral("trial"), QStringLiteral("run"), QStringLiteral("trainer"),
                          QStringLiteral("F1"), QStringLiteral("flash B"), QStringLiteral("RAM B"),
                          QStringLiteral("instructions"), QStringLiteral("")});
-        int failed = 0;
+        int failed = 0, reused = 0;
         for (const workflow::Trial& trial : trials) {
             failed += trial.error.has_value();
+            reused += trial.reused;
             const bool known = trial.cost.has_value();
             const bool counted = known && trial.cost->instructions.cost;
-            table.add({QString::number(trial.number), trial.error ? QString() : QString::number(trial.run.value),
-                       trial.trainer, trial.error ? QString() : QString::number(trial.f1, 'f', 3),
-                       known ? count(trial.cost->flashBytes) : QString(),
+            table.add({QString::number(trial.number),
+                       trial.run.isValid() ? QString::number(trial.run.value) : QString(), trial.trainer,
+                       scoreText(trial), known ? count(trial.cost->flashBytes) : QString(),
                        known ? count(trial.cost->ramBytes) : QString(),
-                       counted ? count(*trial.cost->instructions.cost) : QString(),
-                       trial.error           ? trial.error->message
-                       : !trial.withinBudget ? QStringLiteral("over budget")
-                       : trial.onFront       ? QStringLiteral("front")
-                                             : trial.costReason});
+                       counted ? count(*trial.cost->instructions.cost) : QString(), remark(trial)});
         }
         QString text = table.toString();
         text += QStringLiteral("\nfront: no other trial within the budget is as good, as small and as fast. Costs are "
                                "estimated; 'emberlab profile PROJECT#MODEL' counts them.");
+        if (reused > 0)
+            text +=
+                QStringLiteral("\n%1 of %2 trials were there from an earlier search.").arg(reused).arg(trials.size());
         if (failed > 0)
             text += QStringLiteral("\n%1 of %2 trials failed.").arg(failed).arg(trials.size());
         return text;
+    }
+
+    static QString scoreText(const workflow::Trial& trial)
+    {
+        if (trial.error)
+            return {};
+        return trial.eliminated ? QStringLiteral("(%1)").arg(*trial.screeningF1, 0, 'f', 3)
+                                : QString::number(trial.f1, 'f', 3);
+    }
+
+    static QString remark(const workflow::Trial& trial)
+    {
+        if (trial.error)
+            return trial.error->message;
+        if (trial.eliminated)
+            return QStringLiteral("out after one fold");
+        if (!trial.withinBudget)
+            return QStringLiteral("over budget");
+        return trial.onFront ? QStringLiteral("front") : trial.costReason;
     }
 
     std::string m_project, m_target, m_maxFlash, m_maxRam, m_pipeline, m_labelSet;
@@ -157,6 +188,7 @@ private:
     CLI::Option* m_validationOption = nullptr; ///< of the application's
     int m_trials = 20;
     int m_jobs = 1;
+    bool m_halving = false;
     quint64 m_seed = 1;
 };
 

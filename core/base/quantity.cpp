@@ -82,6 +82,11 @@ QString formatCount(qint64 count)
     return QLocale(QLocale::English, QLocale::UnitedStates).toString(count);
 }
 
+QString countOf(qint64 count, const QString& noun)
+{
+    return formatCount(count) + QLatin1Char(' ') + noun + (count == 1 ? QString() : QStringLiteral("s"));
+}
+
 QString formatSeconds(double seconds)
 {
     if (seconds < 10)

@@ -25,6 +25,9 @@ QString formatBytes(qint64 bytes);
 /// "12,345": thousands apart, for people.
 QString formatCount(qint64 count);
 
+/// "1 file", "12,345 files": a count of what is called `noun`, for people.
+QString countOf(qint64 count, const QString& noun);
+
 /// "0.8 s", "12 s", "3 min 20 s": for people.
 QString formatSeconds(double seconds);
 

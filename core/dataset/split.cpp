@@ -287,6 +287,7 @@ Result<Fold> holdOut(const std::vector<SplitItem>& items, SplitMethod method, do
     if (fold.train.empty() || fold.test.empty())
         return Error(ErrorKind::Usage, QStringLiteral("The recordings are too short to be split by time."),
                      QStringLiteral("Use shorter windows, or split by recording."));
+    fold.mixesGroups = method != SplitMethod::Group;
     return fold;
 }
 
@@ -352,6 +353,30 @@ Result<std::vector<Fold>> leaveOneGroupOut(const std::vector<SplitItem>& items)
         folds.push_back(foldOfUnits(items, units, inTest));
     }
     return folds;
+}
+
+Result<std::vector<Fold>> randomKFold(const std::vector<SplitItem>& items, int folds, quint64 seed)
+{
+    if (folds < 2 || items.size() < static_cast<std::size_t>(folds))
+        return Error(ErrorKind::Usage, QStringLiteral("%1 windows cannot make %2 folds.").arg(items.size()).arg(folds),
+                     QStringLiteral("Use between 2 folds and as many as there are windows."));
+    std::vector<std::size_t> order(items.size());
+    for (std::size_t i = 0; i < order.size(); ++i)
+        order[i] = i;
+    SeededRandom random(seed);
+    random.shuffle(order);
+    std::stable_sort(order.begin(), order.end(),
+                     [&items](std::size_t a, std::size_t b) { return items[a].label < items[b].label; });
+    std::vector<Fold> out;
+    for (std::size_t f = 0; f < static_cast<std::size_t>(folds); ++f) {
+        std::vector<qsizetype> train;
+        std::vector<qsizetype> test;
+        for (std::size_t i = 0; i < order.size(); ++i)
+            (i % static_cast<std::size_t>(folds) == f ? test : train).push_back(static_cast<qsizetype>(order[i]));
+        out.push_back(makeFold(items, std::move(train), std::move(test)));
+        out.back().mixesGroups = true;
+    }
+    return out;
 }
 
 } // namespace ember::dataset

@@ -37,6 +37,7 @@ struct Fold
     std::vector<qsizetype> test;
     QStringList trainGroups; ///< sorted
     QStringList testGroups;
+    bool mixesGroups = false; ///< rows of one group may be on both sides, so scores flatter
 };
 
 /// One train and one test side. Groups (or recordings) are chosen so that the test side has about `testShare` of every
@@ -49,6 +50,10 @@ Result<Fold> holdOutGroups(const std::vector<SplitItem>& items, const QStringLis
 
 /// k folds; every group is tested exactly once, labels spread evenly as far as whole groups allow.
 Result<std::vector<Fold>> groupKFold(const std::vector<SplitItem>& items, int folds, quint64 seed);
+
+/// k folds of single items, labels spread evenly. Windows of one person or recording are on both sides, so scores are
+/// those of people and places that are known, not of new ones.
+Result<std::vector<Fold>> randomKFold(const std::vector<SplitItem>& items, int folds, quint64 seed);
 
 /// One fold for each group.
 Result<std::vector<Fold>> leaveOneGroupOut(const std::vector<SplitItem>& items);

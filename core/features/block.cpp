@@ -90,6 +90,11 @@ Status Block::check(const BlockUse&, const Pipeline&) const
     return {};
 }
 
+std::vector<int> Block::shape(const BlockUse&, const Pipeline&) const
+{
+    return {};
+}
+
 std::span<const Block* const> allBlocks()
 {
     static const StatisticsBlock statistics;
@@ -103,9 +108,10 @@ std::span<const Block* const> allBlocks()
     static const TonesBlock tones;
     static const WaveletBlock wavelet;
     static const TiltBlock tilt;
-    static const std::array<const Block*, 11> all = {&statistics, &spectrum,  &magnitude, &correlation,
+    static const RawBlock raw;
+    static const std::array<const Block*, 12> all = {&statistics, &spectrum,  &magnitude, &correlation,
                                                      &audio,      &quantiles, &histogram, &autocorrelation,
-                                                     &tones,      &wavelet,   &tilt};
+                                                     &tones,      &wavelet,   &tilt,      &raw};
     return all;
 }
 

@@ -68,6 +68,10 @@ public:
     /// Names of its features in output order, for a use that has been checked.
     virtual QStringList names(const BlockUse& use, const Pipeline& pipeline) const = 0;
 
+    /// What its features are laid out as, channels last: {time, channels}, {height, width, channels}; their product is
+    /// the number of names. Empty: figures without an order.
+    virtual std::vector<int> shape(const BlockUse& use, const Pipeline& pipeline) const;
+
     /// Adds the kernel calls that fill outputs `firstOutput` and up, as many as names() tells.
     virtual void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const = 0;
 };

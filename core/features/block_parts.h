@@ -32,6 +32,9 @@ Status requireBelowNyquist(const BlockUse& use, const QString& parameter, const 
 QString lengthName(const BlockUse& use, const Pipeline& pipeline);
 QString absoluteSumName(const BlockUse& use, const Pipeline& pipeline);
 
+/// Largest "decimate" of the block "raw".
+constexpr int kMaxRawFactor = 256;
+
 const QString& channelName(const Pipeline& pipeline, int channel);
 
 } // namespace ember::features

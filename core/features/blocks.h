@@ -104,4 +104,14 @@ public:
     void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const override;
 };
 
+class RawBlock final : public Block
+{
+public:
+    BlockInfo info() const override;
+    Status check(const BlockUse& use, const Pipeline& pipeline) const override;
+    QStringList names(const BlockUse& use, const Pipeline& pipeline) const override;
+    std::vector<int> shape(const BlockUse& use, const Pipeline& pipeline) const override;
+    void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const override;
+};
+
 } // namespace ember::features

@@ -4,6 +4,7 @@
 #include "core/features/block.h"
 #include "core/features/cost_prices.h"
 #include "device-agent/runtime/filter.hpp"
+#include "device-agent/runtime/raw.hpp"
 #include "device-agent/runtime/spectrum.hpp"
 #include "device-agent/runtime/statistics.hpp"
 
@@ -149,6 +150,8 @@ private:
             return perRow("tilt", {520, 440}, kTilt, 1);
         case Kernel::ScaleValues:
             return perRow("scaleValues", {48, 44}, kScaleValue, argument(2));
+        case Kernel::RawSamples:
+            return addRaw(argument(1), argument(2));
         case Kernel::CanonicalNans:
             return perRow("canonicalNans", {36, 36}, kCanonicalNan, argument(1));
         }
@@ -270,6 +273,25 @@ private:
     {
         perRow("spectrumPeaks", {396, 380}, kFirstPeak, bins);
         work(kNextPeak, static_cast<double>(bins) * (count - 1));
+    }
+
+    void addRaw(int rows, int factor)
+    {
+        m_code["rawSamples" + std::to_string(choice())] = 70.0 + 20.0 * choice();
+        const double values = std::floor(static_cast<double>(rows) / factor);
+        work(kRawAdd, values * (factor - 1));
+        work(kRawOut, values);
+        if (factor > 1)
+            work(kRawMean, values);
+        if (choice() != runtime::kRawAsIs) {
+            perRow("centreOf", {128, 96}, kCentre, rows);
+            work(kRawCentre, values);
+        }
+        if (choice() == runtime::kRawStandard) {
+            squareRootPart();
+            perRow("varianceAbout", {128, 104}, kVariance, rows);
+            work(kRawScale, values);
+        }
     }
 
     void addShape(int bins)

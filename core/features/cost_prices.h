@@ -83,6 +83,11 @@ inline constexpr Price kWaveletOut = {31, 14, 233}; // per approximation, and pe
 inline constexpr Price kWaveletTap = {199, 20, 410};
 inline constexpr Price kTilt = {8500, 400};
 inline constexpr Price kScaleValue = {98, 11};
+inline constexpr Price kRawAdd = {58, 4.5}; // per row
+inline constexpr Price kRawOut = {12, 6};   // per value, as the next ones
+inline constexpr Price kRawMean = {60, 10};
+inline constexpr Price kRawCentre = {122, 3};
+inline constexpr Price kRawScale = {36, 1};
 inline constexpr Price kCanonicalNan = {41, 9};
 
 } // namespace ember::features

@@ -88,6 +88,8 @@ KernelInfo kernelInfo(Kernel kernel)
         return {"tilt", "tilt.hpp"};
     case Kernel::ScaleValues:
         return {"scaleValues", "rows.hpp"};
+    case Kernel::RawSamples:
+        return {"rawSamples", "raw.hpp"};
     case Kernel::CanonicalNans:
         return {"canonicalNans", "real.hpp"};
     }

@@ -57,6 +57,7 @@ enum class Kernel
     ScaledEnergy,    ///< wavelet.hpp    scaledEnergy(x, count, scale, out)
     Tilt,            ///< tilt.hpp       tilt(means, out)
     ScaleValues,     ///< rows.hpp       scaleValues(offset table, factor table, count, values)
+    RawSamples,      ///< raw.hpp        rawSamples<choice>(x, rows, factor, stride, out)
     CanonicalNans,   ///< real.hpp       canonicalNans(out, count)
 };
 

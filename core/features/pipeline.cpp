@@ -199,6 +199,14 @@ QStringList blockFeatureNames(const Pipeline& pipeline)
     return names;
 }
 
+std::vector<int> featureShape(const Pipeline& pipeline)
+{
+    // Principal components have no order.
+    const bool isOrdered = pipeline.blocks.size() == 1 && pipeline.projection.components.empty();
+    const Block* block = isOrdered ? findBlock(pipeline.blocks.front().block) : nullptr;
+    return block ? block->shape(pipeline.blocks.front(), applyStages(pipeline).seen) : std::vector<int>();
+}
+
 Result<std::vector<float>> extract(const Pipeline& pipeline, const QByteArray& rows)
 {
     EMBER_TRY(Extractor extractor, Extractor::make(pipeline));

@@ -68,6 +68,8 @@ QStringList featureNames(const Pipeline& pipeline);
 
 /// The same of what the blocks make, before a projection.
 QStringList blockFeatureNames(const Pipeline& pipeline);
+/// Shape of the feature vector, channels last ({time, channels}), where its only block gives one; otherwise empty.
+std::vector<int> featureShape(const Pipeline& pipeline);
 
 /// Features of one window; `rows` is windowRows raw rows in the stream's type. The pipeline must have been validated.
 Result<std::vector<float>> extract(const Pipeline& pipeline, const QByteArray& rows);

@@ -7,6 +7,7 @@
 #include "device-agent/runtime/norm.hpp"
 #include "device-agent/runtime/order.hpp"
 #include "device-agent/runtime/periodicity.hpp"
+#include "device-agent/runtime/raw.hpp"
 #include "device-agent/runtime/rows.hpp"
 #include "device-agent/runtime/spectrum.hpp"
 #include "device-agent/runtime/statistics.hpp"
@@ -200,6 +201,8 @@ void runCall(const CallFrame& f)
         return runtime::tilt(f.floats(0), f.floats(1));
     case Kernel::ScaleValues:
         return runtime::scaleValues(f.table<float>(0), f.table<float>(1), f.count(2), f.floats(3));
+    case Kernel::RawSamples:
+        return runtime::rawSamples(f.choice(), f.floats(0), f.count(1), f.count(2), f.count(3), f.floats(4));
     case Kernel::CanonicalNans:
         return runtime::canonicalNans(f.floats(0), f.count(1));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/features/presets.h"
 
-#include "core/features/block.h"
+#include "core/features/block_parts.h"
 #include "core/features/stage.h"
 
 #include <QJsonArray>
@@ -19,6 +19,8 @@ const QString kKeyword = QStringLiteral("keyword");
 const QString kAudioEvent = QStringLiteral("audio-event");
 const QString kCurrent = QStringLiteral("current");
 const QString kGeneric = QStringLiteral("generic");
+const QString kRaw = QStringLiteral("raw");
+constexpr double kRawHz = 50;
 constexpr double kSoundHz = 4000;      ///< channels without a unit of motion or current count as sound from here
 constexpr double kVibrationHz = 400;   ///< bodies move more slowly than this samples
 constexpr double kWordSeconds = 1.5;   ///< longer windows hold more than a word
@@ -215,6 +217,15 @@ Status addCurrent(Pipeline& pipeline)
     return {};
 }
 
+/// The samples themselves, at about 50 Hz: bodies and machines that people hold move more slowly than half of that, and
+/// a network grows with its input.
+Status addRaw(Pipeline& pipeline)
+{
+    const int factor = std::clamp(static_cast<int>(pipeline.stream.rateHz / kRawHz), 1, kMaxRawFactor);
+    return addBlock(pipeline, QStringLiteral("raw"), allChannels(pipeline.stream),
+                    {{QStringLiteral("decimate"), std::min(factor, std::max(1, pipeline.windowRows / 2))}});
+}
+
 struct Preset
 {
     const QString& name;
@@ -222,7 +233,7 @@ struct Preset
     Status (*add)(Pipeline&);
 };
 
-const std::array<Preset, 6> kPresets = {{
+const std::array<Preset, 7> kPresets = {{
     {kMotion,
      "Movements of people, animals and things: mean, deviation and trend of each axis, and the spectrum of "
      "the length of the vector, which does not depend on how a sensor is worn.",
@@ -235,6 +246,7 @@ const std::array<Preset, 6> kPresets = {{
     {kAudioEvent, "Sounds other than words: levels of 24 mel bands, with their spread and peak.", addAudioEvent},
     {kCurrent, "Current and power of appliances: level, ripple, steps and spectrum.", addCurrent},
     {kGeneric, "Any stream: statistics and spectrum of each channel.", addGeneric},
+    {kRaw, "The samples themselves at about 50 Hz, for networks that find their own features.", addRaw},
 }};
 
 bool anyUnit(const signal::StreamSpec& stream, const QStringList& units)

@@ -62,7 +62,7 @@ std::vector<Interval> intervalsOfDraws(const std::vector<Unit>& units, const Boo
                 add(row);
         }
         const std::vector<double> values = scores();
-        drawn.resize(values.size());
+        drawn.resize(std::max(drawn.size(), values.size())); // a draw may have no score
         for (std::size_t s = 0; s < values.size(); ++s)
             drawn[s].push_back(values[s]);
     }
@@ -119,6 +119,22 @@ Interval bootstrapDifference(std::span<const qint32> truth, std::span<const qint
                                score(metricsOf(std::exchange(ofSecond, Confusion(classes))))};
         });
     return intervals.front();
+}
+
+Interval bootstrapRows(std::size_t rows, std::span<const qint32> groups,
+                       const std::function<std::optional<double>(std::span<const std::size_t>)>& score,
+                       const BootstrapOptions& options)
+{
+    if (rows == 0 || options.replicates < 1)
+        return {};
+    std::vector<std::size_t> drawn;
+    const std::vector<Interval> intervals = intervalsOfDraws(
+        unitsOf(rows, groups), options, [&](std::size_t row) { drawn.push_back(row); },
+        [&] {
+            const std::optional<double> scored = score(std::exchange(drawn, {}));
+            return scored ? std::vector{*scored} : std::vector<double>{};
+        });
+    return intervals.empty() ? Interval{} : intervals.front();
 }
 
 } // namespace ember::learn

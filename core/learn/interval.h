@@ -4,6 +4,7 @@
 #include "core/learn/metrics.h"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace ember::learn {
@@ -39,5 +40,11 @@ Interval bootstrapInterval(std::span<const qint32> truth, std::span<const qint32
 Interval bootstrapDifference(std::span<const qint32> truth, std::span<const qint32> first,
                              std::span<const qint32> second, std::span<const qint32> groups, int classes,
                              const std::function<double(const Metrics&)>& score, const BootstrapOptions& options = {});
+
+/// The same of any score of a set of rows, given as their indices below `rows`, repeats included; a draw without a
+/// score is left out.
+Interval bootstrapRows(std::size_t rows, std::span<const qint32> groups,
+                       const std::function<std::optional<double>(std::span<const std::size_t>)>& score,
+                       const BootstrapOptions& options = {});
 
 } // namespace ember::learn

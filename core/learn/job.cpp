@@ -22,6 +22,9 @@ constexpr int kJobFormat = 1;
 
 QJsonObject requestToJson(const TrainingRequest& request, const Matrix& matrix)
 {
+    QJsonArray shape;
+    for (const int size : matrix.shape)
+        shape.append(size);
     QJsonObject properties;
     for (auto entry = request.properties.cbegin(); entry != request.properties.cend(); ++entry)
         properties.insert(entry.key(), entry.value());
@@ -32,6 +35,7 @@ QJsonObject requestToJson(const TrainingRequest& request, const Matrix& matrix)
             {QStringLiteral("threads"), request.threads},
             {QStringLiteral("properties"), properties},
             {QStringLiteral("class_names"), QJsonArray::fromStringList(matrix.classNames)},
+            {QStringLiteral("shape"), shape},
             {QStringLiteral("feature_names"), QJsonArray::fromStringList(matrix.featureNames)}};
 }
 
@@ -82,6 +86,8 @@ Result<Matrix> readMatrix(const QString& folder, const QJsonObject& json)
     matrix.columns = static_cast<std::size_t>(x.shape[1]);
     matrix.classNames = textList(json.value(QLatin1String("class_names")));
     matrix.featureNames = textList(json.value(QLatin1String("feature_names")));
+    for (const QJsonValue& size : json.value(QLatin1String("shape")).toArray())
+        matrix.shape.push_back(size.toInt());
     if (QFile::exists(dir.filePath(QLatin1String(kLabelsFile)))) {
         EMBER_TRY(const signal::NpyArray y, signal::readNpy(dir.filePath(QLatin1String(kLabelsFile))));
         EMBER_TRY(matrix.labels, y.toInt32());

@@ -18,11 +18,13 @@ struct TrainingRequest
     QVariantMap parameters; ///< as the user gave them; the worker checks and completes them
     quint64 seed = 1;
     int threads = 1;
+    /// What rows are for; see trainingPart(). Not part of the job: its files say it.
+    plugin::Task task = plugin::Task::Classification;
     QMap<QString, QString> properties; ///< copied into the model ("emberlab.pipeline", "emberlab.dataset")
 };
 
 /// A job is a folder, so that any machine can run it and nothing is lost when a worker dies:
-///     job.json     request, class names, feature names, format number
+///     job.json     request, class names, feature names, shape of a row, format number
 ///     X.npy        float32, rows x columns
 ///     y.npy        int32, rows; absent for a task without labels
 ///     targets.npy  float32, rows; only for regression

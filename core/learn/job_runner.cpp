@@ -68,13 +68,20 @@ public:
         , m_cancel(cancel)
     {}
 
+    /// Whether the worker was ended from outside: by a person, a batch system, or the kernel short of memory.
+    bool wasKilled() const
+    {
+        return m_verdict == Verdict::EndedItself && m_process.exitStatus() == QProcess::CrashExit &&
+               (m_process.exitCode() == SIGKILL || m_process.exitCode() == SIGTERM);
+    }
+
     Result<JobResult> run()
     {
         EMBER_CHECK(start());
-        const Verdict verdict = wait();
+        m_verdict = wait();
         drain();
         saveLog();
-        return judge(verdict);
+        return judge(m_verdict);
     }
 
 private:
@@ -233,6 +240,7 @@ private:
     const ProgressSink& m_progress;
     const CancelToken& m_cancel;
     QProcess m_process;
+    Verdict m_verdict = Verdict::EndedItself;
     QElapsedTimer m_clock;
     QByteArray m_pending;
     QByteArray m_log;
@@ -243,9 +251,15 @@ private:
 Result<JobResult> runJob(const QString& folder, const RunnerOptions& options, const ProgressSink& progress,
                          const CancelToken& cancel)
 {
-    for (const char* stale : {files::kModelFile, files::kResultFile, files::kLogFile})
-        QFile::remove(QDir(folder).filePath(QLatin1String(stale)));
-    return WorkerRun(folder, options, progress, cancel).run();
+    for (int attempt = 0;; ++attempt) {
+        for (const char* stale : {files::kModelFile, files::kResultFile, files::kLogFile})
+            QFile::remove(QDir(folder).filePath(QLatin1String(stale)));
+        WorkerRun worker(folder, options, progress, cancel);
+        Result<JobResult> result = worker.run();
+        if (result || !worker.wasKilled() || attempt >= options.retries || cancel.isCancelled())
+            return result;
+        report(progress, QStringLiteral("The worker was killed and is started again"));
+    }
 }
 
 Result<JobResult> trainInWorker(const TrainingRequest& request, const Matrix& matrix, const RunnerOptions& options,

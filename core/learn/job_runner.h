@@ -15,6 +15,7 @@ struct RunnerOptions
     int timeLimitMs = 3'600'000;
     qint64 memoryLimitBytes = 8LL * 1024 * 1024 * 1024; ///< of address space; 0: none
     int cancelGraceMs = 2'000;                          ///< how long a cancelled worker may take to stop by itself
+    int retries = 2; ///< how often a worker is started again that somebody else killed (SIGKILL, SIGTERM)
 };
 
 /// Runs the job in a worker process and waits for it. A worker that crashes, hangs, runs out of memory, prints garbage

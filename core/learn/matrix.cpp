@@ -28,6 +28,19 @@ Status validateIndices(const std::vector<qint32>& indices, const QStringList& na
     return {};
 }
 
+Status validateShape(const Matrix& matrix)
+{
+    std::size_t product = 1;
+    for (const int size : matrix.shape) {
+        if (size < 1 || static_cast<std::size_t>(size) > matrix.columns / product)
+            return badMatrix(QStringLiteral("rows of %1 columns have another shape").arg(matrix.columns));
+        product *= static_cast<std::size_t>(size);
+    }
+    if (!matrix.shape.empty() && product != matrix.columns)
+        return badMatrix(QStringLiteral("rows of %1 columns have a shape of %2").arg(matrix.columns).arg(product));
+    return {};
+}
+
 } // namespace
 
 Matrix Matrix::select(std::span<const qsizetype> indices) const
@@ -37,6 +50,7 @@ Matrix Matrix::select(std::span<const qsizetype> indices) const
     part.classNames = classNames;
     part.featureNames = featureNames;
     part.groupNames = groupNames;
+    part.shape = shape;
     part.features.reserve(indices.size() * columns);
     for (const qsizetype index : indices) {
         const auto i = static_cast<std::size_t>(index);
@@ -61,6 +75,7 @@ plugin::TrainingView Matrix::view() const
     view.targets = targets;
     view.classNames = classNames;
     view.featureNames = featureNames;
+    view.shape = shape;
     return view;
 }
 
@@ -71,6 +86,7 @@ Status validate(const Matrix& matrix)
     if (!matrix.featureNames.isEmpty() && static_cast<std::size_t>(matrix.featureNames.size()) != matrix.columns)
         return badMatrix(
             QStringLiteral("%1 feature names for %2 columns").arg(matrix.featureNames.size()).arg(matrix.columns));
+    EMBER_CHECK(validateShape(matrix));
     EMBER_CHECK(validateIndices(matrix.labels, matrix.classNames, matrix.rows(), "label"));
     EMBER_CHECK(validateIndices(matrix.groups, matrix.groupNames, matrix.rows(), "group"));
     if (!matrix.targets.empty() && matrix.targets.size() != matrix.rows())

@@ -22,6 +22,7 @@ struct Matrix
     QStringList classNames;
     QStringList featureNames; ///< empty, or one per column
     QStringList groupNames;
+    std::vector<int> shape; ///< of a row, channels last; empty: figures without an order
 
     std::size_t rows() const { return columns == 0 ? 0 : features.size() / columns; }
     std::span<const float> row(std::size_t index) const

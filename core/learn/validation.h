@@ -11,15 +11,26 @@ namespace ember::learn {
 /// Checks indices, and that no row or group is on both sides. Errors: Usage naming the group.
 Status validate(const dataset::Fold& fold, const Matrix& matrix);
 
+/// The rows of one side as a trainer of this task wants them. Anomaly: those of class 0 ("normal"), without labels.
+/// Errors: Usage for a side without a normal row.
+Result<Matrix> trainingPart(const Matrix& matrix, const std::vector<qsizetype>& rows, plugin::Task task);
+
 /// How well predictions of rows that were never trained on agree with the truth.
 struct ValidationReport
 {
+    plugin::Task task = plugin::Task::Classification;
     Metrics metrics; ///< over all tested rows together
     Interval accuracy95;
     Interval macroF195;
     std::vector<Interval> classF195; ///< one per class
     std::vector<qsizetype> rows;     ///< the rows that were tested, in ascending order
-    std::vector<qint32> predicted;   ///< for each of them
+    std::vector<qint32> predicted;   ///< for each of them, but for regression
+    std::size_t targets = 0;         ///< scores per row
+    std::vector<float> scores;       ///< rows x targets; what the models gave. Empty: not known
+    RegressionMetrics regression;    ///< for regression; `metrics` is empty then
+    Interval r295;
+    std::optional<double> rocAuc; ///< for anomalies, where both kinds were tested; over all folds together
+    Interval rocAuc95;
     struct FoldScore
     {
         QStringList testGroups; ///< empty when the fold does not name them
@@ -39,7 +50,18 @@ struct ValidationReport
     std::vector<GroupScore> groups; ///< empty when the matrix has none
 };
 
+/// How much more each tested row speaks for an anomaly than for normal; positive above the threshold.
+std::vector<double> anomalyScores(const ValidationReport& report);
+
+/// The smallest threshold on anomalyScores() that at most `share` of the normal rows of `matrix` lie above. Errors:
+/// Usage (share not within [0, 1), no normal row tested).
+Result<double> thresholdFor(const ValidationReport& report, const Matrix& matrix, double share);
+
+/// The report with anomalies being what lies above `threshold`.
+Result<ValidationReport> withThreshold(const ValidationReport& report, const Matrix& matrix, double threshold);
+
 /// Trains once per fold, each in its own worker process, and scores the held-out rows with the reference evaluator.
+/// The matrix has labels or targets, whichever the request's task asks for; for anomalies class 0 is what is normal.
 /// A row that is tested by several folds counts once, with the last prediction. Errors: the first fold's that fails,
 /// with its number in the trail. Blocks; any thread.
 Result<ValidationReport> crossValidate(const TrainingRequest& request, const Matrix& matrix,

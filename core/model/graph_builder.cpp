@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/graph_builder.h"
 
+#include <algorithm>
+
 namespace ember::model {
 namespace {
 
@@ -114,6 +116,35 @@ Model GraphBuilder::detector(const std::string& decision, const QStringList& fea
     Model model = std::move(*this).classifier("scores", {anomalyClasses(), featureNames});
     model.graph.name = "detector";
     return model;
+}
+
+Status moveThreshold(Model& detector, float by)
+{
+    std::vector<Node>& nodes = detector.graph.nodes;
+    const auto scores = std::find_if(nodes.begin(), nodes.end(), [](const Node& node) {
+        return std::find(node.outputs.begin(), node.outputs.end(), "scores") != node.outputs.end();
+    });
+    if (detector.classNames == anomalyClasses() && scores != nodes.end()) {
+        const float half = by / 2; // the scores are [d, -d]
+        if (auto* trees = std::get_if<TreeEnsemble>(&scores->operation); trees && trees->targets == 2) {
+            trees->baseValues.resize(2);
+            trees->baseValues[0] += half;
+            trees->baseValues[1] -= half;
+            return {};
+        }
+        if (const auto* signs = std::get_if<Binary>(&scores->operation); signs && signs->kind == BinaryKind::Multiply) {
+            detector.graph.constants["threshold/move"] = {Tensor::of(std::vector<float>{half}, {1})};
+            const Node moved{"decision/moved",
+                             Binary{BinaryKind::Add, Activation::None},
+                             {scores->inputs[0], "threshold/move"},
+                             {"decision/moved"}};
+            scores->inputs[0] = "decision/moved";
+            nodes.insert(scores, moved);
+            return {};
+        }
+    }
+    return Error(ErrorKind::Unsupported, QStringLiteral("The threshold of this model cannot be moved."),
+                 QStringLiteral("Train without a false alarm rate, and set the contamination instead."));
 }
 
 Model makeRegressor(TreeEnsemble ensemble, const QStringList& featureNames)

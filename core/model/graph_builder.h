@@ -67,6 +67,10 @@ private:
     Model m_model;
 };
 
+/// Moves the threshold of a detector by `by` on (score of anomaly - score of normal): what lies above it afterwards is
+/// an anomaly. Errors: Unsupported for a model that is not of the forms that trainers return.
+Status moveThreshold(Model& detector, float by);
+
 /// A regressor around an ensemble of one target: input "features", output "value".
 Model makeRegressor(TreeEnsemble ensemble, const QStringList& featureNames);
 

@@ -251,6 +251,18 @@ private:
         emit(node, pool, {last(node.inputs[0])}, {makeLast(node.outputs[0])});
     }
 
+    // What already lies with channels last is taken as it is.
+    void visit(const Transpose& op, const Node& node)
+    {
+        const std::string& y = node.outputs[0];
+        const std::size_t rank = shapeOf(node.inputs[0]).size();
+        const bool isOutput = std::any_of(m_from.outputs.begin(), m_from.outputs.end(),
+                                          [&y](const ValueInfo& output) { return output.name == y; });
+        if (rank < 3 || op.permutation != firstOrder(rank) || isOutput || hasLast(node.inputs[0]))
+            return emit(node, op, allPlain(node), node.outputs);
+        m_last[y] = plain(node.inputs[0]);
+    }
+
     // A scale and an offset for each channel: into the layer before, where there is one that nothing else reads.
     void visit(const BatchNorm& op, const Node& node)
     {

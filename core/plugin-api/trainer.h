@@ -14,12 +14,13 @@
 #include <QtPlugin>
 
 #include <span>
+#include <vector>
 
 namespace ember::plugin {
 
 /// Raised whenever a type in this folder changes; a plugin built for another number is refused before it is loaded.
 /// A plugin states its own in the metadata key "api" of its JSON file.
-constexpr int kApiNumber = 1;
+constexpr int kApiNumber = 2;
 
 enum class ParameterType
 {
@@ -79,6 +80,7 @@ struct TrainingView
     std::span<const float> targets; ///< one per row, for regression; empty otherwise
     QStringList classNames;
     QStringList featureNames; ///< empty, or one per column
+    std::vector<int> shape;   ///< of a row, channels last ({time, channels}); empty: figures without an order
 
     std::size_t rows() const { return columns == 0 ? 0 : features.size() / columns; }
 };

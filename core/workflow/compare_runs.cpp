@@ -16,9 +16,11 @@ Result<std::vector<ComparedRun>> readRuns(const dataset::Project& project, const
     std::vector<ComparedRun> runs;
     EMBER_TRY(const std::vector<dataset::Run> all, project.runs().list());
     for (const dataset::Run& run : all) {
-        const bool wanted = request.runs.empty()
-                                ? run.status == dataset::RunStatus::Finished
-                                : std::find(request.runs.begin(), request.runs.end(), run.id) != request.runs.end();
+        // Runs that learn numbers have no F1 and stand beside no classifier.
+        const bool wanted =
+            request.runs.empty()
+                ? run.status == dataset::RunStatus::Finished && run.scores.contains(QStringLiteral("f1"))
+                : std::find(request.runs.begin(), request.runs.end(), run.id) != request.runs.end();
         if (!wanted)
             continue;
         if (!run.scores.contains(QStringLiteral("f1")))

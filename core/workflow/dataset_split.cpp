@@ -61,6 +61,32 @@ double secondsOf(const std::vector<SplitItem>& items, const std::vector<qsizetyp
     return seconds;
 }
 
+// Every recording is on both sides; where it is cut is decided for the windows, when there are any.
+Result<SplitReport> splitByTime(const dataset::Project& project, const std::vector<dataset::Recording>& recordings,
+                                dataset::StoredSplit stored)
+{
+    if (!(stored.testShare > 0 && stored.testShare < 1))
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("A test share of %1 leaves one side empty.").arg(stored.testShare),
+                     QStringLiteral("Give a share between 0 and 1, such as 0.25."));
+    SplitReport report;
+    report.name = stored.name;
+    QSet<QString> groups;
+    for (const dataset::Recording& recording : recordings) {
+        stored.train.push_back(recording.id);
+        groups.insert(groupOf(recording));
+        report.trainSeconds += recording.durationSeconds() * (1 - stored.testShare);
+        report.testSeconds += recording.durationSeconds() * stored.testShare;
+    }
+    stored.test = stored.train;
+    EMBER_CHECK(project.splits().put(stored));
+    report.train = report.test = static_cast<qint64>(stored.train.size());
+    report.trainGroups = QStringList(groups.cbegin(), groups.cend());
+    report.trainGroups.sort();
+    report.testGroups = report.trainGroups;
+    return report;
+}
+
 } // namespace
 
 Result<SplitReport> splitProject(const SplitRequest& request)
@@ -80,6 +106,8 @@ Result<SplitReport> splitProject(const SplitRequest& request)
     for (const dataset::Recording& recording : recordings)
         rates.insert(recording.id.value, recording.stream.rateHz);
 
+    if (request.method == dataset::SplitMethod::Time)
+        return splitByTime(project, recordings, std::move(stored));
     EMBER_TRY(const Fold fold, dataset::holdOut(items, request.method, request.testShare, request.seed));
     const QSet<qint64> train = recordingsOf(items, fold.train);
     const QSet<qint64> test = recordingsOf(items, fold.test);
@@ -117,6 +145,7 @@ Result<Fold> storedFold(const dataset::Project& project, const QString& name, co
             testGroups.insert(item.group);
     }
     Fold fold;
+    fold.mixesGroups = method != dataset::SplitMethod::Group;
     QSet<QString> trainSide;
     QSet<QString> testSide;
     for (std::size_t i = 0; i < items.size(); ++i) {

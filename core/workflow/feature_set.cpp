@@ -135,6 +135,7 @@ void addLabels(FeatureSet& set)
     matrix.groupNames = set.windows.groupNames;
     matrix.featureNames = features::featureNames(set.pipeline);
     matrix.columns = static_cast<std::size_t>(matrix.featureNames.size());
+    matrix.shape = features::featureShape(set.pipeline);
     matrix.labels.clear();
     matrix.groups.clear();
     for (const dataset::Window& window : set.windows.windows) {

@@ -6,6 +6,7 @@
 #include "core/dataset/project.h"
 #include "core/workflow/deploy.h"
 #include "core/workflow/expected_answers.h"
+#include "core/workflow/run_scores_json.h"
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>
@@ -71,6 +72,27 @@ Result<RecipeStep> importFiles(RecipeRun& run)
     return step;
 }
 
+// What the model would cost on the target, before it is built; reports say that it is estimated.
+void addEstimate(const RecipeRun& run, const QString& modelRef, RecipeStep& step)
+{
+    codegen::Options options;
+    const auto optimise = codegen::optimiseFromName(run.recipe.optimise);
+    options.optimise = optimise.value_or(options.optimise);
+    const auto deployment = prepareDeployment(modelRef, run.recipe.board, options);
+    const auto cost = deployment ? estimateCost(*deployment) : Result<footprint::ModelCost>(deployment.error());
+    if (!cost) {
+        step.details.insert(QStringLiteral("estimate_reason"), cost.error().message);
+        step.message += QStringLiteral("; no estimate: ") + cost.error().message;
+        return;
+    }
+    step.details.insert(QStringLiteral("estimate"), footprint::toJson(*cost));
+    const auto count = [](double value) { return formatCount(static_cast<qint64>(value)); };
+    step.message += QStringLiteral("; estimated: flash %1 B, RAM %2 B")
+                        .arg(count(cost->flashBytes.value), count(cost->ramBytes.value));
+    if (cost->instructions.cost)
+        step.message += QStringLiteral(", %1 instructions").arg(count(cost->instructions.cost->value));
+}
+
 Result<RecipeStep> trainOne(RecipeRun& run, const RecipeTrainer& trainer)
 {
     TrainRequest request;
@@ -80,14 +102,22 @@ Result<RecipeStep> trainOne(RecipeRun& run, const RecipeTrainer& trainer)
     request.seed = trainer.seed;
     request.validation = run.recipe.validation;
     request.features = run.recipe.features;
+    if (!trainer.preset.isEmpty()) {
+        request.features.preset = trainer.preset;
+        request.features.pipelineFile.clear();
+    }
     request.name = run.recipe.name;
     EMBER_TRY(TrainOutcome outcome, train(request, run.hooks));
     RecipeStep step;
     step.details = scoresToJson(outcome.validation, outcome.classNames);
     step.details.insert(QStringLiteral("model_sha256"), outcome.modelHash);
-    step.message = QStringLiteral("F1 %1 on %2 windows, %3")
+    step.message = QStringLiteral("F1 %1 (95 %: %2 to %3) on %4 windows, %5")
                        .arg(outcome.validation.metrics.macroF1, 0, 'f', 4)
-                       .arg(formatCount(outcome.windows), validationName(run.recipe.validation));
+                       .arg(outcome.validation.macroF195.low, 0, 'f', 3)
+                       .arg(outcome.validation.macroF195.high, 0, 'f', 3)
+                       .arg(formatCount(outcome.windows), outcome.validated);
+    if (!run.recipe.board.isEmpty())
+        addEstimate(run, outcome.modelRef, step);
     if (!run.best || outcome.validation.metrics.macroF1 > run.best->validation.metrics.macroF1) {
         run.report.bestTrainer = trainer.trainer;
         run.best = std::move(outcome);

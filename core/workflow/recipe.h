@@ -20,6 +20,7 @@ struct RecipeTrainer
     QString trainer;
     QVariantMap parameters;
     quint64 seed = 1;
+    QString preset; ///< of features, where this trainer wants others than the recipe's; empty: those
 };
 
 /// What a recipe may ask for; absent: not checked.
@@ -86,7 +87,8 @@ struct RecipeReport
     bool gatesMet() const;
 };
 
-/// Runs all trainers, takes the one with the best macro F1, costs and verifies it on the target, and checks the gates.
+/// Runs all trainers, each with its estimated cost on the target (or why there is none), takes the one with the best
+/// macro F1, costs and verifies it on the target, and checks the gates.
 Result<RecipeReport> runRecipe(const Recipe& recipe, const Hooks& hooks = {});
 
 QJsonObject toJson(const RecipeReport& report);

@@ -262,6 +262,7 @@ Status readTrainers(const toml::table& root, Recipe& recipe)
         EMBER_TRY(const qint64 seed, train.integer("seed", 1));
         trainer.seed = static_cast<quint64>(seed);
         EMBER_TRY(trainer.parameters, train.parameters("parameters"));
+        EMBER_TRY(trainer.preset, train.text("preset", {}));
         EMBER_CHECK(train.finish());
         if (trainer.trainer.isEmpty())
             return Error(ErrorKind::Usage,

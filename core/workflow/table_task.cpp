@@ -2,9 +2,13 @@
 #include "core/workflow/table_task.h"
 
 #include "core/learn/table.h"
+#include "core/model/graph_builder.h"
+#include "core/plugin-host/discovery.h"
 #include "core/plugin-host/plugin_list.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace ember::workflow {
 
@@ -71,21 +75,44 @@ QString taskName(Task task)
 
 Result<Task> taskFor(const QString& word, const QString& trainerId, const Hooks& hooks)
 {
-    for (const Task task : kTasks) {
-        if (word == taskName(task))
-            return task;
-    }
-    if (word != QLatin1String("auto"))
+    const auto named =
+        std::find_if(std::begin(kTasks), std::end(kTasks), [&word](Task task) { return word == taskName(task); });
+    const bool any = word == QLatin1String("auto");
+    if (named == std::end(kTasks) && !any)
         return Error(ErrorKind::Usage, QStringLiteral("'%1' is not a task.").arg(word),
                      QStringLiteral("Use auto, classification, regression or anomaly."));
     EMBER_TRY(const QList<plugin::PluginRecord> plugins, plugin::listPlugins({}, hooks.cancel));
-    for (const plugin::TrainerInfo& info : plugin::allTrainers(plugins)) {
+    EMBER_TRY(const plugin::PluginRecord record, plugin::findTrainerPlugin(plugins, trainerId));
+    for (const plugin::TrainerInfo& info : record.trainers) {
+        if (info.id != trainerId)
+            continue;
         for (const Task task : kTasks) {
-            if (info.id == trainerId && info.tasks.contains(task))
+            if (info.tasks.contains(task) && (any || task == *named))
                 return task;
         }
+        return Error(ErrorKind::Usage, QStringLiteral("'%1' is not for %2.").arg(trainerId, word),
+                     QStringLiteral("'emberlab plugins' says what each trainer is for."));
     }
-    return Task::Classification; // the worker says what is wrong with the trainer
+    return any ? Task::Classification : *named; // the worker says what is wrong with the plugin
+}
+
+Result<QStringList> labelsToAnomalies(learn::Matrix& matrix, const QStringList& normal)
+{
+    QStringList names = normal;
+    if (const qsizetype usual = normalIn(matrix.classNames); names.isEmpty() && usual >= 0)
+        names << matrix.classNames[usual];
+    const QString known = QStringLiteral("The labels are: %1.").arg(matrix.classNames.join(QStringLiteral(", ")));
+    if (names.isEmpty())
+        return Error(ErrorKind::Usage, QStringLiteral("Which label is normal?"),
+                     QStringLiteral("Name it with --normal LABEL. %1").arg(known));
+    for (const QString& name : names) {
+        if (!matrix.classNames.contains(name))
+            return Error(ErrorKind::Usage, QStringLiteral("No window has the label '%1'.").arg(name), known);
+    }
+    for (qint32& label : matrix.labels)
+        label = names.contains(matrix.classNames[label]) ? 0 : 1;
+    matrix.classNames = model::anomalyClasses();
+    return names;
 }
 
 Status labelsToTargets(learn::Matrix& matrix, const QString& labelColumn)

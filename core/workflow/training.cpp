@@ -2,109 +2,24 @@
 #include "core/workflow/training.h"
 
 #include "core/dataset/project.h"
-#include "core/dataset/split.h"
 #include "core/learn/job_runner.h"
 #include "core/learn/parameters.h"
+#include "core/model/graph_builder.h"
 #include "core/model/onnx_writer.h"
-#include "core/workflow/dataset_split.h"
+#include "core/workflow/run_notes.h"
 #include "core/workflow/run_predictions.h"
+#include "core/workflow/run_scores_json.h"
+#include "core/workflow/table_task.h"
 
 #include <QElapsedTimer>
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
-#include <QSet>
 
-#include <algorithm>
+#include <numeric>
 
 namespace ember::workflow {
 namespace {
-
-QJsonArray intervalJson(const learn::Interval& interval)
-{
-    return {interval.low, interval.high};
-}
-
-QJsonArray confusionJson(const learn::Confusion& confusion)
-{
-    QJsonArray rows;
-    for (int truth = 0; truth < confusion.classes(); ++truth) {
-        QJsonArray row;
-        for (int predicted = 0; predicted < confusion.classes(); ++predicted)
-            row.append(confusion.count(truth, predicted));
-        rows.append(row);
-    }
-    return rows;
-}
-
-QJsonArray perClassJson(const learn::ValidationReport& report, const QStringList& classNames)
-{
-    QJsonArray classes;
-    for (std::size_t i = 0; i < report.metrics.perClass.size(); ++i) {
-        const learn::ClassScores& scores = report.metrics.perClass[i];
-        const learn::Interval interval = i < report.classF195.size() ? report.classF195[i] : learn::Interval{0, 1};
-        classes.append(QJsonObject{{QStringLiteral("label"), classNames.value(static_cast<qsizetype>(i))},
-                                   {QStringLiteral("precision"), scores.precision},
-                                   {QStringLiteral("recall"), scores.recall},
-                                   {QStringLiteral("f1"), scores.f1},
-                                   {QStringLiteral("f1_interval95"), intervalJson(interval)},
-                                   {QStringLiteral("support"), scores.support}});
-    }
-    return classes;
-}
-
-struct Folds
-{
-    std::vector<dataset::Fold> folds;
-    QStringList testGroups; ///< HoldOut, StoredSplit
-};
-
-/// The choice with as many folds as the data can give.
-ValidationChoice settled(ValidationChoice choice, const dataset::WindowSet& windows)
-{
-    if (!choice.fewerFolds || choice.method != ValidationChoice::Method::GroupKFold)
-        return choice;
-    QSet<QString> groups;
-    for (const dataset::SplitItem& item : dataset::splitItems(windows))
-        groups.insert(item.group);
-    choice.folds = std::clamp(static_cast<int>(groups.size()), 2, choice.folds);
-    return choice;
-}
-
-Result<Folds> makeFolds(const TrainRequest& request, const dataset::WindowSet& windows)
-{
-    const ValidationChoice& choice = request.validation;
-    const quint64 seed = request.seed;
-    const std::vector<dataset::SplitItem> items = dataset::splitItems(windows);
-    Folds made;
-    switch (choice.method) {
-    case ValidationChoice::Method::GroupKFold: {
-        EMBER_TRY(made.folds, dataset::groupKFold(items, choice.folds, seed));
-        break;
-    }
-    case ValidationChoice::Method::LeaveOneGroup: {
-        EMBER_TRY(made.folds, dataset::leaveOneGroupOut(items));
-        break;
-    }
-    case ValidationChoice::Method::HoldOut: {
-        EMBER_TRY(dataset::Fold fold, choice.testGroups.isEmpty()
-                                          ? dataset::holdOut(items, dataset::SplitMethod::Group, choice.testShare, seed)
-                                          : dataset::holdOutGroups(items, choice.testGroups));
-        made.testGroups = fold.testGroups;
-        made.folds.push_back(std::move(fold));
-        break;
-    }
-    case ValidationChoice::Method::StoredSplit: {
-        EMBER_TRY(const dataset::Project project,
-                  dataset::Project::open(request.project, dataset::Project::Access::ReadOnly));
-        EMBER_TRY(dataset::Fold fold, storedFold(project, choice.split, items));
-        made.testGroups = fold.testGroups;
-        made.folds.push_back(std::move(fold));
-        break;
-    }
-    }
-    return made;
-}
 
 QJsonObject windowsJson(const FeatureRequest& request, const dataset::WindowSet& windows)
 {
@@ -118,9 +33,10 @@ QJsonObject windowsJson(const FeatureRequest& request, const dataset::WindowSet&
             {QStringLiteral("across_gaps"), windows.acrossGaps}};
 }
 
-learn::TrainingRequest jobFor(const TrainRequest& request, const FeatureSet& set)
+learn::TrainingRequest jobFor(const TrainRequest& request, plugin::Task task, const FeatureSet& set)
 {
     learn::TrainingRequest job;
+    job.task = task;
     job.trainer = request.trainer;
     job.parameters = request.parameters;
     job.seed = request.seed;
@@ -129,36 +45,66 @@ learn::TrainingRequest jobFor(const TrainRequest& request, const FeatureSet& set
     job.properties.insert(
         QStringLiteral("emberlab.pipeline"),
         QString::fromUtf8(QJsonDocument(features::toJson(set.pipeline)).toJson(QJsonDocument::Compact)));
+    if (task == plugin::Task::Anomaly)
+        job.properties.insert(QStringLiteral("emberlab.normal"), request.normalLabels.join(QLatin1Char('\n')));
     return job;
 }
 
-// The rows the stored model is trained on: see ValidationChoice::Method.
-learn::Matrix trainingRows(const ValidationChoice& choice, const Folds& folds, const learn::Matrix& matrix)
+// Labels as the task wants them.
+Status applyTask(TrainRequest& request, plugin::Task task, learn::Matrix& matrix)
 {
-    const bool oneSide =
-        choice.method == ValidationChoice::Method::HoldOut || choice.method == ValidationChoice::Method::StoredSplit;
-    return oneSide ? matrix.select(folds.folds.front().train) : matrix;
+    switch (task) {
+    case plugin::Task::Classification:
+        return {};
+    case plugin::Task::Regression:
+        return labelsToTargets(matrix, QStringLiteral("label"));
+    case plugin::Task::Anomaly:
+        break;
+    }
+    EMBER_TRY(request.normalLabels, labelsToAnomalies(matrix, request.normalLabels));
+    return {};
 }
 
 struct Trained
 {
     learn::ValidationReport validation;
     learn::JobResult job;
-    Folds folds;
+    QStringList testGroups;
+    QStringList notes;
 };
 
-Result<Trained> validateAndTrain(const TrainRequest& request, const FeatureSet& set, const Hooks& hooks)
+// Moves the threshold to where the wanted share of held-out normal windows lies beyond it.
+Status moveThreshold(const TrainRequest& request, const learn::Matrix& matrix, Trained& trained)
+{
+    EMBER_TRY(const double threshold, learn::thresholdFor(trained.validation, matrix, *request.falseAlarmRate));
+    EMBER_TRY(trained.validation, learn::withThreshold(trained.validation, matrix, threshold));
+    trained.notes << QStringLiteral(
+                         "The threshold was chosen on the windows that are scored here, so that at most %1 % "
+                         "of the normal ones raise an alarm; the ROC AUC does not depend on it.")
+                         .arg(*request.falseAlarmRate * 100);
+    return model::moveThreshold(trained.job.model, static_cast<float>(threshold));
+}
+
+Result<Trained> validateAndTrain(const TrainRequest& request, plugin::Task task, const dataset::Project& project,
+                                 const FeatureSet& set, const Hooks& hooks)
 {
     Trained trained;
-    EMBER_TRY(trained.folds, makeFolds(request, set.windows));
-    const learn::TrainingRequest job = jobFor(request, set);
-    EMBER_TRY(trained.validation,
-              learn::crossValidate(job, set.matrix, trained.folds.folds, {}, hooks.progress, hooks.cancel));
+    EMBER_TRY(const Folds folds, makeFolds(project, request.validation, request.seed, set.windows));
+    trained.testGroups = folds.testGroups;
+    trained.notes = runNotes(set.matrix, folds, request.seed);
+    const learn::TrainingRequest job = jobFor(request, task, set);
+    EMBER_TRY(trained.validation, learn::crossValidate(job, set.matrix, folds.folds, {}, hooks.progress, hooks.cancel));
     report(hooks.progress, QStringLiteral("Training the model"));
-    EMBER_TRY(trained.job, learn::trainInWorker(job, trainingRows(request.validation, trained.folds, set.matrix), {},
-                                                hooks.progress, hooks.cancel));
+    std::vector<qsizetype> rows(set.matrix.rows());
+    std::iota(rows.begin(), rows.end(), qsizetype(0));
+    if (keepsTestSide(request.validation))
+        rows = folds.folds.front().train;
+    EMBER_TRY(const learn::Matrix part, learn::trainingPart(set.matrix, rows, task));
+    EMBER_TRY(trained.job, learn::trainInWorker(job, part, {}, hooks.progress, hooks.cancel));
     trained.job.model.graph.name =
         (request.name.isEmpty() ? QFileInfo(request.project).completeBaseName() : request.name).toStdString();
+    if (request.falseAlarmRate && task == plugin::Task::Anomaly)
+        EMBER_CHECK(moveThreshold(request, set.matrix, trained));
     return trained;
 }
 
@@ -196,79 +142,6 @@ Result<dataset::StoredModel> storeModel(const dataset::Project& project, dataset
 
 } // namespace
 
-Result<ValidationChoice> parseValidation(const QString& text)
-{
-    const QString method = text.section(QLatin1Char(':'), 0, 0);
-    const QString detail = text.section(QLatin1Char(':'), 1);
-    ValidationChoice choice;
-    bool number = false;
-    if (method == QStringLiteral("group-kfold")) {
-        choice.folds = detail.isEmpty() ? 5 : detail.toInt(&number);
-        if (detail.isEmpty() || (number && choice.folds >= 2))
-            return choice;
-    } else if (method == QStringLiteral("leave-one-group-out") && detail.isEmpty()) {
-        choice.method = ValidationChoice::Method::LeaveOneGroup;
-        return choice;
-    } else if (method == QStringLiteral("split")) {
-        choice.method = ValidationChoice::Method::StoredSplit;
-        choice.split = detail.isEmpty() ? QString::fromLatin1(kDefaultSplit) : detail;
-        return choice;
-    } else if (method == QStringLiteral("holdout")) {
-        choice.method = ValidationChoice::Method::HoldOut;
-        if (detail.isEmpty())
-            return choice;
-        const double share = detail.toDouble(&number);
-        if (number && share > 0 && share < 1) {
-            choice.testShare = share;
-            return choice;
-        }
-        if (!number) {
-            choice.testGroups = detail.split(QLatin1Char(','), Qt::SkipEmptyParts);
-            return choice;
-        }
-    }
-    return Error(
-        ErrorKind::Usage, QStringLiteral("'%1' is not a validation.").arg(text),
-        QStringLiteral("Use group-kfold:5, leave-one-group-out, holdout, holdout:0.3, holdout:GROUP,GROUP, split "
-                       "or split:NAME."));
-}
-
-QString validationName(const ValidationChoice& choice)
-{
-    switch (choice.method) {
-    case ValidationChoice::Method::GroupKFold:
-        return QStringLiteral("group-kfold:%1").arg(choice.folds);
-    case ValidationChoice::Method::LeaveOneGroup:
-        return QStringLiteral("leave-one-group-out");
-    case ValidationChoice::Method::HoldOut:
-        return QStringLiteral("holdout:") + (choice.testGroups.isEmpty() ? QString::number(choice.testShare)
-                                                                         : choice.testGroups.join(QLatin1Char(',')));
-    case ValidationChoice::Method::StoredSplit:
-        return QStringLiteral("split:") + choice.split;
-    }
-    return {};
-}
-
-QJsonObject scoresToJson(const learn::ValidationReport& report, const QStringList& classNames)
-{
-    QJsonArray groups;
-    for (const learn::ValidationReport::GroupScore& group : report.groups)
-        groups.append(QJsonObject{{QStringLiteral("group"), group.group},
-                                  {QStringLiteral("rows"), group.rows},
-                                  {QStringLiteral("accuracy"), group.accuracy},
-                                  {QStringLiteral("f1"), group.macroF1}});
-    return {{QStringLiteral("f1"), report.metrics.macroF1},
-            {QStringLiteral("accuracy"), report.metrics.accuracy},
-            {QStringLiteral("balanced_accuracy"), report.metrics.balancedAccuracy},
-            {QStringLiteral("mcc"), report.metrics.mcc},
-            {QStringLiteral("interval95"), intervalJson(report.macroF195)},
-            {QStringLiteral("accuracy_interval95"), intervalJson(report.accuracy95)},
-            {QStringLiteral("labels"), QJsonArray::fromStringList(classNames)},
-            {QStringLiteral("per_class"), perClassJson(report, classNames)},
-            {QStringLiteral("per_group"), groups},
-            {QStringLiteral("confusion"), confusionJson(report.metrics.confusion)}};
-}
-
 Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks)
 {
     TrainRequest request = asked;
@@ -279,7 +152,9 @@ Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks)
     if (project.isReadOnly())
         return Error(ErrorKind::Io,
                      QStringLiteral("'%1' can only be read. %2").arg(request.project, project.readOnlyReason()));
-    EMBER_TRY(const FeatureSet set, computeFeatures(project, request.features, hooks));
+    EMBER_TRY(const plugin::Task task, taskFor(request.task, request.trainer, hooks));
+    EMBER_TRY(FeatureSet set, computeFeatures(project, request.features, hooks));
+    EMBER_CHECK(applyTask(request, task, set.matrix));
     request.validation = settled(request.validation, set.windows);
 
     dataset::Run run = newRun(request);
@@ -289,7 +164,7 @@ Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks)
     EMBER_TRY(run.id, project.runs().add(run));
     EMBER_TRY(run, project.runs().get(run.id)); // with the name and time it was given
 
-    const Result<Trained> trained = validateAndTrain(request, set, hooks);
+    const Result<Trained> trained = validateAndTrain(request, task, project, set, hooks);
     if (!trained)
         return storeFailure(project, run, trained.error(), seconds());
 
@@ -299,7 +174,8 @@ Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks)
     outcome.model = trained->job.model;
     outcome.validation = trained->validation;
     outcome.classNames = set.matrix.classNames;
-    outcome.testGroups = trained->folds.testGroups;
+    outcome.testGroups = trained->testGroups;
+    outcome.notes = trained->notes;
     outcome.windows = static_cast<qint64>(set.windows.windows.size());
 
     const Result<dataset::StoredModel> stored = storeModel(project, run.id, outcome.model);
@@ -309,9 +185,13 @@ Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks)
     outcome.modelHash = stored->hash;
     outcome.modelRef = QStringLiteral("%1#%2").arg(request.project).arg(outcome.modelId.value);
 
+    if (!trained->testGroups.isEmpty())
+        run.validation.insert(QStringLiteral("test_groups"), QJsonArray::fromStringList(trained->testGroups));
     run.parameters = learn::parametersToJson(trained->job.parameters);
     run.scores = scoresToJson(outcome.validation, outcome.classNames);
-    run.scores.insert(QStringLiteral("predictions"), toJson(predictionsOf(outcome.validation, set.matrix)));
+    run.scores.insert(QStringLiteral("notes"), QJsonArray::fromStringList(outcome.notes));
+    if (task != plugin::Task::Regression)
+        run.scores.insert(QStringLiteral("predictions"), toJson(predictionsOf(outcome.validation, set.matrix)));
     run.status = dataset::RunStatus::Finished;
     run.model = outcome.modelId;
     run.seconds = outcome.seconds = seconds();

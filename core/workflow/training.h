@@ -5,39 +5,21 @@
 #include "core/learn/validation.h"
 #include "core/model/graph.h"
 #include "core/workflow/feature_set.h"
+#include "core/workflow/validation_choice.h"
 
-#include <QJsonObject>
 #include <QVariantMap>
 
+#include <optional>
+
 namespace ember::workflow {
-
-/// How honest scores are made.
-struct ValidationChoice
-{
-    enum class Method
-    {
-        GroupKFold,    ///< k folds; the stored model is then trained on everything
-        LeaveOneGroup, ///< one fold for each group; the stored model is then trained on everything
-        HoldOut,       ///< groups held out; the stored model is the very one that was scored
-        StoredSplit,   ///< the sides that were decided once; the stored model is the one that was scored
-    };
-    Method method = Method::GroupKFold;
-    int folds = 5;
-    bool fewerFolds = false; ///< GroupKFold: as many folds as there are groups where these are fewer
-    double testShare = 0.25;
-    QStringList testGroups; ///< HoldOut: these groups; empty: chosen by seed and share
-    QString split;          ///< StoredSplit: its name
-};
-
-/// "group-kfold:5", "leave-one-group-out", "holdout", "holdout:0.3", "holdout:s07,s08", "split", "split:NAME". Errors:
-/// Usage.
-Result<ValidationChoice> parseValidation(const QString& text);
-QString validationName(const ValidationChoice& choice);
 
 struct TrainRequest
 {
     QString project; ///< path
     QString trainer;
+    QString task = QStringLiteral("auto"); ///< see taskFor()
+    QStringList normalLabels;              ///< anomalies: what is normal; empty: the label "normal"
+    std::optional<double> falseAlarmRate;  ///< anomalies: share of held-out normal windows beyond the threshold
     QVariantMap parameters;
     quint64 seed = 1;
     ValidationChoice validation;
@@ -57,6 +39,7 @@ struct TrainOutcome
     QString validated; ///< how: "group-kfold:4"
     QStringList classNames;
     QStringList testGroups; ///< HoldOut
+    QStringList notes;      ///< what a reader of the scores should know: groups, leaks
     qint64 windows = 0;
     double seconds = 0;
 };
@@ -64,9 +47,5 @@ struct TrainOutcome
 /// Computes features, validates, trains in worker processes, and stores run and model. A training that fails is stored
 /// as a failed run with its reason, and is an error here.
 Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks = {});
-
-/// Scores as they are stored with a run and printed by --json: f1, accuracy, balanced_accuracy, mcc, per_class[],
-/// confusion[][], interval95[], per_group[].
-QJsonObject scoresToJson(const learn::ValidationReport& report, const QStringList& classNames);
 
 } // namespace ember::workflow

@@ -17,7 +17,8 @@ struct TuneRequest
     QStringList trainers; ///< empty: every one that classifies feature vectors
     QVariantMap fixed;    ///< parameters that are not searched, of those trainers that have them
     int trials = 20;
-    int jobs = 1; ///< trials at once
+    int jobs = 1;         ///< trials at once
+    bool halving = false; ///< all are tried on one fold first, and only the better third on all of them
     quint64 seed = 1;
     ValidationChoice validation;
     FeatureRequest features;
@@ -35,15 +36,23 @@ struct Trial
     learn::Interval f195;
     std::optional<footprint::ModelCost> cost; ///< on the board, estimated
     QString costReason;                       ///< why there is none
+    std::optional<double> screeningF1;        ///< halving: on the first fold alone
+    bool eliminated = false;                  ///< halving: no more than that was tried; `f1` is not known
+    bool reused = false;                      ///< the project had this very run already
     bool withinBudget = false;                ///< a model without cost is within no limit
     bool onFront = false;       ///< within budget, and no other one is at once as good, as small and as fast
     std::optional<Error> error; ///< the trial failed; the others go on
 };
 
 /// Random search. Trainers take turns, each beginning with its defaults; every trial is a run of the project like any
-/// other. Which trials there are, and their scores, do not depend on `jobs`. Errors: Usage (no trainer, no such
-/// trainer), NotFound (board), Cancelled, as planFeatures: what fails before the first trial.
+/// other. Which trials there are, and their scores, do not depend on `jobs`. A run that the project has already (same
+/// data, windows, features, trainer, parameters, seed and validation) is taken as it is, so that a search that was
+/// interrupted goes on where it was. A worker that is killed costs only itself: its trial is tried again. Errors: Usage
+/// (no trainer, no such trainer), NotFound (board), Cancelled, as planFeatures: what fails before the first trial.
 Result<std::vector<Trial>> tune(const TuneRequest& request, const Hooks& hooks = {});
+
+/// After a screening: all but the better third (and what equals its last) are out.
+void eliminate(std::vector<Trial>& trials);
 
 /// Marks the trials that no other one dominates: at least as good in F1, flash, RAM and instructions, and better in
 /// one.

@@ -66,11 +66,13 @@ std::span<const float> forwardAll(const Network& network, std::span<const float>
     return x;
 }
 
-double learnFrom(Network& network, std::span<const float> row, qint32 label, std::vector<std::vector<float>>& values)
+double learnFrom(Network& network, std::span<const float> row, const Truth& truth,
+                 std::vector<std::vector<float>>& values)
 {
     const std::span<const float> scores = forwardAll(network, row, values);
     std::vector<float> gradient(scores.size());
-    const double loss = crossEntropy(scores, label, gradient);
+    const double loss =
+        truth.label >= 0 ? crossEntropy(scores, truth.label, gradient) : squaredError(scores, truth.targets, gradient);
     for (std::size_t i = network.size(); i-- > 0;) {
         std::vector<float> before(network[i]->in().size());
         network[i]->backward(i == 0 ? row : std::span<const float>(values[i - 1]), gradient, before);
@@ -100,7 +102,7 @@ Status fit(Network& network, const Examples& examples, const FitOptions& options
             for (std::size_t i = begin; i < end; ++i) {
                 if (cancel.isCancelled())
                     return Error(ErrorKind::Cancelled, QStringLiteral("Training was cancelled."));
-                loss += learnFrom(network, examples.row(order[i]), examples.labels[order[i]], values);
+                loss += learnFrom(network, examples.row(order[i]), examples.truth(order[i]), values);
             }
             const double share =
                 static_cast<double>(time++) / (static_cast<double>(options.epochs) * static_cast<double>(perEpoch));
@@ -122,20 +124,20 @@ Status fit(Network& network, const Examples& examples, const FitOptions& options
     return {};
 }
 
-Scaling scalingOf(std::span<const float> rows, std::size_t columns)
+Scaling scalingOf(std::span<const float> rows, std::size_t channels)
 {
     Scaling scaling;
-    const std::size_t count = rows.size() / columns;
-    for (std::size_t c = 0; c < columns; ++c) {
+    const auto count = static_cast<double>(rows.size() / channels);
+    for (std::size_t c = 0; c < channels; ++c) {
         double sum = 0, squares = 0;
-        for (std::size_t r = 0; r < count; ++r)
-            sum += static_cast<double>(rows[r * columns + c]);
-        const double mean = sum / static_cast<double>(count);
-        for (std::size_t r = 0; r < count; ++r) {
-            const double off = static_cast<double>(rows[r * columns + c]) - mean;
+        for (std::size_t i = c; i < rows.size(); i += channels)
+            sum += static_cast<double>(rows[i]);
+        const double mean = sum / count;
+        for (std::size_t i = c; i < rows.size(); i += channels) {
+            const double off = static_cast<double>(rows[i]) - mean;
             squares += off * off;
         }
-        const double deviation = std::sqrt(squares / static_cast<double>(count));
+        const double deviation = std::sqrt(squares / count);
         scaling.mean.push_back(static_cast<float>(mean));
         scaling.factor.push_back(deviation > 1e-12 ? static_cast<float>(1 / deviation) : 1.0f);
     }
@@ -144,11 +146,23 @@ Scaling scalingOf(std::span<const float> rows, std::size_t columns)
 
 std::vector<float> scaled(std::span<const float> rows, const Scaling& scaling)
 {
-    const std::size_t columns = scaling.mean.size();
+    const std::size_t channels = scaling.mean.size();
     std::vector<float> result(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i)
-        result[i] = (rows[i] - scaling.mean[i % columns]) * scaling.factor[i % columns];
+        result[i] = (rows[i] - scaling.mean[i % channels]) * scaling.factor[i % channels];
     return result;
+}
+
+std::vector<float> channelsFirst(std::span<const float> rows, Volume volume)
+{
+    const auto channels = static_cast<std::size_t>(volume.channels);
+    const std::size_t size = volume.size(), cells = size / channels;
+    std::vector<float> turned(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::size_t at = i % size;
+        turned[i - at + at % channels * cells + at / channels] = rows[i];
+    }
+    return turned;
 }
 
 } // namespace ember::neural

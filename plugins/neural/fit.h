@@ -4,22 +4,35 @@
 #include "core/base/cancel.h"
 #include "core/base/progress.h"
 #include "core/base/result.h"
-#include "core/model/graph.h"
 #include "plugins/neural/layers.h"
 
-#include <QStringList>
+#include <span>
+#include <vector>
 
 namespace ember::neural {
 
-/// Rows to learn from, already scaled.
+/// What the network shall say to a row: a class, or numbers.
+struct Truth
+{
+    qint32 label = -1;
+    std::span<const float> targets; ///< one per output, where there is no class
+};
+
+/// Rows to learn from, already scaled. Either classes or targets are there.
 struct Examples
 {
     std::span<const float> rows;
     std::size_t columns = 0;
     std::span<const qint32> labels;
+    std::span<const float> targets; ///< `outputs` per row
+    std::size_t outputs = 0;
 
-    std::size_t count() const { return labels.size(); }
+    std::size_t count() const { return rows.size() / columns; }
     std::span<const float> row(std::size_t index) const { return rows.subspan(index * columns, columns); }
+    Truth truth(std::size_t index) const
+    {
+        return labels.empty() ? Truth{-1, targets.subspan(index * outputs, outputs)} : Truth{labels[index], {}};
+    }
 };
 
 struct FitOptions
@@ -35,26 +48,33 @@ struct FitOptions
 std::span<const float> forwardAll(const Network& network, std::span<const float> row,
                                   std::vector<std::vector<float>>& values);
 
-/// Adds the gradients of one example to the layers; returns its loss.
-double learnFrom(Network& network, std::span<const float> row, qint32 label, std::vector<std::vector<float>>& values);
+/// Adds the gradients of one example to the layers; returns its loss: cross-entropy of a class, mean squared error of
+/// numbers.
+double learnFrom(Network& network, std::span<const float> row, const Truth& truth,
+                 std::vector<std::vector<float>>& values);
 
-/// Least cross-entropy by Adam (Kingma and Ba, 2015) over shuffled batches, with a learning rate that falls to zero
+/// Least loss by Adam (Kingma and Ba, 2015) over shuffled batches, with a learning rate that falls to zero
 /// along a half cosine. Deterministic for a seed. Errors: Cancelled; Failed when the loss is no number any more.
 Status fit(Network& network, const Examples& examples, const FitOptions& options, const ProgressSink& progress,
            const CancelToken& cancel);
 
-/// Mean and one over the standard deviation of each column; 1 where nothing varies.
+/// Mean and one over the standard deviation of each column, or of each of fewer channels that take turns in a row; 1
+/// where nothing varies.
 struct Scaling
 {
     std::vector<float> mean;
     std::vector<float> factor;
 };
-Scaling scalingOf(std::span<const float> rows, std::size_t columns);
+Scaling scalingOf(std::span<const float> rows, std::size_t channels);
 std::vector<float> scaled(std::span<const float> rows, const Scaling& scaling);
 
-/// The network as a graph: input "features", scaling, layers as Gemm and Conv nodes, outputs "label" (text) and
-/// "scores" (shares).
-model::Model modelOf(const Network& network, const Scaling& scaling, const QStringList& classNames,
-                     const QStringList& featureNames);
+/// How the numbers of a row lie. Layers want all of one channel together.
+enum class RowOrder
+{
+    ChannelsFirst,
+    ChannelsLast
+};
+/// Rows of a volume, channels last, as layers want them.
+std::vector<float> channelsFirst(std::span<const float> rows, Volume volume);
 
 } // namespace ember::neural

@@ -71,31 +71,34 @@ ConvLayer::ConvLayer(Volume in, Shape shape, Random& random)
                random);
 }
 
-// Calls visit(output element, output channel, input element, weight) for every product.
+// Calls visit(first output element, output channel, first input element, weight, count) for every run of neighbouring
+// outputs of a row that one weight feeds; inputs are a stride apart.
 template <typename Visit>
-void ConvLayer::forEachTap(Visit visit) const
+void ConvLayer::forEachRun(Visit visit) const
 {
     const qint64 perGroup = m_shape.depthwise ? 1 : in().channels;
-    const qint64 padY = m_kernelHeight / 2, padX = m_shape.kernel / 2;
+    const qint64 padY = m_kernelHeight / 2, padX = m_shape.kernel / 2, step = strideWidth();
+    const auto run = [&](qint64 o, qint64 result, qint64 row, qint64 weight, qint64 kx) {
+        const qint64 shift = padX - kx; // the input of output x is x * step - shift
+        const qint64 first = shift > 0 ? (shift + step - 1) / step : 0;
+        const qint64 last = std::min(out().width - 1, (in().width - 1 + shift) / step);
+        if (in().width - 1 + shift >= 0 && first <= last)
+            visit(static_cast<std::size_t>(result + first), static_cast<std::size_t>(o),
+                  static_cast<std::size_t>(row + first * step - shift), static_cast<std::size_t>(weight + kx),
+                  static_cast<std::size_t>(last - first + 1));
+    };
     for (qint64 o = 0; o < out().channels; ++o) {
         for (qint64 c = 0; c < perGroup; ++c) {
             const qint64 plane = (m_shape.depthwise ? o : c) * in().height * in().width;
             const qint64 kernel = (o * perGroup + c) * m_kernelHeight * m_shape.kernel;
             for (qint64 y = 0; y < out().height; ++y) {
-                for (qint64 x = 0; x < out().width; ++x) {
-                    const qint64 result = (o * out().height + y) * out().width + x;
-                    for (qint64 ky = 0; ky < m_kernelHeight; ++ky) {
-                        const qint64 fromY = y * strideHeight() - padY + ky;
-                        if (fromY < 0 || fromY >= in().height)
-                            continue;
-                        for (qint64 kx = 0; kx < m_shape.kernel; ++kx) {
-                            const qint64 fromX = x * strideWidth() - padX + kx;
-                            if (fromX >= 0 && fromX < in().width)
-                                visit(static_cast<std::size_t>(result), static_cast<std::size_t>(o),
-                                      static_cast<std::size_t>(plane + fromY * in().width + fromX),
-                                      static_cast<std::size_t>(kernel + ky * m_shape.kernel + kx));
-                        }
-                    }
+                for (qint64 ky = 0; ky < m_kernelHeight; ++ky) {
+                    const qint64 fromY = y * strideHeight() - padY + ky;
+                    if (fromY < 0 || fromY >= in().height)
+                        continue;
+                    for (qint64 kx = 0; kx < m_shape.kernel; ++kx)
+                        run(o, (o * out().height + y) * out().width, plane + fromY * in().width,
+                            kernel + ky * m_shape.kernel, kx);
                 }
             }
         }
@@ -107,8 +110,14 @@ void ConvLayer::forward(std::span<const float> x, std::span<float> y) const
     const std::size_t cells = y.size() / static_cast<std::size_t>(out().channels);
     for (std::size_t i = 0; i < y.size(); ++i)
         y[i] = bias[i / cells];
-    forEachTap(
-        [&](std::size_t result, std::size_t, std::size_t from, std::size_t w) { y[result] += weights[w] * x[from]; });
+    const auto step = static_cast<std::size_t>(strideWidth());
+    forEachRun([&](std::size_t result, std::size_t, std::size_t from, std::size_t w, std::size_t count) {
+        const float weight = weights[w];
+        float* to = y.data() + result;
+        const float* source = x.data() + from;
+        for (std::size_t i = 0; i < count; ++i)
+            to[i] += weight * source[i * step];
+    });
 }
 
 void ConvLayer::backward(std::span<const float> x, std::span<const float> dy, std::span<float> dx)
@@ -117,10 +126,37 @@ void ConvLayer::backward(std::span<const float> x, std::span<const float> dy, st
     const std::size_t cells = dy.size() / static_cast<std::size_t>(out().channels);
     for (std::size_t i = 0; i < dy.size(); ++i)
         biasGradients[i / cells] += dy[i];
-    forEachTap([&](std::size_t result, std::size_t, std::size_t from, std::size_t w) {
-        weightGradients[w] += dy[result] * x[from];
-        dx[from] += dy[result] * weights[w];
+    const auto step = static_cast<std::size_t>(strideWidth());
+    forEachRun([&](std::size_t result, std::size_t, std::size_t from, std::size_t w, std::size_t count) {
+        const float weight = weights[w];
+        const float* slope = dy.data() + result;
+        const float* source = x.data() + from;
+        float* to = dx.data() + from;
+        float sum = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            sum += slope[i] * source[i * step];
+            to[i * step] += weight * slope[i];
+        }
+        weightGradients[w] += sum;
     });
+}
+
+void AverageLayer::forward(std::span<const float> x, std::span<float> y) const
+{
+    const std::size_t cells = x.size() / y.size();
+    for (std::size_t c = 0; c < y.size(); ++c) {
+        float sum = 0;
+        for (std::size_t i = 0; i < cells; ++i)
+            sum += x[c * cells + i];
+        y[c] = sum / static_cast<float>(cells);
+    }
+}
+
+void AverageLayer::backward(std::span<const float>, std::span<const float> dy, std::span<float> dx)
+{
+    const std::size_t cells = dx.size() / dy.size();
+    for (std::size_t i = 0; i < dx.size(); ++i)
+        dx[i] = dy[i / cells] / static_cast<float>(cells);
 }
 
 void ReluLayer::forward(std::span<const float> x, std::span<float> y) const
@@ -133,6 +169,18 @@ void ReluLayer::backward(std::span<const float> x, std::span<const float> dy, st
 {
     for (std::size_t i = 0; i < x.size(); ++i)
         dx[i] = x[i] > 0 ? dy[i] : 0.0f;
+}
+
+double squaredError(std::span<const float> y, std::span<const float> targets, std::span<float> gradient)
+{
+    const auto count = static_cast<double>(y.size());
+    double sum = 0;
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        const double off = static_cast<double>(y[i]) - static_cast<double>(targets[i]);
+        gradient[i] = static_cast<float>(2 * off / count);
+        sum += off * off;
+    }
+    return sum / count;
 }
 
 double crossEntropy(std::span<const float> scores, qint32 label, std::span<float> gradient)

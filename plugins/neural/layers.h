@@ -90,10 +90,21 @@ public:
 
 private:
     template <typename Visit>
-    void forEachTap(Visit visit) const;
+    void forEachRun(Visit visit) const;
 
     Shape m_shape;
     qint64 m_kernelHeight;
+};
+
+/// The mean of each channel over all cells.
+class AverageLayer final : public Layer
+{
+public:
+    explicit AverageLayer(Volume in)
+        : Layer(in, {in.channels, 1, 1})
+    {}
+    void forward(std::span<const float> x, std::span<float> y) const override;
+    void backward(std::span<const float> x, std::span<const float> dy, std::span<float> dx) override;
 };
 
 class ReluLayer final : public Layer
@@ -110,5 +121,8 @@ using Network = std::vector<std::unique_ptr<Layer>>;
 
 /// Cross-entropy of softmax(scores) against a class, and its gradient by the scores.
 double crossEntropy(std::span<const float> scores, qint32 label, std::span<float> gradient);
+
+/// Mean of (y - target)^2, and its gradient by y.
+double squaredError(std::span<const float> y, std::span<const float> targets, std::span<float> gradient);
 
 } // namespace ember::neural

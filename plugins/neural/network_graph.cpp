@@ -1,39 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugins/neural/fit.h"
+#include "plugins/neural/network_graph.h"
 
 namespace ember::neural {
 namespace {
 
 using namespace model;
 
-class GraphOf
+std::string reshaped(GraphBuilder& to, const std::string& name, const std::string& x, const std::vector<qint64>& shape)
 {
-public:
-    std::string constant(const std::string& name, Tensor value)
-    {
-        graph.constants[name] = Constant{std::move(value)};
-        return name;
-    }
-    std::string constant(const std::string& name, const std::vector<float>& values, Shape shape)
-    {
-        return constant(name, Tensor::of(values, std::move(shape)));
-    }
-    std::string add(const std::string& name, Operation operation, std::vector<std::string> inputs)
-    {
-        graph.nodes.push_back({name, std::move(operation), std::move(inputs), {name}});
-        return name;
-    }
-
-    Graph graph;
-};
-
-std::string reshaped(GraphOf& to, const std::string& name, const std::string& x, const std::vector<qint64>& shape)
-{
-    const std::string wanted = to.constant(name + "_shape", Tensor::of(shape, {static_cast<qint64>(shape.size())}));
-    return to.add(name, Reshape{}, {x, wanted});
+    return to.add(name, Reshape{}, {x, to.constant(name + "/shape", shape, {static_cast<qint64>(shape.size())})});
 }
 
-std::string addConv(GraphOf& to, const std::string& name, const std::string& x, const ConvLayer& layer)
+std::string addConv(GraphBuilder& to, const std::string& name, const std::string& x, const ConvLayer& layer)
 {
     Conv conv;
     conv.layout = Layout::ChannelsFirst;
@@ -44,22 +22,48 @@ std::string addConv(GraphOf& to, const std::string& name, const std::string& x, 
     const qint64 perGroup = layer.isDepthwise() ? 1 : layer.in().channels;
     const Shape shape{layer.out().channels, perGroup, layer.kernelHeight(), layer.kernelWidth()};
     return to.add(name, conv,
-                  {x, to.constant(name + "_weights", layer.weights, shape),
-                   to.constant(name + "_bias", layer.bias, {layer.out().channels})});
+                  {x, to.constant(name + "/weights", layer.weights, shape),
+                   to.constant(name + "/bias", layer.bias, {layer.out().channels})});
 }
 
-std::string addDense(GraphOf& to, const std::string& name, const std::string& x, const DenseLayer& layer)
+std::string addDense(GraphBuilder& to, const std::string& name, const std::string& x, const DenseLayer& layer)
 {
     return to.add(
         name, Gemm{1.0f, 1.0f, false, true},
         {x,
-         to.constant(name + "_weights", layer.weights, {layer.out().channels, static_cast<qint64>(layer.in().size())}),
-         to.constant(name + "_bias", layer.bias, {layer.out().channels})});
+         to.constant(name + "/weights", layer.weights, {layer.out().channels, static_cast<qint64>(layer.in().size())}),
+         to.constant(name + "/bias", layer.bias, {layer.out().channels})});
 }
 
-std::string addLayers(GraphOf& to, const Network& network, std::string value)
+std::string addAverage(GraphBuilder& to, const std::string& name, const std::string& x, const Volume& in)
 {
-    bool image = false;
+    Pool pool;
+    pool.kind = PoolKind::Average;
+    pool.kernel = {in.height, in.width};
+    pool.window.strides = {1, 1};
+    pool.window.padsBegin = {0, 0};
+    pool.window.padsEnd = {0, 0};
+    pool.layout = Layout::ChannelsFirst;
+    return to.add(name, pool, {x});
+}
+
+// (features - mean) * factor, in the order that layers want.
+std::string addInput(GraphBuilder& to, const InputForm& input, const Volume& volume)
+{
+    const auto& [mean, factor] = input.scaling;
+    if (input.order == RowOrder::ChannelsFirst)
+        return to.scaled(mean, factor);
+    const auto channels = static_cast<qint64>(mean.size());
+    const std::string rows = reshaped(to, "rows", to.input(), {-1, volume.height, volume.width, volume.channels});
+    const std::string centred =
+        to.binary("rows/centred", BinaryKind::Subtract, rows, to.constant("rows/mean", mean, {channels}));
+    const std::string scaled =
+        to.binary("rows/scaled", BinaryKind::Multiply, centred, to.constant("rows/factor", factor, {channels}));
+    return to.add("image", Transpose{{0, 3, 1, 2}}, {scaled});
+}
+
+std::string addLayers(GraphBuilder& to, const Network& network, std::string value, bool image)
+{
     for (std::size_t i = 0; i < network.size(); ++i) {
         const std::string name = "layer" + std::to_string(i);
         const Volume& in = network[i]->in();
@@ -70,9 +74,11 @@ std::string addLayers(GraphOf& to, const Network& network, std::string value)
             value = addConv(to, name, value, *conv);
         } else if (const auto* dense = dynamic_cast<const DenseLayer*>(network[i].get())) {
             if (image)
-                value = to.add(name + "_flat", Flatten{1}, {value});
+                value = to.add(name + "/flat", Flatten{1}, {value});
             image = false;
             value = addDense(to, name, value, *dense);
+        } else if (dynamic_cast<const AverageLayer*>(network[i].get())) {
+            value = addAverage(to, name, value, in);
         } else {
             value = to.add(name, Unary{UnaryKind::Relu}, {value});
         }
@@ -80,32 +86,43 @@ std::string addLayers(GraphOf& to, const Network& network, std::string value)
     return value;
 }
 
+std::string addNetwork(GraphBuilder& to, const InputForm& input, const Network& network)
+{
+    const std::string x = addInput(to, input, network.front()->in());
+    return addLayers(to, network, x, input.order == RowOrder::ChannelsLast);
+}
+
 } // namespace
 
-Model modelOf(const Network& network, const Scaling& scaling, const QStringList& classNames,
-              const QStringList& featureNames)
+Model classifierOf(const Network& network, const InputForm& input, const ModelNames& names)
 {
-    GraphOf to;
-    const auto columns = static_cast<qint64>(scaling.mean.size());
-    to.graph.inputs = {{"features", TensorType::Float32, {-1, columns}}};
-    std::string value = to.add("centred", Binary{BinaryKind::Subtract, Activation::None},
-                               {"features", to.constant("mean", scaling.mean, {columns})});
-    value = to.add("scaled", Binary{BinaryKind::Multiply, Activation::None},
-                   {value, to.constant("factor", scaling.factor, {columns})});
-    value = addLayers(to, network, value);
-    to.add("scores", Softmax{}, {value});
-    to.add("winner", ArgExtreme{true, -1, false, false, TensorType::Int64}, {"scores"});
-    std::vector<std::string> names;
-    for (const QString& name : classNames)
-        names.push_back(name.toStdString());
-    const auto classes = static_cast<qint64>(names.size());
-    to.add("label", Gather{0}, {to.constant("classes", Tensor::ofStrings(std::move(names), {classes})), "winner"});
-    to.graph.outputs = {{"label", TensorType::String, {-1}}, {"scores", TensorType::Float32, {-1, classes}}};
-    Model model;
-    model.graph = std::move(to.graph);
-    model.classNames = classNames;
-    model.featureNames = featureNames;
-    return model;
+    GraphBuilder to(input.columns);
+    const std::string scores = to.add("scores", Softmax{}, {addNetwork(to, input, network)});
+    return std::move(to).classifier(scores, names);
+}
+
+Model regressorOf(const Network& network, const InputForm& input, float scale, float offset,
+                  const QStringList& featureNames)
+{
+    GraphBuilder to(input.columns);
+    const std::string scaled = to.binary("value/scaled", BinaryKind::Multiply, addNetwork(to, input, network),
+                                         to.constant("value/scale", std::vector<float>{scale}, {1}));
+    const std::string value =
+        to.binary("value", BinaryKind::Add, scaled, to.constant("value/offset", std::vector<float>{offset}, {1}));
+    return std::move(to).regressor(value, {{}, featureNames});
+}
+
+Model detectorOf(const Network& network, const InputForm& input, float threshold, const QStringList& featureNames)
+{
+    GraphBuilder to(input.columns);
+    const std::string x = addInput(to, input, network.front()->in());
+    const std::string again = addLayers(to, network, x, false);
+    const std::string difference = to.binary("difference", BinaryKind::Subtract, again, x);
+    const std::string squares = to.binary("squares", BinaryKind::Multiply, difference, difference);
+    const std::string error = to.add("error", Reduce{ReduceKind::Mean, {1}, true, false}, {squares});
+    const std::string decision = to.binary("decision", BinaryKind::Subtract,
+                                           to.constant("threshold", std::vector<float>{threshold}, {1}), error);
+    return std::move(to).detector(decision, featureNames);
 }
 
 } // namespace ember::neural

@@ -1,32 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/plugin-api/trainer.h"
+#include "plugins/common/function_trainer.h"
+#include "plugins/neural/neural_trainers.h"
 
 #include <QObject>
 
 namespace ember::neural {
-
-enum class Kind
-{
-    Perceptron,
-    Convolution
-};
-
-class NeuralTrainer final : public plugin::Trainer
-{
-public:
-    explicit NeuralTrainer(Kind kind)
-        : m_kind(kind)
-    {}
-
-    plugin::TrainerInfo info() const noexcept override;
-    Result<model::Model> train(const plugin::TrainingView& data, const QVariantMap& parameters,
-                               const plugin::TrainingContext& context) noexcept override;
-
-private:
-    Kind m_kind;
-};
 
 class NeuralPlugin final : public QObject, public plugin::TrainerPlugin
 {
@@ -35,11 +15,12 @@ class NeuralPlugin final : public QObject, public plugin::TrainerPlugin
     Q_INTERFACES(ember::plugin::TrainerPlugin)
 
 public:
-    QList<plugin::Trainer*> trainers() noexcept override { return {&m_perceptron, &m_convolution}; }
+    QList<plugin::Trainer*> trainers() noexcept override { return {&m_perceptron, &m_convolution, &m_autoencoder}; }
 
 private:
-    NeuralTrainer m_perceptron{Kind::Perceptron};
-    NeuralTrainer m_convolution{Kind::Convolution};
+    common::FunctionTrainer m_perceptron{perceptronInfo(), trainPerceptron};
+    common::FunctionTrainer m_convolution{convolutionInfo(), trainConvolution};
+    common::FunctionTrainer m_autoencoder{autoencoderInfo(), trainAutoencoder};
 };
 
 } // namespace ember::neural

@@ -27,6 +27,22 @@ std::vector<double> classWeights(const ForestInput& input, bool balanced)
     return weights;
 }
 
+double meanOf(std::span<const float> values)
+{
+    double sum = 0;
+    for (const float value : values)
+        sum += static_cast<double>(value);
+    return values.empty() ? 0 : static_cast<double>(static_cast<float>(sum / static_cast<double>(values.size())));
+}
+
+std::vector<float> centred(std::span<const float> values, double centre)
+{
+    std::vector<float> result;
+    for (const float value : values)
+        result.push_back(static_cast<float>(static_cast<double>(value) - centre));
+    return result;
+}
+
 class ForestGrower
 {
 public:
@@ -34,6 +50,8 @@ public:
         : m_input(input)
         , m_options(options)
         , m_cancel(cancel)
+        , m_centre(meanOf(input.targets))
+        , m_targets(centred(input.targets, m_centre))
         , m_table(binTable(input.features, input.columns, kMaxBins, cancel))
         , m_classWeights(classWeights(input, options.balancedClasses))
         , m_trees(static_cast<std::size_t>(options.trees))
@@ -54,9 +72,11 @@ public:
     model::TreeEnsemble assemble() const
     {
         model::TreeEnsemble ensemble;
-        ensemble.classifier = true;
+        ensemble.classifier = m_targets.empty();
         ensemble.featureCount = static_cast<qint32>(m_input.columns);
-        ensemble.targets = m_input.classes;
+        ensemble.targets = ensemble.classifier ? m_input.classes : 1;
+        if (!ensemble.classifier)
+            ensemble.baseValues = {static_cast<float>(m_centre)};
         for (const std::optional<GrownTree>& tree : m_trees)
             append(*tree, ensemble);
         model::shareEqualLeaves(ensemble);
@@ -79,7 +99,7 @@ private:
     {
         Random random = Random::forItem(m_options.seed, static_cast<quint64>(index));
         const std::vector<double> weights = rowWeights(random);
-        const TreeInput input{m_table, m_input.labels, weights, m_input.classes};
+        const TreeInput input{m_table, m_input.labels, weights, m_input.classes, m_targets};
         return TreeBuilder(input, m_options.tree, random, m_cancel).grow();
     }
 
@@ -91,7 +111,7 @@ private:
             for (std::size_t i = 0; i < rows; ++i)
                 weights[static_cast<std::size_t>(random.below(rows))] += 1.0;
         }
-        for (std::size_t row = 0; row < rows; ++row)
+        for (std::size_t row = 0; row < rows && m_targets.empty(); ++row)
             weights[row] *= m_classWeights[static_cast<std::size_t>(m_input.labels[row])];
         return weights;
     }
@@ -131,6 +151,8 @@ private:
     const ForestInput& m_input;
     const ForestOptions& m_options;
     const CancelToken& m_cancel;
+    double m_centre;
+    std::vector<float> m_targets; ///< less their mean, so that sums of squares lose no digits
     BinnedTable m_table;
     std::vector<double> m_classWeights;
     std::vector<std::optional<GrownTree>> m_trees;

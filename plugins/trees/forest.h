@@ -17,6 +17,7 @@ struct ForestInput
     std::size_t columns = 0;
     std::span<const qint32> labels; ///< one per row, below classes
     int classes = 0;
+    std::span<const float> targets = {}; ///< one per row instead of labels
 };
 
 struct ForestOptions
@@ -30,8 +31,9 @@ struct ForestOptions
 };
 
 /// Grows the trees and puts them together: the score of a class is the mean of its shares over all trees, so leaf
-/// values are shares divided by the number of trees. The same input, options and seed give the same ensemble whatever
-/// `threads` is. Reports progress on the calling thread. Errors: Cancelled.
+/// values are shares divided by the number of trees; of numbers the mean of the trees' means, from a base value. The
+/// same input, options and seed give the same ensemble whatever `threads` is. Reports progress on the calling thread.
+/// Errors: Cancelled.
 Result<model::TreeEnsemble> growForest(const ForestInput& input, const ForestOptions& options,
                                        const ProgressSink& progress = {}, const CancelToken& cancel = {});
 

@@ -10,10 +10,10 @@ TreeBuilder::TreeBuilder(const TreeInput& input, const TreeOptions& options, Ran
     , m_options(options)
     , m_random(random)
     , m_cancel(std::move(cancel))
-    , m_classWeights(static_cast<std::size_t>(input.classes))
-    , m_left(m_classWeights.size())
-    , m_right(m_classWeights.size())
-    , m_histogram(static_cast<std::size_t>(kMaxBins) * m_classWeights.size(), 0.0)
+    , m_sums(input.sums())
+    , m_left(m_sums.size())
+    , m_right(m_sums.size())
+    , m_histogram(static_cast<std::size_t>(kMaxBins) * m_sums.size(), 0.0)
     , m_counts(kMaxBins, 0)
 {
     for (std::size_t row = 0; row < input.table.rows; ++row) {
@@ -41,7 +41,7 @@ std::optional<GrownTree> TreeBuilder::grow()
 std::optional<Cut> TreeBuilder::bestCutOfRoot()
 {
     m_options.maxFeatures = 0;
-    countClasses(0, m_rows.size());
+    sumUp(0, m_rows.size());
     return findCut(0, m_rows.size());
 }
 
@@ -53,7 +53,7 @@ void TreeBuilder::addNode(const Pending& pending)
         (pending.whenTrue ? parent.whenTrue : parent.whenFalse) = index;
     }
     model::TreeNode node;
-    countClasses(pending.begin, pending.end);
+    sumUp(pending.begin, pending.end);
     const std::optional<Cut> cut = isFinal(pending) ? std::nullopt : findCut(pending.begin, pending.end);
     if (!cut) {
         addLeaf(node);
@@ -76,26 +76,60 @@ bool TreeBuilder::isFinal(const Pending& pending)
         return true;
     if (m_options.maxDepth > 0 && pending.depth >= m_options.maxDepth)
         return true;
-    return std::count_if(m_classWeights.begin(), m_classWeights.end(), [](double w) { return w > 0; }) < 2;
+    return m_isPure;
 }
 
 void TreeBuilder::addLeaf(model::TreeNode& node)
 {
+    node.leaf = static_cast<qint32>(m_tree.shares.size() / m_input.outputs());
+    if (m_input.isRegression()) {
+        m_tree.shares.push_back(m_sums[1] / m_sums[0]);
+        return;
+    }
     double total = 0;
-    for (const double weight : m_classWeights)
+    for (const double weight : m_sums)
         total += weight;
-    node.leaf = static_cast<qint32>(m_tree.shares.size() / m_classWeights.size());
-    for (const double weight : m_classWeights)
+    for (const double weight : m_sums)
         m_tree.shares.push_back(weight / total);
 }
 
-void TreeBuilder::countClasses(std::size_t begin, std::size_t end)
+void TreeBuilder::addRow(quint32 row, double* sums) const
 {
-    std::fill(m_classWeights.begin(), m_classWeights.end(), 0.0);
-    for (std::size_t i = begin; i < end; ++i) {
-        const quint32 row = m_rows[i];
-        m_classWeights[static_cast<std::size_t>(m_input.labels[row])] += m_input.weights[row];
+    const double weight = m_input.weights[row];
+    if (m_input.isRegression()) {
+        sums[0] += weight;
+        sums[1] += weight * static_cast<double>(m_input.targets[row]);
+    } else {
+        sums[m_input.labels[row]] += weight;
     }
+}
+
+void TreeBuilder::sumUp(std::size_t begin, std::size_t end)
+{
+    std::fill(m_sums.begin(), m_sums.end(), 0.0);
+    for (std::size_t i = begin; i < end; ++i)
+        addRow(m_rows[i], m_sums.data());
+    const quint32 first = m_rows[begin];
+    m_isPure = std::all_of(m_rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                           m_rows.begin() + static_cast<std::ptrdiff_t>(end), [this, first](quint32 row) {
+                               return m_input.isRegression() ? m_input.targets[row] == m_input.targets[first]
+                                                             : m_input.labels[row] == m_input.labels[first];
+                           });
+}
+
+// What is added over both sides of a cut and is to be large. Classes: the sum of squared weights / weight, which is
+// the weight less the Gini impurity's. Numbers: (sum of targets)^2 / weight, which is the sum of squares less that of
+// squared errors.
+double TreeBuilder::purityOf(const std::vector<double>& sums) const
+{
+    if (m_input.isRegression())
+        return sums[1] * sums[1] / sums[0];
+    double weight = 0, squares = 0;
+    for (const double sum : sums) {
+        weight += sum;
+        squares += sum * sum;
+    }
+    return squares / weight;
 }
 
 // Columns are drawn without replacement until enough were looked at and at least one of them was not constant.
@@ -135,13 +169,13 @@ bool TreeBuilder::tryColumn(std::size_t column, std::size_t begin, std::size_t e
 void TreeBuilder::fillHistogram(std::size_t column, std::size_t begin, std::size_t end)
 {
     const std::vector<quint8>& codes = m_input.table.columns[column].codes;
-    const std::size_t classes = m_classWeights.size();
+    const std::size_t sums = m_sums.size();
     m_lowBin = kMaxBins;
     m_highBin = -1;
     for (std::size_t i = begin; i < end; ++i) {
         const quint32 row = m_rows[i];
         const std::size_t bin = codes[row];
-        m_histogram[bin * classes + static_cast<std::size_t>(m_input.labels[row])] += m_input.weights[row];
+        addRow(row, m_histogram.data() + bin * sums);
         ++m_counts[bin];
         m_lowBin = std::min(m_lowBin, static_cast<int>(bin));
         m_highBin = std::max(m_highBin, static_cast<int>(bin));
@@ -153,43 +187,33 @@ void TreeBuilder::clearHistogram()
 {
     const auto low = static_cast<std::ptrdiff_t>(m_lowBin);
     const auto end = static_cast<std::ptrdiff_t>(m_highBin) + 1;
-    const auto classes = static_cast<std::ptrdiff_t>(m_classWeights.size());
+    const auto sums = static_cast<std::ptrdiff_t>(m_sums.size());
     std::fill(m_counts.begin() + low, m_counts.begin() + end, 0);
-    std::fill(m_histogram.begin() + low * classes, m_histogram.begin() + end * classes, 0.0);
+    std::fill(m_histogram.begin() + low * sums, m_histogram.begin() + end * sums, 0.0);
 }
 
-// Moves the cut from the lowest bin to the highest and keeps the score of both sides up to date on the way.
+// Moves the cut from the lowest bin to the highest, and rows from one side to the other on the way.
 std::optional<Cut> TreeBuilder::sweep(std::size_t column, std::size_t rows)
 {
-    const std::size_t classes = m_classWeights.size();
+    const std::size_t sums = m_sums.size();
     std::fill(m_left.begin(), m_left.end(), 0.0);
-    m_right = m_classWeights;
-    double leftWeight = 0, rightWeight = 0, leftSquares = 0, rightSquares = 0;
-    for (const double weight : m_right) {
-        rightWeight += weight;
-        rightSquares += weight * weight;
-    }
+    m_right = m_sums;
     std::optional<Cut> best;
     std::size_t leftRows = 0;
     for (int bin = m_lowBin; bin < m_highBin; ++bin) {
         const std::size_t count = m_counts[static_cast<std::size_t>(bin)];
         if (count == 0)
             continue;
-        const double* counts = m_histogram.data() + static_cast<std::size_t>(bin) * classes;
-        for (std::size_t c = 0; c < classes; ++c) {
-            const double moved = counts[c];
-            leftSquares += moved * (2 * m_left[c] + moved);
-            rightSquares -= moved * (2 * m_right[c] - moved);
-            m_left[c] += moved;
-            m_right[c] -= moved;
-            leftWeight += moved;
-            rightWeight -= moved;
+        const double* moved = m_histogram.data() + static_cast<std::size_t>(bin) * sums;
+        for (std::size_t c = 0; c < sums; ++c) {
+            m_left[c] += moved[c];
+            m_right[c] -= moved[c];
         }
         leftRows += count;
         const auto minimum = static_cast<std::size_t>(m_options.minSamplesLeaf);
         if (leftRows < minimum || rows - leftRows < minimum)
             continue;
-        const Cut cut{column, bin, 0, leftSquares / leftWeight + rightSquares / rightWeight};
+        const Cut cut{column, bin, 0, purityOf(m_left) + purityOf(m_right)};
         if (!best || cut.isBetterThan(*best))
             best = cut;
     }
@@ -209,7 +233,7 @@ std::optional<Cut> TreeBuilder::randomCut(std::size_t column, std::size_t rows)
     const double smallest = values.low[static_cast<std::size_t>(m_lowBin)];
     const double largest = values.high[static_cast<std::size_t>(m_highBin)];
     const double drawn = smallest + m_random.unit() * (largest - smallest);
-    const std::size_t classes = m_classWeights.size();
+    const std::size_t sums = m_sums.size();
     std::fill(m_left.begin(), m_left.end(), 0.0);
     Cut cut;
     cut.column = column;
@@ -221,23 +245,17 @@ std::optional<Cut> TreeBuilder::randomCut(std::size_t column, std::size_t rows)
             break;
         if (m_counts[b] == 0)
             continue;
-        for (std::size_t c = 0; c < classes; ++c)
-            m_left[c] += m_histogram[b * classes + c];
+        for (std::size_t c = 0; c < sums; ++c)
+            m_left[c] += m_histogram[b * sums + c];
         leftRows += m_counts[b];
         cut.bin = bin;
     }
     const auto minimum = static_cast<std::size_t>(m_options.minSamplesLeaf);
     if (leftRows < minimum || rows - leftRows < minimum)
         return std::nullopt;
-    double leftWeight = 0, rightWeight = 0, leftSquares = 0, rightSquares = 0;
-    for (std::size_t c = 0; c < classes; ++c) {
-        const double right = m_classWeights[c] - m_left[c];
-        leftWeight += m_left[c];
-        rightWeight += right;
-        leftSquares += m_left[c] * m_left[c];
-        rightSquares += right * right;
-    }
-    cut.score = leftSquares / leftWeight + rightSquares / rightWeight;
+    for (std::size_t c = 0; c < sums; ++c)
+        m_right[c] = m_sums[c] - m_left[c];
+    cut.score = purityOf(m_left) + purityOf(m_right);
     cut.threshold = thresholdBetween(values.high[static_cast<std::size_t>(cut.bin)],
                                      values.low[static_cast<std::size_t>(nextFilledBin(cut.bin))]);
     return cut;

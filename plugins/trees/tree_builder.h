@@ -21,6 +21,13 @@ struct TreeInput
     std::span<const qint32> labels;
     std::span<const double> weights; ///< one per row
     int classes = 0;
+    std::span<const float> targets = {}; ///< one per row instead of labels: a tree of numbers
+
+    bool isRegression() const { return !targets.empty(); }
+    /// Sums that a set of rows is judged by: the weight of each class; or the weight, and that of the targets.
+    std::size_t sums() const { return isRegression() ? 2 : static_cast<std::size_t>(classes); }
+    /// Values in a leaf.
+    std::size_t outputs() const { return isRegression() ? 1 : static_cast<std::size_t>(classes); }
 };
 
 struct TreeOptions
@@ -38,19 +45,21 @@ struct Cut
     std::size_t column = 0;
     int bin = 0;
     float threshold = 0;
-    double score = -1; ///< sum over both sides of (sum of squared class weights / weight); larger is purer
+    double score = -1; ///< purityOf() both sides; larger is purer
 
     bool isBetterThan(const Cut& other) const { return score > other.score; }
 };
 
-/// Nodes in walking order (the true branch follows its parent); leaf i has `classes` shares that add up to one.
+/// Nodes in walking order (the true branch follows its parent); leaf i has `classes` shares that add up to one, or the
+/// mean of its targets.
 struct GrownTree
 {
     std::vector<model::TreeNode> nodes;
     std::vector<double> shares;
 };
 
-/// Grows one CART tree with the Gini criterion over bins. Not thread-safe; one builder per thread.
+/// Grows one CART tree over bins, with the Gini criterion for classes and squared errors for numbers. Not thread-safe;
+/// one builder per thread.
 class TreeBuilder
 {
 public:
@@ -74,7 +83,9 @@ private:
     void addNode(const Pending& pending);
     bool isFinal(const Pending& pending);
     void addLeaf(model::TreeNode& node);
-    void countClasses(std::size_t begin, std::size_t end);
+    void sumUp(std::size_t begin, std::size_t end);
+    void addRow(quint32 row, double* sums) const;
+    double purityOf(const std::vector<double>& sums) const;
     std::optional<Cut> findCut(std::size_t begin, std::size_t end);
     bool tryColumn(std::size_t column, std::size_t begin, std::size_t end, std::optional<Cut>& best);
     void fillHistogram(std::size_t column, std::size_t begin, std::size_t end);
@@ -92,9 +103,10 @@ private:
     std::vector<quint32> m_rows;        ///< indices, permuted so that each node's rows lie together
     std::vector<quint32> m_rightRows;   ///< scratch of divide()
     std::vector<std::size_t> m_columns; ///< in the order in which they are drawn
-    std::vector<double> m_classWeights; ///< of the node at hand
+    std::vector<double> m_sums;         ///< of the node at hand
+    bool m_isPure = false;              ///< all of its rows are alike
     std::vector<double> m_left, m_right;
-    std::vector<double> m_histogram;   ///< bins x classes
+    std::vector<double> m_histogram;   ///< bins x sums
     std::vector<std::size_t> m_counts; ///< rows per bin
     int m_lowBin = 0;
     int m_highBin = 0;

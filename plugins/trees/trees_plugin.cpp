@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/trees/trees_plugin.h"
 
+#include "core/model/graph_builder.h"
 #include "core/model/tree_tools.h"
 
 #include <exception>
@@ -37,9 +38,12 @@ KindText textFor(Kind kind)
 
 Status checkData(const plugin::TrainingView& data)
 {
-    if (data.rows() < 2 || data.labels.size() != data.rows())
+    const bool numbers = common::taskOf(data) == plugin::Task::Regression;
+    if (data.rows() < 2 || (numbers ? data.targets.size() : data.labels.size()) != data.rows())
         return Error(ErrorKind::Usage, QStringLiteral("%1 labelled rows are too few to learn from.").arg(data.rows()),
                      QStringLiteral("Label more data."));
+    if (numbers)
+        return {};
     const std::set<qint32> present(data.labels.begin(), data.labels.end());
     if (present.size() < 2)
         return Error(ErrorKind::Usage,
@@ -55,8 +59,11 @@ Result<model::Model> trainTrees(Kind kind, const plugin::TrainingView& data, con
     EMBER_TRY(ForestOptions options, readOptions(kind, parameters, data.columns));
     options.seed = context.seed;
     options.threads = context.threads;
-    const ForestInput input{data.features, data.columns, data.labels, static_cast<int>(data.classNames.size())};
+    const ForestInput input{data.features, data.columns, data.labels, static_cast<int>(data.classNames.size()),
+                            data.targets};
     EMBER_TRY(model::TreeEnsemble ensemble, growForest(input, options, context.progress, context.cancel));
+    if (!ensemble.classifier)
+        return model::makeRegressor(std::move(ensemble), data.featureNames);
     return model::makeClassifier(std::move(ensemble), data.classNames, data.featureNames);
 }
 
@@ -70,7 +77,7 @@ plugin::TrainerInfo TreesTrainer::info() const noexcept
     info.name = QString::fromLatin1(text.name);
     info.summary = QString::fromLatin1(text.summary);
     info.whenToUse = QString::fromLatin1(text.whenToUse);
-    info.tasks = {plugin::Task::Classification};
+    info.tasks = {plugin::Task::Classification, plugin::Task::Regression};
     info.parameters = parameterSpecs(m_kind);
     return info;
 }

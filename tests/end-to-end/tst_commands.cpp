@@ -270,15 +270,18 @@ private Q_SLOTS:
 
     void tuningFindsTheSameTrialsHoweverManyRunAtOnce()
     {
-        const auto tune = [this](const char* jobs) {
-            return runJson({QStringLiteral("tune"), QStringLiteral("--project"), m_project, QStringLiteral("--target"),
+        // A copy, for what one project has tried is not tried again.
+        const QString copy = m_folder.filePath(QStringLiteral("copy.ember"));
+        QVERIFY(QFile::copy(m_project, copy));
+        const auto tune = [](const QString& project, const char* jobs) {
+            return runJson({QStringLiteral("tune"), QStringLiteral("--project"), project, QStringLiteral("--target"),
                             kBoard, QStringLiteral("--trials"), QStringLiteral("4"), QStringLiteral("--trainers"),
                             QStringLiteral("trees.decision-tree,trees.extra-trees"), QStringLiteral("--max-flash"),
                             QStringLiteral("5kB"), QStringLiteral("--validation"), QStringLiteral("group-kfold:2"),
                             QStringLiteral("--jobs"), QLatin1String(jobs)});
         };
-        const ProgramRun alone = tune("1");
-        const ProgramRun together = tune("2");
+        const ProgramRun alone = tune(m_project, "1");
+        const ProgramRun together = tune(copy, "2");
         QVERIFY2(alone.exitCode == 0, alone.said());
         QVERIFY2(together.exitCode == 0, together.said());
         VERIFY_FIELDS(alone.result(), "runs pareto");
@@ -298,6 +301,15 @@ private Q_SLOTS:
             overBudget = overBudget || flash > 5000;
         }
         QVERIFY(overBudget); // the default extra trees
+        // Asked again, it goes on where it was: nothing is left to do.
+        const QJsonArray again = tune(m_project, "1").result().value(QStringLiteral("runs")).toArray();
+        QCOMPARE(again.size(), 4);
+        for (int i = 0; i < 4; ++i) {
+            QVERIFY(!a[i].toObject().value(QStringLiteral("reused")).toBool());
+            QVERIFY(again[i].toObject().value(QStringLiteral("reused")).toBool());
+            for (const char* field : {"run", "f1", "interval95", "cost"})
+                QCOMPARE(again[i].toObject().value(QLatin1String(field)), a[i].toObject().value(QLatin1String(field)));
+        }
         QVERIFY(!alone.result().value(QStringLiteral("pareto")).toArray().isEmpty());
         QCOMPARE(runJson({QStringLiteral("tune"), QStringLiteral("--project"), m_project, QStringLiteral("--target"),
                           kBoard, QStringLiteral("--trainers"), QStringLiteral("trees.none")})

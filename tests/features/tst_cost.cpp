@@ -43,7 +43,7 @@ private Q_SLOTS:
         for (const char* board : {"mps2-an385", "mps2-an386", "mps2-m0"}) {
             for (const char* pipeline :
                  {"motion", "generic", "statistics", "spectrum", "magnitude", "correlation", "quantiles",
-                  "autocorrelation", "wavelet", "tilt", "filtered", "sound", "sound fixed"})
+                  "autocorrelation", "wavelet", "tilt", "filtered", "raw", "sound", "sound fixed"})
                 QTest::addRow("%s %s", board, pipeline) << board << pipeline;
         }
     }

@@ -2,6 +2,7 @@
 #include "core/features/fft_tables.h"
 #include "device-agent/runtime/correlation.hpp"
 #include "device-agent/runtime/norm.hpp"
+#include "device-agent/runtime/raw.hpp"
 #include "device-agent/runtime/rows.hpp"
 #include "device-agent/runtime/spectrum.hpp"
 #include "device-agent/runtime/statistics.hpp"
@@ -315,6 +316,32 @@ private Q_SLOTS:
         QVERIFY(r < -0.999999f && r >= -1.0f);
         correlation(x.data(), Signal(100, 5.0f).data(), x.size(), &r);
         QCOMPARE(bitsOf(r), 0u);
+    }
+
+    void rawSamplesFollowTheirDefinition()
+    {
+        QRandomGenerator random(5);
+        const Signal x = testSignal(random, 75, 9.81);
+        const double mean = meanOf(x), deviation = std::sqrt(momentOf(x, 2));
+        for (std::size_t factor : {1u, 2u, 7u, 75u}) {
+            const std::size_t values = x.size() / factor;
+            for (quint32 choice : {kRawAsIs, kRawCentred, kRawStandard}) {
+                Signal out(2 * values, 99.0f);
+                rawSamples(choice, x.data(), x.size(), factor, 2, out.data());
+                for (std::size_t k = 0; k < values; ++k) {
+                    double expected = 0;
+                    for (std::size_t i = 0; i < factor; ++i)
+                        expected += static_cast<double>(x[k * factor + i]) / static_cast<double>(factor);
+                    expected = choice == kRawAsIs ? expected : expected - mean;
+                    expected = choice == kRawStandard ? expected / deviation : expected;
+                    QVERIFY(std::abs(static_cast<double>(out[2 * k]) - expected) < 1e-5);
+                    QCOMPARE(out[2 * k + 1], 99.0f); // another channel's
+                }
+            }
+        }
+        Signal out(2);
+        rawSamples(kRawStandard, Signal(4, 5.0f).data(), 4, 2, 1, out.data());
+        QCOMPARE(out, Signal(2, 0.0f));
     }
 
     void rowsBecomePhysicalInTwoRoundings()

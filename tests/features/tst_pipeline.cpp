@@ -60,6 +60,23 @@ class TestPipeline : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void rawSamplesHaveAShape()
+    {
+        Pipeline pipeline{imu(), 200, 100, {use("raw", {1, 4}, {{QStringLiteral("decimate"), 3}})}};
+        QVERIFY(validate(pipeline));
+        QCOMPARE(featureShape(pipeline), (std::vector<int>{66, 2}));
+        const QStringList names = featureNames(pipeline);
+        QCOMPARE(names.size(), 132);
+        QCOMPARE(names.mid(0, 3),
+                 (QStringList{QStringLiteral("ay[0]"), QStringLiteral("gy[0]"), QStringLiteral("ay[1]")}));
+        pipeline.blocks.push_back(use("statistics", {0}));
+        QVERIFY(featureShape(pipeline).empty());
+        pipeline.windowRows = 2;
+        QVERIFY(!validate(pipeline)); // no mean of three rows
+        const auto preset = presetPipeline(QStringLiteral("raw"), imu(), 200, 100);
+        QCOMPARE(featureShape(*preset), (std::vector<int>{100, 6}));
+    }
+
     void everyBlockDescribesItself()
     {
         QSet<QString> ids;

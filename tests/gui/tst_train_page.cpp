@@ -152,13 +152,13 @@ private Q_SLOTS:
         QTRY_COMPARE(cell(bench, 0, RunModel::State), QStringLiteral("cancelled"));
     }
 
-    void withoutTwoLabelsItSaysWhatIsMissing()
+    void withoutLabelsItSaysWhatIsMissing()
     {
         Workbench bench;
         QVERIFY(bench.makeProject(QStringLiteral("empty")));
         bench.click(QStringLiteral("rail-train"));
         QVERIFY(bench.page()->isEmptyShown());
-        QVERIFY(bench.shows(QStringLiteral("at least two different labels")));
+        QVERIFY(bench.shows(QStringLiteral("recordings with labels")));
         QVERIFY(bench.clickText(QStringLiteral("Go to Capture")));
         QCOMPARE(bench.window().currentPage(), QStringLiteral("capture"));
     }

@@ -6,6 +6,7 @@
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QFileInfo>
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
@@ -114,6 +115,24 @@ private Q_SLOTS:
         QVERIFY2(result.error().message.contains(QRegularExpression(says)), qPrintable(result.error().message));
         QVERIFY2(result.error().hint.contains(hint), qPrintable(result.error().hint));
         QCOMPARE(int(result.error().kind), kind);
+    }
+
+    void aWorkerThatIsKilledIsStartedAgain()
+    {
+        QTemporaryDir folder;
+        QFile deaths(folder.filePath(QStringLiteral("deaths")));
+        const auto attempt = [&](int times) {
+            if (!deaths.open(QIODevice::WriteOnly) || deaths.write(QByteArray(times, 'x')) != times)
+                return train(QStringLiteral("no deaths can be written"));
+            deaths.close();
+            qputenv("EMBERLAB_FIXTURE_DEATHS", deaths.fileName().toLocal8Bit());
+            return train(QStringLiteral("fixture.killed"));
+        };
+        QVERIFY(attempt(1));
+        const auto hopeless = attempt(20);
+        QVERIFY(!hopeless);
+        QVERIFY2(hopeless.error().message.contains(QStringLiteral("signal 9")), qPrintable(hopeless.error().message));
+        QCOMPARE(QFileInfo(deaths.fileName()).size(), 17); // once, and two more times
     }
 
     void aWrongApiNumberIsRefusedWithBothNumbers()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/learn/events.h"
 #include "core/learn/metrics.h"
 
 #include <QRandomGenerator>
@@ -76,6 +77,67 @@ private Q_SLOTS:
         QCOMPARE(m.accuracy, 0.0);
         QCOMPARE(m.macroF1, 0.0);
         QCOMPARE(m.perClass.size(), std::size_t(2));
+    }
+
+    // Two classes, background first; a window of 20 rows every 10.
+    void eventsBeginAndEndWhereTheirSharesSay()
+    {
+        Timeline timeline{100, 10, 20, 2, {}};
+        for (const float share : {0.0f, 0.9f, 0.9f, 0.55f, 0.9f, 0.2f, 0.0f, 0.7f, 0.0f})
+            timeline.shares.insert(timeline.shares.end(), {1 - share, share});
+        const auto plain = detectEvents(timeline, 0, {1, 0.6, 0.6, 1});
+        QCOMPARE(plain.size(), std::size_t(3)); // the dip at window 3 parts the first two
+        QCOMPARE(plain[0].begin, 110);
+        QCOMPARE(plain[0].end, 140);
+        QCOMPARE(plain[0].known, 130);
+        QCOMPARE(plain[2].begin, 170);
+
+        const auto steady = detectEvents(timeline, 0, {1, 0.6, 0.5, 2});
+        QCOMPARE(steady.size(), std::size_t(1)); // one, for the dip stays above `off`, and one window is no event
+        QCOMPARE(steady[0].begin, 110);
+        QCOMPARE(steady[0].known, 140); // the second window of the two ends there
+        QCOMPARE(steady[0].end, 160);
+        QCOMPARE(steady[0].label, 1);
+        QVERIFY(detectEvents(timeline, 0, {3, 0.8, 0.5, 2}).empty()); // averages never stay that high
+        QCOMPARE(detectEvents(timeline, -1, {1, 0.95, 0.95, 1}).front().label, 0);
+    }
+
+    void eventsAreMatchedWithWhatHappened()
+    {
+        const std::vector<Event> truth{{1, 100, 200, 0}, {1, 400, 500, 0}, {2, 600, 700, 0}};
+        const std::vector<Event> said{{1, 120, 160, 140},
+                                      {1, 170, 220, 190},  // twice for the first
+                                      {1, 505, 530, 525},  // late, within the tolerance
+                                      {1, 610, 640, 630},  // of the wrong class
+                                      {2, 800, 820, 820}}; // of nothing
+        const EventScores scores = matchEvents(truth, said, 20);
+        QCOMPARE(scores.happened, 3);
+        QCOMPARE(scores.found, 2);
+        QCOMPARE(scores.missed(), 1);
+        QCOMPARE(scores.duplicates, 1);
+        QCOMPARE(scores.spurious, 2);
+        QCOMPARE(scores.latencies, (std::vector<double>{40, 125}));
+        QCOMPARE(scores.recall(), 2.0 / 3);
+        QCOMPARE(scores.precision(), 0.5);
+        QCOMPARE(scores.f1(), 2 * 0.5 * (2.0 / 3) / (0.5 + 2.0 / 3));
+        QCOMPARE(matchEvents(truth, said, 5).found, 1);
+    }
+
+    void settingsAreChosenForFewFalseAlarms()
+    {
+        // What happened has a share of 0.9 for four windows; what is nothing flickers at 0.95 for one.
+        EventCase one{{0, 10, 10, 2, {}}, {{1, 100, 140, 0}}};
+        for (int window = 0; window < 30; ++window) {
+            const float share = window >= 10 && window < 14 ? 0.9f : window % 7 == 5 ? 0.95f : 0.1f;
+            one.timeline.shares.insert(one.timeline.shares.end(), {1 - share, share});
+        }
+        const std::vector<const EventCase*> cases{&one};
+        QVERIFY(scoreEvents(cases, 0, {}).spurious > 2);
+        const EventSettings chosen = tuneEvents(cases, 0, 0);
+        const EventScores scores = scoreEvents(cases, 0, chosen);
+        QCOMPARE(scores.found, 1);
+        QCOMPARE(scores.spurious, 0);
+        QCOMPARE(tuneEvents(cases, 0, 0), chosen);
     }
 };
 

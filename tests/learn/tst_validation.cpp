@@ -107,6 +107,9 @@ private Q_SLOTS:
         QVERIFY(row.error().message.contains(QStringLiteral("row 4")));
         const Status group = validate(fold({0, 1}, {2, 5}), m);
         QVERIFY(group.error().message.contains(QStringLiteral("'s0'")));
+        dataset::Fold mixed = fold({0, 1}, {2, 5});
+        mixed.mixesGroups = true; // said openly
+        QVERIFY(validate(mixed, m));
         QVERIFY(!validate(fold({}, {1}), m));
         QVERIFY(!validate(fold({0}, {}), m));
         QVERIFY(!validate(fold({0}, {12}), m));
@@ -123,6 +126,33 @@ private Q_SLOTS:
         QVERIFY(!scorePredictions(m, {0, 1}, {0}));
         QVERIFY(!scorePredictions(m, {0, 1}, {0, 2}));
         QVERIFY(!scorePredictions(m, {0, 8}, {0, 1}));
+    }
+
+    // The threshold lets through as many normal rows as are allowed, and no more.
+    void thresholdsKeepTheirFalseAlarms()
+    {
+        Matrix m = test::smallMatrix(12, 3);
+        m.classNames = {QStringLiteral("normal"), QStringLiteral("anomaly")};
+        m.labels = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1};
+        ValidationReport report;
+        report.task = plugin::Task::Anomaly;
+        report.targets = 2;
+        for (int row = 0; row < 12; ++row) {
+            report.rows.push_back(row);
+            report.scores.push_back(0);
+            report.scores.push_back(static_cast<float>(row)); // the score is the row's number
+        }
+        for (const auto& [share, alarms] : {std::pair{0.0, 0}, {0.13, 1}, {0.25, 2}, {0.9, 7}}) {
+            const double threshold = thresholdFor(report, m, share).value();
+            const ValidationReport moved = withThreshold(report, m, threshold).value();
+            QCOMPARE(moved.metrics.confusion.count(0, 1), alarms);
+            QCOMPARE(moved.metrics.confusion.count(1, 1), 4);
+        }
+        QVERIFY(!thresholdFor(report, m, 1.0));
+        QVERIFY(!thresholdFor(report, m, -0.1));
+        QCOMPARE(trainingPart(m, {7, 8, 9}, plugin::Task::Anomaly)->rows(), std::size_t(1));
+        QVERIFY(trainingPart(m, {7, 8, 9}, plugin::Task::Anomaly)->labels.empty());
+        QVERIFY(!trainingPart(m, {8, 9}, plugin::Task::Anomaly));
     }
 };
 

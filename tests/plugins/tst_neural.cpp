@@ -4,7 +4,8 @@
 #include "core/model/onnx_reader.h"
 #include "core/model/onnx_writer.h"
 #include "core/model/quantise.h"
-#include "plugins/neural/fit.h"
+#include "plugins/neural/network_graph.h"
+#include "plugins/neural/network_plan.h"
 
 #include <QTest>
 
@@ -16,7 +17,7 @@ using namespace ember::neural;
 
 namespace {
 
-Network smallNetwork(quint64 seed, Volume in, bool depthwise)
+Network smallNetwork(quint64 seed, Volume in, bool depthwise, bool average = false)
 {
     Random random(seed);
     Network network;
@@ -30,16 +31,18 @@ Network smallNetwork(quint64 seed, Volume in, bool depthwise)
         network.push_back(std::make_unique<DenseLayer>(in, 24, random));
     }
     relu();
+    if (average)
+        network.push_back(std::make_unique<AverageLayer>(network.back()->out()));
     network.push_back(std::make_unique<DenseLayer>(network.back()->out(), 10, random));
     return network;
 }
 
-double lossOf(const Network& network, std::span<const float> row, qint32 label)
+double lossOf(const Network& network, std::span<const float> row, const Truth& truth)
 {
     std::vector<std::vector<float>> values;
     const std::span<const float> scores = forwardAll(network, row, values);
     std::vector<float> unused(scores.size());
-    return crossEntropy(scores, label, unused);
+    return truth.label >= 0 ? crossEntropy(scores, truth.label, unused) : squaredError(scores, truth.targets, unused);
 }
 
 double accuracyOf(const model::Model& model, const learn::Matrix& test)
@@ -74,10 +77,14 @@ private Q_SLOTS:
         QTest::addColumn<int>("height");
         QTest::addColumn<int>("width");
         QTest::addColumn<bool>("depthwise");
-        QTest::newRow("dense") << 1 << 1 << false;
-        QTest::newRow("series") << 1 << 7 << false;
-        QTest::newRow("image") << 4 << 5 << false;
-        QTest::newRow("depthwise") << 4 << 5 << true;
+        QTest::addColumn<bool>("average");
+        QTest::addColumn<bool>("numbers");
+        QTest::newRow("dense") << 1 << 1 << false << false << false;
+        QTest::newRow("series") << 1 << 7 << false << false << false;
+        QTest::newRow("average of a series") << 1 << 7 << true << true << false;
+        QTest::newRow("image") << 4 << 5 << false << false << false;
+        QTest::newRow("depthwise") << 4 << 5 << true << false << false;
+        QTest::newRow("numbers") << 4 << 5 << false << true << true;
     }
 
     void gradientsAreThoseOfDifferences()
@@ -85,8 +92,12 @@ private Q_SLOTS:
         QFETCH(const int, height);
         QFETCH(const int, width);
         QFETCH(const bool, depthwise);
+        QFETCH(const bool, average);
+        QFETCH(const bool, numbers);
         const Volume in{width > 1 ? 2 : 9, height, width};
-        Network network = smallNetwork(3, in, depthwise);
+        Network network = smallNetwork(3, in, depthwise, average);
+        const std::vector<float> wanted{0.3f, -1, 2, 0, 0.5f, 1, 1, -2, 0, 0.1f};
+        const Truth truth = numbers ? Truth{-1, wanted} : Truth{4, {}};
         Random random(8);
         std::vector<float> row(in.size());
         for (float& x : row)
@@ -97,7 +108,7 @@ private Q_SLOTS:
                 b = static_cast<float>(0.3 * (2 * random.unit() - 1));
         }
         std::vector<std::vector<float>> values;
-        learnFrom(network, row, 4, values);
+        learnFrom(network, row, truth, values);
         for (const auto& layer : network) {
             for (auto* list : {&layer->weights, &layer->bias}) {
                 const std::vector<float>& gradients =
@@ -105,9 +116,9 @@ private Q_SLOTS:
                 for (std::size_t i = 0; i < list->size(); i += 1 + list->size() / 23) {
                     const float own = (*list)[i], step = 2e-4f;
                     (*list)[i] = own + step;
-                    const double above = lossOf(network, row, 4);
+                    const double above = lossOf(network, row, truth);
                     (*list)[i] = own - step;
-                    const double below = lossOf(network, row, 4);
+                    const double below = lossOf(network, row, truth);
                     (*list)[i] = own;
                     const double slope = (above - below) / (2 * static_cast<double>(step));
                     QVERIFY2(std::abs(slope - static_cast<double>(gradients[i])) < 2e-3 + 0.02 * std::abs(slope),
@@ -128,7 +139,7 @@ private Q_SLOTS:
     {
         QFETCH(const bool, convolution);
         const Network network = smallNetwork(5, convolution ? Volume{1, 8, 8} : Volume{64, 1, 1}, true);
-        const model::Model model = modelOf(network, m_scaling, m_train.classNames, {});
+        const model::Model model = classifierOf(network, digitsForm(), {m_train.classNames, {}});
         const auto interpreter = model::Interpreter::create(model).value();
         const std::span<const float> raw(m_train.features.data(), 64);
         const auto results = interpreter.run({model::Tensor::of(std::vector<float>(raw.begin(), raw.end()), {1, 64})});
@@ -144,6 +155,87 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString((*results)[0].strings()[0]), m_train.classNames[largest]);
     }
 
+    // By the definition: y[o][t] = bias + sum of w[o][c][k] x[c][stride t + k - kernel / 2], zeros outside.
+    void convolutionsFollowTheirDefinition()
+    {
+        Random random(11);
+        for (const int kernel : {1, 3, 5, 9}) {
+            for (const int stride : {1, 2, 3}) {
+                for (const int width : {1, 2, 5, 8}) {
+                    const ConvLayer layer({2, 1, width}, {3, kernel, stride, false}, random);
+                    std::vector<float> x(layer.in().size()), y(layer.out().size());
+                    for (float& value : x)
+                        value = static_cast<float>(random.unit());
+                    layer.forward(x, y);
+                    for (int o = 0; o < 3; ++o) {
+                        for (int t = 0; t < layer.out().width; ++t) {
+                            double sum = 0;
+                            for (int c = 0; c < 2; ++c) {
+                                for (int k = 0; k < kernel; ++k) {
+                                    const int at = stride * t + k - kernel / 2;
+                                    if (at >= 0 && at < width)
+                                        sum += double(layer.weights[std::size_t((o * 2 + c) * kernel + k)]) *
+                                               double(x[std::size_t(c * width + at)]);
+                                }
+                            }
+                            QVERIFY(std::abs(sum - double(y[std::size_t(o * layer.out().width + t)])) < 1e-5);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    // Rows of a pipeline lie channels last; the graph turns them, and so does the integer form of it.
+    void rowsWithChannelsLastAreTurned()
+    {
+        Random random(4);
+        constexpr std::size_t kRows = 60, kTimes = 16, kChannels = 3;
+        std::vector<float> rows(kRows * kTimes * kChannels);
+        std::vector<qint32> labels;
+        for (std::size_t r = 0; r < kRows; ++r) {
+            labels.push_back(static_cast<qint32>(r % 2));
+            for (std::size_t i = 0; i < kTimes * kChannels; ++i) {
+                const double wave =
+                    std::sin((r % 2 == 0 ? 0.4 : 1.3) * static_cast<double>(i / kChannels) + random.unit());
+                rows[r * kTimes * kChannels + i] =
+                    static_cast<float>(i % kChannels == 1 ? 5 * wave + 9.81 : random.unit());
+            }
+        }
+        plugin::TrainingView data;
+        data.features = rows;
+        data.columns = kTimes * kChannels;
+        data.labels = labels;
+        data.classNames = QStringList{QStringLiteral("slow"), QStringLiteral("fast")};
+        data.shape = {int(kTimes), int(kChannels)};
+        QVariantMap parameters;
+        for (const plugin::ParameterSpec& spec : parametersOf(Kind::Convolution))
+            parameters.insert(spec.key, spec.defaultValue);
+        NetworkPlan plan = planNetwork(Kind::Convolution, data, parameters, 2, 1).value();
+        QCOMPARE(plan.volume, (Volume{3, 1, 16}));
+        const std::vector<float> prepared = plan.prepared(rows);
+        QVERIFY(fit(plan.network, {prepared, data.columns, labels, {}, 0}, {}, {}, {}));
+        const model::Model reals = classifierOf(plan.network, plan.input, {data.classNames, {}});
+        const model::Tensor input = model::Tensor::of(rows, {qint64(kRows), qint64(data.columns)});
+        const model::Model integers = model::quantise(reals, {input}).value().model;
+        const auto ofReals = model::Interpreter::create(reals).value().run({input}).value();
+        const auto ofIntegers = model::Interpreter::create(integers).value().run({input}).value();
+        std::vector<std::vector<float>> values;
+        int right = 0;
+        for (std::size_t r = 0; r < kRows; ++r) {
+            const auto scores =
+                forwardAll(plan.network, std::span(prepared).subspan(r * data.columns, data.columns), values);
+            const double share = 1 / (1 + std::exp(double(scores[1]) - double(scores[0])));
+            QVERIFY(std::abs(double(ofReals[1].as<float>()[2 * r]) - share) < 1e-5);
+            QVERIFY(std::abs(double(ofIntegers[1].as<float>()[2 * r]) - share) < 0.1);
+            right += ofIntegers[0].strings()[r] == (labels[r] == 0 ? "slow" : "fast") ? 1 : 0;
+        }
+        QVERIFY2(right >= 57, qPrintable(QString::number(right)));
+        // No channels are moved for the integers: they take the rows as they lie.
+        for (const model::Node& node : integers.graph.nodes)
+            QVERIFY(!std::holds_alternative<model::Transpose>(node.operation));
+    }
+
     void digitsAreLearned()
     {
         FitOptions options;
@@ -152,8 +244,8 @@ private Q_SLOTS:
         QByteArray bytes;
         for (int round = 0; round < 2; ++round) {
             Network network = smallNetwork(1, {64, 1, 1}, false);
-            QVERIFY(fit(network, {m_rows, m_train.columns, m_train.labels}, options, {}, {}));
-            first = modelOf(network, m_scaling, m_train.classNames, {});
+            QVERIFY(fit(network, digits(), options, {}, {}));
+            first = classifierOf(network, digitsForm(), {m_train.classNames, {}});
             const QByteArray again = model::writeOnnx(first).value();
             QVERIFY(round == 0 || again == bytes);
             bytes = again;
@@ -173,12 +265,15 @@ private Q_SLOTS:
         CancelSource source;
         source.cancel();
         Network network = smallNetwork(1, {64, 1, 1}, false);
-        const Status status = fit(network, {m_rows, m_train.columns, m_train.labels}, {}, {}, source.token());
+        const Status status = fit(network, digits(), {}, {}, source.token());
         QVERIFY(!status);
         QCOMPARE(status.error().kind, ErrorKind::Cancelled);
     }
 
 private:
+    InputForm digitsForm() const { return {m_train.columns, RowOrder::ChannelsFirst, m_scaling}; }
+    Examples digits() const { return {m_rows, m_train.columns, m_train.labels, {}, 0}; }
+
     learn::Matrix m_train, m_test;
     Scaling m_scaling;
     std::vector<float> m_rows;

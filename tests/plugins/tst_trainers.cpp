@@ -4,10 +4,14 @@
 #include "core/learn/metrics.h"
 #include "core/learn/table.h"
 #include "core/model/evaluator.h"
+#include "core/model/graph_builder.h"
 #include "core/model/onnx_reader.h"
 #include "core/model/onnx_writer.h"
 
 #include <QTest>
+
+#include <algorithm>
+#include <functional>
 
 using namespace ember;
 using namespace ember::learn;
@@ -148,6 +152,8 @@ private Q_SLOTS:
                                  << "contamination=0.1";
         QTest::newRow("elliptic") << "mixture.elliptic"
                                   << "contamination=0.1 regularisation=0.01";
+        QTest::newRow("autoencoder") << "neural.autoencoder"
+                                     << "contamination=0.1 hidden=24,8 epochs=30";
     }
     void detectorsFindStrangers()
     {
@@ -175,6 +181,18 @@ private Q_SLOTS:
         const auto back = model::readOnnx(model::writeOnnx(trained->model).value());
         QVERIFY2(back, qPrintable(back ? QString() : back.error().toString()));
         QVERIFY(model::evaluate(*back, normal.features)->winners == own.winners);
+
+        // Moved to the score that a tenth as many lie above, the threshold lets just those through.
+        std::vector<double> ownScores;
+        for (std::size_t row = 0; row < own.rows(); ++row)
+            ownScores.push_back(static_cast<double>(own.row(row)[1]) - static_cast<double>(own.row(row)[0]));
+        std::sort(ownScores.begin(), ownScores.end(), std::greater<>());
+        model::Model moved = trained->model;
+        QVERIFY(model::moveThreshold(moved, static_cast<float>(ownScores[normal.rows() / 100])));
+        const auto stricter = model::evaluate(moved, normal.features).value();
+        const auto rest = std::count(stricter.winners.begin(), stricter.winners.end(), 1);
+        QVERIFY2(std::abs(static_cast<double>(rest) / static_cast<double>(normal.rows()) - 0.01) < 0.003,
+                 qPrintable(QString::number(rest)));
     }
 
     void regressorsLearnACurve_data()
@@ -192,6 +210,14 @@ private Q_SLOTS:
                              << "" << 0.95;
         QTest::newRow("knn weighted") << "neighbours.knn"
                                       << "weights=distance" << 0.95;
+        QTest::newRow("tree") << "trees.decision-tree"
+                              << "" << 0.95;
+        QTest::newRow("forest") << "trees.random-forest"
+                                << "max-features=all" << 0.97;
+        QTest::newRow("extra trees") << "trees.extra-trees"
+                                     << "max-features=all" << 0.97;
+        QTest::newRow("mlp") << "neural.mlp"
+                             << "" << 0.97;
         QTest::newRow("ridge") << "linear.ridge"
                                << "" << 0.5; // the curve is not straight
     }

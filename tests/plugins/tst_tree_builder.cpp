@@ -135,6 +135,55 @@ private Q_SLOTS:
         }
     }
 
+    // By the definition of squared error: the cut that leaves the least of it, and the mean in every leaf.
+    void numbersAreCutWhereSquaredErrorsAreLeast()
+    {
+        QRandomGenerator random(21);
+        for (int round = 0; round < 20; ++round) {
+            Data d = randomData(random, 40, 3, 2, 6);
+            std::vector<float> targets;
+            for (std::size_t row = 0; row < d.rows(); ++row)
+                targets.push_back(d.at(row, 1) * 2 + float(random.generateDouble()));
+            const auto errorOf = [&](const auto& belongs) {
+                double weight = 0, sum = 0, error = 0;
+                for (std::size_t row = 0; row < d.rows(); ++row) {
+                    weight += belongs(row) ? d.weights[row] : 0;
+                    sum += belongs(row) ? d.weights[row] * double(targets[row]) : 0;
+                }
+                for (std::size_t row = 0; row < d.rows() && weight > 0; ++row)
+                    error += belongs(row) ? d.weights[row] * std::pow(double(targets[row]) - sum / weight, 2) : 0;
+                return weight > 0 ? error : std::numeric_limits<double>::infinity();
+            };
+            double least = std::numeric_limits<double>::infinity();
+            const auto cutError = [&](std::size_t column, float threshold) {
+                return errorOf([&](std::size_t r) { return d.at(r, column) <= threshold; }) +
+                       errorOf([&](std::size_t r) { return d.at(r, column) > threshold; });
+            };
+            for (std::size_t column = 0; column < d.columns; ++column) {
+                for (std::size_t row = 0; row < d.rows(); ++row)
+                    least = std::min(least, cutError(column, d.at(row, column)));
+            }
+            const BinnedTable table = binTable(d.features, d.columns);
+            TreeBuilder builder({table, {}, d.weights, 0, targets}, {}, Random(1), {});
+            const auto cut = builder.bestCutOfRoot();
+            QVERIFY(cut);
+            QVERIFY(std::abs(cutError(cut->column, cut->threshold) - least) < 1e-6 * (1 + least));
+
+            TreeOptions options;
+            options.minSamplesLeaf = 3;
+            const auto tree = TreeBuilder({table, {}, d.weights, 0, targets}, options, Random(1), {}).grow();
+            QVERIFY(tree && tree->nodes.size() > 3);
+            std::map<qint32, std::pair<double, double>> leaves;
+            for (std::size_t row = 0; row < d.rows(); ++row) {
+                auto& [weight, sum] = leaves[leafOf(*tree, d, row)];
+                weight += d.weights[row];
+                sum += d.weights[row] * double(targets[row]);
+            }
+            for (const auto& [leaf, sums] : leaves)
+                QVERIFY(std::abs(tree->shares[std::size_t(leaf)] - sums.second / sums.first) < 1e-9);
+        }
+    }
+
     void oneCommonValueDoesNotStarveTheOthers()
     {
         std::vector<float> values(10'000, 0.0f);

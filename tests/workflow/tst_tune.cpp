@@ -111,6 +111,21 @@ private Q_SLOTS:
             }
         }
     }
+
+    void theBetterThirdStays()
+    {
+        std::vector<Trial> trials(8);
+        const double scores[] = {0.1, 0.9, 0.5, 0.7, 0.3, 0.7, 0.2, 0};
+        for (std::size_t i = 0; i < 7; ++i)
+            trials[i].screeningF1 = scores[i];
+        trials[7].error = Error(ErrorKind::Failed, QStringLiteral("no score"));
+        eliminate(trials);
+        std::vector<bool> out;
+        for (const Trial& trial : trials)
+            out.push_back(trial.eliminated);
+        // Three of seven, for the second of the third is as good as its last.
+        QCOMPARE(out, (std::vector<bool>{true, false, true, false, true, false, true, false}));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestTune)

@@ -249,7 +249,7 @@ void ComparePage::showPoints()
         const dataset::Run* run = m_model->at(row);
         const RunScores* scores = m_model->scoresAt(row);
         const double cost = m_model->index(row, column).data(RunModel::SortRole).toDouble();
-        if (scores->isValid && cost >= 0)
+        if (scores->hasF1 && cost >= 0)
             points.push_back({run->id.value, run->name, cost, scores->f1, scores->f1Low, scores->f1High,
                               m_model->index(row, column).data(RunModel::SourceRole).toInt()});
     }

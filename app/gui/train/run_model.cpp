@@ -142,11 +142,11 @@ QVariant RunModel::text(const Row& row, int column) const
     case Trainer:
         return row.run.trainer;
     case F1:
-        return s.isValid ? formatScore(s.f1) : QString();
+        return s.hasF1 ? formatScore(s.f1) : QString();
     case Interval:
-        return s.isValid ? QStringLiteral("%1 – %2").arg(formatScore(s.f1Low), formatScore(s.f1High)) : QString();
+        return s.hasF1 ? QStringLiteral("%1 – %2").arg(formatScore(s.f1Low), formatScore(s.f1High)) : QString();
     case Accuracy:
-        return s.isValid ? formatScore(s.accuracy) : QString();
+        return s.hasF1 ? formatScore(s.accuracy) : QString();
     case AgainstBest:
         return m_differences.value(row.run.id.value).first;
     case Board:
@@ -172,11 +172,11 @@ QVariant RunModel::sortKey(const Row& row, int column) const
     case Name:
         return row.run.id.value; // in the order they were made
     case F1:
-        return row.scores.isValid ? row.scores.f1 : -1.0;
+        return row.scores.hasF1 ? row.scores.f1 : -1.0;
     case Interval:
-        return row.scores.isValid ? row.scores.f1Low : -1.0;
+        return row.scores.hasF1 ? row.scores.f1Low : -1.0;
     case Accuracy:
-        return row.scores.isValid ? row.scores.accuracy : -1.0;
+        return row.scores.hasF1 ? row.scores.accuracy : -1.0;
     case Flash:
         return row.costs.flash;
     case Ram:

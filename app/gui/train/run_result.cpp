@@ -13,17 +13,14 @@
 #include <QScrollArea>
 
 #include <algorithm>
+#include <cmath>
 
 namespace ember::gui {
 namespace {
 
 // The weakest groups are what one looks for; a long list would hide them.
 constexpr std::size_t kGroupsShown = 8;
-
-QString boundsText(double low, double high)
-{
-    return RunResult::tr("95 %: %1 – %2").arg(formatScore(low), formatScore(high));
-}
+constexpr int kHeadlines = 3;
 
 } // namespace
 
@@ -32,6 +29,7 @@ RunResult::RunResult(const ThemeHub& theme, QWidget* parent)
     , m_theme(theme)
     , m_scores(new QWidget)
     , m_message(makeLabel({}, "muted"))
+    , m_notes(makeLabel({}, "muted"))
     , m_confusion(new ConfusionPlot(theme))
     , m_classes(new ClassScores(theme))
 {
@@ -42,14 +40,17 @@ RunResult::RunResult(const ThemeHub& theme, QWidget* parent)
 
     auto* head = new QHBoxLayout;
     head->setSpacing(m.xl);
-    head->addWidget(headline(tr("Macro F1"), m_f1, m_f1Detail));
-    head->addWidget(headline(tr("Accuracy"), m_accuracy, m_accuracyDetail));
-    head->addWidget(headline(tr("MCC"), m_mcc, m_mccDetail));
+    for (int i = 0; i < kHeadlines; ++i)
+        head->addWidget(addHeadline());
     head->addStretch(1);
 
     m_scores->setObjectName(QStringLiteral("scrolled"));
     auto* column = plainLayout<QVBoxLayout>(m_scores, m.m, m.l);
     column->addLayout(head);
+    m_notes->setWordWrap(true);
+    m_notes->setObjectName(QStringLiteral("run-notes"));
+    m_notes->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    column->addWidget(m_notes);
     column->addWidget(m_confusion, 1);
     column->addWidget(m_classes);
     auto* scroll = new QScrollArea;
@@ -65,15 +66,14 @@ RunResult::RunResult(const ThemeHub& theme, QWidget* parent)
     show(nullptr, nullptr, {}, {});
 }
 
-QWidget* RunResult::headline(const QString& title, QLabel*& value, QLabel*& detail)
+QWidget* RunResult::addHeadline()
 {
     auto* owner = new QWidget;
     auto* column = plainLayout<QVBoxLayout>(owner, 0);
-    column->addWidget(makeLabel(title, "heading"));
-    value = makeLabel({}, "display");
-    detail = makeLabel({}, "caption");
-    column->addWidget(value);
-    column->addWidget(detail);
+    const Headline made{makeLabel({}, "heading"), makeLabel({}, "display"), makeLabel({}, "caption")};
+    for (QLabel* label : {made.title, made.value, made.detail})
+        column->addWidget(label);
+    m_headlines.push_back(made);
     return owner;
 }
 
@@ -96,12 +96,16 @@ void RunResult::show(const dataset::Run* run, const RunScores* scores, const QHa
                          run->reason));
         return;
     }
-    m_f1->setText(formatScore(scores->f1));
-    m_f1Detail->setText(boundsText(scores->f1Low, scores->f1High));
-    m_accuracy->setText(formatScore(scores->accuracy));
-    m_accuracyDetail->setText(boundsText(scores->accuracyLow, scores->accuracyHigh));
-    m_mcc->setText(formatScore(scores->mcc));
-    m_mccDetail->setText(tr("balanced accuracy %1").arg(formatScore(scores->balancedAccuracy)));
+    for (std::size_t i = 0; i < m_headlines.size() && i < scores->headlines.size(); ++i) {
+        const RunScores::Headline& headline = scores->headlines[i];
+        m_headlines[i].title->setText(headline.title);
+        m_headlines[i].value->setText(std::isnan(headline.value) ? tr("–") : formatScore(headline.value));
+        m_headlines[i].detail->setText(headline.detail);
+    }
+    m_notes->setText(scores->notes.join(QLatin1Char('\n')));
+    m_notes->setVisible(!scores->notes.isEmpty());
+    m_confusion->setVisible(scores->confusion.classes() > 0);
+    m_classes->setVisible(!scores->classes.empty());
     m_confusion->setTable(scores->confusion);
     m_confusion->setCommandLine(commandLine);
     m_classes->setScores(*scores, colours);

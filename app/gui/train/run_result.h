@@ -7,6 +7,7 @@
 #include <QWidget>
 
 #include <optional>
+#include <vector>
 
 class QLabel;
 class QPushButton;
@@ -34,17 +35,20 @@ public:
     ConfusionPlot& confusion() const { return *m_confusion; }
 
 private:
-    QWidget* headline(const QString& title, QLabel*& value, QLabel*& detail);
+    struct Headline
+    {
+        QLabel* title;
+        QLabel* value;
+        QLabel* detail;
+    };
+
+    QWidget* addHeadline();
 
     const ThemeHub& m_theme;
     QWidget* m_scores;
     QLabel* m_message;
-    QLabel* m_f1 = nullptr;
-    QLabel* m_f1Detail = nullptr;
-    QLabel* m_accuracy = nullptr;
-    QLabel* m_accuracyDetail = nullptr;
-    QLabel* m_mcc = nullptr;
-    QLabel* m_mccDetail = nullptr;
+    QLabel* m_notes;
+    std::vector<Headline> m_headlines;
     ConfusionPlot* m_confusion;
     ClassScores* m_classes;
 };

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/train/run_scores.h"
 
+#include "app/gui/widgets/format.h"
+
+#include <QCoreApplication>
 #include <QJsonArray>
+
+#include <cmath>
 
 namespace ember::gui {
 namespace {
@@ -36,14 +41,63 @@ ConfusionTable readConfusion(const QJsonObject& json)
     return table;
 }
 
+QString boundsText(const Bounds& bounds)
+{
+    return QCoreApplication::translate("RunScores", "95 %: %1 – %2")
+        .arg(formatScore(bounds.low), formatScore(bounds.high));
+}
+
+std::vector<RunScores::Headline> classHeadlines(const RunScores& scores)
+{
+    return {
+        {QCoreApplication::translate("RunScores", "Macro F1"), scores.f1, boundsText({scores.f1Low, scores.f1High})},
+        {QCoreApplication::translate("RunScores", "Accuracy"), scores.accuracy,
+         boundsText({scores.accuracyLow, scores.accuracyHigh})},
+        {QCoreApplication::translate("RunScores", "MCC"), scores.mcc,
+         QCoreApplication::translate("RunScores", "balanced accuracy %1").arg(formatScore(scores.balancedAccuracy))}};
+}
+
+std::vector<RunScores::Headline> anomalyHeadlines(const QJsonObject& json)
+{
+    const double area = json.value(QStringLiteral("roc_auc")).toDouble(std::nan(""));
+    const QString bounds = std::isnan(area)
+                               ? QCoreApplication::translate("RunScores", "only one kind was tested")
+                               : boundsText(readBounds(json, QStringLiteral("roc_auc_interval95"), {area, area}));
+    return {{QCoreApplication::translate("RunScores", "ROC AUC"), area, bounds},
+            {QCoreApplication::translate("RunScores", "False alarms"),
+             json.value(QStringLiteral("false_alarm_rate")).toDouble(std::nan("")),
+             QCoreApplication::translate("RunScores", "of the normal windows")},
+            {QCoreApplication::translate("RunScores", "Found"),
+             json.value(QStringLiteral("detection_rate")).toDouble(std::nan("")),
+             QCoreApplication::translate("RunScores", "of the anomalies")}};
+}
+
+std::vector<RunScores::Headline> regressionHeadlines(const QJsonObject& json)
+{
+    const double r2 = json.value(QStringLiteral("r2")).toDouble();
+    return {{QCoreApplication::translate("RunScores", "R2"), r2,
+             boundsText(readBounds(json, QStringLiteral("r2_interval95"), {r2, r2}))},
+            {QCoreApplication::translate("RunScores", "RMSE"), json.value(QStringLiteral("rmse")).toDouble(),
+             QCoreApplication::translate("RunScores", "in the unit of the labels")},
+            {QCoreApplication::translate("RunScores", "Mean error"), json.value(QStringLiteral("mae")).toDouble(),
+             QCoreApplication::translate("RunScores", "in the unit of the labels")}};
+}
+
 } // namespace
 
 RunScores readScores(const QJsonObject& json)
 {
     RunScores scores;
+    for (const QJsonValue& note : json.value(QStringLiteral("notes")).toArray())
+        scores.notes << note.toString();
+    if (json.contains(QStringLiteral("r2"))) {
+        scores.isValid = true;
+        scores.headlines = regressionHeadlines(json);
+        return scores;
+    }
     if (!json.contains(QStringLiteral("f1")))
         return scores;
-    scores.isValid = true;
+    scores.isValid = scores.hasF1 = true;
     scores.f1 = json.value(QStringLiteral("f1")).toDouble();
     scores.accuracy = json.value(QStringLiteral("accuracy")).toDouble();
     scores.balancedAccuracy = json.value(QStringLiteral("balanced_accuracy")).toDouble();
@@ -69,6 +123,8 @@ RunScores readScores(const QJsonObject& json)
              row.value(QStringLiteral("accuracy")).toDouble(), row.value(QStringLiteral("f1")).toDouble()});
     }
     scores.confusion = readConfusion(json);
+    const bool detects = json.value(QStringLiteral("task")).toString() == QStringLiteral("anomaly");
+    scores.headlines = detects ? anomalyHeadlines(json) : classHeadlines(scores);
     return scores;
 }
 

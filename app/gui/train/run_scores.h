@@ -5,6 +5,7 @@
 
 #include <QJsonObject>
 #include <QString>
+#include <QStringList>
 
 #include <vector>
 
@@ -32,7 +33,18 @@ struct RunScores
         double f1 = 0;
     };
 
+    /// A figure that a run is judged by, with what stands under it.
+    struct Headline
+    {
+        QString title;
+        double value = 0;
+        QString detail;
+    };
+
     bool isValid = false;
+    std::vector<Headline> headlines; ///< three, by what was learnt: classes, numbers, anomalies
+    QStringList notes;               ///< what a reader should know
+    bool hasF1 = false;              ///< classes and anomalies; what follows is empty for numbers
     double f1 = 0;
     double f1Low = 0;
     double f1High = 0;

@@ -49,6 +49,15 @@ QHash<QString, int> classColours(const dataset::Project& project)
     return colours;
 }
 
+QString headlineOf(const learn::ValidationReport& report)
+{
+    if (report.task == plugin::Task::Regression)
+        return TrainPage::tr("R2 %1").arg(formatScore(report.regression.r2));
+    if (report.task == plugin::Task::Anomaly && report.rocAuc)
+        return TrainPage::tr("ROC AUC %1").arg(formatScore(*report.rocAuc));
+    return TrainPage::tr("Macro F1 %1").arg(formatScore(report.metrics.macroF1));
+}
+
 } // namespace
 
 TrainPage::TrainPage(AppContext& context)
@@ -60,7 +69,7 @@ TrainPage::TrainPage(AppContext& context)
     , m_sorted(new QSortFilterProxyModel(this))
     , m_table(new QTableView)
     , m_empty(new EmptyState(QStringLiteral("train"), tr("Nothing to train on yet"),
-                             tr("Training needs recordings with at least two different labels.")))
+                             tr("Training needs recordings with labels: two or more, or one for what is normal.")))
 {
     m_train = context.actions.add(this, tr("Train"), tr("Train"), QStringLiteral("play"),
                                   QKeySequence(Qt::CTRL | Qt::Key_Return), [this] { train(); });
@@ -171,12 +180,14 @@ void TrainPage::contentChanged()
     const bool open = context().project.isOpen();
     m_model->load(open ? &context().project.project() : nullptr);
     refreshTrainAction();
-    bool trainable = m_model->rowCount() > 0;
-    if (open && !trainable) {
-        const auto labels = context().project.project().labels().labels();
-        trainable = labels && labels->size() >= 2;
+    QStringList labels;
+    if (open) {
+        for (const dataset::Label& label :
+             context().project.project().labels().labels().value_or(std::vector<dataset::Label>{}))
+            labels << label.name;
     }
-    showEmpty(open && !trainable);
+    m_settings->setLabels(labels);
+    showEmpty(open && labels.isEmpty() && m_model->rowCount() == 0);
     if (m_wantedRun != 0)
         selectRun(m_wantedRun);
     else if (!m_table->currentIndex().isValid() && m_sorted->rowCount() > 0)
@@ -227,9 +238,7 @@ void TrainPage::train()
                 return;
             }
             selectRun(trained->run.value);
-            context().toasts.show(tr("Macro F1 %1 over %2 windows")
-                                      .arg(formatScore(trained->validation.metrics.macroF1))
-                                      .arg(trained->windows),
+            context().toasts.show(tr("%1 over %2 windows").arg(headlineOf(trained->validation)).arg(trained->windows),
                                   tr("Deploy"), [this, id = trained->run.value] { context().navigator.deployRun(id); });
         });
 }

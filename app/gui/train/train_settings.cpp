@@ -4,6 +4,7 @@
 #include "app/gui/shell/ui_settings.h"
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/train/feature_choice.h"
+#include "app/gui/train/task_choice.h"
 #include "app/gui/train/trainer_list.h"
 #include "app/gui/widgets/build.h"
 #include "app/gui/widgets/parameter_form.h"
@@ -47,6 +48,7 @@ TrainSettings::TrainSettings(UiSettings& settings, const ThemeHub& theme, QWidge
     , m_settings(settings)
     , m_trainers(new TrainerList(theme))
     , m_hint(makeLabel({}, "muted"))
+    , m_task(new TaskChoice(settings))
     , m_parameters(new ParameterForm)
     , m_features(new FeatureChoice(settings, Qt::Vertical))
     , m_method(new QComboBox)
@@ -65,6 +67,7 @@ TrainSettings::TrainSettings(UiSettings& settings, const ThemeHub& theme, QWidge
     };
     column->addWidget(m_hint);
     section(tr("Trainer"), m_trainers);
+    column->addWidget(m_task);
     section(tr("Parameters"), m_parameters);
     section(tr("Windows and features"), m_features);
     section(tr("Validation"), buildValidation());
@@ -117,6 +120,11 @@ QWidget* TrainSettings::buildValidation()
     return owner;
 }
 
+void TrainSettings::setLabels(const QStringList& labels)
+{
+    m_task->setLabels(labels);
+}
+
 void TrainSettings::reload()
 {
     m_features->reload();
@@ -138,7 +146,7 @@ void TrainSettings::setTrainers(const QList<plugin::TrainerInfo>& trainers)
 {
     m_infos.clear();
     for (const plugin::TrainerInfo& info : trainers) {
-        if (info.tasks.contains(plugin::Task::Classification) && info.input == plugin::TrainerInput::FeatureVector)
+        if (info.input == plugin::TrainerInput::FeatureVector)
             m_infos.append(info);
     }
     m_trainers->setTrainers(m_infos);
@@ -181,6 +189,7 @@ void TrainSettings::onTrainerChosen(const QString& id)
 {
     m_settings.set(kTrainer, id);
     if (const plugin::TrainerInfo* info = trainer()) {
+        m_task->setTrainer(*info);
         const QString key = parametersKey(id);
         m_parameters->setParameters(info->parameters, m_settings.values(key));
     }
@@ -209,6 +218,7 @@ workflow::TrainRequest TrainSettings::request(const QString& project) const
     workflow::TrainRequest request;
     request.project = project;
     request.trainer = m_trainers->chosen();
+    m_task->addTo(request);
     request.parameters = m_parameters->values();
     request.seed = static_cast<quint64>(m_seed->value());
     request.validation = validation();
@@ -219,6 +229,7 @@ workflow::TrainRequest TrainSettings::request(const QString& project) const
 QString TrainSettings::commandLine(const QString& project) const
 {
     QStringList words{QStringLiteral("emberlab train --project '%1' --trainer %2").arg(project, m_trainers->chosen())};
+    words << m_task->commandLineWords();
     words << m_parameters->commandLineWords();
     words
         << QStringLiteral("--seed %1 --validation %2").arg(m_seed->value()).arg(workflow::validationName(validation()));

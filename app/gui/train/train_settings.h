@@ -15,6 +15,7 @@ namespace ember::gui {
 
 class FeatureChoice;
 class ParameterForm;
+class TaskChoice;
 class ThemeHub;
 class TrainerList;
 class UiSettings;
@@ -31,6 +32,8 @@ public:
     void setTrainers(const QList<plugin::TrainerInfo>& trainers);
     /// Instead of the trainers, while there are none: why.
     void setHint(const QString& text);
+    /// The labels of the project: one of them may be what is normal.
+    void setLabels(const QStringList& labels);
     /// Takes over what another page has chosen meanwhile.
     void reload();
     bool hasTrainer() const;
@@ -51,6 +54,7 @@ private:
     QList<plugin::TrainerInfo> m_infos;
     TrainerList* m_trainers;
     QLabel* m_hint;
+    TaskChoice* m_task;
     ParameterForm* m_parameters;
     FeatureChoice* m_features;
     QComboBox* m_method;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
-#include "app/cli/text_table.h"
+#include "app/cli/score_text.h"
 #include "core/base/quantity.h"
 #include "core/model/model_file.h"
+#include "core/workflow/run_scores_json.h"
 #include "core/workflow/table_model.h"
 #include "core/workflow/training.h"
 
@@ -14,71 +15,44 @@
 namespace ember::cli {
 namespace {
 
-QString percent(double share)
+QString rangeText(const learn::Interval& interval)
 {
-    return QStringLiteral("%1 %").arg(share * 100, 0, 'f', 1);
+    return QStringLiteral("(95 %: %1 to %2)")
+        .arg(QString::number(interval.low, 'f', 3), QString::number(interval.high, 'f', 3));
 }
 
-QString confusionText(const learn::Confusion& confusion, const QStringList& labels)
+QString anomalyText(const learn::ValidationReport& report)
 {
-    TextTable table(QStringList{QStringLiteral("true \\ predicted")} + labels);
-    for (int truth = 0; truth < confusion.classes(); ++truth) {
-        QStringList row{labels.value(truth)};
-        for (int predicted = 0; predicted < confusion.classes(); ++predicted)
-            row << QString::number(confusion.count(truth, predicted));
-        table.add(row);
-    }
-    return table.toString();
+    const learn::Confusion& confusion = report.metrics.confusion;
+    const auto share = [&](qint32 truth) {
+        const auto of = static_cast<double>(confusion.trueTotal(truth));
+        return of > 0 ? percent(static_cast<double>(confusion.count(truth, 1)) / of) : QStringLiteral("none tested");
+    };
+    const QString area =
+        report.rocAuc
+            ? QStringLiteral("ROC AUC %1 %2").arg(QString::number(*report.rocAuc, 'f', 3), rangeText(report.rocAuc95))
+            : QStringLiteral("no ROC AUC: only one kind was tested");
+    return QStringLiteral("%1, false alarms %2, found %3 of the anomalies, on %4 windows")
+        .arg(area, share(0), share(1), formatCount(confusion.total()));
 }
 
-QJsonArray confusionJson(const learn::Confusion& confusion)
+QString reportText(const learn::ValidationReport& report)
 {
-    QJsonArray rows;
-    for (int truth = 0; truth < confusion.classes(); ++truth) {
-        QJsonArray row;
-        for (int predicted = 0; predicted < confusion.classes(); ++predicted)
-            row.append(confusion.count(truth, predicted));
-        rows.append(row);
+    const QString windows = formatCount(static_cast<qint64>(report.rows.size()));
+    switch (report.task) {
+    case plugin::Task::Regression:
+        return QStringLiteral("R2 %1 %2, RMSE %3, mean error %4 on %5 windows")
+            .arg(QString::number(report.regression.r2, 'f', 3), rangeText(report.r295),
+                 QString::number(report.regression.rmse, 'g', 4), QString::number(report.regression.mae, 'g', 4),
+                 windows);
+    case plugin::Task::Anomaly:
+        return anomalyText(report);
+    case plugin::Task::Classification:
+        break;
     }
-    return rows;
-}
-
-QJsonObject scoresJson(const workflow::TableScores& scores)
-{
-    QJsonObject json{{QStringLiteral("task"), workflow::taskName(scores.task)}};
-    if (scores.task == plugin::Task::Regression) {
-        json.insert(QStringLiteral("r2"), scores.regression.r2);
-        json.insert(QStringLiteral("rmse"), scores.regression.rmse);
-        json.insert(QStringLiteral("mae"), scores.regression.mae);
-        return json;
-    }
-    if (scores.task == plugin::Task::Anomaly)
-        json.insert(QStringLiteral("anomalies"), scores.anomalyShare);
-    if (scores.metrics.confusion.classes() > 0) {
-        json.insert(QStringLiteral("accuracy"), scores.metrics.accuracy);
-        json.insert(QStringLiteral("f1"), scores.metrics.macroF1);
-    }
-    if (scores.rocAuc)
-        json.insert(QStringLiteral("roc_auc"), *scores.rocAuc);
-    return json;
-}
-
-QString scoresText(const workflow::TableScores& scores)
-{
-    const auto number = [](double value) { return QString::number(value, 'f', 4); };
-    if (scores.task == plugin::Task::Regression)
-        return QStringLiteral("R2 %1, RMSE %2, mean error %3")
-            .arg(number(scores.regression.r2), QString::number(scores.regression.rmse, 'g', 4),
-                 QString::number(scores.regression.mae, 'g', 4));
-    QStringList parts;
-    if (scores.task == plugin::Task::Anomaly)
-        parts << QStringLiteral("%1 anomalies").arg(percent(scores.anomalyShare));
-    if (scores.metrics.confusion.classes() > 0)
-        parts << QStringLiteral("accuracy %1, F1 %2")
-                     .arg(percent(scores.metrics.accuracy), number(scores.metrics.macroF1));
-    if (scores.rocAuc)
-        parts << QStringLiteral("ROC AUC %1").arg(number(*scores.rocAuc));
-    return parts.join(QStringLiteral(", "));
+    return QStringLiteral("F1 %1 %2, accuracy %3 on %4 windows")
+        .arg(QString::number(report.metrics.macroF1, 'f', 3), rangeText(report.macroF195),
+             percent(report.metrics.accuracy), windows);
 }
 
 class TrainCommand : public Command
@@ -91,6 +65,8 @@ public:
         return QStringLiteral(
             "emberlab train --project gestures.ember --trainer trees.random-forest --set trees=20 --validation "
             "group-kfold:5\n"
+            "  emberlab train --project pump.ember --trainer trees.isolation-forest --normal running --false-alarms "
+            "0.01\n"
             "  emberlab train --table train.csv --label-column label --trainer trees.decision-tree --out model.onnx");
     }
 
@@ -102,9 +78,20 @@ public:
         app.add_option("--label-column", m_labelColumn, "Column of the table that holds the label")
             ->capture_default_str();
         app.add_option("--task", m_task,
-                       "auto, classification, regression (the label column holds numbers) or anomaly (rows labelled "
-                       "'normal' are learnt; without labels, all); with --table")
+                       "auto, classification, regression (labels are numbers) or anomaly (only what is normal is "
+                       "learnt; of a table without labels, all)")
             ->capture_default_str();
+        auto* normal = app.add_option("--normal", m_normal,
+                                      "Anomalies in a project: a label that is normal (default: 'normal'); may be "
+                                      "repeated")
+                           ->allow_extra_args(false);
+        auto* rate = app.add_option("--false-alarms", m_falseAlarms,
+                                    "Anomalies in a project: share of held-out normal windows that may lie beyond the "
+                                    "threshold, as 0.01 (default: as the trainer sets it)")
+                         ->check(CLI::Range(0.0, 0.999));
+        normal->excludes(table);
+        rate->excludes(table);
+        m_falseAlarmsOption = rate;
         app.add_option("--trainer", m_trainer, "Trainer id; 'emberlab plugins' lists them")->required();
         app.add_option("--set", m_settings, "Parameter of the trainer as key=value; may be repeated")
             ->allow_extra_args(false);
@@ -112,7 +99,7 @@ public:
         m_validationOption =
             app.add_option("--validation", m_validation,
                            "group-kfold:5 (fewer folds for fewer groups unless it is asked for), leave-one-group-out, "
-                           "holdout, holdout:0.3, holdout:GROUP,GROUP or split[:NAME]")
+                           "holdout, holdout:0.3, holdout:GROUP,GROUP, split[:NAME] or random-kfold:5 (flatters)")
                 ->capture_default_str();
         app.add_option("--preset", m_preset, "Feature preset: auto or a name of `emberlab features --list`")
             ->capture_default_str();
@@ -165,6 +152,11 @@ private:
         request.parameters = parameters;
         request.seed = m_seed;
         request.name = qs(m_name);
+        request.task = qs(m_task);
+        for (const std::string& label : m_normal)
+            request.normalLabels << qs(label);
+        if (!m_falseAlarmsOption->empty())
+            request.falseAlarmRate = m_falseAlarms;
         EMBER_TRY(request.validation, workflow::parseValidation(qs(m_validation)));
         request.validation.fewerFolds = m_validationOption->empty();
         request.features.preset = qs(m_preset);
@@ -185,12 +177,13 @@ private:
         output.result.insert(QStringLiteral("validation"), outcome.validated);
         output.result.insert(QStringLiteral("windows"), outcome.windows);
         output.result.insert(QStringLiteral("seconds"), outcome.seconds);
-        output.text =
-            QStringLiteral("%1: F1 %2 (95 %: %3 to %4), accuracy %5 on %6 windows, %7\n\n%8\nmodel: %9")
-                .arg(request.trainer, QString::number(report.metrics.macroF1, 'f', 3),
-                     QString::number(report.macroF195.low, 'f', 3), QString::number(report.macroF195.high, 'f', 3),
-                     percent(report.metrics.accuracy), formatCount(report.metrics.confusion.total()), outcome.validated,
-                     confusionText(report.metrics.confusion, outcome.classNames), outcome.modelRef);
+        output.result.insert(QStringLiteral("notes"), QJsonArray::fromStringList(outcome.notes));
+        output.text = QStringLiteral("%1: %2, %3\n").arg(request.trainer, reportText(report), outcome.validated);
+        if (report.metrics.confusion.classes() > 0)
+            output.text += QLatin1Char('\n') + confusionText(report.metrics.confusion, outcome.classNames);
+        for (const QString& note : outcome.notes)
+            output.text += QLatin1Char('\n') + note;
+        output.text += QStringLiteral("\nmodel: %1").arg(outcome.modelRef);
         return output;
     }
 
@@ -201,47 +194,11 @@ private:
     std::string m_preset = "auto";
     std::string m_window = "2s";
     std::string m_stride = "1s";
-    std::vector<std::string> m_settings;
+    std::vector<std::string> m_settings, m_normal;
+    double m_falseAlarms = 0;
     CLI::Option* m_validationOption = nullptr; ///< of the application's
+    CLI::Option* m_falseAlarmsOption = nullptr;
     quint64 m_seed = 1;
-};
-
-class EvaluateCommand : public Command
-{
-public:
-    QString name() const override { return QStringLiteral("evaluate"); }
-    QString summary() const override { return QStringLiteral("Score a model on a labelled CSV table"); }
-    QString example() const override
-    {
-        return QStringLiteral("emberlab evaluate model.onnx --table test.csv --label-column label");
-    }
-
-    void declare(CLI::App& app) override
-    {
-        app.add_option("model", m_model, "Model: an .onnx file or PROJECT.ember#NUMBER")->required();
-        app.add_option("--table", m_table, "CSV table with a header row")->required();
-        app.add_option("--label-column", m_labelColumn, "Column that holds the label")->capture_default_str();
-    }
-
-    Result<Output> run(const Context&) override
-    {
-        EMBER_TRY(const workflow::EvaluateOutcome outcome,
-                  workflow::evaluateTable(qs(m_model), qs(m_table), qs(m_labelColumn)));
-        Output output;
-        output.result = scoresJson(outcome.scores);
-        output.result.insert(QStringLiteral("rows"), outcome.rows);
-        output.text = QStringLiteral("%1 rows: %2").arg(formatCount(outcome.rows), scoresText(outcome.scores));
-        if (outcome.scores.task == plugin::Task::Regression)
-            return output;
-        output.result.insert(QStringLiteral("labels"), QJsonArray::fromStringList(outcome.classNames));
-        output.result.insert(QStringLiteral("confusion"), confusionJson(outcome.scores.metrics.confusion));
-        output.text += QStringLiteral("\n\n") + confusionText(outcome.scores.metrics.confusion, outcome.classNames);
-        return output;
-    }
-
-private:
-    std::string m_model, m_table;
-    std::string m_labelColumn = "label";
 };
 
 } // namespace
@@ -249,11 +206,6 @@ private:
 std::unique_ptr<Command> makeTrainCommand()
 {
     return std::make_unique<TrainCommand>();
-}
-
-std::unique_ptr<Command> makeEvaluateCommand()
-{
-    return std::make_unique<EvaluateCommand>();
 }
 
 } // namespace ember::cli

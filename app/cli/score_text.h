@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/workflow/table_model.h"
+
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QString>
+
+namespace ember::cli {
+
+/// "12.3 %" of 0.123.
+QString percent(double share);
+
+QString confusionText(const learn::Confusion& confusion, const QStringList& labels);
+QJsonArray confusionJson(const learn::Confusion& confusion);
+
+/// Scores on a table, in the measures of their task.
+QJsonObject scoresJson(const workflow::TableScores& scores);
+QString scoresText(const workflow::TableScores& scores);
+
+} // namespace ember::cli

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/learn/validation.h"
+
+#include <QJsonObject>
+
+namespace ember::workflow {
+
+/// Scores as they are stored with a run and printed by --json. Classes and anomalies: f1, accuracy, balanced_accuracy,
+/// mcc, per_class[], confusion[][], interval95[], per_group[]; anomalies also roc_auc (null when only one kind was
+/// tested), false_alarm_rate, detection_rate. Numbers: r2, rmse, mae.
+QJsonObject scoresToJson(const learn::ValidationReport& report, const QStringList& classNames);
+
+} // namespace ember::workflow
