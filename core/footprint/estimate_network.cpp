@@ -11,12 +11,12 @@ using codegen::WindowGeometry;
 struct Coefficients
 {
     double convolutionMac, gatheredCell, output;
-    double depthwiseMac, denseMac, pooledCell, pairElement, softmaxElement;
+    double depthwiseMac, denseMac, pooledCell, pairElement, softmaxElement, quantised;
     double code;
 };
 
-constexpr Coefficients kPacked = {1.08, 2.2, 17, 3.3, 3.2, 7, 45, 60, 2600};
-constexpr Coefficients kPlain = {3.4, 6, 40, 9, 9, 9, 90, 150, 2800};
+constexpr Coefficients kPacked = {1.08, 2.2, 17, 3.3, 3.2, 7, 45, 60, 30, 2600};
+constexpr Coefficients kPlain = {3.4, 6, 40, 9, 9, 9, 90, 150, 900, 2800};
 
 double outputsOf(const WindowGeometry& w)
 {
@@ -26,14 +26,6 @@ double outputsOf(const WindowGeometry& w)
 double cellsOf(const WindowGeometry& w)
 {
     return static_cast<double>(w.kernelHeight) * w.kernelWidth;
-}
-
-double instructionsOf(const codegen::ConvStep& step, const Coefficients& c)
-{
-    const double pixels = static_cast<double>(step.window.outHeight) * step.window.outWidth;
-    const double lanes = cellsOf(step.window) * step.window.inChannels;
-    return pixels * lanes * (c.convolutionMac * step.window.outChannels + c.gatheredCell) +
-           outputsOf(step.window) * c.output;
 }
 
 double instructionsOf(const codegen::DepthwiseStep& step, const Coefficients& c)
@@ -56,9 +48,27 @@ double instructionsOf(const codegen::PairStep& step, const Coefficients& c)
     return static_cast<double>(step.count) * c.pairElement;
 }
 
+double instructionsOf(const codegen::ConvStep& step, const Coefficients& c)
+{
+    const double pixels = static_cast<double>(step.window.outHeight) * step.window.outWidth;
+    const double lanes = cellsOf(step.window) * step.window.inChannels;
+    double more = 0;
+    if (step.sum)
+        more += instructionsOf(*step.sum, c);
+    if (step.dense)
+        more += instructionsOf(*step.dense, c);
+    return pixels * lanes * (c.convolutionMac * step.window.outChannels + c.gatheredCell) +
+           outputsOf(step.window) * c.output + more;
+}
+
 double instructionsOf(const codegen::LookUpStep& step, const Coefficients&)
 {
     return static_cast<double>(step.count) * 6;
+}
+
+double instructionsOf(const codegen::QuantiseStep& step, const Coefficients& c)
+{
+    return static_cast<double>(step.count) * c.quantised;
 }
 
 double instructionsOf(const codegen::SoftmaxStep& step, const Coefficients& c)

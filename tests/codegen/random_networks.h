@@ -29,6 +29,40 @@ public:
         return {};
     }
 
+    /// The same behind features in float32: centred, scaled, and put from channels first to last.
+    void makeReals(int height, int width, int channels)
+    {
+        make(height, width, channels);
+        const qint64 count = qint64{height} * width * channels;
+        m_graph.inputs = {{"features", model::TensorType::Float32, {-1, count}}};
+        std::vector<float> offsets;
+        for (qint64 i = 0; i < count; ++i)
+            offsets.push_back(real(-1, 1));
+        m_graph.constants["offsets"] = {model::Tensor::of(offsets, {count})};
+        m_graph.constants["factor"] = {model::Tensor::of(std::vector<float>{real(0.5f, 2.0f)}, {1})};
+        m_graph.constants["image"] = {model::Tensor::of(std::vector<qint64>{-1, channels, height, width}, {4})};
+        addPlain("centred", model::Binary{model::BinaryKind::Subtract}, {"features", "offsets"});
+        addPlain("scaled", model::Binary{model::BinaryKind::Multiply}, {"factor", "centred"});
+        addPlain("shaped", model::Reshape{}, {"scaled", "image"});
+        addPlain("turned", model::Transpose{{0, 2, 3, 1}}, {"shaped"});
+        add(model::Requantise{}, {"turned"}, quantisation());
+        finish();
+    }
+
+    /// Probabilities as reals, and the label of the largest of what they were made from.
+    void endInLabel(const std::vector<std::string>& names)
+    {
+        const std::string scores = m_last;
+        const auto classes = static_cast<qint64>(names.size());
+        softmax();
+        m_graph.values["scores"] = {"scores", model::TensorType::Float32, {1, classes}};
+        addPlain("scores", model::Requantise{}, {m_last});
+        addPlain("index", model::ArgExtreme{true, -1, false, false, model::TensorType::Int64}, {scores});
+        m_graph.constants["names"] = {model::Tensor::ofStrings(names, {classes})};
+        addPlain("label", model::Gather{0}, {"names", "index"});
+        m_ends = {{"label", model::TensorType::String, {-1}}, {"scores", model::TensorType::Float32, {-1, classes}}};
+    }
+
     QRandomGenerator& generator() { return m_random; }
 
     void conv(int out, int kernel, int stride, model::Activation activation, bool same)
@@ -70,9 +104,9 @@ public:
     }
 
     /// The last value and the one called `other`, which has its shape.
-    void pair(model::BinaryKind kind, const std::string& other, model::Activation activation)
+    void pair(model::BinaryKind kind, const std::string& other, model::Activation activation, bool lastFirst = false)
     {
-        add(model::Binary{kind, activation}, {other, m_last}, quantisation());
+        add(model::Binary{kind, activation}, {lastFirst ? m_last : other, lastFirst ? other : m_last}, quantisation());
         finish();
     }
 
@@ -105,8 +139,7 @@ public:
 
     model::Model take()
     {
-        model::ValueInfo output = m_graph.values.at(m_last);
-        m_graph.outputs = {output};
+        m_graph.outputs = m_ends.empty() ? std::vector<model::ValueInfo>{m_graph.values.at(m_last)} : m_ends;
         model::Model model;
         model.graph = m_graph;
         return model;
@@ -170,6 +203,11 @@ private:
         m_lastQuantisation = out;
     }
 
+    void addPlain(const std::string& name, model::Operation op, std::vector<std::string> inputs)
+    {
+        m_graph.nodes.push_back({name, std::move(op), std::move(inputs), {name}});
+    }
+
     void setShape(int kernel, int stride, bool same, qint64 channels)
     {
         for (std::size_t i : {1, 2})
@@ -185,6 +223,7 @@ private:
     model::Shape m_shape;
     std::string m_last;
     model::Quantisation m_lastQuantisation;
+    std::vector<model::ValueInfo> m_ends; ///< empty: the last value
 };
 
 } // namespace ember::codegen::test

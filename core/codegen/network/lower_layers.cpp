@@ -164,14 +164,6 @@ Lowered lowerOne(const model::Pool& pool, const NodeValues& values)
     return std::optional<StepKind>(std::move(step));
 }
 
-bool isReshape(const model::Operation& operation)
-{
-    const auto* unary = std::get_if<model::Unary>(&operation);
-    return std::holds_alternative<model::Reshape>(operation) || std::holds_alternative<model::Squeeze>(operation) ||
-           std::holds_alternative<model::Unsqueeze>(operation) || std::holds_alternative<model::Flatten>(operation) ||
-           (unary && unary->kind == model::UnaryKind::Identity);
-}
-
 bool isStored(const model::ValueInfo& value)
 {
     return value.type == model::TensorType::Int8 && value.quantisation.has_value();
@@ -183,6 +175,14 @@ Error noKernel(const QString& what)
 {
     return Error(ErrorKind::Unsupported, QStringLiteral("Code is not yet generated for %1.").arg(what),
                  QStringLiteral("'emberlab model run' computes such a model on this machine."));
+}
+
+bool isReshape(const model::Operation& operation)
+{
+    const auto* unary = std::get_if<model::Unary>(&operation);
+    return std::holds_alternative<model::Reshape>(operation) || std::holds_alternative<model::Squeeze>(operation) ||
+           std::holds_alternative<model::Unsqueeze>(operation) || std::holds_alternative<model::Flatten>(operation) ||
+           (unary && unary->kind == model::UnaryKind::Identity);
 }
 
 qint64 elementsOf(const model::Shape& shape)

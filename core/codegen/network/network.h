@@ -2,11 +2,15 @@
 #pragma once
 
 #include "core/codegen/network/memory_planner.h"
+#include "core/codegen/options.h"
+#include "core/model/graph.h"
 #include "core/model/interpreter.h"
 
 #include <QByteArray>
 #include <QString>
 
+#include <algorithm>
+#include <functional>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -66,13 +70,6 @@ struct WindowGeometry
     int ringWidth() const { return std::max((outWidth - 1) * strideX + kernelWidth, padLeft + inWidth); }
 };
 
-struct ConvStep
-{
-    WindowGeometry window;
-    LayerTables tables;
-    bool backward = false;
-};
-
 struct DepthwiseStep
 {
     WindowGeometry window;
@@ -108,6 +105,24 @@ struct PairStep
     StoredRange range;
 };
 
+/// What is made of the result by the same kernel is in `sum` or `dense`; see fuse_steps.h.
+struct ConvStep
+{
+    WindowGeometry window;
+    LayerTables tables;
+    bool backward = false;
+    std::optional<PairStep> sum = std::nullopt;    ///< of the result and the step's second input; not with `dense`
+    bool sumMadeFirst = false;                     ///< the result is the first of the pair
+    std::optional<DenseStep> dense = std::nullopt; ///< that reads the result
+
+    /// Where things are in the step's scratch: columns of lanes, two pixels of the result, sums of `dense`.
+    struct Scratch
+    {
+        qint64 made = 0, sums = 0, bytes = 0;
+    };
+    Scratch scratch() const;
+};
+
 /// Any function of one value.
 struct LookUpStep
 {
@@ -121,7 +136,30 @@ struct SoftmaxStep
     std::vector<qint32> exponentials; ///< exp(-d * scale) in Q0.31
 };
 
-using StepKind = std::variant<ConvStep, DepthwiseStep, DenseStep, PoolStep, PairStep, LookUpStep, SoftmaxStep>;
+/// Adds, subtracts, multiplies by or divides by a constant of each element.
+struct RealStep
+{
+    model::BinaryKind kind = model::BinaryKind::Add;
+    std::vector<float> operands;
+
+    bool isUniform() const
+    {
+        return std::adjacent_find(operands.begin(), operands.end(), std::not_equal_to<>()) == operands.end();
+    }
+};
+
+/// Features, after arithmetic with constants in float32, as integers.
+struct QuantiseStep
+{
+    qint64 count = 0;
+    std::vector<quint16> source; ///< feature of each element; empty: in order
+    std::vector<RealStep> arithmetic;
+    float scale = 1;
+    qint32 zero = 0;
+};
+
+using StepKind =
+    std::variant<ConvStep, DepthwiseStep, DenseStep, PoolStep, PairStep, LookUpStep, SoftmaxStep, QuantiseStep>;
 
 constexpr int kNetworkInput = -1; ///< the caller's features, which are only read
 
@@ -134,7 +172,6 @@ struct NetworkStep
     int output = 0;
     qint64 scratchBytes = 0;
     qint64 scratchOffset = 0; ///< in the arena
-    qint64 macs = 0;
 };
 
 struct NetworkValue
@@ -150,7 +187,11 @@ struct LoweredNetwork
     std::vector<NetworkStep> steps;
     std::vector<NetworkValue> values;
     ArenaPlan arena;
-    model::Shape inputShape;
+    model::ValueInfo input;
+    FeatureType featureType = FeatureType::Int8; ///< in which the code takes the input
+    model::Quantisation outputQuantisation;
+    int compared = -1; ///< value whose largest element is the class; -1: none is chosen
+    /// Its outputs are the network's, and the compared value if that is another one.
     std::optional<model::Interpreter> interpreter;
 
     qint64 constantBytes() const;

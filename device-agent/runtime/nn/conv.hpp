@@ -255,12 +255,23 @@ inline void storePair(const uint16_t* column, const uint8_t* weights, unsigned g
     out0[1] = storedOf<Scale>(static_cast<int32_t>(sums.s10), channel + 1, range);
 }
 
-/// `column` has 8 * groups() lanes, at an address that divides by 8; `channels` has an even number. `out` may be
-/// `image` for kernels of one cell with steps of one: forward when the result has no more channels, backward when it
-/// has no fewer.
-template <typename Scale>
+/// Outputs of a convolution that lie one pixel behind the other. May be the convolution's image for kernels of one cell
+/// with steps of one: forward when the result has no more channels, backward when it has no fewer.
+struct ToImage
+{
+    int8_t* out;
+    unsigned channels;
+
+    /// Where the outputs of `pixel` and the one behind it go.
+    int8_t* place(unsigned pixel) const { return out + static_cast<size_t>(pixel) * channels; }
+    /// They are there: one pixel or two.
+    void take(unsigned, unsigned) const {}
+};
+
+/// `column` has 8 * groups() lanes, at an address that divides by 8; `channels` has an even number.
+template <typename Scale, typename Target>
 inline void convolve(const ConvShape& shape, const int8_t* image, const uint8_t* weights, const Channel* channels,
-                     Range range, uint16_t* column, int8_t* out)
+                     Range range, uint16_t* column, const Target& target)
 {
     const unsigned groups = shape.groups();
     const unsigned pixels = static_cast<unsigned>(shape.outHeight) * shape.outWidth;
@@ -271,7 +282,7 @@ inline void convolve(const ConvShape& shape, const int8_t* image, const uint8_t*
         uint32_t offsets[2];
         offsets[0] = gatherWindow(shape, image, pixel, column, 0) * 128u;
         offsets[1] = two ? gatherWindow(shape, image, pixel + 1, column, 1) * 128u : 0u;
-        int8_t* out0 = out + static_cast<size_t>(pixel) * outputs;
+        int8_t* out0 = target.place(pixel);
         int8_t* out1 = two ? out0 + outputs : out0;
         const uint8_t* pair = weights;
         const Channel* channel = channels;
@@ -284,6 +295,7 @@ inline void convolve(const ConvShape& shape, const int8_t* image, const uint8_t*
             out0 += 2;
             out1 += 2;
         }
+        target.take(pixel, two ? 2 : 1);
     }
 }
 
