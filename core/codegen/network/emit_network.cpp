@@ -94,7 +94,7 @@ private:
                        QStringLiteral("const %1Channel %2[%3] EMBER_IN_FLASH = {\n")
                            .arg(kSpace, table("Channels", prefix))
                            .arg(channels);
-        const int less = tables.scale() == LayerScale::Any ? 0 : 2;
+        const int less = tables.scale() == LayerScale::Any ? 0 : 1;
         for (std::size_t i = 0; i < tables.bias.size(); ++i)
             text += QStringLiteral("    {%1, %2, %3},\n")
                         .arg(literal(tables.bias[i]))

@@ -39,8 +39,8 @@ struct FourSums
     uint32_t s00, s01, s10, s11;
 };
 
-/// Adds the products of `groups` times four lanes. In C, for cores without better.
-inline void addProductsPlain(const uint16_t* column, const uint8_t* weights, unsigned groups, FourSums& sums)
+/// Adds the products of `groups` times four lanes; returns the weights behind them. In C, for cores without better.
+inline const uint8_t* addProductsPlain(const uint16_t* column, const uint8_t* weights, unsigned groups, FourSums& sums)
 {
     static constexpr uint8_t kPlace[4] = {0, 2, 1, 3};
     for (; groups != 0; --groups, column += 8, weights += 8) {
@@ -53,6 +53,7 @@ inline void addProductsPlain(const uint16_t* column, const uint8_t* weights, uns
             sums.s11 += v1 * column[i + 4];
         }
     }
+    return weights;
 }
 
 #if defined(EMBER_NN_DSP)
@@ -67,7 +68,7 @@ inline void addProductsPlain(const uint16_t* column, const uint8_t* weights, uns
     "smlad %[s01], %[a], %[x], %[s01]\n smlad %[s11], %[c], %[x], %[s11]\n"                                            \
     "smlad %[s01], %[b], %[y], %[s01]\n smlad %[s11], %[d], %[y], %[s11]\n"
 
-inline void addProducts(const uint16_t* column, const uint8_t* weights, unsigned groups, FourSums& sums)
+EMBER_NN_INLINE const uint8_t* addProducts(const uint16_t* column, const uint8_t* weights, unsigned groups, FourSums& sums)
 {
     uint32_t a, b, c, d, x, y;
     // Two groups a turn; of an odd number the first turn is entered in the middle.
@@ -82,6 +83,7 @@ inline void addProducts(const uint16_t* column, const uint8_t* weights, unsigned
                        [s01] "+r"(sums.s01), [s10] "+r"(sums.s10), [s11] "+r"(sums.s11)
                      :
                      : "cc", "memory");
+    return weights;
 }
 #undef EMBER_NN_GROUP
 
@@ -100,7 +102,7 @@ inline void addProducts(const uint16_t* column, const uint8_t* weights, unsigned
     EMBER_NN_LANE("4", "12", "1", "5")                                                                                 \
     EMBER_NN_LANE("6", "14", "3", "7")
 
-inline void addProducts(const uint16_t* column, const uint8_t* weights, unsigned groups, FourSums& sums)
+inline const uint8_t* addProducts(const uint16_t* column, const uint8_t* weights, unsigned groups, FourSums& sums)
 {
     uint32_t a, b, c, d, t;
     __asm__ volatile(
@@ -117,14 +119,15 @@ inline void addProducts(const uint16_t* column, const uint8_t* weights, unsigned
     sums.s01 += b;
     sums.s10 += c;
     sums.s11 += d;
+    return weights;
 }
 #undef EMBER_NN_GROUP
 #undef EMBER_NN_LANE
 
 #else
-inline void addProducts(const uint16_t* column, const uint8_t* weights, unsigned groups, FourSums& sums)
+inline const uint8_t* addProducts(const uint16_t* column, const uint8_t* weights, unsigned groups, FourSums& sums)
 {
-    addProductsPlain(column, weights, groups, sums);
+    return addProductsPlain(column, weights, groups, sums);
 }
 #endif
 
@@ -237,22 +240,22 @@ inline uint32_t gatherWindow(const ConvShape& shape, const int8_t* image, unsign
     return writer.sum();
 }
 
-/// Products and outputs of two channels of two pixels. A pixel alone is both: what belongs to the second is written
-/// first. Of an odd number of channels the last one has a neighbour in the tables, of which nothing is written.
-template <typename Scale>
-inline void storePair(const uint16_t* column, const uint8_t* weights, unsigned groups, const Channel* channel,
-                      bool second, const uint32_t* offsets, const Range& range, int8_t* out0, int8_t* out1)
+inline FourSums beginSums(const Channel* channel, uint32_t offset0, uint32_t offset1)
 {
     const uint32_t bias0 = static_cast<uint32_t>(readWord(&channel[0].bias));
     const uint32_t bias1 = static_cast<uint32_t>(readWord(&channel[1].bias));
-    FourSums sums = {bias0 - offsets[0], bias0 - offsets[1], bias1 - offsets[0], bias1 - offsets[1]};
-    addProducts(column, weights, groups, sums);
-    out1[0] = storedOf<Scale>(static_cast<int32_t>(sums.s01), channel, range);
-    out0[0] = storedOf<Scale>(static_cast<int32_t>(sums.s00), channel, range);
-    if (!second)
-        return;
-    out1[1] = storedOf<Scale>(static_cast<int32_t>(sums.s11), channel + 1, range);
-    out0[1] = storedOf<Scale>(static_cast<int32_t>(sums.s10), channel + 1, range);
+    return {bias0 - offset0, bias0 - offset1, bias1 - offset0, bias1 - offset1};
+}
+
+/// The outputs of one channel of two pixels, of which the second lies `next` behind the first. A pixel alone is both:
+/// what belongs to the second is written first.
+template <typename Scale>
+inline void storeTwo(uint32_t sum0, uint32_t sum1, const Channel* channel, const Range& range, int8_t* out, size_t next)
+{
+    const int32_t multiplier = readWord(&channel->multiplier);
+    const int right = static_cast<int>(readWord(&channel->right));
+    out[next] = Scale::stored(static_cast<int32_t>(sum1), multiplier, right, range);
+    out[0] = Scale::stored(static_cast<int32_t>(sum0), multiplier, right, range);
 }
 
 /// Outputs of a convolution that lie one pixel behind the other. May be the convolution's image for kernels of one cell
@@ -279,21 +282,23 @@ inline void convolve(const ConvShape& shape, const int8_t* image, const uint8_t*
     for (unsigned done = 0; done < pixels; done += 2) {
         const unsigned pixel = shape.backward ? ((pixels - 1) & ~1u) - done : done;
         const bool two = pixel + 1 < pixels;
-        uint32_t offsets[2];
-        offsets[0] = gatherWindow(shape, image, pixel, column, 0) * 128u;
-        offsets[1] = two ? gatherWindow(shape, image, pixel + 1, column, 1) * 128u : 0u;
-        int8_t* out0 = target.place(pixel);
-        int8_t* out1 = two ? out0 + outputs : out0;
-        const uint8_t* pair = weights;
+        const uint32_t offset0 = gatherWindow(shape, image, pixel, column, 0) * 128u;
+        const uint32_t offset1 = two ? gatherWindow(shape, image, pixel + 1, column, 1) * 128u : 0u;
+        int8_t* at = target.place(pixel);
+        const size_t next = two ? outputs : 0;
+        const uint8_t* w = weights;
         const Channel* channel = channels;
-        for (unsigned left = outputs;; left -= 2) {
-            storePair<Scale>(column, pair, groups, channel, left > 1, offsets, range, out0, out1);
-            if (left <= 2)
-                break;
-            pair += groups * 8;
-            channel += 2;
-            out0 += 2;
-            out1 += 2;
+        for (unsigned pairs = outputs / 2; pairs != 0; --pairs, at += 2, channel += 2) {
+            FourSums sums = beginSums(channel, offset0, offset1);
+            w = addProducts(column, w, groups, sums);
+            storeTwo<Scale>(sums.s00, sums.s01, channel, range, at, next);
+            storeTwo<Scale>(sums.s10, sums.s11, channel + 1, range, at + 1, next);
+        }
+        // Of an odd number of channels the last one has a neighbour in the tables, of which nothing is written.
+        if (outputs % 2 != 0) {
+            FourSums sums = beginSums(channel, offset0, offset1);
+            addProducts(column, w, groups, sums);
+            storeTwo<Scale>(sums.s00, sums.s01, channel, range, at, next);
         }
         target.take(pixel, two ? 2 : 1);
     }

@@ -10,6 +10,13 @@
 
 #if defined(__ARM_FEATURE_DSP) && defined(__thumb2__)
 #define EMBER_NN_DSP 1
+// Sums stay in registers only when what adds to them is part of the loop.
+#define EMBER_NN_INLINE __attribute__((always_inline)) inline
+#else
+#define EMBER_NN_INLINE inline
+#endif
+
+#if defined(EMBER_NN_DSP)
 
 namespace ember {
 namespace runtime {
