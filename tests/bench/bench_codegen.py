@@ -180,7 +180,7 @@ def networks(bench, data, baselines, only):
                     code = None
                 else:
                     instructions = None
-                bench.aim("code", cost["flash_bytes"] - known["weights"], theirs["runtime"], code)
+                bench.aim("code", cost["flash_code_bytes"], theirs["runtime"], code)
                 bench.aim("flash", cost["flash_bytes"], theirs["flash"], None)
                 bench.aim("RAM", cost["ram_bytes"] + cost["stack_bytes"], theirs["ram"], ram)
                 bench.aim("instructions", cost["instructions"], theirs["instructions"], instructions)

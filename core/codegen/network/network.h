@@ -65,7 +65,9 @@ struct WindowGeometry
 
     /// A kernel of one cell with steps of one: a pixel's result depends on that pixel alone.
     bool isPointwise() const { return kernelHeight == 1 && kernelWidth == 1 && strideY == 1 && strideX == 1; }
-    int groups() const { return (kernelHeight * kernelWidth * inChannels + 3) / 4; }
+    /// Of four lanes, for each row of the kernel and for all.
+    int rowGroups() const { return (kernelWidth * inChannels + 3) / 4; }
+    int groups() const { return kernelHeight * rowGroups(); }
     /// Cells of a row with its padding.
     int ringWidth() const { return std::max((outWidth - 1) * strideX + kernelWidth, padLeft + inWidth); }
 };

@@ -80,11 +80,61 @@ EMBER_NN_INLINE const uint8_t* addThreeCells(const uint8_t* x, unsigned channels
     return w;
 }
 #undef EMBER_NN_CELL
+
 #else
 inline const uint8_t* addThreeCells(const uint8_t* x, unsigned channels, const uint8_t* w, ChannelSums& sums)
 {
     addCells(x, channels, 3, w, sums);
     return w + 12;
+}
+#endif
+
+#if defined(__ARM_ARCH_6M__) && !defined(__clang__)
+// Sums stay in high registers, where an addition is as short as in low ones.
+#define EMBER_NN_LANE(row, lane, weight, sum)                                                                          \
+    "ldrb %[a], [%[" row "], #" lane "]\n ldrb %[b], [%[w], #" weight "]\n sxtb %[b], %[b]\n"                          \
+    "muls %[a], %[b]\n add " sum ", %[a]\n"
+#define EMBER_NN_CELL(row, w0, w1, w2, w3)                                                                             \
+    EMBER_NN_LANE(row, "0", w0, "r8")                                                                                  \
+    EMBER_NN_LANE(row, "1", w1, "r9") EMBER_NN_LANE(row, "2", w2, "r10") EMBER_NN_LANE(row, "3", w3, "r11")
+#define EMBER_NN_ROW(row)                                                                                              \
+    EMBER_NN_CELL(row, "0", "1", "2", "3")                                                                             \
+    "add %[" row "], r12\n" EMBER_NN_CELL(row, "4", "5", "6", "7") "add %[" row                                        \
+    "], r12\n" EMBER_NN_CELL(row, "8", "9", "10", "11") "adds %[w], #12\n"
+
+/// Adds the products of four channels of three cells of each row; returns the weights behind them.
+inline __attribute__((always_inline)) const uint8_t* addNineCells(const uint8_t* const* rows, size_t cell,
+                                                                   unsigned channels, const uint8_t* w,
+                                                                   ChannelSums& sums)
+{
+    uint32_t a = channels, b;
+    const uint8_t* top = rows[0] + cell;
+    const uint8_t* middle = rows[1] + cell;
+    const uint8_t* bottom = rows[2] + cell;
+    __asm__ volatile(".syntax unified\n mov r12, %[a]\n movs %[a], #0\n"
+                     "mov r8, %[a]\n mov r9, %[a]\n mov r10, %[a]\n mov r11, %[a]\n" EMBER_NN_ROW("top")
+                         EMBER_NN_ROW("middle") EMBER_NN_ROW("bottom") "mov %[a], r8\n mov %[b], r9\n"
+                                                                       "mov %[top], r10\n mov %[middle], r11\n"
+                     : [a] "+l"(a), [b] "=&l"(b), [top] "+l"(top), [middle] "+l"(middle), [bottom] "+l"(bottom),
+                       [w] "+l"(w)
+                     :
+                     : "r8", "r9", "r10", "r11", "r12", "cc", "memory");
+    sums.s0 += static_cast<int32_t>(a);
+    sums.s1 += static_cast<int32_t>(b);
+    sums.s2 += static_cast<int32_t>(reinterpret_cast<uintptr_t>(top));
+    sums.s3 += static_cast<int32_t>(reinterpret_cast<uintptr_t>(middle));
+    return w;
+}
+#undef EMBER_NN_ROW
+#undef EMBER_NN_CELL
+#undef EMBER_NN_LANE
+#else
+EMBER_NN_INLINE const uint8_t* addNineCells(const uint8_t* const* rows, size_t cell, unsigned channels,
+                                            const uint8_t* w, ChannelSums& sums)
+{
+    w = addThreeCells(rows[0] + cell, channels, w, sums);
+    w = addThreeCells(rows[1] + cell, channels, w, sums);
+    return addThreeCells(rows[2] + cell, channels, w, sums);
 }
 #endif
 
@@ -167,9 +217,7 @@ inline void depthwiseRow3(const DepthwiseShape& shape, const uint8_t* ring, unsi
         size_t cell = pixel;
         for (unsigned left = channels; left != 0; channel += 4, cell += 4) {
             ChannelSums sums = biases(channel);
-            w = addThreeCells(rows[0] + cell, channels, w, sums);
-            w = addThreeCells(rows[1] + cell, channels, w, sums);
-            w = addThreeCells(rows[2] + cell, channels, w, sums);
+            w = addNineCells(rows, cell, channels, w, sums);
             const unsigned count = left < 4 ? left : 4;
             storeFour<Scale>(sums, channel, range, count, out);
             out += count;

@@ -29,6 +29,11 @@ inline uint32_t loadWord(const void* at)
     return word;
 }
 
+inline void storeWord(void* at, uint32_t word)
+{
+    memcpy(at, &word, sizeof word);
+}
+
 #define EMBER_NN_WIDEN(name, instruction)                                                                              \
     inline uint32_t name(uint32_t x)                                                                                   \
     {                                                                                                                  \
@@ -41,17 +46,6 @@ EMBER_NN_WIDEN(unsignedOdd, "uxtb16 %0, %1, ror #8")
 EMBER_NN_WIDEN(signedEven, "sxtb16 %0, %1")
 EMBER_NN_WIDEN(signedOdd, "sxtb16 %0, %1, ror #8")
 #undef EMBER_NN_WIDEN
-
-#define EMBER_NN_COMBINE(name, instruction)                                                                            \
-    inline uint32_t name(uint32_t a, uint32_t b)                                                                       \
-    {                                                                                                                  \
-        uint32_t y;                                                                                                    \
-        __asm__(instruction : "=r"(y) : "r"(a), "r"(b));                                                               \
-        return y;                                                                                                      \
-    }
-EMBER_NN_COMBINE(lowHalves, "pkhbt %0, %1, %2, lsl #16")
-EMBER_NN_COMBINE(highHalves, "pkhtb %0, %2, %1, asr #16")
-#undef EMBER_NN_COMBINE
 
 #define EMBER_NN_ADD(name, instruction)                                                                                \
     inline int32_t name(uint32_t a, uint32_t b, int32_t sum)                                                           \

@@ -42,10 +42,20 @@ inline int32_t doubledHighWordOfSum(int32_t x, int32_t m)
 #endif
 }
 
-/// floor((x * m + 2^30) / 2^(31 + right)) for sums; right >= 1.
-inline int32_t shiftedHighWord(int32_t x, int32_t m, int right)
+/// floor((x * m + 2^30) / 2^(31 + right)) for 0 < x < 2^29 and m >= 0; for other sums, nothing above 0. right >= 1.
+inline int32_t positiveHighWord(int32_t x, int32_t m, int right)
 {
-#if defined(__ARM_ARCH_6M__) || defined(__AVR__) || defined(__ARM_FEATURE_DSP)
+#if defined(__ARM_ARCH_6M__) || defined(__AVR__)
+    if (x <= 0)
+        return 0;
+    const uint32_t xLow = static_cast<uint32_t>(x) & 0xFFFFu;
+    const uint32_t mLow = static_cast<uint32_t>(m) & 0xFFFFu;
+    const uint32_t xHigh = static_cast<uint32_t>(x) >> 16;
+    const uint32_t mHigh = static_cast<uint32_t>(m) >> 16;
+    // Below 2^31 + 2^29 + 2^17.
+    const uint32_t middle = xLow * mHigh + xHigh * mLow + ((xLow * mLow) >> 16) + 0x4000u;
+    return static_cast<int32_t>(((xHigh * mHigh * 2u) + (middle >> 15)) >> right);
+#elif defined(__ARM_FEATURE_DSP)
     return doubledHighWordOfSum(x, m) >> right;
 #else
     // The high word alone is there without a shift.
@@ -96,7 +106,7 @@ struct ReluScale
 {
     static int8_t stored(int32_t sum, int32_t m, int right, const Range& range)
     {
-        int32_t value = (shiftedHighWord(sum, m, right) + 1) >> 1;
+        int32_t value = (positiveHighWord(sum, m, right) + 1) >> 1;
         const int32_t most = range.most - range.zero;
         value = value < 0 ? 0 : value;
         value = value > most ? most : value;
@@ -109,7 +119,7 @@ struct ByteScale
 {
     static int8_t stored(int32_t sum, int32_t m, int right, const Range&)
     {
-        int32_t value = shiftedHighWord(sum, m, right);
+        int32_t value = positiveHighWord(sum, m, right);
 #if defined(__thumb2__)
         value -= 255; // + 1, and - 2 * 128
         __asm__("ssat %0, #8, %1, asr #1" : "=r"(value) : "r"(value));
