@@ -80,7 +80,7 @@ class Bench:
                 other = max(other, report["expect"]["mismatched"])
             wrong = f"{other}/{report['rows']}"
         cost["stack_bytes"] = cost.get("stack_bytes") or 0
-        print(f"{title:34}{core:5}{cost['flash_bytes']:9.0f}{cost['ram_bytes']:8.0f}{cost['stack_bytes']:7.0f}"
+        print(f"{title:34}{core:5}{cost['flash_bytes']:9.0f}{cost['flash_code_bytes']:8.0f}{cost['ram_bytes']:8.0f}{cost['stack_bytes']:7.0f}"
               f"{cost['instructions']:13.0f}  {wrong:>8}", end="")
         return cost
 
@@ -201,7 +201,7 @@ def main():
         bench.all = os.path.join(options.data, "cases", "digits_test_X_int32.npy")
         bench.few = os.path.join(folder, "few.npy")
         first_rows(bench.all, ROWS, bench.few)
-        print(f"{'case':34}{'core':5}{'flash':>9}{'RAM':>8}{'stack':>7}{'instructions':>13}  {'wrong':>8}  ratios")
+        print(f"{'case':34}{'core':5}{'flash':>9}{'code':>8}{'RAM':>8}{'stack':>7}{'instructions':>13}  {'wrong':>8}  ratios")
         if not only or "trees" in only:
             trees(bench, options.data, baselines)
         if not only or "classic" in only:

@@ -94,7 +94,8 @@ private:
                        QStringLiteral("const %1Channel %2[%3] EMBER_IN_FLASH = {\n")
                            .arg(kSpace, table("Channels", prefix))
                            .arg(channels);
-        const int less = tables.scale() == LayerScale::Any ? 0 : 1;
+        const bool rounded = tables.scale() == LayerScale::Any || tables.scale() == LayerScale::Down;
+        const int less = rounded ? 0 : 1;
         for (std::size_t i = 0; i < tables.bias.size(); ++i)
             text += QStringLiteral("    {%1, %2, %3},\n")
                         .arg(literal(tables.bias[i]))
@@ -142,6 +143,8 @@ private:
             return kSpace + QStringLiteral("ByteScale");
         case LayerScale::Relu:
             return kSpace + QStringLiteral("ReluScale");
+        case LayerScale::Down:
+            return kSpace + QStringLiteral("DownScale");
         case LayerScale::Any:
             break;
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/network/layer_tables.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ember::codegen {
@@ -114,12 +115,11 @@ Status checkSums(std::span<const qint8> weights, const LayerTables& tables, bool
 
 LayerScale LayerTables::scale() const
 {
-    if (range.least != range.zero)
-        return LayerScale::Any;
-    for (const ChannelScale& scale : scales) {
-        if (scale.right < 2)
-            return LayerScale::Any;
-    }
+    int least = 31;
+    for (const ChannelScale& scale : scales)
+        least = std::min(least, scale.right);
+    if (range.least != range.zero || least < 2)
+        return least >= 1 ? LayerScale::Down : LayerScale::Any;
     return range.zero == -128 && range.most == 127 ? LayerScale::Byte : LayerScale::Relu;
 }
 

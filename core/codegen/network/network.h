@@ -32,10 +32,11 @@ struct ChannelScale
     qint32 right = 0;
 };
 
-/// AnyScale, ReluScale and ByteScale of device-agent/runtime/nn/scale.hpp.
+/// AnyScale, DownScale, ReluScale and ByteScale of device-agent/runtime/nn/scale.hpp.
 enum class LayerScale : quint8
 {
     Any,
+    Down,
     Relu,
     Byte
 };

@@ -70,7 +70,8 @@ inline const uint8_t* addProductsPlain(const uint16_t* column, const uint8_t* we
     "smlad %[s01], %[a], %[x], %[s01]\n smlad %[s11], %[c], %[x], %[s11]\n"                                            \
     "smlad %[s01], %[b], %[y], %[s01]\n smlad %[s11], %[d], %[y], %[s11]\n"
 
-EMBER_NN_INLINE const uint8_t* addProducts(const uint16_t* column, const uint8_t* weights, unsigned groups, FourSums& sums)
+EMBER_NN_INLINE const uint8_t* addProducts(const uint16_t* column, const uint8_t* weights, unsigned groups,
+                                           FourSums& sums)
 {
     uint32_t a, b, c, d, x, y;
     // Two groups a turn; of an odd number the first turn is entered in the middle.

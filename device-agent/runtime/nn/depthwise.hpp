@@ -99,26 +99,25 @@ inline const uint8_t* addThreeCells(const uint8_t* x, unsigned channels, const u
     EMBER_NN_LANE(row, "1", w1, "r9") EMBER_NN_LANE(row, "2", w2, "r10") EMBER_NN_LANE(row, "3", w3, "r11")
 #define EMBER_NN_ROW(row)                                                                                              \
     EMBER_NN_CELL(row, "0", "1", "2", "3")                                                                             \
-    "add %[" row "], r12\n" EMBER_NN_CELL(row, "4", "5", "6", "7") "add %[" row                                        \
-    "], r12\n" EMBER_NN_CELL(row, "8", "9", "10", "11") "adds %[w], #12\n"
+    "add %[" row "], r12\n" EMBER_NN_CELL(row, "4", "5", "6", "7") "add %[" row "], r12\n" EMBER_NN_CELL(              \
+        row, "8", "9", "10", "11") "adds %[w], #12\n"
 
 /// Adds the products of four channels of three cells of each row; returns the weights behind them.
-inline __attribute__((always_inline)) const uint8_t* addNineCells(const uint8_t* const* rows, size_t cell,
-                                                                   unsigned channels, const uint8_t* w,
-                                                                   ChannelSums& sums)
+inline __attribute__((always_inline)) const uint8_t*
+addNineCells(const uint8_t* const* rows, size_t cell, unsigned channels, const uint8_t* w, ChannelSums& sums)
 {
     uint32_t a = channels, b;
     const uint8_t* top = rows[0] + cell;
     const uint8_t* middle = rows[1] + cell;
     const uint8_t* bottom = rows[2] + cell;
-    __asm__ volatile(".syntax unified\n mov r12, %[a]\n movs %[a], #0\n"
-                     "mov r8, %[a]\n mov r9, %[a]\n mov r10, %[a]\n mov r11, %[a]\n" EMBER_NN_ROW("top")
-                         EMBER_NN_ROW("middle") EMBER_NN_ROW("bottom") "mov %[a], r8\n mov %[b], r9\n"
-                                                                       "mov %[top], r10\n mov %[middle], r11\n"
-                     : [a] "+l"(a), [b] "=&l"(b), [top] "+l"(top), [middle] "+l"(middle), [bottom] "+l"(bottom),
-                       [w] "+l"(w)
-                     :
-                     : "r8", "r9", "r10", "r11", "r12", "cc", "memory");
+    __asm__ volatile(
+        ".syntax unified\n mov r12, %[a]\n movs %[a], #0\n"
+        "mov r8, %[a]\n mov r9, %[a]\n mov r10, %[a]\n mov r11, %[a]\n" EMBER_NN_ROW("top") EMBER_NN_ROW("middle")
+            EMBER_NN_ROW("bottom") "mov %[a], r8\n mov %[b], r9\n"
+                                   "mov %[top], r10\n mov %[middle], r11\n"
+        : [a] "+l"(a), [b] "=&l"(b), [top] "+l"(top), [middle] "+l"(middle), [bottom] "+l"(bottom), [w] "+l"(w)
+        :
+        : "r8", "r9", "r10", "r11", "r12", "cc", "memory");
     sums.s0 += static_cast<int32_t>(a);
     sums.s1 += static_cast<int32_t>(b);
     sums.s2 += static_cast<int32_t>(reinterpret_cast<uintptr_t>(top));

@@ -100,6 +100,15 @@ struct AnyScale
     }
 };
 
+/// For multipliers below a half: right >= 1.
+struct DownScale
+{
+    static int8_t stored(int32_t sum, int32_t m, int right, const Range& range)
+    {
+        return clamped(shiftedRight(doubledHighWordOfSum(sum, m), right) + range.zero, range);
+    }
+};
+
 /// For outputs that end at their zero point (least = zero). Both roundings are one then: of negative sums, where they
 /// differ, nothing is left. `right` is the shift less 1, which must be 1 at least.
 struct ReluScale
