@@ -3,6 +3,9 @@
 
 #include "core/device/board.h"
 
+#include <QSet>
+#include <QStringList>
+
 #include <cmath>
 
 namespace ember::footprint {
@@ -22,17 +25,24 @@ struct Coefficients
     // a pixel; one cell of one channel of other kernels.
     double four, fourRounded, loaded, depthwisePixel, cell;
     double denseMac, denseOutput, pooledCell, pair8, softmaxElement, quantised, quantisedStep;
-    double atSize; ///< how many times more all but the innermost loops take at -Os
-    double code;   ///< bytes of a step's call with its constants
+    double innerAtSize, atSize; ///< how many times more the innermost loops take at -Os, and all others
+    double codeAtSpeed;         ///< bytes of a kernel at -O2 against those of Cortex-M4
+    double all = 1;             ///< of all instructions
 };
 
-constexpr Coefficients kPacked = {17.15, 45,  43, 78,  11.5, 45, 55, 156, 80,  7.5, 79,
-                                  3.5,   1.4, 45, 6.1, 40,   36, 40, 12,  1.4, 40};
-constexpr Coefficients kArmv6 = {54.8, 214, 130, 20,  2.2, 76, 120, 367, 140,  28, 6,
-                                 9,    6.4, 90,  7.7, 110, 75, 420, 130, 1.25, 40};
+constexpr Coefficients kPacked = {17.15, 45,  43, 78,  11.5, 45, 55, 156, 80, 7.5,  79,
+                                  3.5,   2.7, 12, 6.1, 40,   36, 40, 12,  1,  1.45, 1};
+constexpr Coefficients kArmv6 = {54.8, 214, 130, 20,  25,  76, 120, 367, 140, 28,  6,
+                                 9,    7.2, 40,  7.7, 110, 75, 420, 130, 1,   1.4, 1.5};
 // Plain C on 32-bit cores with a long product.
-constexpr Coefficients kPlain = {75, 120, 60, 60,  30, 60, 70,  430, 60,   25, 40,
-                                 9,  6,   45, 7.5, 60, 60, 300, 100, 1.25, 40};
+constexpr Coefficients kThumb2 = {45, 100, 60, 60,  30, 60, 70,  300, 60,  25,  40,
+                                  9,  4.5, 25, 7.5, 60, 60, 300, 100, 1.6, 1.4, 1.05};
+constexpr Coefficients kRv32 = [] {
+    Coefficients c = kThumb2;
+    c.codeAtSpeed = 1.5;
+    c.all = 1.3;
+    return c;
+}();
 
 double outputsOf(const WindowGeometry& w)
 {
@@ -57,7 +67,10 @@ public:
         : m_c(c)
     {}
 
-    double total(bool size) const { return m_inner + m_outer * (size ? m_c.atSize : 1); }
+    double total(bool size) const
+    {
+        return m_c.all * (size ? m_inner * m_c.innerAtSize + m_outer * m_c.atSize : m_inner + m_outer);
+    }
 
     void add(const codegen::ConvStep& step)
     {
@@ -70,7 +83,7 @@ public:
         if (step.sum)
             m_outer += outputsOf(w) * m_c.sum;
         if (step.dense) {
-            m_inner += outputsOf(w) * step.dense->out * m_c.denseMac;
+            m_outer += outputsOf(w) * step.dense->out * m_c.denseMac;
             m_outer += std::ceil(pixels / 2) * step.dense->out * 20 + step.dense->out * m_c.denseOutput;
         }
     }
@@ -88,8 +101,7 @@ public:
 
     void add(const codegen::DenseStep& step)
     {
-        m_inner += static_cast<double>(step.rows) * step.out * step.in * m_c.denseMac;
-        m_outer += static_cast<double>(step.rows) * step.out * m_c.denseOutput;
+        m_outer += static_cast<double>(step.rows) * step.out * (step.in * m_c.denseMac + m_c.denseOutput);
     }
 
     void add(const codegen::PoolStep& step)
@@ -111,23 +123,51 @@ private:
     double m_outer = 0;
 };
 
-// Bytes of code of each kernel, each once.
-double kernelBytes(const codegen::LoweredNetwork& network, bool size)
+/// Bytes of code: kernels are made once for each arithmetic of their outputs and each thing that is done with them.
+class CodeCounter
 {
-    bool conv = false, sum = false, fusedDense = false, depthwise = false, dense = false, pool = false, softmax = false;
-    for (const codegen::NetworkStep& step : network.steps) {
-        const auto* c = std::get_if<codegen::ConvStep>(&step.kind);
-        conv = conv || c;
-        sum = sum || (c && c->sum);
-        fusedDense = fusedDense || (c && c->dense);
-        depthwise = depthwise || std::holds_alternative<codegen::DepthwiseStep>(step.kind);
-        dense = dense || std::holds_alternative<codegen::DenseStep>(step.kind);
-        pool = pool || std::holds_alternative<codegen::PoolStep>(step.kind);
-        softmax = softmax || std::holds_alternative<codegen::SoftmaxStep>(step.kind);
+public:
+    double total(std::size_t steps, bool size, const Coefficients& c) const
+    {
+        return 45.0 * static_cast<double>(steps) + m_bytes * (size ? 0.75 : c.codeAtSpeed);
     }
-    return (size ? 0.75 : 1.0) * (1250.0 * conv + 900.0 * sum + 400.0 * fusedDense + 1000.0 * depthwise +
-                                  260.0 * dense + 330.0 * pool + 380.0 * softmax);
-}
+
+    void add(const codegen::ConvStep& step)
+    {
+        once({QStringLiteral("gather")}, 750);
+        const QString target = step.sum ? QStringLiteral("sum%1").arg(step.sumMadeFirst)
+                                        : QString(step.dense ? QStringLiteral("dense") : QString());
+        once({QStringLiteral("conv"), target, QString::number(int(step.tables.scale()))}, step.dense ? 1250
+                                                                                          : step.sum ? 950
+                                                                                                     : 600);
+    }
+    void add(const codegen::DepthwiseStep& step)
+    {
+        const bool three = step.window.kernelHeight == 3 && step.window.kernelWidth == 3;
+        once({QStringLiteral("depthwise"), QString::number(three), QString::number(int(step.tables.scale()))}, 950);
+    }
+    void add(const codegen::DenseStep& step)
+    {
+        once({QStringLiteral("dense"), QString::number(int(step.tables.scale()))}, 100);
+    }
+    void add(const codegen::PoolStep& step) { once({QStringLiteral("pool"), QString::number(step.average)}, 330); }
+    void add(const codegen::PairStep& step) { once({QStringLiteral("pair"), QString::number(int(step.kind))}, 250); }
+    void add(const codegen::LookUpStep&) { once({QStringLiteral("lookUp")}, 30); }
+    void add(const codegen::SoftmaxStep&) { once({QStringLiteral("softmax")}, 380); }
+    void add(const codegen::QuantiseStep&) { once({QStringLiteral("quantise")}, 120); }
+
+private:
+    void once(const QStringList& kernel, double bytes)
+    {
+        if (m_seen.contains(kernel))
+            return;
+        m_seen.insert(kernel);
+        m_bytes += bytes;
+    }
+
+    QSet<QStringList> m_seen;
+    double m_bytes = 0;
+};
 
 const Coefficients* coefficientsOf(const device::Board& board)
 {
@@ -136,7 +176,7 @@ const Coefficients* coefficientsOf(const device::Board& board)
     if (board.cpu.startsWith(QStringLiteral("Cortex-M0")))
         return &kArmv6;
     if (board.cpu == QStringLiteral("Cortex-M3") || board.cpu.startsWith(QStringLiteral("RV32")))
-        return &kPlain;
+        return board.cpu.startsWith(QStringLiteral("RV32")) ? &kRv32 : &kThumb2;
     return nullptr;
 }
 
@@ -151,10 +191,17 @@ Result<ModelWork> networkWork(const codegen::LoweredNetwork& network, const code
                      QStringLiteral("Build and profile the model instead."));
     const bool size = model.optimise == codegen::Optimise::Size;
     Counter counter(*c);
-    for (const codegen::NetworkStep& step : network.steps)
-        std::visit([&counter](const auto& kind) { counter.add(kind); }, step.kind);
+    CodeCounter code;
+    for (const codegen::NetworkStep& step : network.steps) {
+        std::visit(
+            [&](const auto& kind) {
+                counter.add(kind);
+                code.add(kind);
+            },
+            step.kind);
+    }
     ModelWork work;
-    work.codeBytes = kernelBytes(network, size) + c->code * static_cast<double>(network.steps.size());
+    work.codeBytes = code.total(network.steps.size(), size, *c);
     work.constantBytes = static_cast<double>(network.constantBytes());
     work.instructions = counter.total(size);
     return work;
