@@ -117,6 +117,13 @@ public:
                    (m_c.quantised + m_c.quantisedStep * static_cast<double>(step.arithmetic.size()));
     }
 
+    void add(const codegen::MoveStep& step)
+    {
+        m_outer += step.fill ? 0.5 * static_cast<double>(step.count) : 0;
+        for (const codegen::MovePart& part : step.parts)
+            m_outer += static_cast<double>(part.rows) * (25 + 0.6 * static_cast<double>(part.bytes));
+    }
+
 private:
     const Coefficients& m_c;
     double m_inner = 0;
@@ -154,6 +161,7 @@ public:
     void add(const codegen::PairStep& step) { once({QStringLiteral("pair"), QString::number(int(step.kind))}, 250); }
     void add(const codegen::LookUpStep&) { once({QStringLiteral("lookUp")}, 30); }
     void add(const codegen::SoftmaxStep&) { once({QStringLiteral("softmax")}, 380); }
+    void add(const codegen::MoveStep&) { once({QStringLiteral("move")}, 60); }
     void add(const codegen::QuantiseStep&) { once({QStringLiteral("quantise")}, 120); }
 
 private:

@@ -119,6 +119,40 @@ public:
         finish();
     }
 
+    /// Same numbers at other places: concatenation with `other` along the channels, padding, a part of the rows.
+    void concat(const std::string& other)
+    {
+        const qint64 channels = m_graph.values.at(other).shape[3];
+        m_graph.values[other].quantisation = m_lastQuantisation;
+        add(model::Concat{3}, {other, m_last}, m_lastQuantisation);
+        m_shape[3] += channels;
+        finish();
+    }
+
+    void pad(int before, int behind)
+    {
+        const std::string name = "pads" + std::to_string(m_graph.nodes.size());
+        m_graph.constants[name] = {
+            model::Tensor::of(std::vector<qint64>{0, before, before, 0, 0, behind, behind, 0}, {8})};
+        add(model::Pad{}, {m_last, name}, m_lastQuantisation);
+        m_shape[1] += before + behind;
+        m_shape[2] += before + behind;
+        finish();
+    }
+
+    void slice(qint64 axis, qint64 begin, qint64 end)
+    {
+        const std::string name = "slice" + std::to_string(m_graph.nodes.size());
+        const auto constant = [&](const char* what, qint64 value) {
+            m_graph.constants[name + what] = {model::Tensor::of(std::vector<qint64>{value}, {1})};
+            return name + what;
+        };
+        add(model::Slice{}, {m_last, constant("s", begin), constant("e", end), constant("a", axis)},
+            m_lastQuantisation);
+        m_shape[static_cast<std::size_t>(axis)] = end - begin;
+        finish();
+    }
+
     void mean()
     {
         model::Reduce op;

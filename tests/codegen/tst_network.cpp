@@ -150,6 +150,18 @@ std::vector<Subject> randomSubjects()
         sums.dense(6, Activation::Relu);
         all.push_back(subjectOf(QStringLiteral("sums%1").arg(seed), sums));
     }
+    for (quint32 seed = 1; seed <= 3; ++seed) { // the same numbers at other places
+        RandomNetwork moves(200 + seed);
+        moves.make(6, 5, 3);
+        moves.conv(4, 3, 1, Activation::None, true);
+        const std::string around = moves.last();
+        moves.conv(3, 3, 1, Activation::Relu, true);
+        moves.concat(around);
+        moves.pad(1, static_cast<int>(seed));
+        moves.slice(static_cast<qint64>(seed), 1, 4);
+        moves.conv(5, 3, 1, Activation::None, true);
+        all.push_back(subjectOf(QStringLiteral("moves%1").arg(seed), moves));
+    }
     for (quint32 seed = 79; seed < 82; ++seed) { // behind reals, with a label at the end
         RandomNetwork ends(seed);
         ends.makeReals(5, 4, 3);

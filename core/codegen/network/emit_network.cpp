@@ -78,6 +78,7 @@ private:
     static QString nameOf(const LookUpStep&) { return QStringLiteral("lookUp"); }
     static QString nameOf(const SoftmaxStep&) { return QStringLiteral("softmax"); }
     static QString nameOf(const QuantiseStep&) { return QStringLiteral("quantise"); }
+    static QString nameOf(const MoveStep&) { return QStringLiteral("move"); }
 
     QString table(const char* what, const QString& prefix = {}) const
     {
@@ -297,6 +298,24 @@ private:
                             .arg(step.zero);
     }
 
+    QString printKind(const MoveStep& step) const
+    {
+        QStringList inputs;
+        for (std::size_t i = 0; i < m_step.inputs.size(); ++i)
+            inputs << QStringLiteral("const int8_t* x%1").arg(i);
+        QString text = QStringLiteral("\n%1void %2(%3, int8_t* y)\n{\n")
+                           .arg(title(), function(), inputs.join(QStringLiteral(", ")));
+        if (step.fill)
+            text += QStringLiteral("    memset(y, %1, %2);\n").arg(*step.fill).arg(step.count);
+        for (const MovePart& part : step.parts)
+            text += QStringLiteral("    %1moveRows(x%2 + %3, y + %4);\n")
+                        .arg(kSpace)
+                        .arg(part.input)
+                        .arg(numbers({part.from, part.fromStep, part.rows, part.bytes}))
+                        .arg(numbers({part.to, part.toStep}));
+        return text + QStringLiteral("}\n");
+    }
+
     static QString signOf(model::BinaryKind kind)
     {
         switch (kind) {
@@ -348,6 +367,10 @@ QString headerOf(const SoftmaxStep&)
 QString headerOf(const QuantiseStep&)
 {
     return QStringLiteral("nn/quantise.hpp");
+}
+QString headerOf(const MoveStep&)
+{
+    return QStringLiteral("nn/move.hpp");
 }
 QString headerOf(const PairStep&)
 {

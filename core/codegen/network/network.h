@@ -161,8 +161,23 @@ struct QuantiseStep
     qint32 zero = 0;
 };
 
-using StepKind =
-    std::variant<ConvStep, DepthwiseStep, DenseStep, PoolStep, PairStep, LookUpStep, SoftmaxStep, QuantiseStep>;
+/// Rows of bytes of one input, at their places there and in the result.
+struct MovePart
+{
+    int input = 0; ///< of the step's
+    qint64 from = 0, fromStep = 0, to = 0, toStep = 0, rows = 1, bytes = 0;
+};
+
+/// The same numbers at other places.
+struct MoveStep
+{
+    qint64 count = 0;
+    std::optional<qint32> fill = std::nullopt; ///< of what no part covers
+    std::vector<MovePart> parts;
+};
+
+using StepKind = std::variant<ConvStep, DepthwiseStep, DenseStep, PoolStep, PairStep, LookUpStep, SoftmaxStep,
+                              QuantiseStep, MoveStep>;
 
 constexpr int kNetworkInput = -1; ///< the caller's features, which are only read
 

@@ -39,7 +39,7 @@ bool mayShare(const NetworkStep& step, std::size_t index)
     // Rows wider than those of the image would overtake them.
     if (const auto* depthwise = std::get_if<DepthwiseStep>(&kind))
         return depthwise->window.outWidth <= depthwise->window.inWidth;
-    return !std::holds_alternative<DenseStep>(kind);
+    return !std::holds_alternative<DenseStep>(kind) && !std::holds_alternative<MoveStep>(kind);
 }
 
 class Planner
