@@ -50,7 +50,7 @@ public:
     }
 
     /// Probabilities as reals, and the label of the largest of what they were made from.
-    void endInLabel(const std::vector<std::string>& names)
+    void endInLabel(const std::vector<std::string>& names, bool asIndex = false)
     {
         const std::string scores = m_last;
         const auto classes = static_cast<qint64>(names.size());
@@ -58,6 +58,9 @@ public:
         m_graph.values["scores"] = {"scores", model::TensorType::Float32, {1, classes}};
         addPlain("scores", model::Requantise{}, {m_last});
         addPlain("index", model::ArgExtreme{true, -1, false, false, model::TensorType::Int64}, {scores});
+        m_ends = {{"index", model::TensorType::Int64, {-1}}, {"scores", model::TensorType::Float32, {-1, classes}}};
+        if (asIndex)
+            return;
         m_graph.constants["names"] = {model::Tensor::ofStrings(names, {classes})};
         addPlain("label", model::Gather{0}, {"names", "index"});
         m_ends = {{"label", model::TensorType::String, {-1}}, {"scores", model::TensorType::Float32, {-1, classes}}};

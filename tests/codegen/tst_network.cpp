@@ -361,11 +361,11 @@ private Q_SLOTS:
 
     void labelsMustBeTheClassesInOrder()
     {
-        const auto lowered = [](const QStringList& classes) {
+        const auto lowered = [](const QStringList& classes, bool asIndex = false) {
             RandomNetwork net(7);
             net.makeReals(4, 4, 1);
             net.dense(3, Activation::None);
-            net.endInLabel({"a", "b", "c"});
+            net.endInLabel({"a", "b", "c"}, asIndex);
             model::Model model = net.take();
             model.classNames = classes;
             return lower(model);
@@ -373,6 +373,9 @@ private Q_SLOTS:
         const auto right = lowered({"a", "b", "c"});
         QVERIFY2(right, right ? "" : qPrintable(right.error().toString()));
         QVERIFY(right->classifier);
+        QVERIFY(lowered({"0", "1", "2"}, true));
+        QVERIFY(lowered({}, true));
+        QVERIFY(!lowered({"1", "0", "2"}, true));
         const auto turned = lowered({"b", "a", "c"});
         QVERIFY(!turned);
         QVERIFY2(turned.error().message.contains(QLatin1String("labels")), qPrintable(turned.error().message));

@@ -100,6 +100,14 @@ private:
     {
         model::Model tail = m_model;
         model::ValueInfo index = m_analysis.values.at(choice.outputs.front());
+        const Error otherLabels = noKernel(QStringLiteral("labels that are not the model's classes in their order"));
+        if (label.name == index.name) { // the index itself
+            for (qint64 i = 0; i < classes; ++i) {
+                if (!isClass(QString::number(i), i))
+                    return otherLabels;
+            }
+            return {};
+        }
         tail.graph.inputs = {index};
         tail.graph.outputs = {label};
         keepWhatMakes(tail.graph, {label.name}, {index.name});
@@ -110,18 +118,22 @@ private:
             std::vector<model::Tensor> inputs;
             inputs.push_back(std::move(input));
             EMBER_TRY(const std::vector<model::Tensor> said, interpreter.run(std::move(inputs)));
-            if (said.front().size() != 1 || !isClass(said.front(), i))
-                return noKernel(QStringLiteral("labels that are not the model's classes in their order"));
+            if (said.front().size() != 1 || !isClass(textOf(said.front()), i))
+                return otherLabels;
         }
         return {};
     }
 
-    bool isClass(const model::Tensor& label, qint64 index) const
+    static QString textOf(const model::Tensor& label)
     {
-        const QString text = label.type() == model::TensorType::String ? QString::fromStdString(label.strings().front())
-                                                                       : QString::number(label.toInt64().front());
-        return m_model.classNames.isEmpty() ? text == QString::number(index)
-                                            : m_model.classNames.value(static_cast<qsizetype>(index)) == text;
+        return label.type() == model::TensorType::String ? QString::fromStdString(label.strings().front())
+                                                         : QString::number(label.toInt64().front());
+    }
+
+    bool isClass(const QString& label, qint64 index) const
+    {
+        return m_model.classNames.isEmpty() ? label == QString::number(index)
+                                            : m_model.classNames.value(static_cast<qsizetype>(index)) == label;
     }
 
     /// Drops nodes that no output depends on, and those that make the inputs.

@@ -35,8 +35,10 @@ WhyNot otherKind(const model::Graph& graph)
     for (const auto* ends : {&graph.inputs, &graph.outputs})
         integers = integers || std::any_of(ends->begin(), ends->end(), isStored);
     if (!integers)
-        return QStringLiteral("a network in %1; int8 networks can be generated, and 'emberlab quantise' makes one")
-            .arg(graph.inputs.empty() ? QString() : model::tensorTypeName(graph.inputs.front().type));
+        return QStringLiteral(
+                   "the operator %1 on %2; 'emberlab quantise' makes networks of 8 bits, which can be generated")
+            .arg(graph.nodes.empty() ? QString() : model::operationName(graph.nodes.front().operation),
+                 graph.inputs.empty() ? QString() : model::tensorTypeName(graph.inputs.front().type));
     return {};
 }
 
