@@ -172,6 +172,9 @@ public:
         finish();
     }
 
+    /// From now on the first channel of layers has no weights and a bias without measure.
+    void emptyChannels() { m_emptyChannel = true; }
+
     const std::string& last() const { return m_last; }
 
     model::Model take()
@@ -221,12 +224,18 @@ private:
             scales.scales.push_back(typical * real(0.3f, 3.0f));
             scales.zeroPoints.push_back(0);
         }
-        m_graph.constants[name] = {model::Tensor::of(bytes(count), weights), scales};
+        std::vector<qint8> stored = bytes(count);
+        const bool columns = axis == 3;
+        for (qint64 i = 0; i < count / out && m_emptyChannel; ++i)
+            stored[static_cast<std::size_t>(columns ? i * out : i)] = 0;
+        m_graph.constants[name] = {model::Tensor::of(stored, weights), scales};
         std::vector<std::string> inputs{m_last, name};
-        if (m_random.bounded(4) != 0) {
+        if (m_emptyChannel || m_random.bounded(4) != 0) {
             std::vector<qint32> bias(static_cast<std::size_t>(out));
             for (qint32& value : bias)
                 value = m_random.bounded(-5000, 5000);
+            if (m_emptyChannel)
+                bias.front() = m_random.bounded(2) == 0 ? 1 << 30 : -(1 << 30);
             m_graph.constants["b" + name] = {model::Tensor::of(bias, {out})};
             inputs.push_back("b" + name);
         }
@@ -259,6 +268,7 @@ private:
     model::Graph m_graph;
     model::Shape m_shape;
     std::string m_last;
+    bool m_emptyChannel = false;
     model::Quantisation m_lastQuantisation;
     std::vector<model::ValueInfo> m_ends; ///< empty: the last value
 };

@@ -150,6 +150,15 @@ std::vector<Subject> randomSubjects()
         sums.dense(6, Activation::Relu);
         all.push_back(subjectOf(QStringLiteral("sums%1").arg(seed), sums));
     }
+    for (quint32 seed = 1; seed <= 3; ++seed) { // channels without weights
+        RandomNetwork empty(300 + seed);
+        empty.emptyChannels();
+        empty.make(5, 4, 3);
+        empty.conv(4, 3, 1, seed == 1 ? Activation::None : Activation::Relu, true);
+        empty.depthwise(3, 1, Activation::None, true);
+        empty.dense(3, seed == 2 ? Activation::Relu6 : Activation::None);
+        all.push_back(subjectOf(QStringLiteral("empty%1").arg(seed), empty));
+    }
     for (quint32 seed = 1; seed <= 3; ++seed) { // the same numbers at other places
         RandomNetwork moves(200 + seed);
         moves.make(6, 5, 3);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/network/layer_tables.h"
 
+#include "core/model/fixed_point.h"
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace ember::codegen {
 namespace {
@@ -90,12 +93,33 @@ Result<LayerTables> layerTables(const NodeValues& values, qint64 channels, model
     if (values.has(2)) {
         const std::vector<qint64> bias = values.constants[2]->value.toInt64();
         for (std::size_t i = 0; i < bias.size(); ++i) {
-            if (std::abs(bias[i]) > kMaxSum)
+            if (std::abs(bias[i]) > std::numeric_limits<qint32>::max())
                 return noKernel(QStringLiteral("a bias of %1").arg(bias[i]));
             tables.bias[i] = static_cast<qint32>(bias[i]);
         }
     }
     return tables;
+}
+
+void foldConstants(std::span<const qint8> weights, LayerTables& tables, bool columns)
+{
+    const std::size_t channels = tables.bias.size();
+    const std::size_t each = weights.size() / channels;
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+        bool zeros = true;
+        for (std::size_t i = 0; i < each && zeros; ++i)
+            zeros = weights[columns ? i * channels + channel : channel * each + i] == 0;
+        if (!zeros)
+            continue;
+        const ChannelScale& scale = tables.scales[channel];
+        const qint64 scaled = qint64{model::scaleBy(tables.bias[channel], {scale.multiplier, -scale.right},
+                                                    model::RequantiseRounding::Double)} +
+                              tables.range.zero;
+        const auto stored = static_cast<qint32>(std::clamp<qint64>(scaled, tables.range.least, tables.range.most));
+        // An eighth of eight times the difference, without a remainder.
+        tables.bias[channel] = (stored - tables.range.zero) * 8;
+        tables.scales[channel] = {1 << 30, 2};
+    }
 }
 
 Status checkSums(std::span<const qint8> weights, const LayerTables& tables, bool columns)

@@ -104,6 +104,7 @@ Lowered lowerOne(const model::Conv& conv, const NodeValues& values)
     EMBER_TRY(step.window, windowOfWeights(conv.window, values));
     EMBER_TRY(step.tables, layerTables(values, step.window.outChannels, conv.activation, ScaleProduct::Double));
     const std::span<const qint8> weights = values.constants[1]->value.as<qint8>();
+    foldConstants(weights, step.tables, false);
     EMBER_CHECK(checkSums(weights, step.tables, false));
     packConvolution(weights, step.window, step.tables);
     return std::optional<StepKind>(std::move(step));
@@ -126,6 +127,7 @@ Lowered lowerOne(const model::DepthwiseConv& conv, const NodeValues& values)
     EMBER_TRY(const WindowGeometry window, windowOfWeights(conv.window, values));
     EMBER_TRY(LayerTables tables, layerTables(values, window.outChannels, conv.activation, ScaleProduct::Double));
     const std::span<const qint8> weights = values.constants[1]->value.as<qint8>();
+    foldConstants(weights, tables, true);
     EMBER_CHECK(checkSums(weights, tables, true));
     if (window.inChannels == 1) {
         packConvolution(channelsToRows(weights, static_cast<std::size_t>(window.outChannels)), window, tables);
@@ -148,6 +150,7 @@ Lowered lowerOne(const model::Dense& dense, const NodeValues& values)
     DenseStep step{static_cast<int>(all / shape[1]), static_cast<int>(shape[1]), static_cast<int>(shape[0]), {}};
     EMBER_TRY(step.tables, layerTables(values, step.out, dense.activation, ScaleProduct::Single));
     const std::span<const qint8> weights = values.constants[1]->value.as<qint8>();
+    foldConstants(weights, step.tables, false);
     EMBER_CHECK(checkSums(weights, step.tables, false));
     packDense(weights, step.in, step.tables);
     return std::optional<StepKind>(std::move(step));
