@@ -101,24 +101,34 @@ Result<LayerTables> layerTables(const NodeValues& values, qint64 channels, model
     return tables;
 }
 
-void foldConstants(std::span<const qint8> weights, LayerTables& tables, bool columns)
+void foldConstants(std::vector<qint8>& weights, LayerTables& tables, bool columns)
 {
     const std::size_t channels = tables.bias.size();
     const std::size_t each = weights.size() / channels;
+    const auto place = [&](std::size_t channel, std::size_t i) {
+        return columns ? i * channels + channel : channel * each + i;
+    };
     for (std::size_t channel = 0; channel < channels; ++channel) {
-        bool zeros = true;
-        for (std::size_t i = 0; i < each && zeros; ++i)
-            zeros = weights[columns ? i * channels + channel : channel * each + i] == 0;
-        if (!zeros)
-            continue;
         const ChannelScale& scale = tables.scales[channel];
-        const qint64 scaled = qint64{model::scaleBy(tables.bias[channel], {scale.multiplier, -scale.right},
-                                                    model::RequantiseRounding::Double)} +
-                              tables.range.zero;
-        const auto stored = static_cast<qint32>(std::clamp<qint64>(scaled, tables.range.least, tables.range.most));
+        const auto stored = [&](qint64 sum) {
+            const qint64 scaled = model::scaleBy(static_cast<qint32>(sum), {scale.multiplier, -scale.right},
+                                                 model::RequantiseRounding::Double);
+            return std::clamp<qint64>(scaled + tables.range.zero, tables.range.least, tables.range.most);
+        };
+        qint64 reach = 0;
+        for (std::size_t i = 0; i < each; ++i)
+            reach += std::abs(int{weights[place(channel, i)]}) * 255;
+        const qint64 least = tables.bias[channel] - reach;
+        const qint64 most = tables.bias[channel] + reach;
+        // Scaling is monotonic: what both ends of the sums give, all of them give.
+        if (least <= std::numeric_limits<qint32>::min() || most > std::numeric_limits<qint32>::max() ||
+            stored(least) != stored(most))
+            continue;
         // An eighth of eight times the difference, without a remainder.
-        tables.bias[channel] = (stored - tables.range.zero) * 8;
+        tables.bias[channel] = static_cast<qint32>(stored(least) - tables.range.zero) * 8;
         tables.scales[channel] = {1 << 30, 2};
+        for (std::size_t i = 0; i < each; ++i)
+            weights[place(channel, i)] = 0;
     }
 }
 
