@@ -5,23 +5,25 @@
 #include "core/device/board.h"
 #include "core/features/cost.h"
 #include "core/features/emit_plan.h"
+#include "core/footprint/estimate_network.h"
 #include "core/footprint/model_work.h"
 
 #include <algorithm>
-#include <optional>
+#include <type_traits>
 
 namespace ember::footprint {
 namespace {
 
 using codegen::LoweredModel;
 
-std::optional<features::CpuClass> cpuClassOf(const device::Board& board)
+Result<features::CpuClass> cpuClassOf(const device::Board& board)
 {
     static const QStringList kKnown = {QStringLiteral("Cortex-M3"), QStringLiteral("Cortex-M4F"),
                                        QStringLiteral("Cortex-M4"), QStringLiteral("Cortex-M7"),
                                        QStringLiteral("Cortex-M33")};
     if (!kKnown.contains(board.cpu))
-        return std::nullopt;
+        return Error(ErrorKind::Unsupported, QStringLiteral("No cost formula is known for %1.").arg(board.cpu),
+                     QStringLiteral("Build and profile the model instead."));
     return board.fpu ? features::CpuClass::FloatHardware : features::CpuClass::FloatLibrary;
 }
 
@@ -52,23 +54,34 @@ StageCost stage(const QString& name, double instructions)
     return {name, {instructions, CostSource::Estimated}, {instructions, CostSource::Estimated}};
 }
 
+Result<ModelWork> workOn(const LoweredModel& model, const device::Board& board)
+{
+    return std::visit(
+        [&](const auto& body) -> Result<ModelWork> {
+            if constexpr (std::is_same_v<decltype(body), const codegen::LoweredNetwork&>) {
+                return networkWork(body, model, board);
+            } else {
+                EMBER_TRY(const features::CpuClass cpu, cpuClassOf(board));
+                return workOf(body, model, cpu);
+            }
+        },
+        model.body);
+}
+
 } // namespace
 
 Result<ModelCost> estimate(const codegen::LoweredModel& model, const device::Board& board)
 {
-    const auto cpu = cpuClassOf(board);
-    if (!cpu)
-        return Error(ErrorKind::Unsupported, QStringLiteral("No cost formula is known for %1.").arg(board.cpu),
-                     QStringLiteral("Build and profile the model instead."));
     EMBER_TRY(const codegen::MemoryPlan memory, codegen::planMemory(model));
-    EMBER_TRY(const ModelWork work, std::visit([&](const auto& body) { return workOf(body, model, *cpu); }, model.body));
+    EMBER_TRY(const ModelWork work, workOn(model, board));
     double code = work.codeBytes;
     double constants = work.constantBytes + descriptionBytes(model);
     double instructions = work.instructions;
     ModelCost cost;
     if (model.pipeline) {
         EMBER_TRY(const features::ExtractionPlan plan, features::planFor(*model.pipeline));
-        const features::ExtractionCost extraction = extractionCost(plan, model, *cpu);
+        EMBER_TRY(const features::CpuClass cpu, cpuClassOf(board));
+        const features::ExtractionCost extraction = extractionCost(plan, model, cpu);
         cost.stages.push_back(stage(QStringLiteral("features"), extraction.instructions));
         code += extraction.codeBytes;
         constants += extraction.constantBytes;

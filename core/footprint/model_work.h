@@ -15,11 +15,9 @@ struct ModelWork
     double instructions = 0; ///< per inference, as a mean
 };
 
-// One for each kind of body, each in a file of its own. Errors: Unsupported where no coefficients are known.
+// One for each kind of body but networks (estimate_network.h), each in a file of its own. Errors: Unsupported where no
+// coefficients are known.
 Result<ModelWork> workOf(const codegen::LoweredForest& forest, const codegen::LoweredModel& model,
-                         features::CpuClass cpu);
-
-Result<ModelWork> workOf(const codegen::LoweredNetwork& network, const codegen::LoweredModel& model,
                          features::CpuClass cpu);
 
 } // namespace ember::footprint

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Prints what the cost formulas say beside what linked images and emulated boards show, for forests of several sizes
-// and windowed models, and the errors of the formulas. Arguments: board ids (default: all with an emulator).
+// Prints what the cost formulas say beside what linked images and emulated boards show, for forests of several sizes,
+// windowed models and int8 networks, and the errors of the formulas. Arguments: board ids (default: all with an
+// emulator), and the word "networks" for those alone, or with files (.tflite, .onnx) of more of them.
 #include "core/device/board.h"
 #include "core/footprint/estimate.h"
 #include "core/footprint/profile.h"
 #include "tests/codegen/sample_models.h"
 
 #include <QCoreApplication>
+#include <QFileInfo>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <map>
@@ -30,25 +33,22 @@ struct Case
     Inputs inputs;
 };
 
-/// Sums of relative errors.
+/// Relative errors.
 struct ErrorSum
 {
-    double absolute = 0;
-    double worst = 0;
-    int count = 0;
+    std::vector<double> errors;
 
     void add(double estimated, double actual)
     {
-        const double relative = std::abs(estimated - actual) / std::max(actual, 1.0);
-        absolute += relative;
-        worst = std::max(worst, relative);
-        ++count;
+        errors.push_back(std::abs(estimated - actual) / std::max(actual, 1.0));
     }
-    void print(const char* what) const
+    void print(const char* what)
     {
-        if (count > 0)
-            std::printf("%-14s mean error %5.1f %%   worst %5.1f %%   of %d\n", what, absolute / count * 100,
-                        worst * 100, count);
+        if (errors.empty())
+            return;
+        std::sort(errors.begin(), errors.end());
+        std::printf("%-14s median error %5.1f %%   worst %5.1f %%   of %zu\n", what, errors[errors.size() / 2] * 100,
+                    errors.back() * 100, errors.size());
     }
 };
 
@@ -74,6 +74,34 @@ void addForest(std::vector<Case>& cases, const char* file, const FeatureRows& ro
             cases.push_back({name, *model, {.featureType = type, .vote = vote, .optimise = optimise}, rows});
         }
     }
+}
+
+void addNetwork(std::vector<Case>& cases, const QString& path)
+{
+    const auto model = model::loadModel(path);
+    const auto lowered = model ? codegen::lower(*model) : Result<codegen::LoweredModel>(model.error());
+    if (!lowered) {
+        std::fprintf(stderr, "%s: %s\n", qPrintable(path), qPrintable(lowered.error().toString()));
+        return;
+    }
+    FeatureRows row{std::vector<float>(lowered->featureCount), lowered->featureCount};
+    for (std::size_t i = 0; i < row.columns; ++i)
+        row.values[i] = static_cast<float>(static_cast<int>((i * 37 + 11) & 0xFF) - 128);
+    for (const Optimise optimise : {Optimise::Size, Optimise::Speed})
+        cases.push_back({QFileInfo(path).baseName().left(28) + QLatin1Char(' ') + codegen::optimiseName(optimise),
+                         *model,
+                         {.optimise = optimise},
+                         row});
+}
+
+std::vector<Case> networkCases(const QStringList& more)
+{
+    std::vector<Case> cases;
+    for (const char* name : {"hello_world_int8", "micro_speech_quantized", "mlperf_tiny_kws_int8"})
+        addNetwork(cases, QStringLiteral(EMBERLAB_TEST_DATA "/models/tflite/%1.tflite").arg(QLatin1String(name)));
+    for (const QString& path : more)
+        addNetwork(cases, path);
+    return cases;
 }
 
 std::vector<Case> allCases()
@@ -129,11 +157,16 @@ int main(int argc, char** argv)
         std::fprintf(stderr, "%s\n", qPrintable(boards.error().toString()));
         return 1;
     }
-    const QStringList wanted = app.arguments().mid(1);
+    QStringList wanted = app.arguments().mid(1);
+    const QStringList files = wanted.filter(QStringLiteral("."));
+    const bool networksOnly = wanted.removeAll(QStringLiteral("networks")) > 0 || !files.isEmpty();
+    wanted.removeIf([&files](const QString& word) { return files.contains(word); });
     std::map<QString, ErrorSum> errors;
     std::printf("%-10s %-36s %7s %7s  %6s %6s  %8s %8s\n", "board", "model", "flash ~", "flash", "ram ~", "ram",
                 "instr ~", "instr");
-    const std::vector<Case> cases = allCases();
+    std::vector<Case> cases = networksOnly ? std::vector<Case>() : allCases();
+    const std::vector<Case> networks = networkCases(files);
+    cases.insert(cases.end(), networks.begin(), networks.end());
     for (const device::Board& board : *boards) {
         if (!board.isEmulated() || (!wanted.isEmpty() && !wanted.contains(board.id)))
             continue;
@@ -143,7 +176,7 @@ int main(int argc, char** argv)
                              qPrintable(status.error().toString()));
         }
     }
-    for (const auto& [what, sum] : errors)
+    for (auto& [what, sum] : errors)
         sum.print(qPrintable(what));
     return errors.empty() ? 1 : 0;
 }

@@ -9,7 +9,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cstring>
 #include <functional>
+#include <limits>
 
 using namespace ember;
 using namespace ember::codegen;
@@ -28,11 +30,35 @@ struct Subject
     QByteArray input;
 };
 
-Subject subjectOf(const QString& name, const model::Model& model, QRandomGenerator& random)
+/// Reals that meet every case of rounding: ties, limits, infinities and what is no number.
+QByteArray realRows(qsizetype bytes, QRandomGenerator& random)
+{
+    QByteArray rows(bytes, '\0');
+    for (qsizetype at = 0; at < bytes; at += 4) {
+        constexpr float kOdd[] = {std::numeric_limits<float>::quiet_NaN(),
+                                  std::numeric_limits<float>::infinity(),
+                                  -std::numeric_limits<float>::infinity(),
+                                  3e38f,
+                                  -3e38f,
+                                  1e-42f};
+        const int choice = random.bounded(40);
+        const float value = choice < 6 ? kOdd[choice] : static_cast<float>(random.generateDouble() * 8 - 4);
+        std::memcpy(rows.data() + at, &value, sizeof value);
+    }
+    return rows;
+}
+
+Subject subjectOf(const QString& name, const model::Model& model, QRandomGenerator& random,
+                  FeatureType type = FeatureType::Auto)
 {
     Options options;
     options.name = name;
+    options.featureType = type;
     HostProgram program = HostProgram::make(lower(model, options).value()).value();
+    if (program.model().featureType == FeatureType::Float32) {
+        QByteArray reals = realRows(program.featureBytes() * kRows, random);
+        return {name, std::move(program), std::move(reals)};
+    }
     QByteArray input(program.featureBytes() * kRows, '\0');
     for (char& value : input)
         value = static_cast<char>(random.bounded(256));
@@ -109,7 +135,61 @@ std::vector<Subject> randomSubjects()
     wide.unary(model::UnaryKind::LeakyRelu);
     const model::Model widened = explicitPads<model::DepthwiseConv>(wide, 2, 2, {1, 7, 7, 4});
     all.push_back(subjectOf(QStringLiteral("wide"), widened, wide.generator()));
+    for (quint32 seed = 1; seed <= 4; ++seed) { // sums and dense layers become part of convolutions
+        RandomNetwork sums(100 + seed);
+        sums.make(5, 7, 3);
+        sums.conv(5, 3, 1, Activation::Relu, true);
+        const std::string around = sums.last();
+        sums.conv(5, seed % 2 == 0 ? 3 : 1, 1, Activation::None, true);
+        sums.pair(seed < 3 ? model::BinaryKind::Add : model::BinaryKind::Subtract, around, Activation::Relu, seed < 3);
+        const std::string before = sums.last();
+        sums.conv(5, 3, 1, Activation::Relu, true);
+        sums.conv(5, 3, 1, Activation::None, true);
+        sums.pair(model::BinaryKind::Subtract, before, Activation::None, seed % 2 == 0);
+        sums.conv(static_cast<int>(seed), 3, 2, Activation::Relu, true);
+        sums.dense(6, Activation::Relu);
+        all.push_back(subjectOf(QStringLiteral("sums%1").arg(seed), sums));
+    }
+    for (quint32 seed = 1; seed <= 3; ++seed) { // channels without weights
+        RandomNetwork empty(300 + seed);
+        empty.emptyChannels();
+        empty.make(5, 4, 3);
+        empty.conv(4, 3, 1, seed == 1 ? Activation::None : Activation::Relu, true);
+        empty.depthwise(3, 1, Activation::None, true);
+        empty.dense(3, seed == 2 ? Activation::Relu6 : Activation::None);
+        all.push_back(subjectOf(QStringLiteral("empty%1").arg(seed), empty));
+    }
+    for (quint32 seed = 1; seed <= 3; ++seed) { // the same numbers at other places
+        RandomNetwork moves(200 + seed);
+        moves.make(6, 5, 3);
+        moves.conv(4, 3, 1, Activation::None, true);
+        const std::string around = moves.last();
+        moves.conv(3, 3, 1, Activation::Relu, true);
+        moves.concat(around);
+        moves.pad(1, static_cast<int>(seed));
+        moves.slice(static_cast<qint64>(seed), 1, 4);
+        moves.conv(5, 3, 1, Activation::None, true);
+        all.push_back(subjectOf(QStringLiteral("moves%1").arg(seed), moves));
+    }
+    for (quint32 seed = 79; seed < 82; ++seed) { // behind reals, with a label at the end
+        RandomNetwork ends(seed);
+        ends.makeReals(5, 4, 3);
+        ends.conv(4, 3, 1, Activation::Relu, true);
+        ends.dense(6, Activation::None);
+        ends.endInLabel({"a", "b", "c", "d", "e", "f"});
+        model::Model model = ends.take();
+        model.classNames = {"a", "b", "c", "d", "e", "f"};
+        const FeatureType type = seed == 79 ? FeatureType::Auto : seed == 80 ? FeatureType::Int16 : FeatureType::Int8;
+        all.push_back(subjectOf(QStringLiteral("ends%1").arg(seed), model, ends.generator(), type));
+    }
     return all;
+}
+
+QString typeOf(FeatureType type)
+{
+    return type == FeatureType::Float32 ? QStringLiteral("float")
+           : type == FeatureType::Int16 ? QStringLiteral("int16_t")
+                                        : QStringLiteral("int8_t");
 }
 
 QString driverSource(const std::vector<Subject>& subjects)
@@ -120,13 +200,13 @@ QString driverSource(const std::vector<Subject>& subjects)
         const QString& name = subjects[i].name;
         includes += QStringLiteral("#include \"%1.hpp\"\n").arg(name);
         cases += QStringLiteral("    if (which == %1) {\n"
-                                "        int8_t row[%2_FEATURE_COUNT];\n        int8_t outputs[%2_OUTPUT_COUNT];\n"
+                                "        %4 row[%2_FEATURE_COUNT];\n        int8_t outputs[%2_OUTPUT_COUNT];\n"
                                 "        while (std::fread(row, sizeof row, 1, stdin) == 1) {\n"
                                 "            const uint16_t winner = %3_infer(row, outputs);\n"
                                 "            std::fwrite(&winner, sizeof winner, 1, stdout);\n"
                                 "            std::fwrite(outputs, sizeof outputs, 1, stdout);\n        }\n    }\n")
                      .arg(i)
-                     .arg(name.toUpper(), name);
+                     .arg(name.toUpper(), name, typeOf(subjects[i].program.model().featureType));
     }
     return QStringLiteral("#include <cstdio>\n#include <cstdlib>\n") + includes +
            QStringLiteral("int main(int, char** argv)\n{\n    const int which = std::atoi(argv[1]);\n") + cases +
@@ -286,6 +366,46 @@ private Q_SLOTS:
                 seen << value;
         }
         QVERIFY2(seen.size() > 60, "the networks say too little to tell right from wrong");
+    }
+
+    void labelsMustBeTheClassesInOrder()
+    {
+        const auto lowered = [](const QStringList& classes, bool asIndex = false) {
+            RandomNetwork net(7);
+            net.makeReals(4, 4, 1);
+            net.dense(3, Activation::None);
+            net.endInLabel({"a", "b", "c"}, asIndex);
+            model::Model model = net.take();
+            model.classNames = classes;
+            return lower(model);
+        };
+        const auto right = lowered({"a", "b", "c"});
+        QVERIFY2(right, right ? "" : qPrintable(right.error().toString()));
+        QVERIFY(right->classifier);
+        QVERIFY(lowered({"0", "1", "2"}, true));
+        QVERIFY(lowered({}, true));
+        QVERIFY(!lowered({"1", "0", "2"}, true));
+        const auto turned = lowered({"b", "a", "c"});
+        QVERIFY(!turned);
+        QVERIFY2(turned.error().message.contains(QLatin1String("labels")), qPrintable(turned.error().message));
+    }
+
+    void sumsAndSmallDenseLayersNeedNoMemoryOfTheirOwn()
+    {
+        RandomNetwork net(12);
+        net.make(16, 16, 8);
+        net.conv(8, 3, 1, Activation::Relu, true);
+        const std::string before = net.last();
+        net.conv(8, 3, 1, Activation::Relu, true);
+        net.conv(8, 3, 1, Activation::None, true);
+        net.pair(model::BinaryKind::Add, before, Activation::None);
+        net.conv(8, 3, 1, Activation::None, true);
+        net.dense(10, Activation::None);
+        const LoweredModel lowered = lower(net.take()).value();
+        const auto& network = std::get<LoweredNetwork>(lowered.body);
+        QCOMPARE(network.steps.size(), std::size_t(4));
+        // Two images, the lanes of two windows, two pixels.
+        QCOMPARE(network.arena.bytes, qint64(2 * 16 * 16 * 8 + 9 * 8 * 2 * 2 + 2 * 8));
     }
 
     void whatHasNoKernelIsNamed()

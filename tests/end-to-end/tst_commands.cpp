@@ -75,6 +75,34 @@ private Q_SLOTS:
         QCOMPARE(m_model, m_project + QStringLiteral("#1"));
     }
 
+    void trainedNetworksInIntegersRunOnBoards()
+    {
+        const QString tables = QStringLiteral(EMBERLAB_TEST_DATA) + QStringLiteral("/tables");
+        const QString model = m_folder.filePath(QStringLiteral("cnn.onnx"));
+        QStringList train{
+            QStringLiteral("train"),          QStringLiteral("--table"), tables + QStringLiteral("/digits_train.csv"),
+            QStringLiteral("--label-column"), QStringLiteral("label"),   QStringLiteral("--trainer"),
+            QStringLiteral("neural.cnn"),     QStringLiteral("--out"),   model};
+        for (const char* setting : {"shape=1x8x8", "filters=8,12", "epochs=3", "quantise=int8"})
+            train << QStringLiteral("--set") << QString::fromLatin1(setting);
+        const ProgramRun trained = runJson(train);
+        QVERIFY2(trained.exitCode == 0, trained.said());
+        for (const char* board : {"mps2-an386", "mps2-m0"}) {
+            const QStringList where{model, QStringLiteral("--target"), QString::fromLatin1(board)};
+            const ProgramRun verified =
+                runJson(QStringList{QStringLiteral("verify")} + where +
+                        QStringList{QStringLiteral("--input"),
+                                    QStringLiteral(EMBERLAB_TEST_DATA "/models/digits_test_X_int32.npy"),
+                                    QStringLiteral("--feature-type"), QStringLiteral("int16")});
+            QVERIFY2(verified.exitCode == 0, verified.said());
+            QCOMPARE(verified.result().value(QStringLiteral("rows")).toInteger(), 450);
+            QVERIFY(verified.result().value(QStringLiteral("bit_exact")).toBool());
+            const ProgramRun estimated = runJson(QStringList{QStringLiteral("estimate")} + where);
+            QVERIFY2(estimated.exitCode == 0, estimated.said());
+            QVERIFY(estimated.result().value(QStringLiteral("instructions")).toDouble() > 1000);
+        }
+    }
+
     void listsHaveTheirFields()
     {
         const ProgramRun boards = runJson({QStringLiteral("boards")});

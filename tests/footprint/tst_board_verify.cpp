@@ -9,6 +9,9 @@
 #include "core/footprint/verify.h"
 #include "tests/codegen/sample_models.h"
 
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
 #include <QJsonObject>
 #include <QRegularExpression>
 #include <QTemporaryDir>
@@ -72,6 +75,38 @@ private Q_SLOTS:
         qputenv("EMBERLAB_STATE", m_state.path().toUtf8());
         if (const QString missing = whatIsMissing(boardIds().constFirst()); !missing.isEmpty())
             QSKIP(qPrintable(missing));
+    }
+
+    void aNetworkAnswersAsTensorFlowLiteMicro_data()
+    {
+        QTest::addColumn<QString>("board");
+        for (const char* board : {"mps2-an386", "mps2-m0"})
+            QTest::newRow(board) << QString::fromLatin1(board);
+    }
+    void aNetworkAnswersAsTensorFlowLiteMicro()
+    {
+        QFETCH(QString, board);
+        const QString path = QStringLiteral(EMBERLAB_TEST_DATA "/models/tflite/");
+        const model::Model model = model::loadModel(path + QStringLiteral("hello_world_int8.tflite")).value();
+        QFile file(path + QStringLiteral("hello.json"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QJsonArray said = QJsonDocument::fromJson(file.readAll()).object()["vectors_output_int8"].toArray();
+        QCOMPARE(said.size(), 8);
+        const HostProgram program = programOf(model, {.optimise = codegen::Optimise::Speed});
+        FeatureRows rows{{}, 1};
+        VerifyOptions options;
+        for (int v = 0; v < said.size(); ++v) {
+            // The formula of the file for its only byte.
+            const int byte = ((11 + 29 * v) & 0xFF) - 128;
+            rows.values.push_back(static_cast<float>(v >= 4 ? byte >> 2 : byte));
+            options.expectedScores.push_back(
+                static_cast<float>(program.model().score(said[v].toArray().first().toDouble())));
+        }
+        const auto report = verify(program, model, device::findBoard(board).value(), rows, options);
+        QVERIFY2(report, report ? "" : qPrintable(report.error().toString()));
+        QCOMPARE(report->rows, 8);
+        QVERIFY(report->bitExact);
+        QCOMPARE(report->expect->mismatched, 0);
     }
 
     void boardsComputeWhatTheDesktopComputes_data()

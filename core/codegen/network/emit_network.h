@@ -12,6 +12,8 @@ namespace ember::codegen {
 QString printNetwork(const LoweredNetwork& network);
 /// The calls of the steps, from `features` to `outputs`.
 QString printNetworkCalls(const LoweredNetwork& network, const QString& space);
+/// The index of the largest of the compared value, behind those calls.
+QString printWinner(const LoweredNetwork& network, const QString& space);
 /// Headers of device-agent/runtime that the steps call.
 QStringList networkIncludes(const LoweredNetwork& network);
 

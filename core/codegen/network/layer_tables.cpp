@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/network/layer_tables.h"
 
+#include "core/model/fixed_point.h"
+
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace ember::codegen {
 namespace {
@@ -89,12 +93,43 @@ Result<LayerTables> layerTables(const NodeValues& values, qint64 channels, model
     if (values.has(2)) {
         const std::vector<qint64> bias = values.constants[2]->value.toInt64();
         for (std::size_t i = 0; i < bias.size(); ++i) {
-            if (std::abs(bias[i]) > kMaxSum)
+            if (std::abs(bias[i]) > std::numeric_limits<qint32>::max())
                 return noKernel(QStringLiteral("a bias of %1").arg(bias[i]));
             tables.bias[i] = static_cast<qint32>(bias[i]);
         }
     }
     return tables;
+}
+
+void foldConstants(std::vector<qint8>& weights, LayerTables& tables, bool columns)
+{
+    const std::size_t channels = tables.bias.size();
+    const std::size_t each = weights.size() / channels;
+    const auto place = [&](std::size_t channel, std::size_t i) {
+        return columns ? i * channels + channel : channel * each + i;
+    };
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+        const ChannelScale& scale = tables.scales[channel];
+        const auto stored = [&](qint64 sum) {
+            const qint64 scaled = model::scaleBy(static_cast<qint32>(sum), {scale.multiplier, -scale.right},
+                                                 model::RequantiseRounding::Double);
+            return std::clamp<qint64>(scaled + tables.range.zero, tables.range.least, tables.range.most);
+        };
+        qint64 reach = 0;
+        for (std::size_t i = 0; i < each; ++i)
+            reach += std::abs(int{weights[place(channel, i)]}) * 255;
+        const qint64 least = tables.bias[channel] - reach;
+        const qint64 most = tables.bias[channel] + reach;
+        // Scaling is monotonic: what both ends of the sums give, all of them give.
+        if (least <= std::numeric_limits<qint32>::min() || most > std::numeric_limits<qint32>::max() ||
+            stored(least) != stored(most))
+            continue;
+        // An eighth of eight times the difference, without a remainder.
+        tables.bias[channel] = static_cast<qint32>(stored(least) - tables.range.zero) * 8;
+        tables.scales[channel] = {1 << 30, 2};
+        for (std::size_t i = 0; i < each; ++i)
+            weights[place(channel, i)] = 0;
+    }
 }
 
 Status checkSums(std::span<const qint8> weights, const LayerTables& tables, bool columns)
@@ -114,12 +149,11 @@ Status checkSums(std::span<const qint8> weights, const LayerTables& tables, bool
 
 LayerScale LayerTables::scale() const
 {
-    if (range.least != range.zero)
-        return LayerScale::Any;
-    for (const ChannelScale& scale : scales) {
-        if (scale.right < 2)
-            return LayerScale::Any;
-    }
+    int least = 31;
+    for (const ChannelScale& scale : scales)
+        least = std::min(least, scale.right);
+    if (range.least != range.zero || least < 2)
+        return least >= 1 ? LayerScale::Down : LayerScale::Any;
     return range.zero == -128 && range.most == 127 ? LayerScale::Byte : LayerScale::Relu;
 }
 

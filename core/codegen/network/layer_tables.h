@@ -18,6 +18,10 @@ enum class ScaleProduct : quint8
 Result<LayerTables> layerTables(const NodeValues& values, qint64 channels, model::Activation activation,
                                 ScaleProduct product);
 
+/// A channel whose result no input changes - its weights are tiny, and the quantiser made its bias as large as it
+/// likes - gets a small bias and a plain scale that give the same, and no weights. `weights` as below.
+void foldConstants(std::vector<qint8>& weights, LayerTables& tables, bool columns);
+
 /// Checks that no sum of a layer leaves the range in which the kernels' arithmetic is the reference's. `weights` holds
 /// `channels` rows, or columns when `columns`.
 Status checkSums(std::span<const qint8> weights, const LayerTables& tables, bool columns);

@@ -2,6 +2,7 @@
 #include "core/codegen/network/lower_functions.h"
 
 #include "core/codegen/network/layer_tables.h"
+#include "core/codegen/network/lower_moves.h"
 #include "core/codegen/network/pack_weights.h"
 #include "core/model/fixed_point.h"
 
@@ -179,6 +180,8 @@ Result<std::optional<StepKind>> lowerFunction(const model::Operation& operation,
         return lowerMean(*op, values);
     if (std::holds_alternative<model::Unary>(operation) || std::holds_alternative<model::Requantise>(operation))
         return lowerTable(operation, values);
+    if (isMove(operation))
+        return lowerMove(operation, values);
     return noKernel(QStringLiteral("the operator %1").arg(model::operationName(operation)));
 }
 

@@ -94,6 +94,12 @@ Result<WindowGeometry> windowOfWeights(const model::Window& window, const NodeVa
     return windowOf(window, {shape.size() == 4 ? shape[1] : 1, shape[shape.size() - 2]}, values);
 }
 
+std::vector<qint8> weightsOf(const NodeValues& values)
+{
+    const std::span<const qint8> weights = values.constants[1]->value.as<qint8>();
+    return {weights.begin(), weights.end()};
+}
+
 Lowered lowerOne(const model::Conv& conv, const NodeValues& values)
 {
     if (conv.groups != 1)
@@ -103,7 +109,8 @@ Lowered lowerOne(const model::Conv& conv, const NodeValues& values)
     ConvStep step;
     EMBER_TRY(step.window, windowOfWeights(conv.window, values));
     EMBER_TRY(step.tables, layerTables(values, step.window.outChannels, conv.activation, ScaleProduct::Double));
-    const std::span<const qint8> weights = values.constants[1]->value.as<qint8>();
+    std::vector<qint8> weights = weightsOf(values);
+    foldConstants(weights, step.tables, false);
     EMBER_CHECK(checkSums(weights, step.tables, false));
     packConvolution(weights, step.window, step.tables);
     return std::optional<StepKind>(std::move(step));
@@ -125,7 +132,8 @@ Lowered lowerOne(const model::DepthwiseConv& conv, const NodeValues& values)
 {
     EMBER_TRY(const WindowGeometry window, windowOfWeights(conv.window, values));
     EMBER_TRY(LayerTables tables, layerTables(values, window.outChannels, conv.activation, ScaleProduct::Double));
-    const std::span<const qint8> weights = values.constants[1]->value.as<qint8>();
+    std::vector<qint8> weights = weightsOf(values);
+    foldConstants(weights, tables, true);
     EMBER_CHECK(checkSums(weights, tables, true));
     if (window.inChannels == 1) {
         packConvolution(channelsToRows(weights, static_cast<std::size_t>(window.outChannels)), window, tables);
@@ -147,7 +155,8 @@ Lowered lowerOne(const model::Dense& dense, const NodeValues& values)
         return noKernel(QStringLiteral("dense weights of %1").arg(model::shapeText(shape)));
     DenseStep step{static_cast<int>(all / shape[1]), static_cast<int>(shape[1]), static_cast<int>(shape[0]), {}};
     EMBER_TRY(step.tables, layerTables(values, step.out, dense.activation, ScaleProduct::Single));
-    const std::span<const qint8> weights = values.constants[1]->value.as<qint8>();
+    std::vector<qint8> weights = weightsOf(values);
+    foldConstants(weights, step.tables, false);
     EMBER_CHECK(checkSums(weights, step.tables, false));
     packDense(weights, step.in, step.tables);
     return std::optional<StepKind>(std::move(step));
@@ -164,14 +173,6 @@ Lowered lowerOne(const model::Pool& pool, const NodeValues& values)
     return std::optional<StepKind>(std::move(step));
 }
 
-bool isReshape(const model::Operation& operation)
-{
-    const auto* unary = std::get_if<model::Unary>(&operation);
-    return std::holds_alternative<model::Reshape>(operation) || std::holds_alternative<model::Squeeze>(operation) ||
-           std::holds_alternative<model::Unsqueeze>(operation) || std::holds_alternative<model::Flatten>(operation) ||
-           (unary && unary->kind == model::UnaryKind::Identity);
-}
-
 bool isStored(const model::ValueInfo& value)
 {
     return value.type == model::TensorType::Int8 && value.quantisation.has_value();
@@ -183,6 +184,14 @@ Error noKernel(const QString& what)
 {
     return Error(ErrorKind::Unsupported, QStringLiteral("Code is not yet generated for %1.").arg(what),
                  QStringLiteral("'emberlab model run' computes such a model on this machine."));
+}
+
+bool isReshape(const model::Operation& operation)
+{
+    const auto* unary = std::get_if<model::Unary>(&operation);
+    return std::holds_alternative<model::Reshape>(operation) || std::holds_alternative<model::Squeeze>(operation) ||
+           std::holds_alternative<model::Unsqueeze>(operation) || std::holds_alternative<model::Flatten>(operation) ||
+           (unary && unary->kind == model::UnaryKind::Identity);
 }
 
 qint64 elementsOf(const model::Shape& shape)

@@ -34,4 +34,7 @@ Error noKernel(const QString& what);
 
 qint64 elementsOf(const model::Shape& shape);
 
+/// Whether an operation only gives its input another shape.
+bool isReshape(const model::Operation& operation);
+
 } // namespace ember::codegen

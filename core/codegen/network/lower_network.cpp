@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/network/lower_network.h"
 
+#include "core/codegen/network/fuse_steps.h"
 #include "core/codegen/network/lower_layers.h"
+#include "core/codegen/network/lower_reals.h"
+#include "core/codegen/network/network_ends.h"
 #include "core/model/analysis.h"
 
 #include <map>
@@ -9,19 +12,20 @@
 namespace ember::codegen {
 namespace {
 
+constexpr qint64 kMaxValues = 65535; // of an input or output, in the generated code
+
 class NetworkLowering
 {
 public:
-    explicit NetworkLowering(const model::Graph& graph)
-        : m_graph(graph)
+    explicit NetworkLowering(const NetworkCore& core)
+        : m_core(core)
+        , m_graph(core.model.graph)
     {}
 
     Result<LoweredNetwork> run()
     {
         EMBER_TRY(m_analysis, model::analyse(m_graph));
-        EMBER_CHECK(checkEnds());
-        m_numbers[m_graph.inputs.front().name] = kNetworkInput;
-        m_network.inputShape = m_analysis.values.at(m_graph.inputs.front().name).shape;
+        EMBER_CHECK(setInput());
         for (std::size_t i = 0; i < m_graph.nodes.size(); ++i) {
             if (const Status status = addNode(m_graph.nodes[i]); !status)
                 return status.error().context(QStringLiteral("lowering node %1 ('%2')")
@@ -33,14 +37,16 @@ public:
     }
 
 private:
-    Status checkEnds() const
+    Status setInput()
     {
-        if (m_graph.inputs.size() != 1 || m_graph.outputs.size() != 1)
-            return noKernel(QStringLiteral("a network of %1 inputs and %2 outputs")
-                                .arg(m_graph.inputs.size())
-                                .arg(m_graph.outputs.size()));
-        if (!m_graph.states.empty())
-            return noKernel(QStringLiteral("a network that keeps states"));
+        m_network.input = m_analysis.values.at(m_graph.inputs.front().name);
+        const qint64 count = elementsOf(m_network.input.shape);
+        if (count < 1 || count > kMaxValues)
+            return noKernel(QStringLiteral("a network of %1 features").arg(count));
+        if (m_network.input.quantisation)
+            m_numbers[m_network.input.name] = kNetworkInput;
+        else
+            m_reals[m_network.input.name] = featuresAsReals(count);
         return {};
     }
 
@@ -81,49 +87,80 @@ private:
         if (!node.outputs.empty() && m_analysis.folded.contains(node.outputs.front()))
             return {};
         EMBER_TRY(const NodeValues values, valuesOf(node));
+        for (const std::string& name : node.inputs) {
+            if (const auto reals = m_reals.find(name); reals != m_reals.end())
+                return addReals(node, values, reals->second);
+        }
         EMBER_TRY(std::optional<StepKind> kind, lowerOperation(node.operation, values));
-        const std::string& output = node.outputs.front();
         const auto first = m_numbers.find(node.inputs.front());
         if (first == m_numbers.end())
             return noKernel(QStringLiteral("an operation on constants"));
-        if (!kind) {
-            m_numbers[output] = first->second;
+        if (kind)
+            addStep(node, std::move(*kind), *values.output);
+        else
+            m_numbers[node.outputs.front()] = first->second;
+        return {};
+    }
+
+    /// What reads reals makes other reals of them, or integers.
+    Status addReals(const model::Node& node, const NodeValues& values, const RealValue& reals)
+    {
+        if (!std::holds_alternative<model::Requantise>(node.operation)) {
+            EMBER_TRY(m_reals[node.outputs.front()], lowerReals(node.operation, values, reals));
             return {};
         }
-        NetworkStep step{std::move(*kind), QString::fromStdString(node.name), {}, 0};
+        if (values.output->type != model::TensorType::Int8)
+            return noKernel(QStringLiteral("features as %1").arg(model::tensorTypeName(values.output->type)));
+        addStep(node, quantiseReals(reals, *values.output->quantisation), *values.output);
+        m_network.steps.back().inputs = {kNetworkInput};
+        return {};
+    }
+
+    void addStep(const model::Node& node, StepKind kind, const model::ValueInfo& output)
+    {
+        NetworkStep step{std::move(kind), QString::fromStdString(node.name), {}, 0};
         for (const std::string& name : node.inputs) {
             if (const auto number = m_numbers.find(name); number != m_numbers.end())
                 step.inputs.push_back(number->second);
         }
         step.output = static_cast<int>(m_network.values.size());
-        m_network.values.push_back({elementsOf(values.output->shape)});
-        m_numbers[output] = step.output;
+        m_network.values.push_back({elementsOf(output.shape)});
+        m_numbers[node.outputs.front()] = step.output;
         m_network.steps.push_back(std::move(step));
-        return {};
     }
 
     Status setOutput()
     {
-        const auto output = m_numbers.find(m_graph.outputs.front().name);
+        const auto output = m_numbers.find(m_core.output);
         if (m_network.steps.empty() || output == m_numbers.end() || output->second != m_network.steps.back().output)
             return noKernel(QStringLiteral("a network whose output is not what its last operation makes"));
+        if (m_network.values.back().bytes > kMaxValues)
+            return noKernel(QStringLiteral("a network of %1 outputs").arg(m_network.values.back().bytes));
+        if (!m_core.compared.empty())
+            m_network.compared = m_numbers.at(m_core.compared);
+        m_network.outputQuantisation = *m_analysis.values.at(m_core.output).quantisation;
         return {};
     }
 
+    const NetworkCore& m_core;
     const model::Graph& m_graph;
     model::Analysis m_analysis;
-    std::map<std::string, int> m_numbers; ///< values of the network by their name in the graph
+    std::map<std::string, int> m_numbers;     ///< values of the network by their name in the graph
+    std::map<std::string, RealValue> m_reals; ///< values in front of the first layer
     std::map<std::string, model::ValueInfo> m_constants;
     LoweredNetwork m_network;
 };
 
 } // namespace
 
-Result<LoweredNetwork> lowerNetwork(const model::Model& model)
+Result<LoweredNetwork> lowerNetwork(const model::Model& model, FeatureType featureType)
 {
-    EMBER_TRY(LoweredNetwork network, NetworkLowering(model.graph).run());
+    EMBER_TRY(NetworkCore core, networkCore(model));
+    EMBER_TRY(LoweredNetwork network, NetworkLowering(core).run());
+    network.featureType = featureType;
+    fuseSteps(network);
     planMemory(network);
-    EMBER_TRY(network.interpreter, model::Interpreter::create(model));
+    EMBER_TRY(network.interpreter, model::Interpreter::create(std::move(core.model)));
     return network;
 }
 

@@ -7,9 +7,10 @@
 
 namespace ember::codegen {
 
-/// Lowers an int8 graph of one input and one output with a batch of one, and plans its memory. Errors: Unsupported,
-/// naming the operation and its place; BadData as model::analyse().
-Result<LoweredNetwork> lowerNetwork(const model::Model& model);
+/// Lowers a graph of one input with a batch of one whose layers are int8, and plans its memory. What stands in front of
+/// the first layer becomes part of its input; see network_ends.h for what may stand behind the last. Errors:
+/// Unsupported, naming the operation and its place; BadData as model::analyse().
+Result<LoweredNetwork> lowerNetwork(const model::Model& model, FeatureType featureType);
 
 /// Gives every value and scratch a place in one arena. A result lies where its input did when the kernel allows it and
 /// the input is not read again.

@@ -2,11 +2,15 @@
 #pragma once
 
 #include "core/codegen/network/memory_planner.h"
+#include "core/codegen/options.h"
+#include "core/model/graph.h"
 #include "core/model/interpreter.h"
 
 #include <QByteArray>
 #include <QString>
 
+#include <algorithm>
+#include <functional>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -28,10 +32,11 @@ struct ChannelScale
     qint32 right = 0;
 };
 
-/// AnyScale, ReluScale and ByteScale of device-agent/runtime/nn/scale.hpp.
+/// AnyScale, DownScale, ReluScale and ByteScale of device-agent/runtime/nn/scale.hpp.
 enum class LayerScale : quint8
 {
     Any,
+    Down,
     Relu,
     Byte
 };
@@ -61,16 +66,11 @@ struct WindowGeometry
 
     /// A kernel of one cell with steps of one: a pixel's result depends on that pixel alone.
     bool isPointwise() const { return kernelHeight == 1 && kernelWidth == 1 && strideY == 1 && strideX == 1; }
-    int groups() const { return (kernelHeight * kernelWidth * inChannels + 3) / 4; }
+    /// Of four lanes, for each row of the kernel and for all.
+    int rowGroups() const { return (kernelWidth * inChannels + 3) / 4; }
+    int groups() const { return kernelHeight * rowGroups(); }
     /// Cells of a row with its padding.
     int ringWidth() const { return std::max((outWidth - 1) * strideX + kernelWidth, padLeft + inWidth); }
-};
-
-struct ConvStep
-{
-    WindowGeometry window;
-    LayerTables tables;
-    bool backward = false;
 };
 
 struct DepthwiseStep
@@ -108,6 +108,24 @@ struct PairStep
     StoredRange range;
 };
 
+/// What is made of the result by the same kernel is in `sum` or `dense`; see fuse_steps.h.
+struct ConvStep
+{
+    WindowGeometry window;
+    LayerTables tables;
+    bool backward = false;
+    std::optional<PairStep> sum = std::nullopt;    ///< of the result and the step's second input; not with `dense`
+    bool sumMadeFirst = false;                     ///< the result is the first of the pair
+    std::optional<DenseStep> dense = std::nullopt; ///< that reads the result
+
+    /// Where things are in the step's scratch: columns of lanes, two pixels of the result, sums of `dense`.
+    struct Scratch
+    {
+        qint64 made = 0, sums = 0, bytes = 0;
+    };
+    Scratch scratch() const;
+};
+
 /// Any function of one value.
 struct LookUpStep
 {
@@ -121,7 +139,45 @@ struct SoftmaxStep
     std::vector<qint32> exponentials; ///< exp(-d * scale) in Q0.31
 };
 
-using StepKind = std::variant<ConvStep, DepthwiseStep, DenseStep, PoolStep, PairStep, LookUpStep, SoftmaxStep>;
+/// Adds, subtracts, multiplies by or divides by a constant of each element.
+struct RealStep
+{
+    model::BinaryKind kind = model::BinaryKind::Add;
+    std::vector<float> operands;
+
+    bool isUniform() const
+    {
+        return std::adjacent_find(operands.begin(), operands.end(), std::not_equal_to<>()) == operands.end();
+    }
+};
+
+/// Features, after arithmetic with constants in float32, as integers.
+struct QuantiseStep
+{
+    qint64 count = 0;
+    std::vector<quint16> source; ///< feature of each element; empty: in order
+    std::vector<RealStep> arithmetic;
+    float scale = 1;
+    qint32 zero = 0;
+};
+
+/// Rows of bytes of one input, at their places there and in the result.
+struct MovePart
+{
+    int input = 0; ///< of the step's
+    qint64 from = 0, fromStep = 0, to = 0, toStep = 0, rows = 1, bytes = 0;
+};
+
+/// The same numbers at other places.
+struct MoveStep
+{
+    qint64 count = 0;
+    std::optional<qint32> fill = std::nullopt; ///< of what no part covers
+    std::vector<MovePart> parts;
+};
+
+using StepKind = std::variant<ConvStep, DepthwiseStep, DenseStep, PoolStep, PairStep, LookUpStep, SoftmaxStep,
+                              QuantiseStep, MoveStep>;
 
 constexpr int kNetworkInput = -1; ///< the caller's features, which are only read
 
@@ -134,7 +190,6 @@ struct NetworkStep
     int output = 0;
     qint64 scratchBytes = 0;
     qint64 scratchOffset = 0; ///< in the arena
-    qint64 macs = 0;
 };
 
 struct NetworkValue
@@ -150,7 +205,11 @@ struct LoweredNetwork
     std::vector<NetworkStep> steps;
     std::vector<NetworkValue> values;
     ArenaPlan arena;
-    model::Shape inputShape;
+    model::ValueInfo input;
+    FeatureType featureType = FeatureType::Int8; ///< in which the code takes the input
+    model::Quantisation outputQuantisation;
+    int compared = -1; ///< value whose largest element is the class; -1: none is chosen
+    /// Its outputs are the network's, and the compared value if that is another one.
     std::optional<model::Interpreter> interpreter;
 
     qint64 constantBytes() const;

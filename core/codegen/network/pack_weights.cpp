@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/network/pack_weights.h"
 
-#include <array>
-
 namespace ember::codegen {
 namespace {
 
@@ -22,19 +20,20 @@ void addToBias(LayerTables& tables, qint64 channel, qint64 offset)
 
 void packConvolution(std::span<const qint8> weights, const WindowGeometry& window, LayerTables& tables)
 {
-    // Lane i of four lies at place[i].
-    constexpr std::array<qint64, 4> place = {0, 2, 1, 3};
-    const qint64 lanes = qint64{window.kernelHeight} * window.kernelWidth * window.inChannels;
+    const qint64 rowLanes = qint64{window.kernelWidth} * window.inChannels;
     const qint64 groups = window.groups();
     const qint64 pairs = (window.outChannels + 1) / 2;
     tables.weights = QByteArray(static_cast<qsizetype>(pairs * groups * 8), char(-128)); // a weight of 0
+    std::size_t next = 0;
     for (qint64 channel = 0; channel < window.outChannels; ++channel) {
         qint64 sum = 0;
-        for (qint64 lane = 0; lane < lanes; ++lane) {
-            const qint8 weight = weights[at(channel * lanes + lane)];
-            sum += weight;
-            const qint64 group = channel / 2 * groups + lane / 4;
-            tables.weights[group * 8 + channel % 2 * 4 + place[at(lane % 4)]] = static_cast<char>(weight ^ -128);
+        for (qint64 row = 0; row < window.kernelHeight; ++row) {
+            for (qint64 lane = 0; lane < rowLanes; ++lane) {
+                const qint8 weight = weights[next++];
+                sum += weight;
+                const qint64 group = channel / 2 * groups + row * window.rowGroups() + lane / 4;
+                tables.weights[group * 8 + channel % 2 * 4 + lane % 4] = static_cast<char>(weight ^ -128);
+            }
         }
         addToBias(tables, channel, -(128 + qint64{tables.inputZero}) * sum);
     }

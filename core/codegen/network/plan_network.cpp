@@ -2,6 +2,7 @@
 #include "core/codegen/network/lower_network.h"
 
 namespace ember::codegen {
+
 namespace {
 
 constexpr qint64 kAlignment = 8; // of columns of lanes, which go in pairs of words
@@ -14,7 +15,7 @@ qint64 aligned(qint64 bytes)
 qint64 scratchOf(const StepKind& kind)
 {
     if (const auto* conv = std::get_if<ConvStep>(&kind))
-        return qint64{conv->window.groups()} * 4 * 2 * 2; // lanes of two bytes for two pixels
+        return conv->scratch().bytes;
     if (const auto* depthwise = std::get_if<DepthwiseStep>(&kind)) {
         const WindowGeometry& window = depthwise->window;
         // Of channels that are no multiple of four, the kernel reads up to three bytes more.
@@ -24,16 +25,21 @@ qint64 scratchOf(const StepKind& kind)
 }
 
 /// Whether the result may lie where input `index` does.
-bool mayShare(const StepKind& kind)
+bool mayShare(const NetworkStep& step, std::size_t index)
 {
-    if (const auto* conv = std::get_if<ConvStep>(&kind))
-        return conv->window.isPointwise();
+    const StepKind& kind = step.kind;
+    if (const auto* conv = std::get_if<ConvStep>(&kind)) {
+        if (!conv->sum)
+            return conv->window.isPointwise() && !conv->dense;
+        // What is added to itself is also what windows still look at.
+        return index == 1 && (step.inputs[0] != step.inputs[1] || conv->window.isPointwise());
+    }
     if (const auto* pool = std::get_if<PoolStep>(&kind))
         return pool->window.padTop == 0 && pool->window.padLeft == 0;
     // Rows wider than those of the image would overtake them.
     if (const auto* depthwise = std::get_if<DepthwiseStep>(&kind))
         return depthwise->window.outWidth <= depthwise->window.inWidth;
-    return !std::holds_alternative<DenseStep>(kind);
+    return !std::holds_alternative<DenseStep>(kind) && !std::holds_alternative<MoveStep>(kind);
 }
 
 class Planner
@@ -54,6 +60,8 @@ public:
                     m_lastRead[at(input)] = i;
             }
         }
+        if (m_network.compared >= 0)
+            m_lastRead[at(m_network.compared)] = steps; // when all are done
         for (int i = 0; i < steps; ++i)
             addStep(i);
         m_network.arena = planArena(m_buffers);
@@ -75,7 +83,7 @@ private:
             return; // the caller's memory
         const int last = std::max(m_lastRead[at(step.output)], i);
         const qint64 bytes = m_network.values[at(step.output)].bytes;
-        const int shared = mayShare(step.kind) ? dyingInput(step, i) : -1;
+        const int shared = dyingInput(step, i);
         if (shared < 0) {
             m_storage[at(step.output)] = add(bytes, i, last);
             return;
@@ -84,15 +92,17 @@ private:
         buffer.bytes = std::max(buffer.bytes, aligned(bytes));
         buffer.last = last;
         m_storage[at(step.output)] = shared;
-        if (auto* conv = std::get_if<ConvStep>(&step.kind))
+        if (auto* conv = std::get_if<ConvStep>(&step.kind); conv && !conv->sum)
             conv->backward = conv->window.outChannels > conv->window.inChannels;
     }
 
-    /// The storage of the input that is read here for the last time and whose memory no other value holds; -1: none.
+    /// The storage of an input that the result may take: read here for the last time, its memory held by no other
+    /// value; -1: none.
     int dyingInput(const NetworkStep& step, int i) const
     {
-        for (const int input : step.inputs) {
-            if (input != kNetworkInput && m_lastRead[at(input)] == i && m_storage[at(input)] >= 0)
+        for (std::size_t k = 0; k < step.inputs.size(); ++k) {
+            const int input = step.inputs[k];
+            if (input != kNetworkInput && m_lastRead[at(input)] == i && m_storage[at(input)] >= 0 && mayShare(step, k))
                 return m_storage[at(input)];
         }
         return -1;
@@ -112,6 +122,15 @@ private:
 };
 
 } // namespace
+
+ConvStep::Scratch ConvStep::scratch() const
+{
+    Scratch scratch;
+    scratch.made = qint64{window.groups()} * 4 * 2 * 2; // lanes of two bytes for two pixels
+    scratch.sums = scratch.made + (sum || dense ? aligned(2 * qint64{window.outChannels}) : 0);
+    scratch.bytes = scratch.sums + (dense ? 4 * qint64{dense->out} : 0);
+    return scratch;
+}
 
 void planMemory(LoweredNetwork& network)
 {

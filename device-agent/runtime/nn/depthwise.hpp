@@ -68,8 +68,8 @@ inline void addCells(const uint8_t* x, unsigned channels, unsigned cells, const 
     "smlabb %[s0], %[e], %[u], %[s0]\n smlatt %[s2], %[e], %[u], %[s2]\n"                                              \
     "smlabb %[s1], %[o], %[v], %[s1]\n smlatt %[s3], %[o], %[v], %[s3]\n"
 
-/// The same for three cells, without a loop.
-inline void addThreeCells(const uint8_t* x, unsigned channels, const uint8_t* w, ChannelSums& sums)
+/// The same for three cells, without a loop; returns the weights behind them.
+EMBER_NN_INLINE const uint8_t* addThreeCells(const uint8_t* x, unsigned channels, const uint8_t* w, ChannelSums& sums)
 {
     uint32_t even, odd, wEven, wOdd;
     __asm__ volatile(EMBER_NN_CELL("[%[x]]") EMBER_NN_CELL("[%[x], %[step]]") EMBER_NN_CELL("[%[x], %[step], lsl #1]")
@@ -77,39 +77,107 @@ inline void addThreeCells(const uint8_t* x, unsigned channels, const uint8_t* w,
                        [s0] "+r"(sums.s0), [s1] "+r"(sums.s1), [s2] "+r"(sums.s2), [s3] "+r"(sums.s3)
                      : [x] "r"(x), [step] "r"(channels)
                      : "memory");
+    return w;
 }
 #undef EMBER_NN_CELL
+
 #else
-inline void addThreeCells(const uint8_t* x, unsigned channels, const uint8_t* w, ChannelSums& sums)
+inline const uint8_t* addThreeCells(const uint8_t* x, unsigned channels, const uint8_t* w, ChannelSums& sums)
 {
     addCells(x, channels, 3, w, sums);
+    return w + 12;
+}
+#endif
+
+#if defined(__ARM_ARCH_6M__) && !defined(__clang__)
+// Sums stay in high registers, where an addition is as short as in low ones.
+#define EMBER_NN_LANE(row, lane, weight, sum)                                                                          \
+    "ldrb %[a], [%[" row "], #" lane "]\n ldrb %[b], [%[w], #" weight "]\n sxtb %[b], %[b]\n"                          \
+    "muls %[a], %[b]\n add " sum ", %[a]\n"
+#define EMBER_NN_CELL(row, w0, w1, w2, w3)                                                                             \
+    EMBER_NN_LANE(row, "0", w0, "r8")                                                                                  \
+    EMBER_NN_LANE(row, "1", w1, "r9") EMBER_NN_LANE(row, "2", w2, "r10") EMBER_NN_LANE(row, "3", w3, "r11")
+#define EMBER_NN_ROW(row)                                                                                              \
+    EMBER_NN_CELL(row, "0", "1", "2", "3")                                                                             \
+    "add %[" row "], r12\n" EMBER_NN_CELL(row, "4", "5", "6", "7") "add %[" row "], r12\n" EMBER_NN_CELL(              \
+        row, "8", "9", "10", "11") "adds %[w], #12\n"
+
+/// Adds the products of four channels of three cells of each row; returns the weights behind them.
+inline __attribute__((always_inline)) const uint8_t*
+addNineCells(const uint8_t* const* rows, size_t cell, unsigned channels, const uint8_t* w, ChannelSums& sums)
+{
+    uint32_t a = channels, b;
+    const uint8_t* top = rows[0] + cell;
+    const uint8_t* middle = rows[1] + cell;
+    const uint8_t* bottom = rows[2] + cell;
+    __asm__ volatile(
+        ".syntax unified\n mov r12, %[a]\n movs %[a], #0\n"
+        "mov r8, %[a]\n mov r9, %[a]\n mov r10, %[a]\n mov r11, %[a]\n" EMBER_NN_ROW("top") EMBER_NN_ROW("middle")
+            EMBER_NN_ROW("bottom") "mov %[a], r8\n mov %[b], r9\n"
+                                   "mov %[top], r10\n mov %[middle], r11\n"
+        : [a] "+l"(a), [b] "=&l"(b), [top] "+l"(top), [middle] "+l"(middle), [bottom] "+l"(bottom), [w] "+l"(w)
+        :
+        : "r8", "r9", "r10", "r11", "r12", "cc", "memory");
+    sums.s0 += static_cast<int32_t>(a);
+    sums.s1 += static_cast<int32_t>(b);
+    sums.s2 += static_cast<int32_t>(reinterpret_cast<uintptr_t>(top));
+    sums.s3 += static_cast<int32_t>(reinterpret_cast<uintptr_t>(middle));
+    return w;
+}
+#undef EMBER_NN_ROW
+#undef EMBER_NN_CELL
+#undef EMBER_NN_LANE
+#else
+EMBER_NN_INLINE const uint8_t* addNineCells(const uint8_t* const* rows, size_t cell, unsigned channels,
+                                            const uint8_t* w, ChannelSums& sums)
+{
+    w = addThreeCells(rows[0] + cell, channels, w, sums);
+    w = addThreeCells(rows[1] + cell, channels, w, sums);
+    return addThreeCells(rows[2] + cell, channels, w, sums);
 }
 #endif
 
 /// The sums of four channels at one place of the kernel. Slot: the row of the ring that is the window's first.
-template <bool Cells3>
 inline void addWindow(const DepthwiseShape& shape, const uint8_t* ring, unsigned slot, const uint8_t* w,
                       ChannelSums& sums)
 {
     const size_t rowBytes = shape.rowBytes();
     const uint8_t* x = ring + slot * rowBytes;
-    const unsigned width = Cells3 ? 3 : shape.kernelWidth;
-    const unsigned height = Cells3 ? 3 : shape.kernelHeight;
-    for (unsigned y = 0; y < height; ++y, w += 4 * width) {
-        if (Cells3)
-            addThreeCells(x, shape.channels, w, sums);
-        else
-            addCells(x, shape.channels, width, w, sums);
+    for (unsigned y = 0; y < shape.kernelHeight; ++y, w += 4u * shape.kernelWidth) {
+        addCells(x, shape.channels, shape.kernelWidth, w, sums);
         x += rowBytes;
-        if (++slot == height) {
-            x -= height * rowBytes;
+        if (++slot == shape.kernelHeight) {
+            x -= shape.kernelHeight * rowBytes;
             slot = 0;
         }
     }
 }
 
-/// One row of outputs. Cells3: a kernel of 3 by 3.
-template <typename Scale, bool Cells3>
+inline ChannelSums biases(const Channel* channel)
+{
+    return {readWord(&channel[0].bias), readWord(&channel[1].bias), readWord(&channel[2].bias),
+            readWord(&channel[3].bias)};
+}
+
+/// The outputs of up to four channels.
+template <typename Scale>
+inline void storeFour(const ChannelSums& sums, const Channel* channel, const Range& range, unsigned count, int8_t* out)
+{
+    out[0] = storedOf<Scale>(sums.s0, channel, range);
+    if (count < 4) {
+        if (count > 1)
+            out[1] = storedOf<Scale>(sums.s1, channel + 1, range);
+        if (count > 2)
+            out[2] = storedOf<Scale>(sums.s2, channel + 2, range);
+        return;
+    }
+    out[1] = storedOf<Scale>(sums.s1, channel + 1, range);
+    out[2] = storedOf<Scale>(sums.s2, channel + 2, range);
+    out[3] = storedOf<Scale>(sums.s3, channel + 3, range);
+}
+
+/// One row of outputs.
+template <typename Scale>
 inline void depthwiseRow(const DepthwiseShape& shape, const uint8_t* ring, unsigned slot, const uint8_t* weights,
                          const Channel* constants, const Range& range, int8_t* out)
 {
@@ -118,21 +186,41 @@ inline void depthwiseRow(const DepthwiseShape& shape, const uint8_t* ring, unsig
         const uint8_t* w = weights;
         const Channel* channel = constants;
         const uint8_t* cell = ring + static_cast<size_t>(x) * shape.strideX * shape.channels;
-        for (unsigned left = shape.channels; left != 0; w += taps * 4, cell += 4) {
-            ChannelSums sums = {readWord(&channel[0].bias), readWord(&channel[1].bias), readWord(&channel[2].bias),
-                                readWord(&channel[3].bias)};
-            addWindow<Cells3>(shape, cell, slot, w, sums);
+        for (unsigned left = shape.channels; left != 0; w += taps * 4, cell += 4, channel += 4) {
+            ChannelSums sums = biases(channel);
+            addWindow(shape, cell, slot, w, sums);
             const unsigned count = left < 4 ? left : 4;
-            out[0] = storedOf<Scale>(sums.s0, channel, range);
-            if (count > 1)
-                out[1] = storedOf<Scale>(sums.s1, channel + 1, range);
-            if (count > 2)
-                out[2] = storedOf<Scale>(sums.s2, channel + 2, range);
-            if (count > 3)
-                out[3] = storedOf<Scale>(sums.s3, channel + 3, range);
+            storeFour<Scale>(sums, channel, range, count, out);
             out += count;
             left -= count;
-            channel += 4;
+        }
+    }
+}
+
+/// The same for kernels of 3 by 3.
+template <typename Scale>
+inline void depthwiseRow3(const DepthwiseShape& shape, const uint8_t* ring, unsigned slot, const uint8_t* weights,
+                          const Channel* constants, const Range& range, int8_t* out)
+{
+    const unsigned channels = shape.channels;
+    const uint8_t* rows[3];
+    for (const uint8_t*& row : rows) {
+        row = ring + slot * shape.rowBytes();
+        slot = slot == 2 ? 0 : slot + 1;
+    }
+    const size_t step = static_cast<size_t>(shape.strideX) * channels;
+    const size_t end = shape.outWidth * step;
+    for (size_t pixel = 0; pixel != end; pixel += step) {
+        const uint8_t* w = weights;
+        const Channel* channel = constants;
+        size_t cell = pixel;
+        for (unsigned left = channels; left != 0; channel += 4, cell += 4) {
+            ChannelSums sums = biases(channel);
+            w = addNineCells(rows, cell, channels, w, sums);
+            const unsigned count = left < 4 ? left : 4;
+            storeFour<Scale>(sums, channel, range, count, out);
+            out += count;
+            left -= count;
         }
     }
 }
@@ -161,7 +249,7 @@ inline void loadRow(const DepthwiseShape& shape, const int8_t* image, int y, uin
 }
 
 /// `ring` has kernelHeight * rowBytes() + 3 bytes: of channels that are no multiple of four, more is read than counts.
-/// `constants` has a multiple of four.
+/// `constants` has a multiple of four. Cells3: a kernel of 3 by 3.
 template <typename Scale, bool Cells3>
 inline void convolveDepthwise(const DepthwiseShape& shape, const int8_t* image, const uint8_t* weights,
                               const Channel* constants, Range range, uint8_t* ring, int8_t* out)
@@ -175,7 +263,10 @@ inline void convolveDepthwise(const DepthwiseShape& shape, const int8_t* image, 
             slot = slot + 1 == shape.kernelHeight ? 0 : slot + 1;
         }
         // The oldest row lies where the next one goes.
-        depthwiseRow<Scale, Cells3>(shape, ring, slot, weights, constants, range, out);
+        if (Cells3)
+            depthwiseRow3<Scale>(shape, ring, slot, weights, constants, range, out);
+        else
+            depthwiseRow<Scale>(shape, ring, slot, weights, constants, range, out);
         out += static_cast<size_t>(shape.outWidth) * shape.channels;
     }
 }

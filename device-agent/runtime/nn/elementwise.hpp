@@ -17,9 +17,11 @@ struct PairScale
     int8_t rightA, rightB, right;
 };
 
+// Scales and ranges are values: what is reached through a reference might be what a store of a byte changes.
+
 /// Sums (Sign 1) or differences (-1). The result may lie where either value does.
 template <int Sign>
-inline void add(const int8_t* a, const int8_t* b, size_t count, const PairScale& scale, const Range& range, int8_t* out)
+inline void add(const int8_t* a, const int8_t* b, size_t count, PairScale scale, Range range, int8_t* out)
 {
     for (size_t i = 0; i < count; ++i) {
         const int32_t left = static_cast<int32_t>(a[i] - scale.zeroA) * (static_cast<int32_t>(1) << 20);
@@ -31,8 +33,7 @@ inline void add(const int8_t* a, const int8_t* b, size_t count, const PairScale&
 }
 
 /// Products. The result may lie where either value does.
-inline void multiply(const int8_t* a, const int8_t* b, size_t count, const PairScale& scale, const Range& range,
-                     int8_t* out)
+inline void multiply(const int8_t* a, const int8_t* b, size_t count, PairScale scale, Range range, int8_t* out)
 {
     for (size_t i = 0; i < count; ++i) {
         const int32_t product = static_cast<int32_t>(a[i] - scale.zeroA) * (b[i] - scale.zeroB);

@@ -10,6 +10,13 @@
 
 #if defined(__ARM_FEATURE_DSP) && defined(__thumb2__)
 #define EMBER_NN_DSP 1
+// Sums stay in registers only when what adds to them is part of the loop.
+#define EMBER_NN_INLINE __attribute__((always_inline)) inline
+#else
+#define EMBER_NN_INLINE inline
+#endif
+
+#if defined(EMBER_NN_DSP)
 
 namespace ember {
 namespace runtime {
@@ -20,6 +27,11 @@ inline uint32_t loadWord(const void* at)
     uint32_t word;
     memcpy(&word, at, sizeof word);
     return word;
+}
+
+inline void storeWord(void* at, uint32_t word)
+{
+    memcpy(at, &word, sizeof word);
 }
 
 #define EMBER_NN_WIDEN(name, instruction)                                                                              \
@@ -34,17 +46,6 @@ EMBER_NN_WIDEN(unsignedOdd, "uxtb16 %0, %1, ror #8")
 EMBER_NN_WIDEN(signedEven, "sxtb16 %0, %1")
 EMBER_NN_WIDEN(signedOdd, "sxtb16 %0, %1, ror #8")
 #undef EMBER_NN_WIDEN
-
-#define EMBER_NN_COMBINE(name, instruction)                                                                            \
-    inline uint32_t name(uint32_t a, uint32_t b)                                                                       \
-    {                                                                                                                  \
-        uint32_t y;                                                                                                    \
-        __asm__(instruction : "=r"(y) : "r"(a), "r"(b));                                                               \
-        return y;                                                                                                      \
-    }
-EMBER_NN_COMBINE(lowHalves, "pkhbt %0, %1, %2, lsl #16")
-EMBER_NN_COMBINE(highHalves, "pkhtb %0, %2, %1, asr #16")
-#undef EMBER_NN_COMBINE
 
 #define EMBER_NN_ADD(name, instruction)                                                                                \
     inline int32_t name(uint32_t a, uint32_t b, int32_t sum)                                                           \

@@ -30,13 +30,36 @@ inline int32_t doubledHighWord(int32_t x, int32_t m)
 #endif
 }
 
-/// floor((x * m + 2^30) / 2^32).
-inline int32_t highWord(int32_t x, int32_t m)
+/// The same for sums: |x| < 2^30.
+inline int32_t doubledHighWordOfSum(int32_t x, int32_t m)
+{
+#if defined(__ARM_FEATURE_DSP) && defined(__thumb2__)
+    int32_t y;
+    __asm__("smmulr %0, %1, %2" : "=r"(y) : "r"(x * 2), "r"(m));
+    return y;
+#else
+    return doubledHighWord(x, m);
+#endif
+}
+
+/// floor((x * m + 2^30) / 2^(31 + right)) for 0 < x < 2^29 and m >= 0; for other sums, nothing above 0. right >= 1.
+inline int32_t positiveHighWord(int32_t x, int32_t m, int right)
 {
 #if defined(__ARM_ARCH_6M__) || defined(__AVR__)
-    return doubledHighWord(x, m) >> 1;
+    if (x <= 0)
+        return 0;
+    const uint32_t xLow = static_cast<uint32_t>(x) & 0xFFFFu;
+    const uint32_t mLow = static_cast<uint32_t>(m) & 0xFFFFu;
+    const uint32_t xHigh = static_cast<uint32_t>(x) >> 16;
+    const uint32_t mHigh = static_cast<uint32_t>(m) >> 16;
+    // Below 2^31 + 2^29 + 2^17.
+    const uint32_t middle = xLow * mHigh + xHigh * mLow + ((xLow * mLow) >> 16) + 0x4000u;
+    return static_cast<int32_t>(((xHigh * mHigh * 2u) + (middle >> 15)) >> right);
+#elif defined(__ARM_FEATURE_DSP)
+    return doubledHighWordOfSum(x, m) >> right;
 #else
-    return static_cast<int32_t>((static_cast<int64_t>(x) * m + (static_cast<int64_t>(1) << 30)) >> 32);
+    // The high word alone is there without a shift.
+    return static_cast<int32_t>((static_cast<int64_t>(x) * m + (static_cast<int64_t>(1) << 30)) >> 32) >> (right - 1);
 #endif
 }
 
@@ -46,12 +69,12 @@ inline int32_t shiftedRight(int32_t x, int exponent)
     return (x + (static_cast<int32_t>(1) << (exponent - 1)) + (x >> 31)) >> exponent;
 }
 
-/// x times m * 2^(-31 - right). `right` may be negative.
+/// x times m * 2^(-31 - right). `right` may be negative; |x| < 2^30, also when it is shifted to the left.
 inline int32_t scaled(int32_t x, int32_t m, int right)
 {
     if (right > 0)
-        return shiftedRight(doubledHighWord(x, m), right);
-    return doubledHighWord(static_cast<int32_t>(static_cast<uint32_t>(x) << -right), m);
+        return shiftedRight(doubledHighWordOfSum(x, m), right);
+    return doubledHighWordOfSum(static_cast<int32_t>(static_cast<uint32_t>(x) << -right), m);
 }
 
 /// Zero point and limits of a stored output.
@@ -77,13 +100,22 @@ struct AnyScale
     }
 };
 
+/// For multipliers below a half: right >= 1.
+struct DownScale
+{
+    static int8_t stored(int32_t sum, int32_t m, int right, const Range& range)
+    {
+        return clamped(shiftedRight(doubledHighWordOfSum(sum, m), right) + range.zero, range);
+    }
+};
+
 /// For outputs that end at their zero point (least = zero). Both roundings are one then: of negative sums, where they
-/// differ, nothing is left. `right` is the shift less 2, which must not be negative.
+/// differ, nothing is left. `right` is the shift less 1, which must be 1 at least.
 struct ReluScale
 {
     static int8_t stored(int32_t sum, int32_t m, int right, const Range& range)
     {
-        int32_t value = ((highWord(sum, m) >> right) + 1) >> 1;
+        int32_t value = (positiveHighWord(sum, m, right) + 1) >> 1;
         const int32_t most = range.most - range.zero;
         value = value < 0 ? 0 : value;
         value = value > most ? most : value;
@@ -96,15 +128,17 @@ struct ByteScale
 {
     static int8_t stored(int32_t sum, int32_t m, int right, const Range&)
     {
-        int32_t value = (highWord(sum, m) >> right) + 1;
+        int32_t value = positiveHighWord(sum, m, right);
 #if defined(__thumb2__)
-        __asm__("usat %0, #8, %1, asr #1" : "=r"(value) : "r"(value));
+        value -= 255; // + 1, and - 2 * 128
+        __asm__("ssat %0, #8, %1, asr #1" : "=r"(value) : "r"(value));
+        return static_cast<int8_t>(value);
 #else
-        value >>= 1;
+        value = (value + 1) >> 1;
         value = value < 0 ? 0 : value;
         value = value > 255 ? 255 : value;
-#endif
         return static_cast<int8_t>(value - 128);
+#endif
     }
 };
 
