@@ -22,4 +22,13 @@ Result<ModelWork> workOf(const codegen::LoweredForest& forest, const codegen::Lo
 Result<ModelWork> workOf(const codegen::LoweredNetwork& network, const codegen::LoweredModel& model,
                          features::CpuClass cpu);
 
+Result<ModelWork> workOf(const codegen::LoweredGaussian& gaussian, const codegen::LoweredModel& model,
+                         features::CpuClass cpu);
+
+Result<ModelWork> workOf(const codegen::LoweredSupport& support, const codegen::LoweredModel& model,
+                         features::CpuClass cpu);
+
+Result<ModelWork> workOf(const codegen::LoweredProgram& program, const codegen::LoweredModel& model,
+                         features::CpuClass cpu);
+
 } // namespace ember::footprint
