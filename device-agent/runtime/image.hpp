@@ -41,8 +41,7 @@ struct FilterShape
 
 /// Weights are [outChannels, inPerGroup, kernelHeight, kernelWidth]; padding is zeros.
 template <typename X, typename W, typename B>
-inline void convolve(const ImageWindow& w, const FilterShape& shape, const X& x, const W& weights, const B& bias,
-                     float* y)
+inline void convolve(const ImageWindow& w, const FilterShape& shape, X x, W weights, B bias, float* y)
 {
     for (size_t o = 0; o < shape.outChannels; ++o) {
         const size_t firstChannel = o / shape.outPerGroup * shape.inPerGroup;
@@ -78,7 +77,7 @@ struct PoolShape
 
 /// Maximum or mean; the mean is over the cells inside, or over the whole window.
 template <typename X>
-inline void pool(const ImageWindow& w, const PoolShape& shape, const X& x, float* y)
+inline void pool(const ImageWindow& w, const PoolShape& shape, X x, float* y)
 {
     for (size_t c = 0; c < shape.channels; ++c) {
         for (size_t oy = 0; oy < w.outHeight; ++oy) {

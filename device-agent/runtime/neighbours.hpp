@@ -15,7 +15,7 @@ struct PointsShape
 
 /// y[p] = sum over i of Function(x[i], points[p * width + i]).
 template <typename Function, typename X, typename P>
-inline void distances(Function, const PointsShape& shape, const X& x, const P& points, float* y)
+inline void distances(Function, const PointsShape& shape, X x, P points, float* y)
 {
     size_t at = 0;
     for (size_t p = 0; p < shape.points; ++p) {
@@ -28,7 +28,7 @@ inline void distances(Function, const PointsShape& shape, const X& x, const P& p
 
 /// y[p] = sum over i of (x[i] - points[p, i])^2 * weights[p, i].
 template <typename X, typename P, typename W>
-inline void weightedDistances(const PointsShape& shape, const X& x, const P& points, const W& weights, float* y)
+inline void weightedDistances(const PointsShape& shape, X x, P points, W weights, float* y)
 {
     size_t at = 0;
     for (size_t p = 0; p < shape.points; ++p) {
@@ -43,7 +43,7 @@ inline void weightedDistances(const PointsShape& shape, const X& x, const P& poi
 
 /// y[p] = sum over i of ((x[i] - points[p, i]) * scales[p, i])^2.
 template <typename X, typename P, typename S>
-inline void scaledDistances(const PointsShape& shape, const X& x, const P& points, const S& scales, float* y)
+inline void scaledDistances(const PointsShape& shape, X x, P points, S scales, float* y)
 {
     size_t at = 0;
     for (size_t p = 0; p < shape.points; ++p) {
@@ -63,7 +63,7 @@ struct TopShape
 
 /// The k largest (else smallest) of each row in order, the first of equals first, and their indices.
 template <typename X>
-inline void topK(const TopShape& shape, const X& x, float* values, float* indices)
+inline void topK(const TopShape& shape, X x, float* values, float* indices)
 {
     for (size_t o = 0; o < shape.outer; ++o, values += shape.k, indices += shape.k) {
         size_t found = 0;
@@ -92,7 +92,7 @@ struct TableShape
 
 /// Rows of a table; an index that is none reads its first row.
 template <typename T, typename X>
-inline void gatherRows(const TableShape& shape, const T& table, const X& indices, float* y)
+inline void gatherRows(const TableShape& shape, T table, X indices, float* y)
 {
     for (size_t n = 0; n < shape.count; ++n) {
         const float index = indices[n];
@@ -109,7 +109,7 @@ struct OneHotShape
 
 /// For each index a row of values[0] with values[1] at the index.
 template <typename X, typename V>
-inline void oneHot(const OneHotShape& shape, const X& indices, const V& values, float* y)
+inline void oneHot(const OneHotShape& shape, X indices, V values, float* y)
 {
     for (size_t n = 0; n < shape.count; ++n) {
         for (size_t i = 0; i < shape.depth; ++i)
@@ -125,8 +125,7 @@ struct VoteShape
 /// What a support vector machine says to each pair of classes i < j, in libsvm's layout: coefficients are
 /// [classes - 1, vectors]; vectors lie class after class, that of class c from firsts[c] to before firsts[c + 1].
 template <typename K, typename C, typename R, typename F>
-inline void pairDecisions(const VoteShape& shape, const K& kernels, const C& coefficients, const R& rho,
-                          const F& firsts, float* y)
+inline void pairDecisions(const VoteShape& shape, K kernels, C coefficients, R rho, F firsts, float* y)
 {
     size_t pair = 0;
     for (size_t i = 0; i < shape.classes; ++i) {
@@ -143,7 +142,7 @@ inline void pairDecisions(const VoteShape& shape, const K& kernels, const C& coe
 
 /// The class with the most pairs, the first of equals; y has room for one number. A positive decision is one for i.
 template <typename D>
-inline void pairWinner(size_t classes, const D& decisions, float* y)
+inline void pairWinner(size_t classes, D decisions, float* y)
 {
     size_t best = 0;
     size_t most = 0;

@@ -17,11 +17,18 @@ struct SupportShape
 {
     uint16_t features; ///< of the model; vectors are filled up with zeros to whole fours
     uint16_t vectors, classes;
-    int32_t mostFeature; ///< magnitude of a centred feature beyond which it counts as this
+    int16_t mostFeature; ///< without weights: magnitude of a centred feature beyond which it counts as this
     uint32_t farAway;    ///< kernels of distances from here on are zero
-    uint32_t slope;      ///< gamma / ln 2, times 2^(16 + slopeShift)
-    uint8_t slopeShift;
+    uint8_t distanceShift;
+    uint32_t slope;        ///< gamma / ln 2 * 2^(48 - distanceShift)
     uint8_t decisionShift; ///< from sums of coefficient * kernel to decisions
+};
+
+/// How a feature counts in distances.
+struct FeatureWeight
+{
+    uint32_t weight;
+    int32_t most; ///< magnitude beyond which the centred feature counts as this
 };
 
 constexpr unsigned paddedFeatures(unsigned features)
@@ -43,12 +50,11 @@ inline unsigned rowPlace(unsigned i)
 }
 
 template <typename Feature>
-inline int32_t centredFeature(const SupportShape& shape, Feature feature, int32_t centre)
+inline int32_t centredFeature(Feature feature, int32_t centre, int32_t most)
 {
     // A feature of 32 bits less a centre of 16 may need 33.
     const int64_t x = static_cast<int64_t>(feature) - centre;
-    const int64_t most = shape.mostFeature;
-    return static_cast<int32_t>(x > most ? most : x < -most ? -most : x);
+    return static_cast<int32_t>(x > most ? most : x < -int64_t{most} ? -int64_t{most} : x);
 }
 
 /// Features relative to their centres (null: zeros). Returns the squared length. `row` has paddedFeatures() elements.
@@ -59,7 +65,7 @@ inline uint32_t centredRow(const SupportShape& shape, const Feature* features, c
     for (unsigned i = 0; i < paddedFeatures(shape.features); ++i) {
         int32_t x = 0;
         if (i < shape.features)
-            x = centredFeature(shape, features[i], centres ? fromFlash(centres + i) : 0);
+            x = centredFeature(features[i], centres ? fromFlash(centres + i) : 0, shape.mostFeature);
         length += static_cast<uint32_t>(x * x);
         row[rowPlace(i)] = static_cast<int16_t>(x);
     }
@@ -69,17 +75,17 @@ inline uint32_t centredRow(const SupportShape& shape, const Feature* features, c
 /// The same with a weight for each feature: row elements are weight * x. Returns the sum of weight * x^2.
 template <typename Feature>
 inline uint32_t weightedRow(const SupportShape& shape, const Feature* features, const int16_t* centres,
-                            const uint16_t* weights, int32_t* row)
+                            const FeatureWeight* weights, uint32_t* row)
 {
     uint32_t length = 0;
     for (unsigned i = 0; i < paddedFeatures(shape.features); ++i) {
         row[i] = 0;
         if (i >= shape.features)
             continue;
-        const int32_t x = centredFeature(shape, features[i], centres ? fromFlash(centres + i) : 0);
-        const uint32_t weighted = static_cast<uint32_t>(x) * fromFlash(weights + i);
-        length += weighted * static_cast<uint32_t>(x);
-        row[i] = static_cast<int32_t>(weighted);
+        const int32_t x =
+            centredFeature(features[i], centres ? fromFlash(centres + i) : 0, fromFlash(&weights[i].most));
+        row[i] = static_cast<uint32_t>(x) * fromFlash(&weights[i].weight);
+        length += row[i] * static_cast<uint32_t>(x);
     }
     return length;
 }
@@ -100,11 +106,11 @@ inline uint32_t rowTimesVector(const int16_t* row, const int8_t* vector, unsigne
     return static_cast<uint32_t>(sum);
 }
 
-inline uint32_t rowTimesVector(const int32_t* row, const int8_t* vector, unsigned padded)
+inline uint32_t rowTimesVector(const uint32_t* row, const int8_t* vector, unsigned padded)
 {
     uint32_t sum = 0;
     for (unsigned i = 0; i < padded; ++i)
-        sum += static_cast<uint32_t>(fromFlash(vector + i)) * static_cast<uint32_t>(row[i]);
+        sum += static_cast<uint32_t>(fromFlash(vector + i)) * row[i];
     return sum;
 }
 
@@ -113,7 +119,8 @@ inline uint16_t kernelOf(const SupportShape& shape, uint32_t distance, const uin
 {
     if (distance >= shape.farAway)
         return 0;
-    const uint32_t exponent = (distance * shape.slope) >> shape.slopeShift;
+    const auto exponent =
+        static_cast<uint32_t>((static_cast<uint64_t>(distance << shape.distanceShift) * shape.slope) >> 32);
     const unsigned step = (exponent >> 10) & (kPowerSteps - 1);
     const uint32_t power = fromFlash(powers + step);
     const uint32_t next = fromFlash(powers + step + 1);

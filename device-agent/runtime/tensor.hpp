@@ -51,7 +51,7 @@ inline void widen(size_t count, const Feature* from, float* to)
 }
 
 template <typename Values>
-inline void copyValues(size_t count, const Values& from, float* to)
+inline void copyValues(size_t count, Values from, float* to)
 {
     for (size_t i = 0; i < count; ++i)
         to[i] = from[i];
@@ -64,7 +64,7 @@ struct DenseShape
 
 /// y[o] = bias[o] + sum over i of x[i] * weights[o * in + i]; negative results are cut to zero when `relu`.
 template <typename X, typename W, typename B>
-inline void dense(const DenseShape& shape, const X& x, const W& weights, const B& bias, float* y)
+inline void dense(const DenseShape& shape, X x, W weights, B bias, float* y)
 {
     size_t at = 0;
     for (size_t o = 0; o < shape.out; ++o) {
@@ -83,7 +83,7 @@ struct ProductShape
 
 /// y[r * columns + c] = sum over i of a[r, i] * b[i, c].
 template <typename A, typename B>
-inline void matrixProduct(const ProductShape& shape, const A& a, const B& b, float* y)
+inline void matrixProduct(const ProductShape& shape, A a, B b, float* y)
 {
     for (size_t r = 0; r < shape.rows; ++r) {
         for (size_t c = 0; c < shape.columns; ++c) {
@@ -170,7 +170,7 @@ struct AbsoluteDifference
 };
 
 template <typename Function, typename X>
-inline void unary(Function, size_t count, const X& x, float* y)
+inline void unary(Function, size_t count, X x, float* y)
 {
     for (size_t i = 0; i < count; ++i)
         y[i] = Function::of(x[i]);
@@ -185,7 +185,7 @@ struct PairShape
 
 /// Broadcast over up to three dimensions.
 template <typename Function, typename A, typename B>
-inline void binary(Function, const PairShape& shape, const A& a, const B& b, float* y)
+inline void binary(Function, const PairShape& shape, A a, B b, float* y)
 {
     for (size_t i = 0; i < shape.size0; ++i) {
         for (size_t j = 0; j < shape.size1; ++j) {
@@ -203,7 +203,7 @@ struct PowerShape
 };
 
 template <typename X>
-inline void power(const PowerShape& shape, const X& x, float* y)
+inline void power(const PowerShape& shape, X x, float* y)
 {
     for (size_t i = 0; i < shape.count; ++i) {
         const float base = x[i];
@@ -254,7 +254,7 @@ struct FoldShape
 };
 
 template <typename Fold, typename X>
-inline void reduce(Fold, const FoldShape& shape, const X& x, float* y)
+inline void reduce(Fold, const FoldShape& shape, X x, float* y)
 {
     for (size_t o = 0; o < shape.outer; ++o) {
         for (size_t i = 0; i < shape.inner; ++i) {
@@ -273,7 +273,7 @@ struct RowsShape
 };
 
 template <typename X>
-inline float largestOf(const X& x, size_t at, size_t count)
+inline float largestOf(X x, size_t at, size_t count)
 {
     float most = x[at];
     for (size_t n = 1; n < count; ++n)
@@ -283,7 +283,7 @@ inline float largestOf(const X& x, size_t at, size_t count)
 
 /// log(sum of e^x) along rows, without overflow.
 template <typename X>
-inline void logSumExp(const RowsShape& shape, const X& x, float* y)
+inline void logSumExp(const RowsShape& shape, X x, float* y)
 {
     for (size_t o = 0; o < shape.outer; ++o) {
         const size_t at = o * shape.count;
@@ -297,7 +297,7 @@ inline void logSumExp(const RowsShape& shape, const X& x, float* y)
 
 /// Along rows; y may be x.
 template <typename X>
-inline void softmax(const RowsShape& shape, const X& x, float* y)
+inline void softmax(const RowsShape& shape, X x, float* y)
 {
     for (size_t o = 0; o < shape.outer; ++o) {
         const size_t at = o * shape.count;
@@ -319,7 +319,7 @@ struct ExtremeShape
 
 /// Index of the largest (else the smallest) along rows, the first of equals.
 template <typename X>
-inline void argExtreme(const ExtremeShape& shape, const X& x, float* y)
+inline void argExtreme(const ExtremeShape& shape, X x, float* y)
 {
     for (size_t o = 0; o < shape.outer; ++o) {
         const size_t at = o * shape.count;

@@ -14,9 +14,9 @@ constexpr int kMostFractionBits = 8;
 constexpr int kLeastFractionBits = 4; ///< with fewer, means are too coarse for features of small variance
 constexpr double kReach = 6;          ///< standard deviations around a mean in which a feature counts exactly
 constexpr int kWeightBits = 11;
-constexpr int kMostShift = 21; ///< a shifted weight has 32 bits
-constexpr int kMostLostBits = 5;
-constexpr int kScoreBits = 8; ///< behind the point of a score, where there is room
+constexpr int kMostShift = 21;  ///< a shifted weight has 32 bits
+constexpr int kLeastShift = 14; ///< of the largest weight: a difference of one must still decide
+constexpr int kScoreBits = 8;   ///< behind the point of a score, where there is room
 
 /// Means and weights in the units of the raw features: a class scores constant - sum of weight (x - mean)^2.
 struct RealGaussian
@@ -67,7 +67,7 @@ int fractionBitsFor(const RealGaussian& real)
 }
 
 /// Mantissa and shift of the nearest such number; the largest there is for what is larger.
-quint32 packedWeight(double weight)
+quint32 packedWeight(double weight, int mostShift)
 {
     int shift = std::max(0, std::ilogb(std::max(weight, 1.0)) - (kWeightBits - 1));
     double mantissa = std::round(std::ldexp(weight, -shift));
@@ -75,18 +75,18 @@ quint32 packedWeight(double weight)
         ++shift;
         mantissa = std::round(std::ldexp(weight, -shift));
     }
-    if (shift > kMostShift)
-        return ((1u << kWeightBits) - 1) << 5 | kMostShift;
+    if (shift > mostShift)
+        return ((1u << kWeightBits) - 1) << 5 | static_cast<quint32>(mostShift);
     return static_cast<quint32>(mantissa) << 5 | static_cast<quint32>(shift);
 }
 
 /// Mean in the upper half, packed weight in the lower.
-std::vector<quint32> tableOf(const RealGaussian& real, int fraction, int unit)
+std::vector<quint32> tableOf(const RealGaussian& real, int fraction, int unit, int mostShift)
 {
     std::vector<quint32> table;
     for (std::size_t i = 0; i < real.means.size(); ++i) {
         const auto mean = static_cast<qint32>(std::round(std::ldexp(real.means[i], fraction)));
-        table.push_back(static_cast<quint32>(mean) << 16 | packedWeight(std::ldexp(real.weights[i], unit)));
+        table.push_back(static_cast<quint32>(mean) << 16 | packedWeight(std::ldexp(real.weights[i], unit), mostShift));
     }
     return table;
 }
@@ -116,13 +116,14 @@ std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, st
     const int fraction = fractionBitsFor(*real);
     if (fraction < kLeastFractionBits)
         return std::nullopt;
-    // The smallest weight keeps all its bits, or as many as the sums have room for; the largest of all become one.
+    // The smallest weight keeps all its bits; the largest, of features that hardly vary, become one as large as the
+    // sums have room for.
     const double least = *std::min_element(real->weights.begin(), real->weights.end());
-    const int wanted = kWeightBits - 1 - std::ilogb(least); // a sum of 2^unit * 2^(2 fraction) is one
-    int unit = wanted;
-    std::vector<quint32> table = tableOf(*real, fraction, unit);
-    while (!sumsFit(table, features) && unit > wanted - kMostLostBits)
-        table = tableOf(*real, fraction, --unit);
+    const int unit = kWeightBits - 1 - std::ilogb(least); // a sum of 2^unit * 2^(2 fraction) is one
+    int mostShift = kMostShift;
+    std::vector<quint32> table = tableOf(*real, fraction, unit, mostShift);
+    while (!sumsFit(table, features) && mostShift > kLeastShift)
+        table = tableOf(*real, fraction, unit, --mostShift);
     if (!sumsFit(table, features))
         return std::nullopt;
     const int shift = unit + 2 * fraction - kScoreBits;

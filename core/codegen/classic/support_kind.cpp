@@ -15,8 +15,8 @@ const LoweredSupport& supportOf(const LoweredModel& model)
 
 runtime::SupportShape shapeOf(const LoweredSupport& body)
 {
-    return {body.features, body.vectorCount, body.classes,    body.mostFeature,
-            body.farAway,  body.slope,       body.slopeShift, body.decisionShift};
+    return {body.features, body.vectorCount,   body.classes, body.mostFeature,
+            body.farAway,  body.distanceShift, body.slope,   body.decisionShift};
 }
 
 /// With two classes the scores are the decision and its opposite.
@@ -27,15 +27,23 @@ std::size_t outputsOf(const LoweredSupport& body)
 
 QString shapeText(const LoweredSupport& body)
 {
-    return QStringLiteral("{%1, %2, %3, %4, %5u, %6u, %7, %8}")
+    return QStringLiteral("{%1, %2, %3, %4, %5u, %6, %7u, %8}")
         .arg(body.features)
         .arg(body.vectorCount)
         .arg(body.classes)
         .arg(body.mostFeature)
         .arg(body.farAway)
+        .arg(body.distanceShift)
         .arg(body.slope)
-        .arg(body.slopeShift)
         .arg(body.decisionShift);
+}
+
+QString weightTable(const LoweredSupport& body)
+{
+    QStringList literals;
+    for (const runtime::FeatureWeight& weight : body.weights)
+        literals << QStringLiteral("{%1u, %2}").arg(weight.weight).arg(weight.most);
+    return numberTable("ember::runtime::FeatureWeight", "kWeights", literals, 6);
 }
 
 QString rowText(const LoweredSupport& body)
@@ -58,7 +66,9 @@ public:
         const LoweredSupport& body = supportOf(model);
         hash.add(QStringLiteral("support")).add(shapeText(body));
         hash.add(std::span<const qint8>(body.vectors)).add(std::span<const quint32>(body.lengths));
-        hash.add(std::span<const qint16>(body.centres)).add(std::span<const quint16>(body.weights));
+        hash.add(std::span<const qint16>(body.centres));
+        for (const runtime::FeatureWeight& weight : body.weights)
+            hash.add(weight.weight).add(weight.most);
         hash.add(std::span<const qint16>(body.coefficients)).add(std::span<const quint16>(body.firsts));
         hash.add(std::span<const qint32>(body.rho));
     }
@@ -92,10 +102,10 @@ public:
         if (!body.centres.empty())
             text += numberTable("int16_t", "kCentres", literalsOf(body.centres));
         if (!body.weights.empty())
-            text += numberTable("uint16_t", "kWeights", literalsOf(body.weights));
+            text += weightTable(body);
         return text +
                QStringLiteral("%1 kRow[%2];\nuint16_t kKernels[%3];\n\n")
-                   .arg(body.weights.empty() ? QStringLiteral("int16_t") : QStringLiteral("int32_t"))
+                   .arg(body.weights.empty() ? QStringLiteral("int16_t") : QStringLiteral("uint32_t"))
                    .arg(runtime::paddedFeatures(body.features))
                    .arg(body.vectorCount) +
                printRun(context);
@@ -111,7 +121,7 @@ public:
         const LoweredSupport& body = supportOf(model);
         return static_cast<qint64>(body.vectors.size() + 4 * body.lengths.size() + 2 * body.powers.size() +
                                    2 * body.coefficients.size() + 2 * body.firsts.size() + 4 * body.rho.size() +
-                                   2 * body.centres.size() + 2 * body.weights.size());
+                                   2 * body.centres.size() + 8 * body.weights.size());
     }
 
     qint64 scratchBytes(const LoweredModel& model) const override
@@ -129,7 +139,7 @@ public:
         if (body.weights.empty())
             fillKernels<int16_t>(body, model.featureType, features, kernels);
         else
-            fillKernels<int32_t>(body, model.featureType, features, kernels);
+            fillKernels<uint32_t>(body, model.featureType, features, kernels);
         std::vector<int32_t> decisions(outputsOf(body));
         runtime::supportDecisions(shapeOf(body), kernels.data(), body.coefficients.data(), body.firsts.data(),
                                   body.rho.data(), decisions.data());

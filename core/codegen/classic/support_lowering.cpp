@@ -10,10 +10,11 @@
 namespace ember::codegen {
 namespace {
 
-constexpr double kWhole = 0.02;   ///< how far a support vector may be from whole numbers: it is one, after rounding
-constexpr double kEqual = 1e-5;   ///< relative difference of weights that are one weight
-constexpr int kMostWeight = 2047; ///< leaves room for the products
+constexpr double kWhole = 0.02; ///< how far a support vector may be from whole numbers: it is one, after rounding
+constexpr double kEqual = 1e-5; ///< relative difference of weights that are one weight
 constexpr double kSums = 4294967295.0;
+constexpr double kFarExponent = 16; ///< kernels of 16 bits are zero below 2^-16
+constexpr double kLeastFar = 1000;  ///< with fewer steps to there, distances are too coarse
 
 /// What the steps say, in the units of the raw features.
 struct RealSupport
@@ -90,21 +91,84 @@ bool setVectors(const RealSupport& real, LoweredSupport& model)
     return true;
 }
 
-/// Weights as whole numbers; returns what one of them stands for.
-double setWeights(const RealSupport& real, LoweredSupport& model)
+bool weighsAlike(const std::vector<double>& weights)
 {
-    const double most = *std::max_element(real.weights.begin(), real.weights.end());
-    const double least = *std::min_element(real.weights.begin(), real.weights.end());
-    if (most - least <= kEqual * most)
-        return most;
-    for (const double weight : real.weights)
-        model.weights.push_back(static_cast<quint16>(std::round(weight / most * kMostWeight)));
-    return most / kMostWeight;
+    const auto [least, most] = std::minmax_element(weights.begin(), weights.end());
+    return *most - *least <= kEqual * *most;
+}
+
+/// Largest magnitude of a vector's cell for each feature.
+std::vector<double> reachOf(const LoweredSupport& model)
+{
+    const std::size_t padded = runtime::paddedFeatures(model.features);
+    std::vector<double> reach(model.features, 0);
+    for (std::size_t i = 0; i < model.vectors.size(); ++i) {
+        if (i % padded < model.features)
+            reach[i % padded] = std::max(reach[i % padded], std::abs(static_cast<double>(model.vectors[i])));
+    }
+    return reach;
+}
+
+/// How far a feature of such a weight must be from every vector to be too far away alone. A feature beyond counts as
+/// this, which changes nothing: the kernels are zero.
+double limitOf(double reach, double weight, double far)
+{
+    return std::ceil(reach + std::sqrt(far / weight)) + 1;
+}
+
+/// All features weigh the same: distances are those of the raw features. False when they have no room.
+bool setPlain(LoweredSupport& model, double far)
+{
+    double most = 0;
+    for (const double reach : reachOf(model))
+        most = std::max(most, limitOf(reach, 1, far));
+    const double padded = runtime::paddedFeatures(model.features);
+    if (padded * (most + 128) * (most + 128) >= kSums || padded * most * 128 >= INT32_MAX || most > INT16_MAX)
+        return false;
+    model.mostFeature = static_cast<qint16>(most);
+    return true;
+}
+
+/// Weights as whole numbers, so many times themselves; what the largest distance is then.
+double setWeights(const std::vector<double>& weights, double far, double unit, LoweredSupport& model)
+{
+    const std::vector<double> reach = reachOf(model);
+    model.weights.clear();
+    double largest = 0;
+    for (std::size_t f = 0; f < weights.size(); ++f) {
+        const double weight = std::round(weights[f] * unit);
+        const double limit = weight > 0 ? std::min(limitOf(reach[f], weight, far * unit), 1e9) : 0;
+        largest += weight * (limit + reach[f]) * (limit + reach[f]);
+        if (weight >= kSums)
+            return weight;
+        model.weights.push_back({static_cast<quint32>(weight), static_cast<qint32>(limit)});
+    }
+    return largest;
+}
+
+/// Chooses the unit of distances. Returns how many of them are one of the float model's; zero when nothing fits.
+double setUnit(const RealSupport& real, LoweredSupport& model)
+{
+    const double far = kFarExponent * std::log(2.0) / real.gamma;
+    if (!(real.gamma > 0) || !std::isfinite(far))
+        return 0;
+    if (weighsAlike(real.weights)) {
+        const double unit = 1 / real.weights.front();
+        if (far * unit >= kLeastFar && setPlain(model, far * unit))
+            return unit;
+    }
+    double unit = kSums / far;
+    while (far * unit >= kLeastFar) {
+        if (setWeights(real.weights, far, unit, model) < kSums)
+            return unit;
+        unit /= 2;
+    }
+    return 0;
 }
 
 quint32 weightOf(const LoweredSupport& model, std::size_t feature)
 {
-    return model.weights.empty() ? 1 : model.weights[feature];
+    return model.weights.empty() ? 1 : model.weights[feature].weight;
 }
 
 void setLengths(LoweredSupport& model)
@@ -120,35 +184,18 @@ void setLengths(LoweredSupport& model)
     }
 }
 
-/// The largest magnitude of features with which every distance stays below 2^32, and products in their type.
-qint32 mostFeatureFor(const LoweredSupport& model)
+/// The exponent of 2^-(d * gamma / ln 2), with 16 bits behind the point, as the upper half of a product of 32-bit
+/// numbers.
+void setSlope(double gamma, LoweredSupport& model)
 {
-    double weights = 0;
-    for (std::size_t f = 0; f < model.features; ++f)
-        weights += weightOf(model, f);
-    double most = std::sqrt(kSums / weights) - 128;
-    if (model.weights.empty()) // signed sums of 32 bits
-        most = std::min({most, 32767.0, INT32_MAX / (128.0 * runtime::paddedFeatures(model.features)) - 1});
-    return static_cast<qint32>(std::floor(most));
-}
-
-/// The exponent 2^-(d * gamma / ln 2) as a product of whole numbers; false when it has no room.
-bool setSlope(double gamma, LoweredSupport& model)
-{
-    const double perUnit = gamma / std::log(2.0) * 65536; // of the exponent with 16 bits behind the point
-    const double far = 16 * 65536 / perUnit;              // from here on the kernel is below 2^-16
-    if (!(perUnit > 0) || far >= kSums || far < 2)
-        return false;
-    int shift = 0;
-    while (shift < 31 && std::ldexp(perUnit, shift + 1) * (far + 1) < kSums)
-        ++shift;
-    model.slopeShift = static_cast<quint8>(shift);
-    model.slope = static_cast<quint32>(std::round(std::ldexp(perUnit, shift)));
-    if (model.slope == 0)
-        return false;
-    // The first distance whose exponent is 16, with the slope as it is now.
-    model.farAway = static_cast<quint32>(((quint64{16} << (16 + shift)) + model.slope - 1) / model.slope);
-    return quint64{model.farAway} * model.slope <= quint64{0xFFFFFFFF};
+    const double perUnit = gamma / std::log(2.0) * 65536;
+    const double far = kFarExponent * 65536 / perUnit;
+    while (std::ldexp(far + 2, model.distanceShift + 1) < kSums)
+        ++model.distanceShift;
+    model.slope = static_cast<quint32>(std::round(std::ldexp(perUnit, 32 - model.distanceShift)));
+    // The first distance whose exponent is large enough, with the slope as it is now.
+    const quint64 step = quint64{model.slope} << model.distanceShift;
+    model.farAway = static_cast<quint32>(((quint64{16} << 48) + step - 1) / step);
 }
 
 /// Returns what a decision of one becomes; zero when the machine says nothing or too much.
@@ -193,11 +240,11 @@ std::optional<IntegerSupport> integerSupport(const LoweredProgram& program, std:
     model.classes = static_cast<quint16>(real->classes);
     if (!setVectors(*real, model))
         return std::nullopt;
-    const double unit = setWeights(*real, model);
-    setLengths(model);
-    model.mostFeature = mostFeatureFor(model);
-    if (model.mostFeature < 128 || !setSlope(real->gamma * unit, model))
+    const double unit = setUnit(*real, model);
+    if (!(unit > 0))
         return std::nullopt;
+    setSlope(real->gamma / unit, model);
+    setLengths(model);
     for (unsigned i = 0; i <= runtime::kPowerSteps; ++i)
         model.powers.push_back(static_cast<quint16>(std::round(65535 * std::exp2(-double(i) / runtime::kPowerSteps))));
     result.decisionScale = setCoefficients(*real, model);
