@@ -43,6 +43,7 @@ struct FilterShape
 template <typename X, typename W, typename B>
 inline void convolve(const ImageWindow& w, const FilterShape& shape, X x, W weights, B bias, float* y)
 {
+    const size_t step = w.dilationWidth * w.columnStep;
     for (size_t o = 0; o < shape.outChannels; ++o) {
         const size_t firstChannel = o / shape.outPerGroup * shape.inPerGroup;
         for (size_t oy = 0; oy < w.outHeight; ++oy) {
@@ -59,7 +60,7 @@ inline void convolve(const ImageWindow& w, const FilterShape& shape, X x, W weig
                         size_t tap = ((o * shape.inPerGroup + c) * w.kernelHeight + ky) * w.kernelWidth;
                         for (size_t kx = columns.first; kx < columns.end; ++kx) {
                             sum += rounded(x[from] * weights[tap + kx]);
-                            from += w.dilationWidth * w.columnStep;
+                            from += step;
                         }
                     }
                 }
