@@ -100,8 +100,12 @@ inline uint32_t rowTimesVector(const int16_t* row, const int8_t* vector, unsigne
         sum = nn::addBoth(nn::loadWord(row + i + 2), nn::signedOdd(cells), sum);
     }
 #else
-    for (unsigned i = 0; i < padded; ++i)
+    for (unsigned i = 0; i < padded; i += 4) {
         sum += fromFlash(vector + i) * row[i];
+        sum += fromFlash(vector + i + 1) * row[i + 1];
+        sum += fromFlash(vector + i + 2) * row[i + 2];
+        sum += fromFlash(vector + i + 3) * row[i + 3];
+    }
 #endif
     return static_cast<uint32_t>(sum);
 }
@@ -109,8 +113,12 @@ inline uint32_t rowTimesVector(const int16_t* row, const int8_t* vector, unsigne
 inline uint32_t rowTimesVector(const uint32_t* row, const int8_t* vector, unsigned padded)
 {
     uint32_t sum = 0;
-    for (unsigned i = 0; i < padded; ++i)
+    for (unsigned i = 0; i < padded; i += 4) {
         sum += static_cast<uint32_t>(fromFlash(vector + i)) * row[i];
+        sum += static_cast<uint32_t>(fromFlash(vector + i + 1)) * row[i + 1];
+        sum += static_cast<uint32_t>(fromFlash(vector + i + 2)) * row[i + 2];
+        sum += static_cast<uint32_t>(fromFlash(vector + i + 3)) * row[i + 3];
+    }
     return sum;
 }
 
