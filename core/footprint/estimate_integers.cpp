@@ -35,7 +35,7 @@ Result<ModelWork> workOf(const codegen::LoweredSupport& support, const codegen::
     const bool speed = isForSpeed(model);
     // Cores with hardware floats multiply pairs of halves in one instruction.
     const bool packed = cpu == features::CpuClass::FloatHardware && support.weights.empty();
-    const double element = packed ? (speed ? 2.3 : 2.8) : 5.0;
+    const double element = packed ? (speed ? 2.3 : 2.8) : (speed ? 4.25 : 4.5);
     ModelWork work;
     work.codeBytes = 650;
     work.constantBytes = static_cast<double>(codegen::kindOf(model).constantBytes(model));

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Prints what the cost formulas say beside what linked images and emulated boards show, for forests of several sizes
-// and windowed models, and the errors of the formulas. Arguments: board ids (default: all with an emulator).
+// Prints what the cost formulas say beside what linked images and emulated boards show, for forests of several sizes,
+// classic models and windowed models, and the errors of the formulas. Arguments: board ids (default: all with an emulator).
 #include "core/device/board.h"
 #include "core/footprint/estimate.h"
 #include "core/footprint/profile.h"
+#include "tests/codegen/sample_classic.h"
 #include "tests/codegen/sample_models.h"
 
 #include <QCoreApplication>
@@ -76,6 +77,22 @@ void addForest(std::vector<Case>& cases, const char* file, const FeatureRows& ro
     }
 }
 
+/// Classic models, in floats, and in integers where they have such kernels.
+void addClassic(std::vector<Case>& cases)
+{
+    for (const ClassicSample& sample : classicSamples()) {
+        for (const Optimise optimise : {Optimise::Size, Optimise::Speed}) {
+            for (const FeatureType type : {FeatureType::Float32, FeatureType::Int16}) {
+                const FeatureRows rows{classicRows(sample.model, 25, type == FeatureType::Int16, 4),
+                                       static_cast<std::size_t>(sample.model.graph.inputs.front().shape.back())};
+                const QString name = QStringLiteral("%1 %2 %3").arg(
+                    sample.name, codegen::featureTypeName(type), codegen::optimiseName(optimise));
+                cases.push_back({name, sample.model, {.featureType = type, .optimise = optimise}, rows});
+            }
+        }
+    }
+}
+
 std::vector<Case> allCases()
 {
     const FeatureRows digits = rowsOf("digits_test_X_int32.npy", 64);
@@ -86,6 +103,7 @@ std::vector<Case> allCases()
         addForest(cases, file, digits, FeatureType::Float32);
     }
     addForest(cases, "rf_iris", iris, FeatureType::Float32);
+    addClassic(cases);
     for (const int rows : {50, 100, 200}) {
         const features::Pipeline pipeline = motionPipeline(rows, rows);
         const std::vector<QByteArray> windows = motionWindows(1, 20, rows);
