@@ -4,8 +4,9 @@
 # ember_add_library(base SOURCES a.cpp b.h ... USES public-dependency ... PRIVATE_USES hidden-dependency ...)
 # makes the static library ember_base with the alias Ember::base; headers are included by their path from the root.
 # NO_PCH: without the shared precompiled header, for a library without Qt or with a header of its own.
+# UNITY: its files do not mind to be compiled as one where EMBERLAB_UNITY is on: no two have a hidden name in common.
 function(ember_add_library name)
-    cmake_parse_arguments(ARG "NO_PCH" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
+    cmake_parse_arguments(ARG "NO_PCH;UNITY" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
     set(target ember_${name})
     add_library(${target} STATIC ${ARG_SOURCES})
     add_library(Ember::${name} ALIAS ${target})
@@ -13,6 +14,9 @@ function(ember_add_library name)
     target_link_libraries(${target} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE_USES} ember_options)
     if(NOT ARG_NO_PCH)
         target_precompile_headers(${target} REUSE_FROM ember_pch)
+    endif()
+    if(ARG_UNITY)
+        set_target_properties(${target} PROPERTIES UNITY_BUILD ${EMBERLAB_UNITY} UNITY_BUILD_BATCH_SIZE 9)
     endif()
 endfunction()
 
@@ -60,7 +64,8 @@ function(ember_add_plugin name)
     endif()
     add_library(ember_plugin_${name} MODULE ${ARG_SOURCES})
     set_target_properties(ember_plugin_${name} PROPERTIES
-        OUTPUT_NAME ember-${name} PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${ARG_OUTPUT_DIRECTORY}")
+        OUTPUT_NAME ember-${name} PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${ARG_OUTPUT_DIRECTORY}"
+        UNITY_BUILD ${EMBERLAB_UNITY} UNITY_BUILD_BATCH_SIZE 0)
     target_include_directories(ember_plugin_${name} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_precompile_headers(ember_plugin_${name} REUSE_FROM ember_pch)
     # What a plugin is linked from stays its own.

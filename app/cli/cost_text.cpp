@@ -7,6 +7,8 @@
 namespace ember::cli {
 namespace {
 
+const QString kUnknown = QStringLiteral("-");
+
 QString count(double value)
 {
     return formatCount(static_cast<qint64>(value + 0.5));
@@ -14,7 +16,7 @@ QString count(double value)
 
 QString optionalCount(const footprint::OptionalCost& cost)
 {
-    return cost.cost ? count(cost.cost->value) : QStringLiteral("-");
+    return cost.cost ? count(cost.cost->value) : kUnknown;
 }
 
 } // namespace
@@ -24,9 +26,13 @@ QString costTable(const QStringList& headers, const std::vector<footprint::Model
     TextTable table(QStringList{QStringLiteral("cost")} + headers);
     const auto row = [&](const QString& name, const auto& cell) {
         QStringList cells{name};
-        for (const footprint::ModelCost& cost : costs)
+        bool known = false;
+        for (const footprint::ModelCost& cost : costs) {
             cells << cell(cost);
-        table.add(cells);
+            known = known || cells.back() != kUnknown;
+        }
+        if (known)
+            table.add(cells);
     };
     using footprint::ModelCost;
     row(QStringLiteral("flash, bytes"), [](const ModelCost& c) { return count(c.flashBytes.value); });
@@ -44,8 +50,10 @@ QString costTable(const QStringList& headers, const std::vector<footprint::Model
 QString verifySentence(const footprint::VerifyReport& report)
 {
     QString text = QStringLiteral("verify: %1 rows, %2 label flips, ").arg(report.rows).arg(report.labelFlips);
+    const bool votes = report.outputType == signal::SampleType::Int32;
     text += report.bitExact
-                ? QStringLiteral("bit exact features and outputs")
+                ? QStringLiteral("bit exact features and %1")
+                      .arg(votes ? QStringLiteral("votes") : QStringLiteral("outputs"))
                 : QStringLiteral("%1 rows differ (by up to %2)").arg(report.mismatched).arg(report.maxAbsDiff);
     for (const footprint::Mismatch& mismatch : report.firstMismatches)
         text += QStringLiteral("\n  row %1: %2").arg(mismatch.row).arg(mismatch.what);

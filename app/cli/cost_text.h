@@ -14,7 +14,7 @@ namespace ember::cli {
 /// Costs side by side, one column each, for people. `headers` names the columns ("estimated", "emulated").
 QString costTable(const QStringList& headers, const std::vector<footprint::ModelCost>& costs);
 
-/// "verify: 812 rows, 0 label flips, bit exact features and outputs", or what differs.
+/// "verify: 812 rows, 0 label flips, bit exact features and votes", or what differs.
 QString verifySentence(const footprint::VerifyReport& report);
 
 } // namespace ember::cli

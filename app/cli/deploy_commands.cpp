@@ -4,6 +4,7 @@
 #include "app/cli/options.h"
 #include "core/base/quantity.h"
 #include "core/workflow/deploy.h"
+#include "core/workflow/run_costs.h"
 #include "core/workflow/expected_answers.h"
 
 #include <QJsonArray>
@@ -107,6 +108,8 @@ public:
         EMBER_TRY(const workflow::Deployment deployment, prepare(m_options));
         EMBER_TRY(const workflow::DeploymentInputs inputs, inputsFor(deployment, m_input, m_rows, context));
         EMBER_TRY(const footprint::ModelCost cost, workflow::profileCost(deployment, inputs, hooksOf(context)));
+        if (const Status stored = workflow::storeCost(deployment, cost); !stored)
+            report(context.progress, QStringLiteral("The cost could not be stored"), -1, stored.error().message);
         Output output;
         output.result = footprint::toJson(cost);
         output.result.insert(QStringLiteral("inputs"), inputs.description);

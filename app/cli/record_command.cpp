@@ -111,9 +111,9 @@ public:
                          {QStringLiteral("format_reason"), outcome.formatReason},
                          {QStringLiteral("lines"), linesJson(outcome.lines)},
                          {QStringLiteral("ledger"), ledgerJson(recording.ledger)}};
-        output.text = QStringLiteral("%1: %2 rows at %3 Hz, %4 lost, %5 segments")
+        output.text = QStringLiteral("%1: %2 rows at %3 Hz, %4, %5 segments")
                           .arg(recording.name, formatCount(recording.rowCount), QString::number(outcome.rateHz, 'f', 2),
-                               formatCount(recording.ledger.lostRows()), QString::number(outcome.segments)) +
+                               signal::lossText(recording.ledger), QString::number(outcome.segments)) +
                       formatText(outcome);
         output.problem = outcome.endedBy;
         return output;

@@ -223,6 +223,7 @@ void FormatLink::addTo(signal::Ledger& ledger) const
     ledger.crcErrors = counts.checksumErrors;
     ledger.deviceDrops = counts.deviceDrops;
     ledger.linkGaps = counts.linkGaps + m_missed;
+    ledger.seesLoss = m_decoder->seesLoss();
     ledger.badLines = counts.badUnits;
     ledger.textLines = counts.textLines;
     ledger.skippedBytes = counts.skippedBytes;

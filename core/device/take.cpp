@@ -104,6 +104,7 @@ signal::Ledger Take::relative(const signal::Ledger& stream) const
     const qint64 ofLink = std::min(m_beyond, own.linkGaps);
     own.linkGaps -= ofLink;
     own.deviceDrops -= std::min(m_beyond - ofLink, own.deviceDrops);
+    own.seesLoss = stream.seesLoss;
     own.badLines = stream.badLines - m_before.badLines;
     own.textLines = stream.textLines - m_before.textLines;
     own.skippedBytes = stream.skippedBytes - m_before.skippedBytes;

@@ -28,6 +28,39 @@ QJsonArray stagesJson(const std::vector<StageCost>& stages)
     return array;
 }
 
+std::optional<CostSource> costSourceFromName(const QString& name)
+{
+    for (const CostSource source : {CostSource::Estimated, CostSource::Emulated, CostSource::Measured}) {
+        if (costSourceName(source) == name)
+            return source;
+    }
+    return std::nullopt;
+}
+
+OptionalCost optionalCostFrom(const QJsonObject& json, const QString& key, CostSource source)
+{
+    const QJsonValue value = json.value(key);
+    return value.isDouble() ? OptionalCost::of(value.toDouble(), source)
+                            : OptionalCost::none(json.value(key + QStringLiteral("_reason")).toString());
+}
+
+std::vector<StageCost> stagesFrom(const QJsonArray& array)
+{
+    std::vector<StageCost> stages;
+    for (const QJsonValue& value : array) {
+        const QJsonObject json = value.toObject();
+        const auto source = costSourceFromName(json.value(QStringLiteral("source")).toString());
+        StageCost stage;
+        stage.name = json.value(QStringLiteral("name")).toString();
+        stage.unit = json.contains(workUnitName(WorkUnit::Cycles)) ? WorkUnit::Cycles : WorkUnit::Instructions;
+        const QString unit = workUnitName(stage.unit);
+        stage.work = {json.value(unit).toDouble(), source.value_or(CostSource::Estimated)};
+        stage.workMax = {json.value(unit + QStringLiteral("_max")).toDouble(), stage.work.source};
+        stages.push_back(std::move(stage));
+    }
+    return stages;
+}
+
 } // namespace
 
 QString costSourceName(CostSource source)
@@ -64,6 +97,30 @@ QJsonObject toJson(const ModelCost& cost)
     insert(json, QStringLiteral("cycles_max"), cost.cyclesMax);
     insert(json, QStringLiteral("energy_uj"), cost.energyMicrojoules);
     return json;
+}
+
+std::optional<ModelCost> costFromJson(const QJsonObject& json)
+{
+    const auto source = costSourceFromName(json.value(QStringLiteral("source")).toString());
+    if (!source || !json.value(QStringLiteral("flash_bytes")).isDouble())
+        return std::nullopt;
+    const auto bytes = [&](const QString& key) { return Cost{json.value(key).toDouble(), *source}; };
+    const auto optional = [&](const QString& key) { return optionalCostFrom(json, key, *source); };
+    ModelCost cost;
+    cost.source = *source;
+    cost.flashBytes = bytes(QStringLiteral("flash_bytes"));
+    cost.flashCodeBytes = bytes(QStringLiteral("flash_code_bytes"));
+    cost.flashConstBytes = bytes(QStringLiteral("flash_const_bytes"));
+    cost.ramBytes = bytes(QStringLiteral("ram_bytes"));
+    cost.stackBytes = optional(QStringLiteral("stack_bytes"));
+    cost.instructions = optional(QStringLiteral("instructions"));
+    cost.instructionsMax = optional(QStringLiteral("instructions_max"));
+    cost.cycles = optional(QStringLiteral("cycles"));
+    cost.cyclesMax = optional(QStringLiteral("cycles_max"));
+    cost.energyMicrojoules = optional(QStringLiteral("energy_uj"));
+    cost.stages = stagesFrom(json.value(QStringLiteral("stages")).toArray());
+    cost.rows = json.value(QStringLiteral("rows")).toInteger();
+    return cost;
 }
 
 } // namespace ember::footprint

@@ -83,4 +83,7 @@ struct ModelCost
 /// what is absent is null and has its reason beside it ("energy_uj_reason").
 QJsonObject toJson(const ModelCost& cost);
 
+/// The reverse, of what a project stored; nothing when it is no such object.
+std::optional<ModelCost> costFromJson(const QJsonObject& json);
+
 } // namespace ember::footprint

@@ -62,6 +62,7 @@ public:
     {
         m_report.board = board.board;
         m_report.modelHash = program.model().hash;
+        m_report.outputType = program.model().outputType;
         if (!options.expectedLabels.empty() || !options.expectedScores.empty())
             m_report.expect.emplace();
     }

@@ -41,6 +41,7 @@ struct VerifyReport
 {
     QString board;
     QString modelHash;
+    signal::SampleType outputType = signal::SampleType::Int32; ///< Int32: votes
     qint64 rows = 0;
     bool bitExact = false; ///< features and outputs of every row are equal, bit for bit
     qint64 mismatched = 0; ///< rows with any difference

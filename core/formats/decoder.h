@@ -73,6 +73,10 @@ public:
     /// Leaves out row numbers, for rows that were lost while nobody listened.
     void skipRows(qint64 count);
 
+    /// Whether a row that does not arrive is noticed, by row numbers or by even time stamps. Otherwise only what arrives
+    /// damaged is counted.
+    virtual bool seesLoss() const { return false; }
+
     const Counts& counts() const { return m_counts; }
     /// One past the newest row, lost ones included.
     qint64 endRow() const { return m_nextRow; }

@@ -255,6 +255,8 @@ public:
         m_clockBegan = false;
     }
 
+    bool seesLoss() const override { return true; }
+
 private:
     void takeFrame(const QByteArray& frame, qint64 size, bool first, Sink& sink)
     {

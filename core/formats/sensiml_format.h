@@ -50,6 +50,7 @@ public:
 
     void feed(QByteArrayView bytes, Sink& sink) override;
     void restart() override;
+    bool seesLoss() const override { return true; }
 
 private:
     /// Reads what stands at the beginning of m_buffer; how many bytes that were, 0 when more are needed.

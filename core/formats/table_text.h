@@ -65,6 +65,7 @@ public:
 
     void feed(QByteArrayView bytes, Sink& sink) override;
     void restart() override;
+    bool seesLoss() const override { return m_layout.time && m_layout.time->evenMicros > 0; }
 
 private:
     void takeLine(QByteArrayView line, qint64 offset, bool whole, Sink& sink);

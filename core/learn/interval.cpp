@@ -48,37 +48,56 @@ double quantile(const std::vector<double>& sorted, double q)
     return sorted[low] + (at - static_cast<double>(low)) * (sorted[high] - sorted[low]);
 }
 
-/// Draws as many units as there are, with replacement, gives each of their rows to `add`, and then asks `score`.
-template <typename Add, typename Score>
-Interval intervalOfDraws(const std::vector<Unit>& units, const BootstrapOptions& options, const Add& add,
-                         const Score& score)
+/// Draws as many units as there are, with replacement, gives each of their rows to `add`, and then asks `scores`, which
+/// gives the same number of values every time.
+template <typename Add, typename Scores>
+std::vector<Interval> intervalsOfDraws(const std::vector<Unit>& units, const BootstrapOptions& options, const Add& add,
+                                       const Scores& scores)
 {
     std::mt19937_64 engine(options.seed);
-    std::vector<double> scores;
+    std::vector<std::vector<double>> drawn;
     for (int r = 0; r < options.replicates; ++r) {
         for (std::size_t i = 0; i < units.size(); ++i) {
             for (const std::size_t row : units[below(engine, units.size())])
                 add(row);
         }
-        scores.push_back(score());
+        const std::vector<double> values = scores();
+        drawn.resize(values.size());
+        for (std::size_t s = 0; s < values.size(); ++s)
+            drawn[s].push_back(values[s]);
     }
-    std::sort(scores.begin(), scores.end());
     const double tail = (1 - options.level) / 2;
-    return {quantile(scores, tail), quantile(scores, 1 - tail)};
+    std::vector<Interval> intervals;
+    for (std::vector<double>& values : drawn) {
+        std::sort(values.begin(), values.end());
+        intervals.push_back({quantile(values, tail), quantile(values, 1 - tail)});
+    }
+    return intervals;
 }
 
 } // namespace
+
+std::vector<Interval> bootstrapIntervals(std::span<const qint32> truth, std::span<const qint32> predicted,
+                                         std::span<const qint32> groups, int classes,
+                                         const std::function<std::vector<double>(const Metrics&)>& scores,
+                                         const BootstrapOptions& options)
+{
+    if (truth.empty() || options.replicates < 1)
+        return {};
+    Confusion confusion(classes);
+    return intervalsOfDraws(
+        unitsOf(truth.size(), groups), options, [&](std::size_t row) { confusion.add(truth[row], predicted[row]); },
+        [&] { return scores(metricsOf(std::exchange(confusion, Confusion(classes)))); });
+}
 
 Interval bootstrapInterval(std::span<const qint32> truth, std::span<const qint32> predicted,
                            std::span<const qint32> groups, int classes,
                            const std::function<double(const Metrics&)>& score, const BootstrapOptions& options)
 {
-    if (truth.empty() || options.replicates < 1)
-        return {};
-    Confusion confusion(classes);
-    return intervalOfDraws(
-        unitsOf(truth.size(), groups), options, [&](std::size_t row) { confusion.add(truth[row], predicted[row]); },
-        [&] { return score(metricsOf(std::exchange(confusion, Confusion(classes)))); });
+    const std::vector<Interval> intervals = bootstrapIntervals(
+        truth, predicted, groups, classes, [&score](const Metrics& metrics) { return std::vector{score(metrics)}; },
+        options);
+    return intervals.empty() ? Interval{} : intervals.front();
 }
 
 Interval bootstrapDifference(std::span<const qint32> truth, std::span<const qint32> first,
@@ -89,16 +108,17 @@ Interval bootstrapDifference(std::span<const qint32> truth, std::span<const qint
         return {};
     Confusion ofFirst(classes);
     Confusion ofSecond(classes);
-    return intervalOfDraws(
+    const std::vector<Interval> intervals = intervalsOfDraws(
         unitsOf(truth.size(), groups), options,
         [&](std::size_t row) {
             ofFirst.add(truth[row], first[row]);
             ofSecond.add(truth[row], second[row]);
         },
         [&] {
-            return score(metricsOf(std::exchange(ofFirst, Confusion(classes)))) -
-                   score(metricsOf(std::exchange(ofSecond, Confusion(classes))));
+            return std::vector{score(metricsOf(std::exchange(ofFirst, Confusion(classes)))) -
+                               score(metricsOf(std::exchange(ofSecond, Confusion(classes))))};
         });
+    return intervals.front();
 }
 
 } // namespace ember::learn

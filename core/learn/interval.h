@@ -4,6 +4,7 @@
 #include "core/learn/metrics.h"
 
 #include <functional>
+#include <vector>
 
 namespace ember::learn {
 
@@ -20,9 +21,15 @@ struct BootstrapOptions
     quint64 seed = 1;
 };
 
-/// Percentile bootstrap of a score. Whole groups are drawn with replacement, because rows of one subject are not
+/// Percentile bootstrap of scores. Whole groups are drawn with replacement, because rows of one subject are not
 /// independent; with no groups, or a single one, rows are drawn. `groups` is empty or has one entry per row. The same
-/// input gives the same interval everywhere.
+/// input gives the same intervals everywhere; none where there are no rows.
+std::vector<Interval> bootstrapIntervals(std::span<const qint32> truth, std::span<const qint32> predicted,
+                                         std::span<const qint32> groups, int classes,
+                                         const std::function<std::vector<double>(const Metrics&)>& scores,
+                                         const BootstrapOptions& options = {});
+
+/// The same of one score.
 Interval bootstrapInterval(std::span<const qint32> truth, std::span<const qint32> predicted,
                            std::span<const qint32> groups, int classes,
                            const std::function<double(const Metrics&)>& score, const BootstrapOptions& options = {});

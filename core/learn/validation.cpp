@@ -27,14 +27,13 @@ Status checkRows(const std::vector<qsizetype>& rows, const Matrix& matrix, const
     return {};
 }
 
-double accuracyOf(const Metrics& metrics)
+/// Accuracy, macro F1, and the F1 of each class.
+std::vector<double> accuracyAndF1Of(const Metrics& metrics)
 {
-    return metrics.accuracy;
-}
-
-double macroF1Of(const Metrics& metrics)
-{
-    return metrics.macroF1;
+    std::vector<double> scores{metrics.accuracy, metrics.macroF1};
+    for (const ClassScores& klass : metrics.perClass)
+        scores.push_back(klass.f1);
+    return scores;
 }
 
 std::vector<qint32> pick(const std::vector<qint32>& values, const std::vector<qsizetype>& rows)
@@ -142,8 +141,12 @@ Result<ValidationReport> scorePredictions(const Matrix& matrix, std::vector<qsiz
     const BootstrapOptions bootstrap{kReplicates, 0.95, 1};
     ValidationReport report;
     report.metrics = metricsOf(Confusion::of(truth, predicted, classes));
-    report.accuracy95 = bootstrapInterval(truth, predicted, groups, classes, accuracyOf, bootstrap);
-    report.macroF195 = bootstrapInterval(truth, predicted, groups, classes, macroF1Of, bootstrap);
+    std::vector<Interval> intervals = bootstrapIntervals(truth, predicted, groups, classes, accuracyAndF1Of, bootstrap);
+    if (!intervals.empty()) {
+        report.accuracy95 = intervals[0];
+        report.macroF195 = intervals[1];
+        report.classF195.assign(intervals.begin() + 2, intervals.end());
+    }
     if (!matrix.groups.empty())
         report.groups = scoreGroups(matrix, rows, predicted);
     report.rows = std::move(rows);

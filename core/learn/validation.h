@@ -17,8 +17,9 @@ struct ValidationReport
     Metrics metrics; ///< over all tested rows together
     Interval accuracy95;
     Interval macroF195;
-    std::vector<qsizetype> rows;   ///< the rows that were tested, in ascending order
-    std::vector<qint32> predicted; ///< for each of them
+    std::vector<Interval> classF195; ///< one per class
+    std::vector<qsizetype> rows;     ///< the rows that were tested, in ascending order
+    std::vector<qint32> predicted;   ///< for each of them
     struct FoldScore
     {
         QStringList testGroups; ///< empty when the fold does not name them

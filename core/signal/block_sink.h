@@ -14,6 +14,7 @@ struct Ledger
     qint64 crcErrors = 0;      ///< frames refused: damaged, torn, too long, of a version we do not speak
     qint64 deviceDrops = 0;    ///< rows lost on the board, by its own count
     qint64 linkGaps = 0;       ///< rows lost between board and host, from the row numbers
+    bool seesLoss = true;      ///< false: the stream has no row numbers, so what is lost on the way is not noticed
     double driftPpm = 0;       ///< device clock against host clock over the recording; meaningless under a second
     double measuredRateHz = 0; ///< rows per second of device time
     qint64 reconnects = 0;     ///< how often the link was lost and came back
@@ -34,6 +35,9 @@ struct Ledger
     bool wasInterrupted() const { return interruptedAtRow >= 0; }
     qint64 lostRows() const { return deviceDrops + linkGaps; }
 };
+
+/// "3 lost", "at least 3 lost", "losses not visible": for people.
+QString lossText(const Ledger& ledger);
 
 /// Where captured blocks go. Called by one acquisition thread, in order of firstRow.
 class BlockSink

@@ -98,6 +98,7 @@ QJsonObject toJson(const Ledger& ledger)
                      {QStringLiteral("crc_errors"), ledger.crcErrors},
                      {QStringLiteral("device_drops"), ledger.deviceDrops},
                      {QStringLiteral("link_gaps"), ledger.linkGaps},
+                     {QStringLiteral("sees_loss"), ledger.seesLoss},
                      {QStringLiteral("drift_ppm"), ledger.driftPpm},
                      {QStringLiteral("measured_rate_hz"), ledger.measuredRateHz},
                      {QStringLiteral("reconnects"), ledger.reconnects},
@@ -122,6 +123,7 @@ Ledger ledgerFromJson(const QJsonObject& json)
     ledger.crcErrors = countOf(json, "crc_errors");
     ledger.deviceDrops = countOf(json, "device_drops");
     ledger.linkGaps = countOf(json, "link_gaps");
+    ledger.seesLoss = json.value(QStringLiteral("sees_loss")).toBool(true);
     ledger.driftPpm = json.value(QStringLiteral("drift_ppm")).toDouble();
     ledger.measuredRateHz = json.value(QStringLiteral("measured_rate_hz")).toDouble();
     ledger.reconnects = countOf(json, "reconnects");

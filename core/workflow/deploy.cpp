@@ -185,7 +185,7 @@ Result<Deployment> prepareDeployment(const QString& modelRef, const QString& boa
         named.name = source.name;
     EMBER_TRY(codegen::LoweredModel lowered, codegen::lower(source.model, named));
     EMBER_TRY(codegen::HostProgram program, codegen::HostProgram::make(std::move(lowered)));
-    return Deployment{std::move(source), board, std::move(program)};
+    return Deployment{std::move(source), board, std::move(program), options};
 }
 
 Result<DeploymentInputs> readInputs(const Deployment& deployment, const QString& npyPath)

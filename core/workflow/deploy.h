@@ -20,6 +20,7 @@ struct Deployment
     ReferredModel source;
     device::Board board;
     codegen::HostProgram program;
+    codegen::Options options;
 };
 
 /// Errors: NotFound (model, board), Unsupported (what cannot be generated), Usage (options that do not fit).

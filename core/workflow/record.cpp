@@ -115,7 +115,7 @@ void reportStatus(const Hooks& hooks, const RecordRequest& request, const device
     const double wanted = request.seconds > 0 ? request.seconds * rateHz : 0;
     const double fraction = wanted > 0 ? std::min(1.0, static_cast<double>(status.rows) / wanted) : -1;
     QString detail =
-        QStringLiteral("%1 rows, %2 lost").arg(formatCount(status.rows), formatCount(status.ledger.lostRows()));
+        QStringLiteral("%1 rows, %2").arg(formatCount(status.rows), signal::lossText(status.ledger));
     if (status.state == device::CaptureState::LinkLost)
         detail += QStringLiteral(", link lost, waiting for it");
     report(hooks.progress, QStringLiteral("Recording"), fraction, detail);

@@ -7,18 +7,68 @@
 #include <QJsonObject>
 
 namespace ember::workflow {
+namespace {
 
-Status storeRunCost(const QString& path, dataset::RunId id, const QString& boardId, const footprint::ModelCost& cost)
+const QString kOptions = QStringLiteral("options");
+
+QString kindName(footprint::CostSource source)
 {
+    return source == footprint::CostSource::Estimated ? QStringLiteral("estimate") : QStringLiteral("profile");
+}
+
+QJsonObject optionsJson(const codegen::Options& options)
+{
+    return {{QStringLiteral("feature_type"), codegen::featureTypeName(options.featureType)},
+            {QStringLiteral("vote"), codegen::voteName(options.vote)},
+            {QStringLiteral("optimise"), codegen::optimiseName(options.optimise)}};
+}
+
+/// The run that made the model; none for a model of its own.
+Result<std::optional<dataset::Run>> runOf(const dataset::Project& project, dataset::ModelId id)
+{
+    EMBER_TRY(const dataset::StoredModel model, project.models().get(id));
+    if (!model.run.isValid())
+        return std::optional<dataset::Run>();
+    EMBER_TRY(dataset::Run run, project.runs().get(model.run));
+    return std::optional(std::move(run));
+}
+
+} // namespace
+
+Status storeCost(const Deployment& deployment, const footprint::ModelCost& cost)
+{
+    const QString& path = deployment.source.projectPath;
+    if (path.isEmpty())
+        return {};
     EMBER_TRY(const dataset::Project project, dataset::Project::open(path));
     if (project.isReadOnly())
         return Error(ErrorKind::Io, QStringLiteral("'%1' can only be read. %2").arg(path, project.readOnlyReason()));
-    EMBER_TRY(dataset::Run run, project.runs().get(id));
-    QJsonObject ofBoard = run.costs.value(boardId).toObject();
-    const bool estimated = cost.source == footprint::CostSource::Estimated;
-    ofBoard.insert(estimated ? QStringLiteral("estimate") : QStringLiteral("profile"), footprint::toJson(cost));
-    run.costs.insert(boardId, ofBoard);
-    return project.runs().update(run);
+    EMBER_TRY(std::optional<dataset::Run> run, runOf(project, deployment.source.id));
+    if (!run)
+        return {};
+    QJsonObject json = footprint::toJson(cost);
+    json.insert(kOptions, optionsJson(deployment.options));
+    QJsonObject ofBoard = run->costs.value(deployment.board.id).toObject();
+    ofBoard.insert(kindName(cost.source), json);
+    run->costs.insert(deployment.board.id, ofBoard);
+    return project.runs().update(*run);
+}
+
+std::optional<footprint::ModelCost> storedProfile(const Deployment& deployment)
+{
+    if (deployment.source.projectPath.isEmpty())
+        return std::nullopt;
+    const auto project = dataset::Project::open(deployment.source.projectPath);
+    if (!project)
+        return std::nullopt;
+    const auto run = runOf(*project, deployment.source.id);
+    if (!run || !*run)
+        return std::nullopt;
+    const QJsonObject json =
+        (*run)->costs.value(deployment.board.id).toObject().value(kindName(footprint::CostSource::Emulated)).toObject();
+    if (json.value(kOptions).toObject() != optionsJson(deployment.options))
+        return std::nullopt;
+    return footprint::costFromJson(json);
 }
 
 Result<RunEstimates> estimateRuns(const QString& path, const QString& boardId, const Hooks& hooks)
@@ -41,7 +91,7 @@ Result<RunEstimates> estimateRuns(const QString& path, const QString& boardId, c
             names[cost.error().message] << run.name;
             continue;
         }
-        EMBER_CHECK(storeRunCost(path, run.id, boardId, *cost));
+        EMBER_CHECK(storeCost(*deployment, *cost));
         ++estimates.made;
     }
     for (auto reason = names.begin(); reason != names.end(); ++reason)

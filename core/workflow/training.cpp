@@ -37,15 +37,17 @@ QJsonArray confusionJson(const learn::Confusion& confusion)
     return rows;
 }
 
-QJsonArray perClassJson(const learn::Metrics& metrics, const QStringList& classNames)
+QJsonArray perClassJson(const learn::ValidationReport& report, const QStringList& classNames)
 {
     QJsonArray classes;
-    for (std::size_t i = 0; i < metrics.perClass.size(); ++i) {
-        const learn::ClassScores& scores = metrics.perClass[i];
+    for (std::size_t i = 0; i < report.metrics.perClass.size(); ++i) {
+        const learn::ClassScores& scores = report.metrics.perClass[i];
+        const learn::Interval interval = i < report.classF195.size() ? report.classF195[i] : learn::Interval{0, 1};
         classes.append(QJsonObject{{QStringLiteral("label"), classNames.value(static_cast<qsizetype>(i))},
                                    {QStringLiteral("precision"), scores.precision},
                                    {QStringLiteral("recall"), scores.recall},
                                    {QStringLiteral("f1"), scores.f1},
+                                   {QStringLiteral("f1_interval95"), intervalJson(interval)},
                                    {QStringLiteral("support"), scores.support}});
     }
     return classes;
@@ -262,7 +264,7 @@ QJsonObject scoresToJson(const learn::ValidationReport& report, const QStringLis
             {QStringLiteral("interval95"), intervalJson(report.macroF195)},
             {QStringLiteral("accuracy_interval95"), intervalJson(report.accuracy95)},
             {QStringLiteral("labels"), QJsonArray::fromStringList(classNames)},
-            {QStringLiteral("per_class"), perClassJson(report.metrics, classNames)},
+            {QStringLiteral("per_class"), perClassJson(report, classNames)},
             {QStringLiteral("per_group"), groups},
             {QStringLiteral("confusion"), confusionJson(report.metrics.confusion)}};
 }

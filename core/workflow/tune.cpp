@@ -87,7 +87,7 @@ void addCost(const TuneRequest& request, const QString& modelRef, Trial& trial)
     const auto fits = [](double bytes, qint64 limit) { return limit <= 0 || bytes <= static_cast<double>(limit); };
     trial.withinBudget =
         fits(cost->flashBytes.value, request.maxFlashBytes) && fits(cost->ramBytes.value, request.maxRamBytes);
-    if (const Status stored = storeRunCost(request.project, trial.run, request.board, *cost); !stored)
+    if (const Status stored = storeCost(*deployment, *cost); !stored)
         trial.costReason = stored.error().message;
 }
 

@@ -180,6 +180,23 @@ private Q_SLOTS:
                       "flash_bytes flash_code_bytes flash_const_bytes ram_bytes stack_bytes instructions "
                       "instructions_max cycles stages source");
         QCOMPARE(profile.result().value(QStringLiteral("source")).toString(), QStringLiteral("emulated"));
+        // The project knows it from now on.
+        const ProgramRun compared = runJson(
+            QStringList{QStringLiteral("compare"), QStringLiteral("--project"), m_project, QStringLiteral("1")} +
+            target);
+        QCOMPARE(compared.result()
+                     .value(QStringLiteral("runs"))
+                     .toArray()
+                     .first()
+                     .toObject()
+                     .value(QStringLiteral("costs"))
+                     .toObject()
+                     .value(kBoard)
+                     .toObject()
+                     .value(QStringLiteral("profile"))
+                     .toObject()
+                     .value(QStringLiteral("instructions")),
+                 profile.result().value(QStringLiteral("instructions")));
 
         const ProgramRun verify = runJson(
             QStringList{QStringLiteral("verify"), m_model, QStringLiteral("--rows"), QStringLiteral("20")} + target);

@@ -54,6 +54,7 @@ private Q_SLOTS:
         QVERIFY(ledger.value(QStringLiteral("text_lines")).toInt() >= 3);
         QCOMPARE(ledger.value(QStringLiteral("bad_lines")).toInt(), 1);
         QVERIFY(ledger.value(QStringLiteral("jitter_ms")).toDouble() > 0);
+        QVERIFY(ledger.value(QStringLiteral("sees_loss")).toBool()); // by its even stamps
         QVERIFY(ledger.contains(QStringLiteral("crc_errors")) && ledger.contains(QStringLiteral("reconnects")));
         const QJsonArray lines = result.value(QStringLiteral("lines")).toArray();
         QVERIFY(!lines.isEmpty());

@@ -63,6 +63,11 @@ private Q_SLOTS:
         QVERIFY(!json.value(QStringLiteral("energy_uj_reason")).toString().isEmpty());
         QCOMPARE(json.value(QStringLiteral("source")).toString(), QStringLiteral("estimated"));
         QCOMPARE(json.value(QStringLiteral("flash_bytes")).toDouble(), std::round(cost.flashBytes.value));
+        // What a project keeps of it is all of it.
+        QCOMPARE(toJson(costFromJson(json).value()), json);
+        QVERIFY(!costFromJson({}));
+        QVERIFY(
+            !costFromJson({{QStringLiteral("source"), QStringLiteral("guessed")}, {QStringLiteral("flash_bytes"), 1}}));
     }
 
     void memoryIsExact()

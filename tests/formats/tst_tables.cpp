@@ -208,6 +208,8 @@ private Q_SLOTS:
         const QByteArray opening = "time_ms,v\n" + stamped(0, 400, step, 0);
         const Guess guess = survey("csv", openingOf(opening, 20'000));
         QVERIFY2(guess.hasTime, qPrintable(guess.reason));
+        QVERIFY(guess.makeDecoder()->seesLoss());
+        QVERIFY(!survey("csv", openingOf("v,w\n1,2\n3,4\n5,6\n7,8\n")).makeDecoder()->seesLoss());
         Counts counts;
         decode(guess, opening, {}, &counts);
         QCOMPARE(counts.linkGaps, 0);

@@ -2,6 +2,7 @@
 #include "app/gui/shell/page.h"
 #include "core/base/resources.h"
 #include "core/workflow/demo.h"
+#include "core/workflow/run_costs.h"
 #include "core/workflow/training.h"
 #include "tests/gui/workbench.h"
 #include "tests/support/children.h"
@@ -89,7 +90,13 @@ private Q_SLOTS:
         QVERIFY(proofs && proofs->size() == 1);
         QCOMPARE(proofs->front().labelFlips, 0);
         QVERIFY(proofs->front().bitExact);
-        QVERIFY(run.costs.contains(kBoard));
+        const QString ref = QStringLiteral("%1#%2").arg(project.path()).arg(run.model.value);
+        const auto kept = workflow::storedProfile(workflow::prepareDeployment(ref, kBoard, {}).value());
+        QVERIFY(kept && kept->source == footprint::CostSource::Emulated && kept->instructions.cost);
+        // What smaller code costs is not what faster code costs.
+        codegen::Options faster;
+        faster.optimise = codegen::Optimise::Speed;
+        QVERIFY(!workflow::storedProfile(workflow::prepareDeployment(ref, kBoard, faster).value()));
         QVERIFY(QFile::exists(
             bench.path(QStringLiteral("activity-%1-%2").arg(project.models().get(run.model)->name, kBoard))));
 

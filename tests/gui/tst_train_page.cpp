@@ -39,8 +39,13 @@ bool chooseTrainer(Workbench& bench, const QString& id)
 {
     bench.click(QStringLiteral("rail-train"));
     const QString card = QStringLiteral("trainer-") + id;
-    // There, and laid out.
-    if (!QTest::qWaitFor([&] { return bench.find(card) && !bench.find(card)->size().isEmpty(); }, 30'000))
+    const QString more = QStringLiteral("trainer-more");
+    if (!QTest::qWaitFor([&] { return bench.find(more) != nullptr; }, 30'000))
+        return false;
+    // Only the chosen one is shown until others are asked for.
+    if (!bench.find(card) && !bench.click(more))
+        return false;
+    if (!QTest::qWaitFor([&] { return bench.find(card) && !bench.find(card)->size().isEmpty(); }, 5'000))
         return false;
     // The list scrolls; a person would, too.
     for (QWidget* parent = bench.find(card); parent; parent = parent->parentWidget()) {
@@ -48,7 +53,8 @@ bool chooseTrainer(Workbench& bench, const QString& id)
             scroll->ensureWidgetVisible(bench.find(card));
     }
     bench.page()->findChild<QSpinBox*>(QStringLiteral("folds"))->setValue(static_cast<int>(kSubjects.size()));
-    return bench.click(card) && bench.find<QAbstractButton>(card)->isChecked();
+    return bench.click(card) && bench.find<QAbstractButton>(card)->isChecked() &&
+           !bench.find(QStringLiteral("trainer-filter"));
 }
 
 } // namespace

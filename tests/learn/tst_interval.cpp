@@ -56,6 +56,30 @@ private Q_SLOTS:
         QCOMPARE(single.high, byRow.high);
     }
 
+    // All of one draw: each score has the interval that it has alone.
+    void severalScoresShareTheDraws()
+    {
+        std::vector<qint32> truth, predicted;
+        for (int row = 0; row < 90; ++row) {
+            truth.push_back(row % 3);
+            predicted.push_back(row % 7 == 0 ? 2 : row % 3);
+        }
+        const auto f1Of = [](int klass) {
+            return [klass](const Metrics& metrics) { return metrics.perClass[static_cast<std::size_t>(klass)].f1; };
+        };
+        const std::vector<Interval> all = bootstrapIntervals(truth, predicted, {}, 3, [&](const Metrics& metrics) {
+            return std::vector{f1Of(0)(metrics), f1Of(1)(metrics), f1Of(2)(metrics)};
+        });
+        QCOMPARE(all.size(), std::size_t(3));
+        for (int klass = 0; klass < 3; ++klass) {
+            const Interval alone = bootstrapInterval(truth, predicted, {}, 3, f1Of(klass));
+            const Interval& shared = all[static_cast<std::size_t>(klass)];
+            QCOMPARE(shared.low, alone.low);
+            QCOMPARE(shared.high, alone.high);
+            QVERIFY(shared.low < f1Of(klass)(metricsOf(Confusion::of(truth, predicted, 3))));
+        }
+    }
+
     void sameSeedSameInterval()
     {
         const std::vector<qint32> truth{0, 1, 1, 0, 1, 0, 0, 1, 1, 0}, predicted{0, 1, 0, 0, 1, 1, 0, 1, 1, 0};

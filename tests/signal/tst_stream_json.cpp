@@ -84,6 +84,19 @@ private Q_SLOTS:
         QCOMPARE(ledgerFromJson(toJson(ledger)).bytes, ledger.bytes);
         QCOMPARE(ledgerFromJson({{QStringLiteral("link_gaps"), 7}}).lostRows(), qint64{7});
     }
+
+    // A stream without row numbers says nothing about what did not come: no zero is claimed.
+    void lossIsSaidOnlyWhereItIsSeen()
+    {
+        Ledger ledger;
+        QCOMPARE(lossText(ledger), QStringLiteral("0 lost"));
+        ledger.linkGaps = 1200;
+        QCOMPARE(lossText(ledger), QStringLiteral("1,200 lost"));
+        ledger.seesLoss = false;
+        QCOMPARE(lossText(ledgerFromJson(toJson(ledger))), QStringLiteral("at least 1,200 lost"));
+        ledger.linkGaps = 0;
+        QCOMPARE(lossText(ledgerFromJson(toJson(ledger))), QStringLiteral("losses not visible"));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestStreamJson)

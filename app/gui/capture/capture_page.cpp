@@ -313,7 +313,7 @@ void CapturePage::onSaved(const SavedTake& take)
         what += tr(" and %1 more").arg(take.labels - 1);
     m_form->clearNotes();
     context().toasts.show(
-        tr("Recorded %1 of %2, %3 lost").arg(formatSeconds(take.seconds), what, formatCount(take.lostRows)));
+        tr("Recorded %1 of %2, %3").arg(formatSeconds(take.seconds), what, signal::lossText(take.ledger)));
     if (!take.endedBy)
         return;
     notice().showError(*take.endedBy,

@@ -122,7 +122,7 @@ void TakeRecorder::finish(const device::TakeResult& result)
          path = m_projectPath](const JobContext&) -> Result<SavedTake> {
             EMBER_TRY(const dataset::Recording recording, writer->finish());
             const auto segments = segmentsOf(marks, result.firstRow, recording.endRow);
-            SavedTake take{recording.id, {}, 0, recording.durationSeconds(), recording.ledger.lostRows(), result.error};
+            SavedTake take{recording.id, {}, 0, recording.durationSeconds(), recording.ledger, result.error};
             if (!segments.empty()) {
                 EMBER_TRY(dataset::Project project, dataset::Project::open(path));
                 EMBER_TRY(const qint64 made, workflow::labelRecording(project, recording.id, labelSet, {}, segments));

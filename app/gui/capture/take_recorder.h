@@ -42,7 +42,7 @@ struct SavedTake
     QString label;  ///< the first one; see `labels`
     int labels = 0; ///< different ones
     double seconds = 0;
-    qint64 lostRows = 0;
+    signal::Ledger ledger;
     std::optional<Error> endedBy; ///< why it ended early
 };
 

@@ -71,9 +71,11 @@ void TakeCard::paintEvent(QPaintEvent*)
     const bool interrupted = m_take.recording.state == dataset::RecordingState::Interrupted;
     painter.drawText(second, Qt::AlignVCenter | Qt::AlignLeft,
                      interrupted ? tr("interrupted") : formatSeconds(m_take.recording.durationSeconds()));
-    const qint64 lost = m_take.recording.ledger.lostRows();
-    painter.setPen(lost > 0 ? c.bad : c.muted);
-    painter.drawText(second, Qt::AlignVCenter | Qt::AlignRight, tr("%1 lost").arg(formatCount(lost)));
+    const signal::Ledger& ledger = m_take.recording.ledger;
+    if (!ledger.seesLoss && ledger.lostRows() == 0)
+        return;
+    painter.setPen(ledger.lostRows() > 0 ? c.bad : c.muted);
+    painter.drawText(second, Qt::AlignVCenter | Qt::AlignRight, signal::lossText(ledger));
 }
 
 TakeStrip::TakeStrip(const ThemeHub& theme, QWidget* parent)

@@ -76,11 +76,12 @@ void DeployRunner::setTarget(const DeployTarget& target)
             options.optimise = target.optimise;
             EMBER_TRY(workflow::Deployment deployment,
                       workflow::prepareDeployment(target.modelRef(), target.board, options));
-            Prepared prepared{std::move(deployment), std::nullopt};
+            Prepared prepared{std::move(deployment), std::nullopt, std::nullopt};
+            prepared.profile = workflow::storedProfile(prepared.deployment);
             // A board without coefficients has no estimate; everything else still works there.
             if (const auto cost = workflow::estimateCost(prepared.deployment)) {
                 prepared.estimate = *cost;
-                EMBER_CHECK(workflow::storeRunCost(target.project, target.run, target.board, *cost));
+                EMBER_CHECK(workflow::storeCost(prepared.deployment, *cost));
             }
             return prepared;
         },
@@ -91,6 +92,7 @@ void DeployRunner::setTarget(const DeployTarget& target)
             if (prepared) {
                 m_deployment = prepared->deployment;
                 m_estimate = prepared->estimate;
+                m_profile = prepared->profile;
             } else {
                 m_error = prepared.error();
             }
@@ -169,7 +171,7 @@ Result<DeployRunner::StepOutcome> DeployRunner::work(Step step, const workflow::
     case Step::Generate:
         return generate(deployment, target);
     case Step::Build:
-        return build(deployment, target, job);
+        return build(deployment, job);
     case Step::Flash:
         return flash(deployment, job);
     case Step::Verify:
@@ -189,13 +191,12 @@ Result<DeployRunner::StepOutcome> DeployRunner::generate(const workflow::Deploym
     return outcome;
 }
 
-Result<DeployRunner::StepOutcome> DeployRunner::build(const workflow::Deployment& deployment,
-                                                      const DeployTarget& target, const JobContext& job)
+Result<DeployRunner::StepOutcome> DeployRunner::build(const workflow::Deployment& deployment, const JobContext& job)
 {
     const workflow::Hooks hooks{job.progress, job.cancel};
     EMBER_TRY(const workflow::DeploymentInputs inputs, workflow::defaultInputs(deployment, kProfileRows, hooks));
     EMBER_TRY(const footprint::ModelCost cost, workflow::profileCost(deployment, inputs, hooks));
-    EMBER_CHECK(workflow::storeRunCost(target.project, target.run, target.board, cost));
+    EMBER_CHECK(workflow::storeCost(deployment, cost));
     StepOutcome outcome;
     outcome.profile = cost;
     outcome.summary = tr("%1 flash, %2 RAM").arg(bytesText(cost.flashBytes.value), bytesText(cost.ramBytes.value));

@@ -90,6 +90,7 @@ private:
     {
         workflow::Deployment deployment;
         std::optional<footprint::ModelCost> estimate;
+        std::optional<footprint::ModelCost> profile; ///< of an earlier build with the same options
     };
     /// What a step leaves behind.
     struct StepOutcome
@@ -103,8 +104,7 @@ private:
     static Result<StepOutcome> work(Step step, const workflow::Deployment& deployment, const DeployTarget& target,
                                     const JobContext& job);
     static Result<StepOutcome> generate(const workflow::Deployment& deployment, const DeployTarget& target);
-    static Result<StepOutcome> build(const workflow::Deployment& deployment, const DeployTarget& target,
-                                     const JobContext& job);
+    static Result<StepOutcome> build(const workflow::Deployment& deployment, const JobContext& job);
     static Result<StepOutcome> flash(const workflow::Deployment& deployment, const JobContext& job);
     static Result<StepOutcome> verify(const workflow::Deployment& deployment, const JobContext& job);
     void finish(Step step, const Result<StepOutcome>& outcome);

@@ -57,7 +57,7 @@ QString DevicePill::lostText() const
 {
     if (m_devices.state() == DeviceSession::State::Disconnected)
         return {};
-    return tr("%1 lost").arg(formatCount(m_devices.ledger().lostRows()));
+    return signal::lossText(m_devices.ledger());
 }
 
 QColor DevicePill::stateColour() const
@@ -167,7 +167,9 @@ void LedgerPopup::refresh()
         {tr("Frames"), formatCount(ledger.frames), false},
         {tr("Frames refused (CRC, torn)"), formatCount(ledger.crcErrors), ledger.crcErrors > 0},
         {tr("Rows lost on the board"), formatCount(ledger.deviceDrops), ledger.deviceDrops > 0},
-        {tr("Rows lost on the link"), formatCount(ledger.linkGaps), ledger.linkGaps > 0},
+        {tr("Rows lost on the link"),
+         ledger.seesLoss || ledger.linkGaps > 0 ? formatCount(ledger.linkGaps) : tr("not visible in this format"),
+         ledger.linkGaps > 0},
         {tr("Reconnects"), formatCount(ledger.reconnects), false},
         {tr("Measured rate"), driftKnown ? formatHertz(ledger.measuredRateHz) : tr("not known yet"), false},
         {tr("Clock drift"), driftKnown ? tr("%1 ppm").arg(ledger.driftPpm, 0, 'f', 0) : tr("not known yet"), false},

@@ -29,7 +29,7 @@ ClassScores::ClassScores(const ThemeHub& theme, QWidget* parent)
     : QWidget(parent)
     , m_theme(theme)
 {
-    setWhatsThis(tr("F1 of each class as a bar; the line over it is the 95 % interval of its recall (Wilson)."));
+    setWhatsThis(tr("F1 of each class as a bar; the line over it is its 95 % interval (bootstrap over groups)."));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     connect(&theme, &ThemeHub::changed, this, [this] { update(); });
 }
@@ -90,11 +90,9 @@ void ClassScores::paintInto(QPainter& painter, QSize size) const
         painter.drawRoundedRect(QRectF(bar, middle - kBar / 2.0, barWidth, kBar), 2, 2);
         painter.setBrush(c.share);
         painter.drawRoundedRect(QRectF(bar, middle - kBar / 2.0, barWidth * std::clamp(row.f1, 0.0, 1.0), kBar), 2, 2);
-        const Bounds recall =
-            wilsonInterval(row.recall * static_cast<double>(row.support), static_cast<double>(row.support));
         painter.setPen(QPen(c.text, 1));
-        const QPointF left(bar + barWidth * recall.low, middle);
-        const QPointF right(bar + barWidth * recall.high, middle);
+        const QPointF left(bar + barWidth * row.f1Low, middle);
+        const QPointF right(bar + barWidth * row.f1High, middle);
         painter.drawLine(left, right);
         painter.drawLine(left - QPointF(0, 4), left + QPointF(0, 4));
         painter.drawLine(right - QPointF(0, 4), right + QPointF(0, 4));
@@ -125,15 +123,13 @@ Exportable ClassScores::exportable()
     source.name = QStringLiteral("classes");
     source.paint = [this](QPainter& painter, QSize size) { paintInto(painter, size); };
     source.csv = [this] {
-        QString text = csvLine({QStringLiteral("class"), QStringLiteral("f1"), QStringLiteral("precision"),
-                                QStringLiteral("recall"), QStringLiteral("recall_low95"),
-                                QStringLiteral("recall_high95"), QStringLiteral("windows")});
+        QString text = csvLine({QStringLiteral("class"), QStringLiteral("f1"), QStringLiteral("f1_low95"),
+                                QStringLiteral("f1_high95"), QStringLiteral("precision"), QStringLiteral("recall"),
+                                QStringLiteral("windows")});
         for (const RunScores::ClassRow& row : m_scores.classes) {
-            const Bounds recall =
-                wilsonInterval(row.recall * static_cast<double>(row.support), static_cast<double>(row.support));
             text +=
-                csvLine({row.name, QString::number(row.f1), QString::number(row.precision), QString::number(row.recall),
-                         QString::number(recall.low), QString::number(recall.high), QString::number(row.support)});
+                csvLine({row.name, QString::number(row.f1), QString::number(row.f1Low), QString::number(row.f1High),
+                         QString::number(row.precision), QString::number(row.recall), QString::number(row.support)});
         }
         return text;
     };
@@ -159,11 +155,9 @@ bool ClassScores::event(QEvent* event)
         return true;
     }
     const RunScores::ClassRow& shown = m_scores.classes[static_cast<std::size_t>(row)];
-    const Bounds recall =
-        wilsonInterval(shown.recall * static_cast<double>(shown.support), static_cast<double>(shown.support));
-    QToolTip::showText(help->globalPos(), tr("%1: recall %2, 95 % interval %3 to %4 over %5 windows")
-                                              .arg(shown.name, formatScore(shown.recall), formatScore(recall.low),
-                                                   formatScore(recall.high), formatCount(shown.support)));
+    QToolTip::showText(help->globalPos(), tr("%1: F1 %2, 95 % interval %3 to %4 over %5 windows")
+                                              .arg(shown.name, formatScore(shown.f1), formatScore(shown.f1Low),
+                                                   formatScore(shown.f1High), formatCount(shown.support)));
     return true;
 }
 

@@ -3,13 +3,20 @@
 
 #include <QJsonArray>
 
-#include <algorithm>
-#include <cmath>
-
 namespace ember::gui {
 namespace {
 
-constexpr double kTwoSided95 = 1.959963985;
+struct Bounds
+{
+    double low = 0;
+    double high = 1;
+};
+
+Bounds readBounds(const QJsonObject& json, const QString& key, Bounds otherwise)
+{
+    const QJsonArray pair = json.value(key).toArray();
+    return pair.size() == 2 ? Bounds{pair[0].toDouble(), pair[1].toDouble()} : otherwise;
+}
 
 ConfusionTable readConfusion(const QJsonObject& json)
 {
@@ -41,22 +48,19 @@ RunScores readScores(const QJsonObject& json)
     scores.accuracy = json.value(QStringLiteral("accuracy")).toDouble();
     scores.balancedAccuracy = json.value(QStringLiteral("balanced_accuracy")).toDouble();
     scores.mcc = json.value(QStringLiteral("mcc")).toDouble();
-    const auto bounds = [&json](const QString& key, double value) {
-        const QJsonArray pair = json.value(key).toArray();
-        return pair.size() == 2 ? Bounds{pair[0].toDouble(), pair[1].toDouble()} : Bounds{value, value};
-    };
-    const Bounds f1 = bounds(QStringLiteral("interval95"), scores.f1);
+    const Bounds f1 = readBounds(json, QStringLiteral("interval95"), {scores.f1, scores.f1});
     scores.f1Low = f1.low;
     scores.f1High = f1.high;
-    const Bounds accuracy = bounds(QStringLiteral("accuracy_interval95"), scores.accuracy);
+    const Bounds accuracy = readBounds(json, QStringLiteral("accuracy_interval95"), {scores.accuracy, scores.accuracy});
     scores.accuracyLow = accuracy.low;
     scores.accuracyHigh = accuracy.high;
     for (const QJsonValue& value : json.value(QStringLiteral("per_class")).toArray()) {
         const QJsonObject row = value.toObject();
+        const Bounds classF1 = readBounds(row, QStringLiteral("f1_interval95"), {});
         scores.classes.push_back(
             {row.value(QStringLiteral("label")).toString(), row.value(QStringLiteral("precision")).toDouble(),
-             row.value(QStringLiteral("recall")).toDouble(), row.value(QStringLiteral("f1")).toDouble(),
-             row.value(QStringLiteral("support")).toInteger()});
+             row.value(QStringLiteral("recall")).toDouble(), row.value(QStringLiteral("f1")).toDouble(), classF1.low,
+             classF1.high, row.value(QStringLiteral("support")).toInteger()});
     }
     for (const QJsonValue& value : json.value(QStringLiteral("per_group")).toArray()) {
         const QJsonObject row = value.toObject();
@@ -66,17 +70,6 @@ RunScores readScores(const QJsonObject& json)
     }
     scores.confusion = readConfusion(json);
     return scores;
-}
-
-Bounds wilsonInterval(double hits, double total)
-{
-    if (total <= 0)
-        return {};
-    const double z2 = kTwoSided95 * kTwoSided95;
-    const double p = hits / total;
-    const double centre = (p + z2 / (2 * total)) / (1 + z2 / total);
-    const double half = kTwoSided95 / (1 + z2 / total) * std::sqrt(p * (1 - p) / total + z2 / (4 * total * total));
-    return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
 }
 
 } // namespace ember::gui

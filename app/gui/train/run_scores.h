@@ -20,6 +20,8 @@ struct RunScores
         double precision = 0;
         double recall = 0;
         double f1 = 0;
+        double f1Low = 0; ///< 95 % interval, bootstrap over groups
+        double f1High = 1;
         qint64 support = 0;
     };
     struct GroupRow
@@ -45,15 +47,5 @@ struct RunScores
 };
 
 RunScores readScores(const QJsonObject& json);
-
-struct Bounds
-{
-    double low = 0;
-    double high = 1;
-};
-
-/// 95 % Wilson interval of `hits` out of `total`; (0, 1) when there is nothing. Rows of one group are not independent,
-/// so for few groups the truth is wider: it is a lower bound on the doubt.
-Bounds wilsonInterval(double hits, double total);
 
 } // namespace ember::gui

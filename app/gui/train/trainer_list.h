@@ -5,14 +5,20 @@
 
 #include <QWidget>
 
+#include <vector>
+
 class QButtonGroup;
+class QLabel;
+class QLineEdit;
+class QPushButton;
 class QVBoxLayout;
 
 namespace ember::gui {
 
 class ThemeHub;
 
-/// The trainers of all plugins as cards: what each is, and when to use it. One is chosen.
+/// The chosen trainer as a card, and on demand those of all plugins by family, with a filter: what each is, and when to
+/// use it.
 class TrainerList : public QWidget
 {
     Q_OBJECT
@@ -20,7 +26,7 @@ class TrainerList : public QWidget
 public:
     explicit TrainerList(const ThemeHub& theme, QWidget* parent = nullptr);
 
-    void setTrainers(const QList<plugin::TrainerInfo>& trainers);
+    void setTrainers(QList<plugin::TrainerInfo> trainers);
     void choose(const QString& id);
     QString chosen() const { return m_chosen; }
 
@@ -28,9 +34,23 @@ Q_SIGNALS:
     void chosenChanged(const QString& id);
 
 private:
+    struct Family
+    {
+        QLabel* title;
+        std::vector<QWidget*> cards;
+    };
+
+    void arrange();
+    void setOpen(bool open);
+
     const ThemeHub& m_theme;
+    QLineEdit* m_filter;
     QVBoxLayout* m_column;
     QButtonGroup* m_group;
+    QLabel* m_none;
+    QPushButton* m_more;
+    bool m_isOpen = false;
+    std::vector<Family> m_families;
     QString m_chosen;
 };
 
