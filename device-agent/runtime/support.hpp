@@ -5,6 +5,13 @@
 
 #include <stddef.h>
 
+// Sums modulo 2^32 are meant.
+#if defined(__clang__)
+#define EMBER_MODULAR __attribute__((no_sanitize("unsigned-integer-overflow")))
+#else
+#define EMBER_MODULAR
+#endif
+
 namespace ember {
 namespace runtime {
 
@@ -59,7 +66,8 @@ inline int32_t centredFeature(Feature feature, int32_t centre, int32_t most)
 
 /// Features relative to their centres (null: zeros). Returns the squared length. `row` has paddedFeatures() elements.
 template <typename Feature>
-inline uint32_t centredRow(const SupportShape& shape, const Feature* features, const int16_t* centres, int16_t* row)
+EMBER_MODULAR inline uint32_t centredRow(const SupportShape& shape, const Feature* features, const int16_t* centres,
+                                         int16_t* row)
 {
     uint32_t length = 0;
     for (unsigned i = 0; i < paddedFeatures(shape.features); ++i) {
@@ -74,8 +82,8 @@ inline uint32_t centredRow(const SupportShape& shape, const Feature* features, c
 
 /// The same with a weight for each feature: row elements are weight * x. Returns the sum of weight * x^2.
 template <typename Feature>
-inline uint32_t weightedRow(const SupportShape& shape, const Feature* features, const int16_t* centres,
-                            const FeatureWeight* weights, uint32_t* row)
+EMBER_MODULAR inline uint32_t weightedRow(const SupportShape& shape, const Feature* features, const int16_t* centres,
+                                          const FeatureWeight* weights, uint32_t* row)
 {
     uint32_t length = 0;
     for (unsigned i = 0; i < paddedFeatures(shape.features); ++i) {
@@ -110,7 +118,7 @@ inline uint32_t rowTimesVector(const int16_t* row, const int8_t* vector, unsigne
     return static_cast<uint32_t>(sum);
 }
 
-inline uint32_t rowTimesVector(const uint32_t* row, const int8_t* vector, unsigned padded)
+EMBER_MODULAR inline uint32_t rowTimesVector(const uint32_t* row, const int8_t* vector, unsigned padded)
 {
     uint32_t sum = 0;
     for (unsigned i = 0; i < padded; i += 4) {
@@ -138,8 +146,9 @@ inline uint16_t kernelOf(const SupportShape& shape, uint32_t distance, const uin
 
 /// Kernels of a row with all vectors; lengths are their squared lengths.
 template <typename Element>
-inline void supportKernels(const SupportShape& shape, const Element* row, uint32_t length, const int8_t* vectors,
-                           const uint32_t* lengths, const uint16_t* powers, uint16_t* kernels)
+EMBER_MODULAR inline void supportKernels(const SupportShape& shape, const Element* row, uint32_t length,
+                                         const int8_t* vectors, const uint32_t* lengths, const uint16_t* powers,
+                                         uint16_t* kernels)
 {
     const unsigned padded = paddedFeatures(shape.features);
     for (unsigned v = 0; v < shape.vectors; ++v, vectors += padded) {

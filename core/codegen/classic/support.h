@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "device-agent/runtime/support.hpp"
-
 #include <QtGlobal>
 
 #include <vector>
 
 namespace ember::codegen {
+
+/// runtime::FeatureWeight.
+struct SupportWeight
+{
+    quint32 weight = 0;
+    qint32 most = 0;
+};
 
 /// A support vector machine with the kernel e^(-gamma d) on whole-number features, in the integers of
 /// device-agent/runtime/support.hpp. Distances are exact where all features weigh the same, and weights are whole
@@ -25,8 +30,8 @@ struct LoweredSupport
     quint8 decisionShift = 0;
     std::vector<qint8> vectors; ///< vectorCount x padded features, relative to the centres
     std::vector<quint32> lengths;
-    std::vector<qint16> centres;                 ///< empty: zeros
-    std::vector<runtime::FeatureWeight> weights; ///< of squared differences; empty: ones
+    std::vector<qint16> centres;        ///< empty: zeros
+    std::vector<SupportWeight> weights; ///< of squared differences; empty: ones
     std::vector<quint16> powers;
     std::vector<qint16> coefficients; ///< classes - 1 x vectorCount
     std::vector<quint16> firsts;

@@ -41,7 +41,7 @@ QString shapeText(const LoweredSupport& body)
 QString weightTable(const LoweredSupport& body)
 {
     QStringList literals;
-    for (const runtime::FeatureWeight& weight : body.weights)
+    for (const SupportWeight& weight : body.weights)
         literals << QStringLiteral("{%1u, %2}").arg(weight.weight).arg(weight.most);
     return numberTable("ember::runtime::FeatureWeight", "kWeights", literals, 6);
 }
@@ -67,7 +67,7 @@ public:
         hash.add(QStringLiteral("support")).add(shapeText(body));
         hash.add(std::span<const qint8>(body.vectors)).add(std::span<const quint32>(body.lengths));
         hash.add(std::span<const qint16>(body.centres));
-        for (const runtime::FeatureWeight& weight : body.weights)
+        for (const SupportWeight& weight : body.weights)
             hash.add(weight.weight).add(weight.most);
         hash.add(std::span<const qint16>(body.coefficients)).add(std::span<const quint16>(body.firsts));
         hash.add(std::span<const qint32>(body.rho));
@@ -176,13 +176,16 @@ private:
     {
         const runtime::SupportShape shape = shapeOf(body);
         std::vector<Element> row(runtime::paddedFeatures(body.features));
+        std::vector<runtime::FeatureWeight> weights;
+        for (const SupportWeight& weight : body.weights)
+            weights.push_back({weight.weight, weight.most});
         const int16_t* centres = body.centres.empty() ? nullptr : body.centres.data();
         uint32_t length = 0;
         withEncodedRow(type, features, [&](const auto* from) {
             if constexpr (sizeof(Element) == 2)
                 length = runtime::centredRow(shape, from, centres, row.data());
             else
-                length = runtime::weightedRow(shape, from, centres, body.weights.data(), row.data());
+                length = runtime::weightedRow(shape, from, centres, weights.data(), row.data());
         });
         runtime::supportKernels(shape, row.data(), length, body.vectors.data(), body.lengths.data(), body.powers.data(),
                                 kernels.data());
