@@ -40,9 +40,9 @@ inline uint64_t weightedSquares(const int32_t* x, const uint32_t* table, unsigne
     uint64_t sum = 0;
     for (unsigned i = 0; i < count; ++i) {
         const uint32_t word = fromFlash(table + i);
-        const int32_t difference = x[i] - (static_cast<int32_t>(word) >> 16);
+        const auto difference = static_cast<uint32_t>(x[i] - (static_cast<int32_t>(word) >> 16));
         const uint32_t weight = ((word >> 5) & 0x7FFu) << (word & 31u);
-        sum += static_cast<uint64_t>(static_cast<uint32_t>(difference * difference)) * weight;
+        sum += static_cast<uint64_t>(difference * difference) * weight;
     }
     return sum;
 }
