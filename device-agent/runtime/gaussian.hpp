@@ -34,7 +34,10 @@ inline void fixedFeatures(const GaussianShape& shape, const Feature* from, int32
 }
 
 /// The table has a word for each feature: the mean in the upper half, below it a weight of 11 bits and, in the lowest
-/// 5, how far it is shifted.
+/// 5, how far it is shifted. Squares are taken modulo 2^32, in which they fit: unsigned products are one instruction.
+#if defined(__clang__)
+__attribute__((no_sanitize("unsigned-integer-overflow")))
+#endif
 inline uint64_t weightedSquares(const int32_t* x, const uint32_t* table, unsigned count)
 {
     uint64_t sum = 0;
