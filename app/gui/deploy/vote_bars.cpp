@@ -12,6 +12,7 @@ namespace ember::gui {
 namespace {
 
 constexpr int kRow = 26;
+constexpr int kLeastBar = 60;
 constexpr int kBar = 10;
 constexpr int kNumber = 48;
 
@@ -50,7 +51,7 @@ void VoteBars::paintEvent(QPaintEvent*)
     int names = 0;
     for (const Bar& bar : m_bars)
         names = std::max(names, metrics.horizontalAdvance(bar.name));
-    names = std::min(names, width() / 3);
+    names = std::min(names, std::max(width() / 3, width() - kNumber - 2 * m.s - kLeastBar));
     const QRectF track(names + m.s, 0, std::max(16, width() - names - kNumber - 2 * m.s), kBar);
     int y = 0;
     for (const Bar& bar : m_bars) {
