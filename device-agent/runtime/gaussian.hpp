@@ -38,7 +38,8 @@ inline void fixedFeatures(const GaussianShape& shape, const Feature* from, int32
 #if defined(__clang__)
 __attribute__((no_sanitize("unsigned-integer-overflow")))
 #endif
-inline uint64_t weightedSquares(const int32_t* x, const uint32_t* table, unsigned count)
+inline uint64_t
+weightedSquares(const int32_t* x, const uint32_t* table, unsigned count)
 {
     uint64_t sum = 0;
     for (unsigned i = 0; i < count; ++i) {

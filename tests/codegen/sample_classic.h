@@ -86,8 +86,8 @@ public:
         means[3] = 5;
         const model::Shape shape{classes, kFeatures};
         const std::string row = unsqueezed(graph, graph.input());
-        const std::string difference = graph.binary("difference", model::BinaryKind::Subtract, row,
-                                                    graph.constant("mean", means, shape));
+        const std::string difference =
+            graph.binary("difference", model::BinaryKind::Subtract, row, graph.constant("mean", means, shape));
         const std::string squared = graph.binary("squared", model::BinaryKind::Multiply, difference, difference);
         const std::string weighted =
             graph.binary("weighted", model::BinaryKind::Multiply, squared, graph.constant("weight", weights, shape));
