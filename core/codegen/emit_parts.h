@@ -24,8 +24,8 @@ struct EmitContext
     qint64 constBytes = 0;
     qint64 ramBytes = 0;
 
-    /// Whole numbers of 32 bits are called votes in the generated code.
-    bool hasVotes() const { return model.outputType == signal::SampleType::Int32; }
+    /// What a forest says is called votes in the generated code.
+    bool hasVotes() const { return model.forest() != nullptr; }
     QString outputsName() const { return hasVotes() ? QStringLiteral("votes") : QStringLiteral("outputs"); }
     /// The macro with their number.
     QString outputCountMacro() const

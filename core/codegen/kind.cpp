@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/kind.h"
 
+#include "core/codegen/classic/gaussian_kind.h"
+#include "core/codegen/classic/program_kind.h"
+#include "core/codegen/classic/support_kind.h"
 #include "core/codegen/network/network_kind.h"
 #include "core/codegen/trees/tree_kind.h"
 
@@ -19,6 +22,21 @@ const ModelKind& kindFor(const LoweredNetwork&)
     return networkKind();
 }
 
+const ModelKind& kindFor(const LoweredProgram&)
+{
+    return programKind();
+}
+
+const ModelKind& kindFor(const LoweredGaussian&)
+{
+    return gaussianKind();
+}
+
+const ModelKind& kindFor(const LoweredSupport&)
+{
+    return supportKind();
+}
+
 } // namespace
 
 const ModelKind& kindOf(const LoweredModel& model)
@@ -28,7 +46,7 @@ const ModelKind& kindOf(const LoweredModel& model)
 
 std::span<const ModelKind* const> modelKinds()
 {
-    static const std::array<const ModelKind*, 2> kinds = {&treeKind(), &networkKind()};
+    static const std::array<const ModelKind*, 3> kinds = {&treeKind(), &networkKind(), &programKind()};
     return kinds;
 }
 

@@ -87,14 +87,15 @@ Result<QStringList> classNamesOf(const model::Model& model, const LoweredModel& 
 {
     if (!lowered.classifier)
         return QStringList();
-    if (model.classNames.size() == lowered.outputCount)
+    const int classes = lowered.classCount > 0 ? lowered.classCount : lowered.outputCount;
+    if (model.classNames.size() == classes)
         return model.classNames;
     if (!model.classNames.isEmpty())
-        return Error(ErrorKind::BadData, QStringLiteral("The model has %1 class names for %2 classes.")
-                                             .arg(model.classNames.size())
-                                             .arg(lowered.outputCount));
+        return Error(
+            ErrorKind::BadData,
+            QStringLiteral("The model has %1 class names for %2 classes.").arg(model.classNames.size()).arg(classes));
     QStringList names;
-    for (int i = 0; i < lowered.outputCount; ++i)
+    for (int i = 0; i < classes; ++i)
         names << QString::number(i);
     return names;
 }

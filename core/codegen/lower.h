@@ -2,6 +2,9 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/codegen/classic/gaussian.h"
+#include "core/codegen/classic/program.h"
+#include "core/codegen/classic/support.h"
 #include "core/codegen/network/network.h"
 #include "core/codegen/options.h"
 #include "core/codegen/trees/forest.h"
@@ -19,7 +22,7 @@
 namespace ember::codegen {
 
 /// What differs between kinds of models; kind.h has what is done with each.
-using LoweredBody = std::variant<LoweredForest, LoweredNetwork>;
+using LoweredBody = std::variant<LoweredForest, LoweredNetwork, LoweredProgram, LoweredGaussian, LoweredSupport>;
 
 /// A model made ready for a microcontroller: plain tables and names, no choices left open. A value; immutable by habit.
 struct LoweredModel
@@ -34,11 +37,12 @@ struct LoweredModel
     quint16 featureCount = 0;
     QStringList classNames;   ///< one per class for a classifier, made up ("0", "1", ...) where the model has none
     QStringList featureNames; ///< empty, or one per feature
-    std::optional<features::Pipeline> pipeline; ///< models of raw windows
-    QString datasetHash;                        ///< empty when the model does not say
-    QString trainer;                            ///< likewise
+    std::optional<features::Pipeline> pipeline;                ///< models of raw windows
+    QString datasetHash;                                       ///< empty when the model does not say
+    QString trainer;                                           ///< likewise
     signal::SampleType outputType = signal::SampleType::Int32; ///< Int32: votes
     quint16 outputCount = 0;
+    quint16 classCount = 0; ///< of a classifier whose outputs are not one per class; 0: as many as outputs
     /// An output x stands for (x - outputZeroPoint) / outputScale of what the model was trained to say.
     double outputScale = 1;
     double outputZeroPoint = 0;
@@ -52,8 +56,8 @@ struct LoweredModel
 };
 
 /// Lowers a validated model. Errors: Unsupported with the reason for what cannot be generated (an operator, an
-/// aggregate, more classes than a table can hold, by its name); Usage for options that do not fit the model; BadData for a model
-/// that is inconsistent.
+/// aggregate, more classes than a table can hold, by its name); Usage for options that do not fit the model; BadData
+/// for a model that is inconsistent.
 Result<LoweredModel> lower(const model::Model& model, const Options& options = {});
 
 /// Any text as an identifier that is safe in C and C++: lower case, digits and single underscores, not a keyword or a

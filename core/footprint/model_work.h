@@ -20,4 +20,13 @@ struct ModelWork
 Result<ModelWork> workOf(const codegen::LoweredForest& forest, const codegen::LoweredModel& model,
                          features::CpuClass cpu);
 
+Result<ModelWork> workOf(const codegen::LoweredGaussian& gaussian, const codegen::LoweredModel& model,
+                         features::CpuClass cpu);
+
+Result<ModelWork> workOf(const codegen::LoweredSupport& support, const codegen::LoweredModel& model,
+                         features::CpuClass cpu);
+
+Result<ModelWork> workOf(const codegen::LoweredProgram& program, const codegen::LoweredModel& model,
+                         features::CpuClass cpu);
+
 } // namespace ember::footprint

@@ -138,12 +138,15 @@ private:
 
     Status compareWithReference(const codegen::HostOutput& desk, const device::VectorOutput& board)
     {
-        // Of other models the desk runs the reference itself.
-        if (!m_program.model().classifier || !m_program.model().forest())
+        // Of networks the desk runs the reference itself.
+        if (!m_program.model().classifier || std::holds_alternative<codegen::LoweredNetwork>(m_program.model().body))
             return {};
         const std::vector<double> wide = featureNumbers(desk.features, m_program.model().featureType);
         const std::vector<float> features(wide.begin(), wide.end());
-        EMBER_TRY(const model::Evaluation reference, model::evaluate(m_reference, features));
+        if (!m_evaluator) {
+            EMBER_TRY(m_evaluator, model::Evaluator::create(m_reference));
+        }
+        EMBER_TRY(const model::Evaluation reference, m_evaluator->run(features));
         if (reference.winners.front() != board.winner)
             ++m_report.labelFlips;
         return {};
@@ -173,6 +176,7 @@ private:
 
     const codegen::HostProgram& m_program;
     const model::Model& m_reference;
+    std::optional<model::Evaluator> m_evaluator; ///< of the reference, made for the first row
     const VerifyOptions& m_options;
     VerifyReport m_report;
     double m_work = 0;

@@ -38,5 +38,40 @@ inline uint32_t readFlash32(const uint8_t* at)
            (static_cast<uint32_t>(readFlash8(at + 2)) << 16) | (static_cast<uint32_t>(readFlash8(at + 3)) << 24);
 }
 
+// Elements of typed tables.
+
+inline int8_t fromFlash(const int8_t* at)
+{
+    return static_cast<int8_t>(readFlash8(reinterpret_cast<const uint8_t*>(at)));
+}
+
+inline uint16_t fromFlash(const uint16_t* at)
+{
+#if defined(__AVR__)
+    return pgm_read_word(at);
+#else
+    return *at;
+#endif
+}
+
+inline int16_t fromFlash(const int16_t* at)
+{
+    return static_cast<int16_t>(fromFlash(reinterpret_cast<const uint16_t*>(at)));
+}
+
+inline uint32_t fromFlash(const uint32_t* at)
+{
+#if defined(__AVR__)
+    return pgm_read_dword(at);
+#else
+    return *at;
+#endif
+}
+
+inline int32_t fromFlash(const int32_t* at)
+{
+    return static_cast<int32_t>(fromFlash(reinterpret_cast<const uint32_t*>(at)));
+}
+
 } // namespace runtime
 } // namespace ember

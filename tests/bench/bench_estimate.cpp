@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Prints what the cost formulas say beside what linked images and emulated boards show, for forests of several sizes,
-// windowed models and int8 networks, and the errors of the formulas. Arguments: board ids (default: all with an
-// emulator), and the word "networks" for those alone, or with files (.tflite, .onnx) of more of them.
+// windowed models, classic models and int8 networks, and the errors of the formulas. Arguments: board ids (default: all
+// with an emulator), and the word "networks" for those alone, or with files (.tflite, .onnx) of more of them.
 #include "core/device/board.h"
 #include "core/footprint/estimate.h"
 #include "core/footprint/profile.h"
+#include "tests/codegen/sample_classic.h"
 #include "tests/codegen/sample_models.h"
 
 #include <QCoreApplication>
@@ -104,6 +105,22 @@ std::vector<Case> networkCases(const QStringList& more)
     return cases;
 }
 
+/// Classic models, in floats, and in integers where they have such kernels.
+void addClassic(std::vector<Case>& cases)
+{
+    for (const ClassicSample& sample : classicSamples()) {
+        for (const Optimise optimise : {Optimise::Size, Optimise::Speed}) {
+            for (const FeatureType type : {FeatureType::Float32, FeatureType::Int16}) {
+                const FeatureRows rows{classicRows(sample.model, 25, type == FeatureType::Int16, 4),
+                                       static_cast<std::size_t>(sample.model.graph.inputs.front().shape.back())};
+                const QString name = QStringLiteral("%1 %2 %3").arg(
+                    sample.name, codegen::featureTypeName(type), codegen::optimiseName(optimise));
+                cases.push_back({name, sample.model, {.featureType = type, .optimise = optimise}, rows});
+            }
+        }
+    }
+}
+
 std::vector<Case> allCases()
 {
     const FeatureRows digits = rowsOf("digits_test_X_int32.npy", 64);
@@ -114,6 +131,7 @@ std::vector<Case> allCases()
         addForest(cases, file, digits, FeatureType::Float32);
     }
     addForest(cases, "rf_iris", iris, FeatureType::Float32);
+    addClassic(cases);
     for (const int rows : {50, 100, 200}) {
         const features::Pipeline pipeline = motionPipeline(rows, rows);
         const std::vector<QByteArray> windows = motionWindows(1, 20, rows);

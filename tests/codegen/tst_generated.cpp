@@ -2,6 +2,7 @@
 #include "core/base/process.h"
 #include "core/codegen/emitter.h"
 #include "core/codegen/host_program.h"
+#include "tests/codegen/sample_classic.h"
 #include "tests/codegen/sample_models.h"
 
 #include <QDir>
@@ -73,6 +74,11 @@ QString featureType(const LoweredModel& model)
     return model.featureType == FeatureType::Float32 ? QStringLiteral("float") : name + QStringLiteral("_t");
 }
 
+QString outputType(const LoweredModel& model)
+{
+    return model.outputType == signal::SampleType::Float32 ? QStringLiteral("float") : QStringLiteral("int32_t");
+}
+
 /// Reads input of the model it is told from its standard input and writes what the generated code says to it.
 QString driverSource(const std::vector<Subject>& subjects)
 {
@@ -85,12 +91,13 @@ QString driverSource(const std::vector<Subject>& subjects)
         const QString features =
             QStringLiteral(
                 "    if (which == %1) {\n"
-                "        %2 row[%3_FEATURE_COUNT];\n        int32_t votes[%3_VOTE_COUNT];\n"
+                "        %2 row[%3_FEATURE_COUNT];\n        %5 votes[%3_%6_COUNT];\n"
                 "        while (std::fread(row, sizeof row, 1, stdin) == 1) {\n"
                 "            const uint16_t winner = %4_infer(row, votes);\n"
                 "            put(&winner, sizeof winner);\n            put(votes, sizeof votes);\n        }\n    }\n")
                 .arg(i)
-                .arg(featureType(model), macro, model.name);
+                .arg(featureType(model), macro, model.name, outputType(model),
+                     model.forest() ? QStringLiteral("VOTE") : QStringLiteral("OUTPUT"));
         const QString windows =
             QStringLiteral(
                 "    if (which == %1) {\n"
@@ -144,7 +151,7 @@ void writeText(const QString& path, const QString& text)
     file.write(text.toUtf8());
 }
 
-Subject forestSubject(const QString& name, const model::Model& model, Options options, const std::vector<float>& rows)
+Subject subjectOf(const QString& name, const model::Model& model, Options options, const std::vector<float>& rows)
 {
     options.name = name;
     HostProgram program = HostProgram::make(lower(model, options).value()).value();
@@ -162,50 +169,63 @@ Subject windowSubject(const QString& name, int hop, Optimise optimise)
     return {name, HostProgram::make(lower(model, options).value()).value(), motionRows(random, 64 * 12 + 17)};
 }
 
+/// Classic models with floats of every kind, and with whole numbers as integer features.
+void addClassic(std::vector<Subject>& all)
+{
+    for (const ClassicSample& sample : classicSamples()) {
+        QRandomGenerator random(31);
+        const auto columns = static_cast<int>(sample.model.graph.inputs.front().shape.back());
+        all.push_back(subjectOf(sample.name, sample.model, {}, awkwardRows(random, 120, columns)));
+        all.push_back(subjectOf(sample.name + QStringLiteral(" of whole numbers"), sample.model,
+                                {.featureType = FeatureType::Int16}, wholeRows(random, 120, columns)));
+    }
+}
+
 std::vector<Subject> allSubjects()
 {
     std::vector<Subject> all;
+    addClassic(all);
     const model::Model digits = model::loadModel(modelPath(QStringLiteral("digits_rf10.onnx"))).value();
     const std::vector<float> digitsRows = tableOf(QStringLiteral("digits_test_X_int32.npy"));
-    all.push_back(forestSubject("digits table", digits, {.featureType = FeatureType::Int16}, digitsRows));
-    all.push_back(forestSubject("digits code", digits, {.featureType = FeatureType::Int16, .optimise = Optimise::Speed},
-                                digitsRows));
-    all.push_back(forestSubject("digits hard", digits,
-                                {.featureType = FeatureType::Float32, .vote = Vote::Hard, .optimise = Optimise::Speed},
-                                digitsRows));
+    all.push_back(subjectOf("digits table", digits, {.featureType = FeatureType::Int16}, digitsRows));
+    all.push_back(
+        subjectOf("digits code", digits, {.featureType = FeatureType::Int16, .optimise = Optimise::Speed}, digitsRows));
+    all.push_back(subjectOf("digits hard", digits,
+                            {.featureType = FeatureType::Float32, .vote = Vote::Hard, .optimise = Optimise::Speed},
+                            digitsRows));
     RandomTrees maker(21);
     model::TreeEnsemble shares = maker.make({.trees = 20, .targets = 19, .features = 40, .maxDepth = 6});
     makeShares(shares, 0.05f, maker.generator());
     const std::vector<float> awkward = awkwardRows(maker.generator(), 300, 40);
-    all.push_back(forestSubject("shares table", modelOf(shares), {}, awkward));
-    all.push_back(forestSubject("shares code", modelOf(shares), {.optimise = Optimise::Speed}, awkward));
+    all.push_back(subjectOf("shares table", modelOf(shares), {}, awkward));
+    all.push_back(subjectOf("shares code", modelOf(shares), {.optimise = Optimise::Speed}, awkward));
     all.push_back(
-        forestSubject("shares hard", modelOf(shares), {.vote = Vote::Hard, .optimise = Optimise::Speed}, awkward));
+        subjectOf("shares hard", modelOf(shares), {.vote = Vote::Hard, .optimise = Optimise::Speed}, awkward));
 
     model::TreeEnsemble pure = maker.make({.trees = 40, .targets = 3, .features = 5, .maxDepth = 3});
     for (std::size_t i = 0; i < pure.leafValues.size(); ++i)
         pure.leafValues[i] = i % 3 == i / 3 % 3 ? 1.0f : 0.0f;
-    all.push_back(forestSubject("pure table", modelOf(pure), {}, awkwardRows(maker.generator(), 200, 5)));
+    all.push_back(subjectOf("pure table", modelOf(pure), {}, awkwardRows(maker.generator(), 200, 5)));
 
     model::TreeEnsemble values = maker.make({.trees = 6, .targets = 5, .features = 70, .maxDepth = 6});
     values.baseValues = {0.5f, -1.0f, 2.0f, 0.0f, 0.25f};
     const std::vector<float> whole = wholeRows(maker.generator(), 300, 70);
     const model::Model valueModel = modelOf(values, model::TensorType::Int8);
-    all.push_back(forestSubject("values table", valueModel, {}, whole));
-    all.push_back(forestSubject("values code", valueModel, {.optimise = Optimise::Speed}, whole));
+    all.push_back(subjectOf("values table", valueModel, {}, whole));
+    all.push_back(subjectOf("values code", valueModel, {.optimise = Optimise::Speed}, whole));
 
     const model::TreeEnsemble single =
         maker.make({.trees = 30, .targets = 1, .features = 9, .maxDepth = 5, .classifier = false});
     const std::vector<float> rows = awkwardRows(maker.generator(), 300, 9);
-    all.push_back(forestSubject("regressor", modelOf(single), {.optimise = Optimise::Speed}, rows));
-    all.push_back(forestSubject("regressor table", modelOf(single), {}, rows));
+    all.push_back(subjectOf("regressor", modelOf(single), {.optimise = Optimise::Speed}, rows));
+    all.push_back(subjectOf("regressor table", modelOf(single), {}, rows));
 
     // More trees than a four-bit or eight-bit counter holds, in several functions.
     model::TreeEnsemble many =
         maker.make({.trees = 400, .targets = 4, .features = 12, .maxDepth = 5, .allModes = false});
     makeShares(many, 0.0025f, maker.generator());
-    all.push_back(forestSubject("many trees", modelOf(many, model::TensorType::Int32), {.optimise = Optimise::Speed},
-                                wholeRows(maker.generator(), 200, 12)));
+    all.push_back(subjectOf("many trees", modelOf(many, model::TensorType::Int32), {.optimise = Optimise::Speed},
+                            wholeRows(maker.generator(), 200, 12)));
     all.push_back(windowSubject("overlapping windows", 24, Optimise::Size));
     all.push_back(windowSubject("windows with gaps", 80, Optimise::Speed));
     return all;
@@ -390,8 +410,8 @@ private Q_SLOTS:
     void bundlesSayWhatTheyAreAndHoldWhatTheyNeed()
     {
         const Subject forest =
-            forestSubject("digits", model::loadModel(modelPath(QStringLiteral("digits_dt8.onnx"))).value(),
-                          {.featureType = FeatureType::Int16}, {});
+            subjectOf("digits", model::loadModel(modelPath(QStringLiteral("digits_dt8.onnx"))).value(),
+                      {.featureType = FeatureType::Int16}, {});
         const GeneratedModel generated = generate(forest.program.model(), {{"flash", "832 B", "emulated"}}).value();
         QStringList paths;
         for (const GeneratedFile& file : generated.files)

@@ -7,6 +7,7 @@
 #include "core/footprint/estimate.h"
 #include "core/footprint/profile.h"
 #include "core/footprint/verify.h"
+#include "tests/codegen/sample_classic.h"
 #include "tests/codegen/sample_models.h"
 
 #include <QFile>
@@ -163,6 +164,47 @@ private Q_SLOTS:
             QVERIFY(report->labelFlips > 0); // hard votes are another model, and the report says so
         }
         qInfo("%s", qPrintable(QStringLiteral("%1 instructions").arg(report->work.value)));
+    }
+
+    // Floats with and without hardware for them, and integers, of every kind of classic model.
+    void boardsComputeClassicModels_data()
+    {
+        QTest::addColumn<QString>("board");
+        QTest::addColumn<int>("sample");
+        QTest::addColumn<codegen::FeatureType>("type");
+        const auto samples = static_cast<int>(classicSamples().size());
+        for (int i = 0; i < samples; ++i) {
+            const QString name = classicSamples()[static_cast<std::size_t>(i)].name;
+            QTest::addRow("M4F %s", qPrintable(name)) << boardIds().at(1) << i << codegen::FeatureType::Float32;
+            if (i % 3 == 0)
+                QTest::addRow("M0 %s", qPrintable(name))
+                    << QStringLiteral("mps2-m0") << i << codegen::FeatureType::Float32;
+            if (name.startsWith(QLatin1String("svm of")) || name.startsWith(QLatin1String("naive"))) {
+                QTest::addRow("M0 integer %s", qPrintable(name))
+                    << QStringLiteral("mps2-m0") << i << codegen::FeatureType::Int16;
+                QTest::addRow("M4F integer %s", qPrintable(name))
+                    << boardIds().at(1) << i << codegen::FeatureType::Int16;
+            }
+        }
+    }
+    void boardsComputeClassicModels()
+    {
+        QFETCH(QString, board);
+        QFETCH(int, sample);
+        QFETCH(codegen::FeatureType, type);
+        if (const QString missing = whatIsMissing(board); !missing.isEmpty())
+            QSKIP(qPrintable(missing));
+        const ClassicSample subject = classicSamples()[static_cast<std::size_t>(sample)];
+        const HostProgram program = programOf(subject.model, {.featureType = type});
+        const FeatureRows rows{classicRows(subject.model, 25, type != codegen::FeatureType::Float32, 8),
+                               program.model().featureCount};
+        const auto report = verify(program, subject.model, device::findBoard(board).value(), rows);
+        QVERIFY2(report, report ? "" : qPrintable(report.error().toString()));
+        QVERIFY2(report->passed(), report->firstMismatches.empty()
+                                       ? qPrintable(QStringLiteral("%1 flips").arg(report->labelFlips))
+                                       : qPrintable(report->firstMismatches.front().what));
+        QCOMPARE(report->rows, 25);
+        QVERIFY(report->work.value > 20);
     }
 
     void windowsAreVerifiedFromRawRows_data()

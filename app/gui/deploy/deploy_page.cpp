@@ -17,6 +17,7 @@
 #include "app/gui/widgets/format.h"
 #include "app/gui/widgets/notice.h"
 #include "core/base/quantity.h"
+#include "core/codegen/kind.h"
 #include "core/dataset/recording.h"
 
 #include <QComboBox>
@@ -291,6 +292,10 @@ void DeployPage::refreshInspector()
             model.push_back({tr("Trees"), whole(static_cast<double>(forest->roots.size()))});
             model.push_back({tr("Nodes"), whole(static_cast<double>(forest->nodes.size()))});
             model.push_back({tr("Tables"), formatBytes(forest->tableBytes())});
+        } else {
+            const codegen::ModelKind& kind = codegen::kindOf(lowered);
+            model.push_back({tr("Kind"), kind.description(lowered)});
+            model.push_back({tr("Tables"), formatBytes(kind.constantBytes(lowered))});
         }
         if (lowered.pipeline)
             model.push_back({tr("Window"), tr("%1 rows").arg(lowered.pipeline->windowRows)});

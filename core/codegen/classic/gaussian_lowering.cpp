@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/codegen/classic/gaussian_lowering.h"
+
+#include "core/codegen/classic/step_pattern.h"
+#include "device-agent/runtime/gaussian.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ember::codegen {
+namespace {
+
+constexpr int kMostFractionBits = 8;
+constexpr int kLeastFractionBits = 4; ///< with fewer, means are too coarse for features of small variance
+constexpr double kReach = 6;          ///< standard deviations around a mean in which a feature counts exactly
+constexpr int kWeightBits = 11;
+constexpr int kMostShift = 21;  ///< a shifted weight has 32 bits
+constexpr int kLeastShift = 14; ///< of the largest weight: a difference of one must still decide
+constexpr int kScoreBits = 8;   ///< behind the point of a score, where there is room
+
+/// Means and weights in the units of the raw features: a class scores constant - sum of weight (x - mean)^2.
+struct RealGaussian
+{
+    std::size_t classes = 0;
+    std::vector<double> means;
+    std::vector<double> weights;
+    std::vector<double> constants;
+};
+
+std::optional<RealGaussian> realGaussian(const LoweredProgram& program, std::size_t features)
+{
+    const AffineFront front = frontOf(program, features);
+    const std::size_t at = front.next;
+    if (!isStep(program, at, ProgramKernel::WeightedDistances) ||
+        !isStep(program, at + 1, ProgramKernel::Binary, StepFunction::Subtract) ||
+        !isStep(program, at + 2, ProgramKernel::ArgExtreme) || program.steps.size() != at + 3)
+        return std::nullopt;
+    const ProgramStep& distances = program.steps[at];
+    const ProgramStep& scores = program.steps[at + 1];
+    const std::size_t classes = distances.numbers[0];
+    const auto means = constantsAt(program, distances.operands[1], classes * features);
+    const auto weights = constantsAt(program, distances.operands[2], classes * features);
+    const auto constants = constantsAt(program, scores.operands[0], classes);
+    if (distances.numbers[1] != features || distances.operands[0] != front.value || means.empty() || weights.empty() ||
+        constants.empty() || scores.operands[1] != distances.result || scores.numbers[2] != classes ||
+        scores.numbers[5] != 1 || scores.numbers[8] != 1 || program.steps[at + 2].operands[0] != scores.result ||
+        program.steps[at + 2].numbers[2] != 1)
+        return std::nullopt;
+    RealGaussian real;
+    real.classes = classes;
+    real.constants.assign(constants.begin(), constants.end());
+    for (std::size_t i = 0; i < means.size(); ++i) {
+        const std::size_t f = i % features;
+        real.means.push_back(front.offset[f] + static_cast<double>(means[i]) / front.scale[f]);
+        real.weights.push_back(static_cast<double>(weights[i]) * front.scale[f] * front.scale[f]);
+    }
+    return real;
+}
+
+/// Bits behind the point with which all means and what lies around them fit; below zero when not.
+int fractionBitsFor(const RealGaussian& real)
+{
+    double reach = 1;
+    for (std::size_t i = 0; i < real.means.size(); ++i)
+        reach = std::max(reach, std::abs(real.means[i]) + kReach * std::sqrt(0.5 / real.weights[i]));
+    return std::min(kMostFractionBits, static_cast<int>(std::floor(std::log2(runtime::kMostFixed / reach))));
+}
+
+/// Mantissa and shift of the nearest such number; the largest there is for what is larger.
+quint32 packedWeight(double weight, int mostShift)
+{
+    int shift = std::max(0, std::ilogb(std::max(weight, 1.0)) - (kWeightBits - 1));
+    double mantissa = std::round(std::ldexp(weight, -shift));
+    if (mantissa >= 1 << kWeightBits) {
+        ++shift;
+        mantissa = std::round(std::ldexp(weight, -shift));
+    }
+    if (shift > mostShift)
+        return ((1u << kWeightBits) - 1) << 5 | static_cast<quint32>(mostShift);
+    return static_cast<quint32>(mantissa) << 5 | static_cast<quint32>(shift);
+}
+
+/// Mean in the upper half, packed weight in the lower.
+std::vector<quint32> tableOf(const RealGaussian& real, int fraction, int unit, int mostShift)
+{
+    std::vector<quint32> table;
+    for (std::size_t i = 0; i < real.means.size(); ++i) {
+        const auto mean = static_cast<qint32>(std::round(std::ldexp(real.means[i], fraction)));
+        table.push_back(static_cast<quint32>(mean) << 16 | packedWeight(std::ldexp(real.weights[i], unit), mostShift));
+    }
+    return table;
+}
+
+/// Whether no class can sum to more than 62 bits, whatever the features are.
+bool sumsFit(const std::vector<quint32>& table, std::size_t features)
+{
+    double sum = 0;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        sum = i % features == 0 ? 0 : sum;
+        const double most = runtime::kMostFixed + std::abs(static_cast<double>(static_cast<qint32>(table[i]) >> 16));
+        sum += most * most * std::ldexp(table[i] >> 5 & 0x7FF, static_cast<int>(table[i] & 31));
+        if (sum >= std::ldexp(1.0, 62))
+            return false;
+    }
+    return true;
+}
+
+} // namespace
+
+std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features)
+{
+    const auto real = realGaussian(program, features);
+    if (!real || !std::all_of(real->weights.begin(), real->weights.end(),
+                              [](double weight) { return std::isfinite(weight) && weight > 0; }))
+        return std::nullopt;
+    const int fraction = fractionBitsFor(*real);
+    if (fraction < kLeastFractionBits)
+        return std::nullopt;
+    // The smallest weight keeps all its bits; the largest, of features that hardly vary, become one as large as the
+    // sums have room for.
+    const double least = *std::min_element(real->weights.begin(), real->weights.end());
+    const int unit = kWeightBits - 1 - std::ilogb(least); // a sum of 2^unit * 2^(2 fraction) is one
+    int mostShift = kMostShift;
+    std::vector<quint32> table = tableOf(*real, fraction, unit, mostShift);
+    while (!sumsFit(table, features) && mostShift > kLeastShift)
+        table = tableOf(*real, fraction, unit, --mostShift);
+    if (!sumsFit(table, features))
+        return std::nullopt;
+    const int shift = unit + 2 * fraction - kScoreBits;
+    double most = 0;
+    for (const double constant : real->constants)
+        most = std::max(most, std::abs(constant));
+    if (shift < 0 || shift > 31 || most * (1 << kScoreBits) >= INT32_MAX)
+        return std::nullopt;
+
+    IntegerGaussian result;
+    LoweredGaussian& model = result.model;
+    model.features = static_cast<quint16>(features);
+    model.classes = static_cast<quint16>(real->classes);
+    model.fractionBits = static_cast<quint8>(fraction);
+    model.scoreShift = static_cast<quint8>(shift);
+    model.mostFeature = runtime::kMostFixed >> fraction;
+    model.table = std::move(table);
+    for (const double constant : real->constants)
+        model.constants.push_back(static_cast<qint32>(std::round(std::ldexp(constant, kScoreBits))));
+    result.scoreScale = 1 << kScoreBits;
+    return result;
+}
+
+} // namespace ember::codegen

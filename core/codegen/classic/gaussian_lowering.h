@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/codegen/lower.h"
+
+#include <optional>
+
+namespace ember::codegen {
+
+/// The float program of a Gaussian naive Bayes model on whole numbers as integers, with the scale of its scores;
+/// nothing for another program, or where the numbers do not fit.
+struct IntegerGaussian
+{
+    LoweredGaussian model;
+    double scoreScale = 1; ///< scores are so many times the model's
+};
+std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features);
+
+} // namespace ember::codegen

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/graph_builder.h"
+
+#include <QRandomGenerator>
+
+#include <utility>
+#include <vector>
+
+// Classic models and small float networks in the forms that trainers and other tools make, with random numbers.
+namespace ember::codegen::test {
+
+struct ClassicSample
+{
+    QString name;
+    model::Model model;
+};
+
+/// Numbers of one model after the other, the same for the same seed.
+class ClassicModels
+{
+public:
+    static constexpr int kFeatures = 6;
+
+    explicit ClassicModels(quint32 seed)
+        : m_random(seed)
+    {}
+
+    std::vector<float> numbers(std::size_t count, double low = -1, double high = 1)
+    {
+        std::vector<float> values(count);
+        for (float& value : values)
+            value = static_cast<float>(low + m_random.generateDouble() * (high - low));
+        return values;
+    }
+
+    /// Whole numbers, as training rows of integer features are.
+    std::vector<float> whole(std::size_t count, int low, int high)
+    {
+        std::vector<float> values(count);
+        for (float& value : values)
+            value = static_cast<float>(m_random.bounded(low, high + 1));
+        return values;
+    }
+
+    static model::ModelNames names(int classes)
+    {
+        model::ModelNames names;
+        for (int i = 0; i < classes; ++i)
+            names.classes << QStringLiteral("class %1").arg(i);
+        return names;
+    }
+
+    model::Model linear(model::PostTransform transform, qint64 targets)
+    {
+        model::GraphBuilder graph(kFeatures);
+        model::LinearModel linear;
+        linear.classifier = true;
+        linear.targets = targets;
+        linear.classes = targets == 1 ? 2 : targets;
+        linear.coefficients = numbers(static_cast<std::size_t>(targets) * kFeatures);
+        linear.intercepts = numbers(static_cast<std::size_t>(targets));
+        linear.transform = transform;
+        const qint64 classes = linear.classes;
+        return std::move(graph).classifier(std::move(linear), graph.input(), classes, names(static_cast<int>(classes)));
+    }
+
+    model::Model linearRegressor()
+    {
+        model::GraphBuilder graph(kFeatures);
+        model::LinearModel linear;
+        linear.coefficients = numbers(kFeatures);
+        linear.intercepts = numbers(1);
+        return regressorOf(graph, std::move(linear));
+    }
+
+    /// Rows are around 0 to 16, whole numbers or not; some features hardly vary.
+    model::Model bayes(int classes)
+    {
+        model::GraphBuilder graph(kFeatures);
+        const auto count = static_cast<std::size_t>(classes) * kFeatures;
+        std::vector<float> weights = numbers(count, 0.02, 0.5);
+        std::vector<float> means = numbers(count, 0, 16);
+        weights[3] = 2e6f;
+        means[3] = 5;
+        const model::Shape shape{classes, kFeatures};
+        const std::string row = unsqueezed(graph, graph.input());
+        const std::string difference =
+            graph.binary("difference", model::BinaryKind::Subtract, row, graph.constant("mean", means, shape));
+        const std::string squared = graph.binary("squared", model::BinaryKind::Multiply, difference, difference);
+        const std::string weighted =
+            graph.binary("weighted", model::BinaryKind::Multiply, squared, graph.constant("weight", weights, shape));
+        const std::string sum = reduced(graph, "distance", model::ReduceKind::Sum, weighted);
+        const std::string scores =
+            graph.binary("scores", model::BinaryKind::Subtract,
+                         graph.constant("constant", numbers(static_cast<std::size_t>(classes), -9, 0), {classes}), sum);
+        return std::move(graph).classifier(scores, names(classes));
+    }
+
+    /// Support vectors are rows of whole numbers from 0 to 16 behind a scaler.
+    model::SvmModel svm(model::KernelKind kernel, int classes, const std::vector<float>& mean,
+                        const std::vector<float>& scale)
+    {
+        const int perClass = 9;
+        model::SvmModel svm;
+        svm.classifier = classes > 1;
+        svm.kernel = kernel;
+        svm.gamma = 0.2f;
+        svm.coef0 = 0.5f;
+        svm.degree = 3;
+        svm.features = kFeatures;
+        svm.classes = classes;
+        const auto count = static_cast<std::size_t>(perClass * classes);
+        svm.vectors = whole(count * kFeatures, 0, 16);
+        for (std::size_t i = 0; i < svm.vectors.size(); ++i)
+            svm.vectors[i] = (svm.vectors[i] - mean[i % kFeatures]) * scale[i % kFeatures];
+        svm.coefficients = numbers(count * static_cast<std::size_t>(std::max(classes - 1, 1)), -2, 2);
+        svm.vectorsPerClass.assign(static_cast<std::size_t>(classes), perClass);
+        svm.rho = numbers(static_cast<std::size_t>(std::max(classes * (classes - 1) / 2, 1)));
+        return svm;
+    }
+
+    model::Model svmClassifier(model::KernelKind kernel, int classes, bool alike)
+    {
+        model::GraphBuilder graph(kFeatures);
+        const std::vector<float> mean = whole(kFeatures, 2, 12);
+        const std::vector<float> scale = alike ? std::vector<float>(kFeatures, 0.25f) : numbers(kFeatures, 0.05, 0.4);
+        const std::string x = graph.scaled(mean, scale);
+        model::SvmModel machine = svm(kernel, classes, mean, scale);
+        return std::move(graph).classifier(std::move(machine), x, classes == 2 ? 2 : classes * (classes - 1) / 2,
+                                           names(classes));
+    }
+
+    model::Model oneClass()
+    {
+        model::GraphBuilder graph(kFeatures);
+        const std::vector<float> mean(kFeatures, 8.0f);
+        const std::vector<float> scale(kFeatures, 0.1f);
+        const std::string x = graph.scaled(mean, scale);
+        const std::string decision = graph.add("decision", svm(model::KernelKind::Rbf, 1, mean, scale), {x});
+        return std::move(graph).detector(decision, {});
+    }
+
+    model::Model svmRegressor()
+    {
+        model::GraphBuilder graph(kFeatures);
+        const std::vector<float> zero(kFeatures, 0.0f);
+        return regressorOf(graph, svm(model::KernelKind::Sigmoid, 1, zero, std::vector<float>(kFeatures, 0.1f)));
+    }
+
+    /// Relevance vectors: distances, exponential, product, sum.
+    model::Model relevance(int classes)
+    {
+        model::GraphBuilder graph(kFeatures);
+        const std::string distance =
+            graph.squaredDistances("distance", graph.input(), numbers(7 * kFeatures, 0, 16), kFeatures);
+        const std::string exponent = graph.binary("exponent", model::BinaryKind::Multiply, distance,
+                                                  graph.constant("slope", std::vector<float>{-0.01f}, {1}));
+        const std::string kernel = graph.add("kernel", model::Unary{model::UnaryKind::Exp}, {exponent});
+        const std::string sum = graph.add(
+            "sum", model::MatMul{},
+            {kernel, graph.constant("weights", numbers(7 * static_cast<std::size_t>(classes), -3, 3), {7, classes})});
+        const std::string scores =
+            graph.binary("scores", model::BinaryKind::Add, sum,
+                         graph.constant("bias", numbers(static_cast<std::size_t>(classes)), {classes}));
+        return std::move(graph).classifier(scores, names(classes));
+    }
+
+    /// Nearest neighbours: squared distances and shares of classes, or city blocks and votes weighted by nearness.
+    model::Model neighbours(int classes, bool cityBlocks)
+    {
+        const int points = 12 * classes;
+        const int k = 5;
+        model::GraphBuilder graph(kFeatures);
+        const std::vector<float> stored = numbers(static_cast<std::size_t>(points) * kFeatures, 0, 16);
+        std::string distance;
+        if (cityBlocks) {
+            const std::string difference =
+                graph.binary("difference", model::BinaryKind::Subtract, unsqueezed(graph, graph.input()),
+                             graph.constant("points", stored, {points, kFeatures}));
+            distance = graph.add("distance", model::Reduce{model::ReduceKind::L1, {2}, false, false}, {difference});
+        } else {
+            distance = graph.squaredDistances("distance", graph.input(), stored, kFeatures);
+        }
+        graph.add(model::TopK{-1, false, model::TensorType::Int64},
+                  {distance, graph.constant("k", std::vector<qint64>{k}, {1})}, {"nearest", "nearest/index"});
+        std::vector<qint64> labels;
+        for (int i = 0; i < points; ++i)
+            labels.push_back(m_random.bounded(classes));
+        const std::string known = graph.add("nearest/class", model::Gather{0},
+                                            {graph.constant("points/class", labels, {points}), "nearest/index"});
+        const std::string votes = graph.add("votes", model::OneHot{-1},
+                                            {known, graph.constant("classes", std::vector<qint64>{classes}, {1}),
+                                             graph.constant("zero-one", std::vector<float>{0, 1}, {2})});
+        if (!cityBlocks) {
+            const std::string scores =
+                graph.add("scores", model::Reduce{model::ReduceKind::Mean, {1}, false, false}, {votes});
+            return std::move(graph).classifier(scores, names(classes));
+        }
+        const std::string inverse = graph.add("inverse", model::Unary{model::UnaryKind::Reciprocal}, {"nearest"});
+        const std::string weights = graph.add("weights", model::Unsqueeze{},
+                                              {inverse, graph.constant("weights/axis", std::vector<qint64>{2}, {1})});
+        const std::string weighted = graph.binary("weighted", model::BinaryKind::Multiply, votes, weights);
+        const std::string scores = reduced(graph, "scores", model::ReduceKind::Sum, weighted, 1);
+        return std::move(graph).classifier(scores, names(classes));
+    }
+
+    /// Prototypes behind a projection.
+    model::Model prototypes(int classes)
+    {
+        model::GraphBuilder graph(kFeatures);
+        const std::string projected =
+            graph.add("projected", model::Gemm{},
+                      {graph.input(), graph.constant("projection", numbers(kFeatures * 3), {kFeatures, 3}),
+                       graph.constant("offset", numbers(3), {3})});
+        const std::string distance = graph.squaredDistances("distance", projected, numbers(5 * 3, -8, 8), 3);
+        const std::string exponent = graph.add("exponent", model::Unary{model::UnaryKind::Negate}, {distance});
+        const std::string kernel = graph.add("kernel", model::Unary{model::UnaryKind::Exp}, {exponent});
+        const std::string scores = graph.add(
+            "scores", model::Gemm{},
+            {kernel, graph.constant("shares", numbers(5 * static_cast<std::size_t>(classes), 0, 1), {5, classes}),
+             graph.constant("bias", numbers(static_cast<std::size_t>(classes), 0, 0.001), {classes})});
+        return std::move(graph).classifier(scores, names(classes));
+    }
+
+    /// Two Gaussians for each class, with full or diagonal covariances.
+    model::Model mixture(int classes, bool full)
+    {
+        const qint64 count = 2 * classes;
+        model::GraphBuilder graph(kFeatures);
+        std::string distance;
+        if (full) {
+            const std::string flat =
+                graph.add("flat", model::Gemm{},
+                          {graph.input(),
+                           graph.constant("whitening",
+                                          numbers(static_cast<std::size_t>(kFeatures * count * kFeatures), -0.2, 0.2),
+                                          {kFeatures, count * kFeatures}),
+                           graph.constant("offset", numbers(static_cast<std::size_t>(count * kFeatures), -2, 2),
+                                          {count * kFeatures})});
+            const std::string whitened = reshaped(graph, "whitened", flat, {-1, count, kFeatures});
+            distance =
+                graph.add("distance", model::Reduce{model::ReduceKind::SumSquare, {2}, false, false}, {whitened});
+        } else {
+            const model::Shape shape{count, kFeatures};
+            const auto elements = static_cast<std::size_t>(count * kFeatures);
+            const std::string difference =
+                graph.binary("difference", model::BinaryKind::Subtract, unsqueezed(graph, graph.input()),
+                             graph.constant("means", numbers(elements, 0, 16), shape));
+            const std::string whitened = graph.binary("whitened", model::BinaryKind::Multiply, difference,
+                                                      graph.constant("scales", numbers(elements, 0.05, 0.5), shape));
+            distance =
+                graph.add("distance", model::Reduce{model::ReduceKind::SumSquare, {2}, false, false}, {whitened});
+        }
+        const std::string joint = graph.binary(
+            "joint", model::BinaryKind::Subtract,
+            graph.constant("constant", numbers(static_cast<std::size_t>(count), -3, 0), {count}), distance);
+        const std::string grouped = reshaped(graph, "grouped", joint, {-1, classes, 2});
+        const std::string scores =
+            graph.add("scores", model::Reduce{model::ReduceKind::LogSumExp, {2}, false, false}, {grouped});
+        return std::move(graph).classifier(scores, names(classes));
+    }
+
+    /// The nearest of two centres for each class.
+    model::Model centres(int classes)
+    {
+        model::GraphBuilder graph(kFeatures);
+        const std::string distance = graph.squaredDistances(
+            "distance", graph.input(), numbers(static_cast<std::size_t>(2 * classes) * kFeatures, 0, 16), kFeatures);
+        const std::string grouped = reshaped(graph, "grouped", distance, {-1, classes, 2});
+        const std::string nearest =
+            graph.add("nearest", model::Reduce{model::ReduceKind::Minimum, {2}, false, false}, {grouped});
+        const std::string scores = graph.add("scores", model::Unary{model::UnaryKind::Negate}, {nearest});
+        return std::move(graph).classifier(scores, names(classes));
+    }
+
+    /// Dense layers with a function between them.
+    model::Model perceptron(model::UnaryKind function, int classes)
+    {
+        model::GraphBuilder graph(kFeatures);
+        std::string x = graph.scaled(numbers(kFeatures, 6, 10), numbers(kFeatures, 0.1, 0.3));
+        x = dense(graph, "layer1", x, kFeatures, 8);
+        x = graph.add("function1", model::Unary{function}, {x});
+        x = dense(graph, "layer2", x, 8, classes);
+        x = graph.add("scores", model::Softmax{}, {x});
+        return std::move(graph).classifier(x, names(classes));
+    }
+
+    /// Convolutions, one of them depthwise and with a stride, a pool, and a dense layer.
+    model::Model convolutional(bool channelsFirst)
+    {
+        const model::Layout layout = channelsFirst ? model::Layout::ChannelsFirst : model::Layout::ChannelsLast;
+        model::GraphBuilder graph(2 * 5 * 6);
+        const auto weightShape = [&](qint64 out, qint64 in, qint64 height, qint64 width) {
+            return channelsFirst ? model::Shape{out, in, height, width} : model::Shape{out, height, width, in};
+        };
+        std::string x = reshaped(graph, "image", graph.input(),
+                                 channelsFirst ? std::vector<qint64>{-1, 2, 5, 6} : std::vector<qint64>{-1, 5, 6, 2});
+        model::Conv first;
+        first.layout = layout;
+        first.window.padding = channelsFirst ? model::Padding::Explicit : model::Padding::SameUpper;
+        if (channelsFirst)
+            first.window.padsBegin = first.window.padsEnd = {1, 1};
+        x = graph.add("conv1", first,
+                      {x, graph.constant("conv1/w", numbers(4 * 2 * 9), weightShape(4, 2, 3, 3)),
+                       graph.constant("conv1/b", numbers(4), {4})});
+        x = graph.add("relu1", model::Unary{model::UnaryKind::Relu}, {x});
+        model::Conv second; // 5 x 6 to 3 x 3
+        second.layout = layout;
+        second.groups = 4;
+        second.window.strides = {2, 2};
+        second.window.padsBegin = {1, 1};
+        second.window.padsEnd = {1, 1};
+        x = graph.add("conv2", second,
+                      {x, graph.constant("conv2/w", numbers(4 * 9), weightShape(4, 1, 3, 3)),
+                       graph.constant("conv2/b", numbers(4), {4})});
+        model::Pool pool; // to 2 x 2
+        pool.layout = layout;
+        pool.kind = channelsFirst ? model::PoolKind::Maximum : model::PoolKind::Average;
+        pool.kernel = {2, 2};
+        x = graph.add("pool", pool, {x});
+        x = graph.add("flat", model::Flatten{1}, {x});
+        x = dense(graph, "scores", x, 16, 3);
+        return std::move(graph).classifier(x, names(3));
+    }
+
+private:
+    static std::string unsqueezed(model::GraphBuilder& graph, const std::string& x)
+    {
+        return graph.add("row", model::Unsqueeze{}, {x, graph.constant("row/axis", std::vector<qint64>{1}, {1})});
+    }
+
+    static std::string reduced(model::GraphBuilder& graph, const std::string& name, model::ReduceKind kind,
+                               const std::string& x, qint64 axis = 2)
+    {
+        return graph.add(name, model::Reduce{kind, {}, false, false},
+                         {x, graph.constant(name + "/axis", std::vector<qint64>{axis}, {1})});
+    }
+
+    static std::string reshaped(model::GraphBuilder& graph, const std::string& name, const std::string& x,
+                                const std::vector<qint64>& shape)
+    {
+        const auto rank = static_cast<qint64>(shape.size());
+        return graph.add(name, model::Reshape{}, {x, graph.constant(name + "/shape", shape, {rank})});
+    }
+
+    std::string dense(model::GraphBuilder& graph, const std::string& name, const std::string& x, int in, int out)
+    {
+        return graph.add(name, model::Gemm{1.0f, 1.0f, false, true},
+                         {x, graph.constant(name + "/w", numbers(static_cast<std::size_t>(in * out)), {out, in}),
+                          graph.constant(name + "/b", numbers(static_cast<std::size_t>(out)), {out})});
+    }
+
+    template <typename Operation>
+    static model::Model regressorOf(model::GraphBuilder& graph, Operation operation)
+    {
+        const std::string value = graph.add("value", std::move(operation), {graph.input()});
+        return std::move(graph).regressor(value, {});
+    }
+
+    QRandomGenerator m_random;
+};
+
+/// One of every kind.
+inline std::vector<ClassicSample> classicSamples()
+{
+    using model::KernelKind;
+    using model::PostTransform;
+    using model::UnaryKind;
+    ClassicModels make(77);
+    std::vector<ClassicSample> all;
+    all.push_back({"logistic regression", make.linear(PostTransform::Softmax, 3)});
+    all.push_back({"two classes by one score", make.linear(PostTransform::Logistic, 1)});
+    all.push_back({"ridge", make.linear(PostTransform::None, 4)});
+    all.push_back({"linear regression", make.linearRegressor()});
+    all.push_back({"naive bayes", make.bayes(3)});
+    all.push_back({"svm of equal scales", make.svmClassifier(KernelKind::Rbf, 4, true)});
+    all.push_back({"svm of other scales", make.svmClassifier(KernelKind::Rbf, 3, false)});
+    all.push_back({"svm of two classes", make.svmClassifier(KernelKind::Rbf, 2, true)});
+    all.push_back({"polynomial svm", make.svmClassifier(KernelKind::Polynomial, 2, true)});
+    all.push_back({"linear svm", make.svmClassifier(KernelKind::Linear, 3, false)});
+    all.push_back({"one class svm", make.oneClass()});
+    all.push_back({"svm regression", make.svmRegressor()});
+    all.push_back({"relevance vectors", make.relevance(3)});
+    all.push_back({"nearest neighbours", make.neighbours(3, false)});
+    all.push_back({"city blocks", make.neighbours(4, true)});
+    all.push_back({"prototypes", make.prototypes(3)});
+    all.push_back({"diagonal mixture", make.mixture(3, false)});
+    all.push_back({"full mixture", make.mixture(2, true)});
+    all.push_back({"k means", make.centres(3)});
+    all.push_back({"relu network", make.perceptron(UnaryKind::Relu, 4)});
+    all.push_back({"tanh network", make.perceptron(UnaryKind::Tanh, 3)});
+    all.push_back({"sigmoid network", make.perceptron(UnaryKind::Sigmoid, 2)});
+    all.push_back({"convolutions", make.convolutional(true)});
+    all.push_back({"convolutions channels last", make.convolutional(false)});
+    return all;
+}
+
+/// Rows that classicSamples() are about: `whole` numbers from 0 to 16, or anything between.
+inline std::vector<float> classicRows(const model::Model& model, int rows, bool whole, quint32 seed)
+{
+    ClassicModels make(seed);
+    const auto columns = static_cast<std::size_t>(model.graph.inputs.front().shape.back());
+    const std::size_t count = static_cast<std::size_t>(rows) * columns;
+    return whole ? make.whole(count, 0, 16) : make.numbers(count, 0, 16);
+}
+
+} // namespace ember::codegen::test

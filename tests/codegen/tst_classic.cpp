@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/process.h"
+#include "core/codegen/emitter.h"
+#include "core/codegen/host_program.h"
+#include "core/codegen/kind.h"
+#include "core/model/evaluator.h"
+#include "core/model/model_file.h"
+#include "device-agent/runtime/elementary.hpp"
+#include "device-agent/runtime/support.hpp"
+#include "tests/codegen/sample_classic.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cmath>
+#include <limits>
+
+using namespace ember;
+using namespace ember::codegen;
+using namespace ember::codegen::test;
+
+namespace {
+
+constexpr int kRows = 200;
+constexpr int kCompileTimeoutMs = 300'000;
+
+HostProgram programOf(const model::Model& model, const Options& options = {})
+{
+    auto lowered = lower(model, options);
+    if (!lowered)
+        qFatal("%s", qPrintable(lowered.error().toString()));
+    return HostProgram::make(std::move(*lowered)).value();
+}
+
+bool isInteger(const LoweredModel& model)
+{
+    return std::holds_alternative<LoweredGaussian>(model.body) || std::holds_alternative<LoweredSupport>(model.body);
+}
+
+/// Of integers, scores that are far too low to win are only known to be so.
+constexpr double kFarTooLow = -1000;
+
+/// Largest distance of the scores, relative to the largest score of the row.
+struct Comparison
+{
+    int flips = 0;
+    double apart = 0;
+};
+
+Comparison compare(const model::Model& model, const HostProgram& program, const std::vector<float>& rows)
+{
+    Comparison result;
+    const model::Evaluation reference = model::evaluate(model, rows).value();
+    const std::size_t columns = program.model().featureCount;
+    for (std::size_t r = 0; r < rows.size() / columns; ++r) {
+        const QByteArray encoded = program.encodeFeatures(std::span(rows).subspan(r * columns, columns)).value();
+        const HostOutput output = program.runFeatures(encoded).value();
+        if (!reference.winners.empty() && reference.winners[r] != output.winner)
+            ++result.flips;
+        const std::vector<double> scores = output.outputs.numbers();
+        const auto known = [&program](double score) {
+            return isInteger(program.model()) ? std::max(score, kFarTooLow) : score;
+        };
+        double largest = 1;
+        for (const float score : reference.row(r))
+            largest = std::max(largest, std::abs(known(static_cast<double>(score))));
+        for (std::size_t i = 0; i < scores.size(); ++i) {
+            const double truth = known(static_cast<double>(reference.row(r)[i]));
+            const double apart = std::abs(known(program.model().score(scores[i])) - truth) / largest;
+            result.apart = std::max(result.apart, std::isnan(apart) ? std::numeric_limits<double>::infinity() : apart);
+        }
+    }
+    return result;
+}
+
+Result<ProcessOutcome> compile(const QString& compiler, const QStringList& arguments, const QString& folder)
+{
+    ProcessRequest request;
+    request.program = compiler;
+    request.arguments = arguments;
+    request.workingDirectory = folder;
+    request.timeoutMs = kCompileTimeoutMs;
+    return runProcessChecked(request);
+}
+
+void addSamples()
+{
+    QTest::addColumn<int>("sample");
+    const std::vector<ClassicSample> samples = classicSamples();
+    for (std::size_t i = 0; i < samples.size(); ++i)
+        QTest::newRow(qPrintable(samples[i].name)) << static_cast<int>(i);
+}
+
+ClassicSample sampleOf(int index)
+{
+    return classicSamples()[static_cast<std::size_t>(index)];
+}
+
+double unitsApart(float value, double truth)
+{
+    const double unit = std::ldexp(1.0, std::ilogb(std::max(std::abs(truth), 1e-37)) - 23);
+    return std::abs(static_cast<double>(value) - truth) / unit;
+}
+
+} // namespace
+
+/// Code for classic models and small float networks, on the desk, against the reference evaluator.
+class TestClassic : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void floatsAgreeWithTheReference_data() { addSamples(); }
+    void floatsAgreeWithTheReference()
+    {
+        QFETCH(int, sample);
+        const ClassicSample subject = sampleOf(sample);
+        const HostProgram program = programOf(subject.model);
+        QCOMPARE(program.model().outputType, signal::SampleType::Float32);
+        // Buffers lie in each other's place; if they were alive together, the scores would not be right.
+        const auto& body = std::get<LoweredProgram>(program.model().body);
+        QVERIFY(body.scratchFloats >= body.scratchLowerBound);
+        const Comparison result = compare(subject.model, program, classicRows(subject.model, kRows, false, 5));
+        QCOMPARE(result.flips, 0);
+        QVERIFY2(result.apart < 2e-5, qPrintable(QString::number(result.apart)));
+        QCOMPARE(program.model().classNames, subject.model.classNames);
+    }
+
+    void wholeNumbersAgreeWithTheReference_data() { addSamples(); }
+    void wholeNumbersAgreeWithTheReference()
+    {
+        QFETCH(int, sample);
+        const ClassicSample subject = sampleOf(sample);
+        for (const FeatureType type : {FeatureType::Int8, FeatureType::Int16, FeatureType::Int32}) {
+            const HostProgram program = programOf(subject.model, {.featureType = type});
+            const Comparison result = compare(subject.model, program, classicRows(subject.model, kRows, true, 6));
+            // What 16 bits of kernels and coefficients, or 11 of weights, lose at most.
+            QVERIFY2(result.apart < (isInteger(program.model()) ? 4e-3 : 2e-5),
+                     qPrintable(QString::number(result.apart)));
+            QCOMPARE(result.flips, 0);
+        }
+    }
+
+    void modelsWithoutNeedOfFloatsHaveNone()
+    {
+        for (const ClassicSample& sample : classicSamples()) {
+            const bool wanted =
+                sample.name == QLatin1String("naive bayes") || sample.name.startsWith(QLatin1String("svm of"));
+            QCOMPARE(isInteger(programOf(sample.model, {.featureType = FeatureType::Int16}).model()), wanted);
+        }
+    }
+
+    // Rows beyond every vector have kernels of zero, whatever the type can hold.
+    void farRowsOfASupportVectorMachineSayRho()
+    {
+        const ClassicSample subject = sampleOf(6);
+        QCOMPARE(subject.name, QStringLiteral("svm of other scales"));
+        const HostProgram program = programOf(subject.model, {.featureType = FeatureType::Int32});
+        const auto& body = std::get<LoweredSupport>(program.model().body);
+        for (const float far : {1e4f, -3e7f, 2147483520.0f, -2147483648.0f}) {
+            const std::vector<float> row(ClassicModels::kFeatures, far);
+            const HostOutput output = program.runFeatures(program.encodeFeatures(row).value()).value();
+            const std::vector<double> decisions = output.outputs.numbers();
+            for (std::size_t i = 0; i < decisions.size(); ++i)
+                QCOMPARE(decisions[i], static_cast<double>(body.rho[i]));
+        }
+    }
+
+    void missingAndInfiniteFeaturesAreDefined_data() { addSamples(); }
+    void missingAndInfiniteFeaturesAreDefined()
+    {
+        QFETCH(int, sample);
+        const ClassicSample subject = sampleOf(sample);
+        const HostProgram program = programOf(subject.model);
+        for (const float value : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                                  -std::numeric_limits<float>::infinity(), 3e38f}) {
+            std::vector<float> row = classicRows(subject.model, 1, false, 9);
+            row[1] = value;
+            const HostOutput output = program.runFeatures(program.encodeFeatures(row).value()).value();
+            const auto classes = std::max<qsizetype>(program.model().classNames.size(), 1);
+            QVERIFY(output.winner < classes);
+            for (const double score : output.outputs.numbers()) {
+                // Whatever NaN an operation made, one leaves.
+                const auto bits = std::isnan(score) ? 0x7FC00000u : 0;
+                if (bits != 0)
+                    QVERIFY(
+                        output.outputs.bytes.contains(QByteArray(reinterpret_cast<const char*>(&bits), sizeof bits)));
+            }
+        }
+    }
+
+    void elementaryFunctionsAreCloseToTheTruth()
+    {
+        QRandomGenerator random(3);
+        double exponential = 0;
+        double logarithm = 0;
+        double tangent = 0;
+        double logistic = 0;
+        for (int i = 0; i < 200'000; ++i) {
+            const auto x = static_cast<float>(random.generateDouble() * 174 - 87);
+            const auto wide = static_cast<double>(x);
+            exponential = std::max(exponential, unitsApart(runtime::exponential(x), std::exp(wide)));
+            const float positive = runtime::exponential(x);
+            logarithm = std::max(logarithm, std::abs(static_cast<double>(runtime::logarithm(positive)) -
+                                                     std::log(static_cast<double>(positive))) /
+                                                std::max(1.0, std::abs(wide)));
+            const auto small = static_cast<double>(x / 10);
+            tangent =
+                std::max(tangent, std::abs(static_cast<double>(runtime::hyperbolicTangent(x / 10)) - std::tanh(small)) /
+                                      std::abs(std::tanh(small)));
+            logistic = std::max(
+                logistic, std::abs(static_cast<double>(runtime::logisticOf(x / 10)) - 1 / (1 + std::exp(-small))));
+        }
+        QVERIFY2(exponential < 4, qPrintable(QString::number(exponential)));
+        QVERIFY2(logarithm < 3e-7, qPrintable(QString::number(logarithm)));
+        QVERIFY2(tangent < 1e-6, qPrintable(QString::number(tangent)));
+        QVERIFY2(logistic < 3e-7, qPrintable(QString::number(logistic)));
+        QCOMPARE(runtime::exponential(0.0f), 1.0f);
+        QCOMPARE(runtime::exponential(-1e30f), 0.0f);
+        QVERIFY(std::isinf(runtime::exponential(1e30f)));
+        QVERIFY(std::isnan(runtime::exponential(std::numeric_limits<float>::quiet_NaN())));
+        QCOMPARE(runtime::hyperbolicTangent(100.0f), 1.0f);
+        QCOMPARE(runtime::hyperbolicTangent(-100.0f), -1.0f);
+        QCOMPARE(runtime::logisticOf(-200.0f), 0.0f);
+    }
+
+    // The kernel by table against its definition, over all distances.
+    void kernelsFollowTheirDefinition()
+    {
+        for (const char* name : {"svm of equal scales", "svm of other scales"}) {
+            for (const ClassicSample& sample : classicSamples()) {
+                if (sample.name != QLatin1String(name))
+                    continue;
+                const LoweredModel lowered = lower(sample.model, {.featureType = FeatureType::Int16}).value();
+                const auto& body = std::get<LoweredSupport>(lowered.body);
+                const runtime::SupportShape shape{body.features, body.vectorCount,   body.classes, body.mostFeature,
+                                                  body.farAway,  body.distanceShift, body.slope,   body.decisionShift};
+                const double perUnit = 16.0 / static_cast<double>(body.farAway);
+                for (int i = 0; i <= 4000; ++i) {
+                    const auto distance = static_cast<quint32>(static_cast<double>(body.farAway) * i / 3000);
+                    const double truth = std::exp2(-perUnit * static_cast<double>(distance)) * 65535;
+                    QVERIFY(std::abs(runtime::kernelOf(shape, distance, body.powers.data()) - truth) <
+                            3 + truth * 40 / static_cast<double>(body.farAway));
+                }
+            }
+        }
+    }
+
+    void whatHasNoCodeIsNamed()
+    {
+        const auto why = [](const model::Model& model) { return lower(model).error().message; };
+        ClassicModels make(1);
+        model::Model erf = make.perceptron(model::UnaryKind::Erf, 3);
+        QVERIFY(why(erf).contains(QLatin1String("Erf")));
+        model::Model probable = make.svmClassifier(model::KernelKind::Rbf, 2, true);
+        for (model::Node& node : probable.graph.nodes) {
+            if (auto* svm = std::get_if<model::SvmModel>(&node.operation)) {
+                svm->probA = {1.0f};
+                svm->probB = {0.0f};
+            }
+        }
+        QVERIFY(why(probable).contains(QLatin1String("probabilities")));
+        model::Model swapped = make.linear(model::PostTransform::None, 3);
+        swapped.classNames.swapItemsAt(0, 2);
+        QVERIFY(why(swapped).contains(QLatin1String("another order")));
+    }
+
+    void everyCompilerTakesTheCode_data()
+    {
+        QTest::addColumn<QString>("compiler");
+        QTest::addColumn<QStringList>("flags");
+        QTest::newRow("Cortex-M4F") << "arm-none-eabi-g++"
+                                    << QStringList{"-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16",
+                                                   "-mfloat-abi=hard"};
+        QTest::newRow("Cortex-M0") << "arm-none-eabi-g++" << QStringList{"-mcpu=cortex-m0", "-mthumb"};
+        QTest::newRow("AVR") << "avr-g++" << QStringList{"-mmcu=atmega2560"};
+        QTest::newRow("RISC-V") << "riscv64-unknown-elf-g++"
+                                << QStringList{"-march=rv32imac", "-mabi=ilp32", "--specs=picolibc.specs"};
+    }
+    void everyCompilerTakesTheCode()
+    {
+        QFETCH(QString, compiler);
+        QFETCH(QStringList, flags);
+        if (!programExists(compiler))
+            QSKIP(qPrintable(QStringLiteral("%1 is not installed").arg(compiler)));
+        flags += QStringList{"-std=c++14", "-Os",     "-Wall",           "-Wextra",   "-Wpedantic", "-Wconversion",
+                             "-Wshadow",   "-Werror", "-fno-exceptions", "-fno-rtti", "-c"};
+        QTemporaryDir folder;
+        QStringList sources;
+        for (const ClassicSample& sample : classicSamples()) {
+            for (const FeatureType type : {FeatureType::Float32, FeatureType::Int16}) {
+                Options options{.featureType = type};
+                options.name = sample.name + featureTypeName(type);
+                const GeneratedModel generated = generate(lower(sample.model, options).value()).value();
+                QVERIFY(writeGenerated(generated, folder.path()));
+                sources << generated.name + QStringLiteral(".cpp");
+            }
+        }
+        const auto outcome = compile(compiler, flags + sources, folder.path());
+        QVERIFY2(outcome, outcome ? "" : qPrintable(outcome.error().toString()));
+        QVERIFY2(outcome->standardError.isEmpty(), outcome->standardError.constData());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestClassic)
+#include "tst_classic.moc"
