@@ -28,7 +28,7 @@ Result<ExtractionPlan> copyPlan(const Pipeline& pipeline, const StagedPipeline& 
                                {},
                                {PlanBuilder::signal(), PlanBuilder::count(rows), PlanBuilder::count(1),
                                 PlanBuilder::real(1), PlanBuilder::real(0), PlanBuilder::output(i * rows)}}});
-    return builder.finish(signalCount * rows);
+    return builder.finish(signalCount * rows, {});
 }
 
 } // namespace
