@@ -268,15 +268,16 @@ private Q_SLOTS:
                          [id](const QAction* action) { return action->data() == id; });
         };
         add(QStringLiteral("correlation"));
-        QTRY_VERIFY2(listed().size() > preset.size(), qPrintable(bench.visibleText()));
+        QTRY_VERIFY2_WITH_TIMEOUT(listed().size() > preset.size(), qPrintable(bench.visibleText()), kComputeMs);
         QCOMPARE(listed().first(preset.size()), preset);
         QVERIFY(bench.shows(QStringLiteral("Your own pipeline")));
-        QTRY_COMPARE(static_cast<qsizetype>(bench.page()->findChild<BarList*>()->bars().size()), listed().size());
+        QTRY_COMPARE_WITH_TIMEOUT(static_cast<qsizetype>(bench.page()->findChild<BarList*>()->bars().size()),
+                                  listed().size(), kComputeMs);
         const QStringList longer = listed();
 
         // A stage in front, then its settings by the form.
         add(QStringLiteral("remove-mean"));
-        QTRY_VERIFY(bench.find(QStringLiteral("stage-0")));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.find(QStringLiteral("stage-0")), kComputeMs);
         auto* preview = bench.page()->findChild<StagePreview*>();
         QTRY_COMPARE_WITH_TIMEOUT(static_cast<int>(preview->panels().size()), 2, kComputeMs);
         const features::StagedSignals raw = preview->panels()[0].content;
@@ -304,23 +305,26 @@ private Q_SLOTS:
         }
         QVERIFY(skewness && !skewness->isChecked());
         skewness->click();
-        QTRY_VERIFY(listed().filter(QStringLiteral(".skewness")).size() > 0);
+        QTRY_VERIFY_WITH_TIMEOUT(listed().filter(QStringLiteral(".skewness")).size() > 0, kComputeMs);
 
         QVERIFY(bench.click(QStringLiteral("part-right")));
-        QTRY_VERIFY(listed().first() != preset.first());
+        QTRY_VERIFY_WITH_TIMEOUT(listed().first() != preset.first(), kComputeMs);
         QVERIFY(bench.click(QStringLiteral("part-remove")));
-        QTRY_VERIFY(listed().filter(QStringLiteral(".skewness")).isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(listed().filter(QStringLiteral(".skewness")).isEmpty(), kComputeMs);
 
-        // Back step by step, and forth again.
+        // Back step by step, and forth again; a field with the focus would undo its own typing.
+        QTRY_COMPARE_WITH_TIMEOUT(bench.project().undoStack().index(), 5, kComputeMs);
+        bench.page()->setFocus();
         for (int i = 0; i < 5; ++i)
             bench.key(Qt::Key_Z, Qt::ControlModifier);
-        QTRY_COMPARE(listed(), preset);
+        QTRY_COMPARE_WITH_TIMEOUT(listed(), preset, kComputeMs);
         bench.key(Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
-        QTRY_COMPARE(listed(), longer);
+        QTRY_COMPARE_WITH_TIMEOUT(listed(), longer, kComputeMs);
 
         // What was made here is what Train offers.
         bench.click(QStringLiteral("rail-train"));
-        QTRY_COMPARE(bench.find<QComboBox>(QStringLiteral("preset"))->currentData().toString(), QStringLiteral("own"));
+        QTRY_COMPARE_WITH_TIMEOUT(bench.find<QComboBox>(QStringLiteral("preset"))->currentData().toString(),
+                                  QStringLiteral("own"), kComputeMs);
     }
 
     void aPipelineAsTextIsTheSamePipeline()
