@@ -363,7 +363,7 @@ Result<std::vector<Fold>> randomKFold(const std::vector<SplitItem>& items, int f
     std::vector<std::size_t> order(items.size());
     for (std::size_t i = 0; i < order.size(); ++i)
         order[i] = i;
-    SeededRandom random(seed);
+    Random random(seed);
     random.shuffle(order);
     std::stable_sort(order.begin(), order.end(),
                      [&items](std::size_t a, std::size_t b) { return items[a].label < items[b].label; });

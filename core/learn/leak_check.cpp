@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/learn/leak_check.h"
 
-#include "core/dataset/seeded_random.h"
+#include "core/base/random.h"
 #include "core/learn/metrics.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ std::vector<qsizetype> sampleOf(const Matrix& matrix, quint64 seed)
     std::iota(rows.begin(), rows.end(), qsizetype(0));
     const auto affordable =
         static_cast<std::size_t>(std::sqrt(static_cast<double>(kMostSteps) / static_cast<double>(matrix.columns)));
-    dataset::SeededRandom random(seed);
+    Random random(seed);
     random.shuffle(rows);
     rows.resize(std::min({rows.size(), kMostRows, affordable}));
     std::sort(rows.begin(), rows.end());
