@@ -280,9 +280,7 @@ private:
         m_code["rawSamples" + std::to_string(choice())] = 70.0 + 20.0 * choice();
         const double values = std::floor(static_cast<double>(rows) / factor);
         work(kRawAdd, values * (factor - 1));
-        work(kRawOut, values);
-        if (factor > 1)
-            work(kRawMean, values);
+        work(factor > 1 ? kRawMean : kRawCopy, values);
         if (choice() != runtime::kRawAsIs) {
             perRow("centreOf", {128, 96}, kCentre, rows);
             work(kRawCentre, values);

@@ -41,9 +41,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("board");
         QTest::addColumn<QString>("pipeline");
         for (const char* board : {"mps2-an385", "mps2-an386", "mps2-m0"}) {
-            for (const char* pipeline :
-                 {"motion", "generic", "statistics", "spectrum", "magnitude", "correlation", "quantiles",
-                  "autocorrelation", "wavelet", "tilt", "filtered", "raw", "sound", "sound fixed"})
+            for (const char* pipeline : {"motion", "generic", "statistics", "spectrum", "magnitude", "correlation",
+                                         "quantiles", "autocorrelation", "wavelet", "tilt", "filtered", "raw",
+                                         "raw whole", "raw standard", "sound", "sound fixed"})
                 QTest::addRow("%s %s", board, pipeline) << board << pipeline;
         }
     }
@@ -86,6 +86,13 @@ private:
                 {"block": "histogram", "channels": [2]}])",
                                     pipeline.stream, pipeline.windowRows, pipeline.hopRows)
                 .value();
+        if (name.startsWith(QStringLiteral("raw "))) {
+            const bool whole = name == QStringLiteral("raw whole");
+            pipeline.blocks = {makeUse(QStringLiteral("raw"), {0, 1, 2},
+                                       {{"decimate", whole ? 1 : 5}, {"scaling", whole ? "none" : "standard"}})
+                                   .value()};
+            return pipeline;
+        }
         if (name.startsWith(QStringLiteral("sound"))) {
             QJsonObject parameters = {{"fft-size", 128}, {"hop", 36}, {"mels", 12}, {"low", 1}, {"coefficients", 8}};
             parameters.insert("arithmetic", name == QStringLiteral("sound") ? "float" : "fixed");

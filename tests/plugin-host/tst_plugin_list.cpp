@@ -35,7 +35,7 @@ private Q_SLOTS:
         QCOMPARE(plugins[0].state, PluginState::Refused);
         QVERIFY2(plugins[0].reason.contains(QStringLiteral("crashed")), qPrintable(plugins[0].reason));
         QCOMPARE(plugins[1].state, PluginState::Loaded);
-        QCOMPARE(plugins[1].trainers.size(), 12);
+        QCOMPARE(plugins[1].trainers.size(), 13);
         QCOMPARE(plugins[2].state, PluginState::Refused);
         QCOMPARE(plugins[3].trainers[0].parameters[0].key, QStringLiteral("smoothing"));
         QCOMPARE(allTrainers(plugins).constLast().id, QStringLiteral("template.one-rule"));

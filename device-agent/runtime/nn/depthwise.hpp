@@ -229,23 +229,23 @@ inline void depthwiseRow3(const DepthwiseShape& shape, const uint8_t* ring, unsi
 inline void loadRow(const DepthwiseShape& shape, const int8_t* image, int y, uint8_t* to)
 {
     if (y < 0 || y >= static_cast<int>(shape.inHeight)) {
-        memset(to, shape.padding, shape.rowBytes());
+        __builtin_memset(to, shape.padding, shape.rowBytes());
         return;
     }
     const size_t left = static_cast<size_t>(shape.padLeft) * shape.channels;
     const size_t bytes = static_cast<size_t>(shape.inWidth) * shape.channels;
     const int8_t* const from = image + static_cast<size_t>(y) * bytes;
-    memset(to, shape.padding, left);
+    __builtin_memset(to, shape.padding, left);
     size_t i = 0;
 #if defined(EMBER_NN_DSP)
     for (; i + 4 <= bytes; i += 4) {
         const uint32_t word = loadWord(from + i) ^ 0x80808080u;
-        memcpy(to + left + i, &word, sizeof word);
+        __builtin_memcpy(to + left + i, &word, sizeof word);
     }
 #endif
     for (; i < bytes; ++i)
         to[left + i] = static_cast<uint8_t>(static_cast<uint8_t>(from[i]) ^ 0x80u);
-    memset(to + left + bytes, shape.padding, shape.rowBytes() - left - bytes);
+    __builtin_memset(to + left + bytes, shape.padding, shape.rowBytes() - left - bytes);
 }
 
 /// `ring` has kernelHeight * rowBytes() + 3 bytes: of channels that are no multiple of four, more is read than counts.

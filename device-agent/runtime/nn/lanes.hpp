@@ -4,7 +4,6 @@
 #include "../flash_data.hpp"
 
 #include <stddef.h>
-#include <string.h>
 
 // Instructions on packed bytes and halfwords of Cortex-M4, M7 and M33, one function each.
 
@@ -25,13 +24,13 @@ namespace nn {
 inline uint32_t loadWord(const void* at)
 {
     uint32_t word;
-    memcpy(&word, at, sizeof word);
+    __builtin_memcpy(&word, at, sizeof word);
     return word;
 }
 
 inline void storeWord(void* at, uint32_t word)
 {
-    memcpy(at, &word, sizeof word);
+    __builtin_memcpy(at, &word, sizeof word);
 }
 
 #define EMBER_NN_WIDEN(name, instruction)                                                                              \

@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 namespace ember {
 namespace runtime {
@@ -13,7 +12,7 @@ namespace nn {
 inline void moveRows(const int8_t* from, size_t fromStep, unsigned rows, size_t bytes, int8_t* to, size_t toStep)
 {
     for (; rows != 0; --rows, from += fromStep, to += toStep)
-        memcpy(to, from, bytes);
+        __builtin_memcpy(to, from, bytes);
 }
 
 } // namespace nn
