@@ -138,6 +138,11 @@ QWidget* Explorer::buildTools()
     row->addWidget(m_colourBy);
     row->addWidget(m_run, 1);
     row->addStretch(1);
+    // They are there when they are needed; all together have room beside the panel of a small screen.
+    for (QComboBox* box : {m_xFeature, m_yFeature, m_run}) {
+        box->setMinimumContentsLength(3);
+        box->hide();
+    }
     row->addWidget(m_lasso);
     row->addWidget(m_rectangle);
     return tools;

@@ -15,6 +15,7 @@
 #include "app/gui/shell/ui_settings.h"
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/widgets/build.h"
+#include "app/gui/widgets/undo_guard.h"
 #include "app/gui/widgets/wheel_guard.h"
 #include "core/base/quantity.h"
 
@@ -50,6 +51,7 @@ MainWindow::MainWindow(ThemeHub& theme, UiSettings& settings, JobQueue& jobs, Ac
 {
     setWindowTitle(QStringLiteral("Emberlab"));
     qApp->installEventFilter(new WheelGuard(this));
+    qApp->installEventFilter(new UndoGuard(this));
     setAcceptDrops(true);
     auto* centre = new QWidget;
     auto* toasts = new ToastHost(centre, theme);
