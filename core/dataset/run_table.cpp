@@ -7,10 +7,10 @@
 namespace ember::dataset {
 namespace {
 
-constexpr const char* kSelectOne =
+constexpr const char* kSelectRun =
     "SELECT id, name, trainer, parameters, seed, pipeline, windows, validation, scores, costs, dataset_hash, status,"
     " reason, created_ms, seconds, model FROM runs WHERE id = ?";
-constexpr const char* kSelectAll =
+constexpr const char* kSelectRuns =
     "SELECT id, name, trainer, parameters, seed, pipeline, windows, validation, scores, costs, dataset_hash, status,"
     " reason, created_ms, seconds, model FROM runs ORDER BY id";
 
@@ -91,13 +91,13 @@ Status RunTable::update(const Run& run)
 
 Result<Run> RunTable::get(RunId id) const
 {
-    return detail::readOne<Run>(m_database->query(kSelectOne, id), readRun,
+    return detail::readOne<Run>(m_database->query(kSelectRun, id), readRun,
                                 detail::noSuchRow(QStringLiteral("run"), id.value));
 }
 
 Result<std::vector<Run>> RunTable::list() const
 {
-    return detail::readAll<Run>(m_database->query(kSelectAll), readRun);
+    return detail::readAll<Run>(m_database->query(kSelectRuns), readRun);
 }
 
 Status RunTable::remove(RunId id)

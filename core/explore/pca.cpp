@@ -7,13 +7,13 @@
 namespace ember::explore {
 namespace {
 
-constexpr Eigen::Index kBlock = 4096; ///< rows at a time, so that no second copy of all is needed in double
+constexpr Eigen::Index kPcaBlock = 4096; ///< rows at a time, so that no second copy of all is needed in double
 
 Eigen::MatrixXd covarianceOf(const Rows& rows, const Eigen::RowVectorXd& mean)
 {
     Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(rows.cols(), rows.cols());
-    for (Eigen::Index first = 0; first < rows.rows(); first += kBlock) {
-        const Eigen::Index count = std::min(kBlock, rows.rows() - first);
+    for (Eigen::Index first = 0; first < rows.rows(); first += kPcaBlock) {
+        const Eigen::Index count = std::min(kPcaBlock, rows.rows() - first);
         const Eigen::MatrixXd centred = rows.middleRows(first, count).cast<double>().rowwise() - mean;
         covariance.selfadjointView<Eigen::Lower>().rankUpdate(centred.transpose());
     }
@@ -60,8 +60,8 @@ Result<Pca> fitPca(const Rows& rows, Eigen::Index count)
 Rows project(const Pca& pca, const Rows& rows)
 {
     Rows projected(rows.rows(), pca.components.cols());
-    for (Eigen::Index first = 0; first < rows.rows(); first += kBlock) {
-        const Eigen::Index count = std::min(kBlock, rows.rows() - first);
+    for (Eigen::Index first = 0; first < rows.rows(); first += kPcaBlock) {
+        const Eigen::Index count = std::min(kPcaBlock, rows.rows() - first);
         const Eigen::MatrixXd centred = rows.middleRows(first, count).cast<double>().rowwise() - pca.mean;
         projected.middleRows(first, count) = (centred * pca.components).cast<float>();
     }

@@ -12,7 +12,7 @@
 namespace ember::explore {
 namespace {
 
-constexpr Eigen::Index kMostDimensions = 50;
+constexpr Eigen::Index kUmapDimensions = 50;
 constexpr Eigen::Index kManyRows = 10'000;
 constexpr int kBisections = 64;
 constexpr double kLeastSigma = 1e-3; ///< of the mean distance to the neighbours
@@ -235,7 +235,7 @@ Result<Places> umap(const Rows& rows, const UmapOptions& options, const Progress
         return Error(ErrorKind::Usage,
                      QStringLiteral("UMAP needs at least four windows, there are %1.").arg(rows.rows()),
                      QStringLiteral("Label more of the recordings, or use shorter windows."));
-    EMBER_TRY(const Rows data, reduced(rows, kMostDimensions));
+    EMBER_TRY(const Rows data, reduced(rows, kUmapDimensions));
     EMBER_TRY(const Neighbours neighbours, nearestNeighbours(data, std::max(2, options.neighbours), progress, cancel));
     const int epochs = options.epochs > 0 ? options.epochs : rows.rows() <= kManyRows ? 500 : 200;
     Random random(options.seed);

@@ -23,7 +23,7 @@ constexpr char kSync = '\xFF';
 constexpr qsizetype kHeadBytes = 3; // sync and length
 constexpr qsizetype kMetaBytes = 6; // reserved, channel, sequence number
 // Beyond that a jump is another count and no loss.
-constexpr qint64 kMaxJump = 100'000;
+constexpr qint64 kMaxPacketJump = 100'000;
 
 bool isSpace(char c)
 {
@@ -334,7 +334,7 @@ void SensimlPacketDecoder::takePacket(QByteArrayView body, Sink& sink)
     const auto packet = qFromLittleEndian<quint32>(body.data() + 2);
     if (m_nextPacket) {
         const auto jump = static_cast<qint64>(static_cast<qint32>(packet - *m_nextPacket));
-        if (jump > 0 && jump <= kMaxJump)
+        if (jump > 0 && jump <= kMaxPacketJump)
             countGap(jump * m_lastPacketRows);
         else if (jump != 0)
             ++m_counts.restarts;

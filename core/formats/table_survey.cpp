@@ -12,7 +12,7 @@
 namespace ember::formats {
 namespace {
 
-constexpr int kMaxColumns = 1024;
+constexpr int kMaxTableColumns = 1024;
 // A stamp column has to agree with the host's clock as well as this, over a second or two.
 constexpr double kClockAgreement = 0.15;
 constexpr int kLeastStamps = 8;
@@ -85,9 +85,9 @@ Cut tryCut(const std::vector<Line>& lines, char separator, bool decimalComma)
         if (line.isFirst)
             continue;
         const QList<QByteArray> tokens = split(line.text, separator);
-        if (tokens.size() <= kMaxColumns && std::all_of(tokens.begin(), tokens.end(), [&](const QByteArray& token) {
-                return isNumber(token, decimalComma);
-            }))
+        if (tokens.size() <= kMaxTableColumns &&
+            std::all_of(tokens.begin(), tokens.end(),
+                        [&](const QByteArray& token) { return isNumber(token, decimalComma); }))
             ++counts[static_cast<int>(tokens.size())];
     }
     Cut cut{separator, decimalComma, 0, 0};

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kDot = 10;
 constexpr int kKeySide = 18;
-constexpr int kDigits = 9;
+constexpr int kDigitKeys = 9;
 
 class LabelButton : public QAbstractButton
 {
@@ -102,7 +102,7 @@ void LabelButtons::setLabels(const std::vector<dataset::Label>& labels)
     int number = 0;
     for (const dataset::Label& label : labels) {
         ++number;
-        auto* button = new LabelButton(label, number <= kDigits ? number : 0, m_theme);
+        auto* button = new LabelButton(label, number <= kDigitKeys ? number : 0, m_theme);
         button->setObjectName(QStringLiteral("label-") + label.name);
         button->setChecked(label.name == m_chosen);
         connect(button, &QAbstractButton::clicked, this,

@@ -16,7 +16,7 @@ namespace {
 
 constexpr QSize kCard(150, 96);
 constexpr int kPictureHeight = 44;
-constexpr int kDot = 8;
+constexpr int kLabelDot = 8;
 constexpr int kMostPictures = 200;
 
 } // namespace
@@ -55,8 +55,8 @@ void TakeCard::paintEvent(QPaintEvent*)
     if (m_take.colour >= 0) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(m_theme.theme().classBrush(m_take.colour));
-        painter.drawEllipse(QRectF(x, first.center().y() - kDot / 2.0 + 1, kDot, kDot));
-        x += kDot + m.xs + 2;
+        painter.drawEllipse(QRectF(x, first.center().y() - kLabelDot / 2.0 + 1, kLabelDot, kLabelDot));
+        x += kLabelDot + m.xs + 2;
     }
     painter.setFont(m_theme.theme().font(TypeSize::Small, QFont::DemiBold));
     painter.setPen(m_take.label.isEmpty() ? c.muted : c.text);

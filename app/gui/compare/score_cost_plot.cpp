@@ -15,7 +15,7 @@ namespace ember::gui {
 namespace {
 
 constexpr double kReach = 12; ///< pixels around a point that count as it
-constexpr double kDot = 9;
+constexpr double kRunDot = 9;
 constexpr double kZoomStep = 1.2;
 
 class BytesTicker : public QCPAxisTicker
@@ -76,8 +76,8 @@ void ScoreCostPlot::applyTheme()
 {
     ThemedPlot::applyTheme();
     const ThemeColours& c = theme().colours();
-    m_all->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(c.plot, 1), c.share, kDot));
-    m_chosen->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(c.accent, 2), Qt::NoBrush, kDot + 6));
+    m_all->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(c.plot, 1), c.share, kRunDot));
+    m_chosen->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(c.accent, 2), Qt::NoBrush, kRunDot + 6));
     m_bars->setPen(QPen(c.muted, 1));
     m_front->setPen(QPen(c.share, 1, Qt::DashLine));
     m_budget->setPen(QPen(c.bad, 1, Qt::DotLine));

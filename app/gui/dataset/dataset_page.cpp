@@ -37,7 +37,7 @@ namespace {
 constexpr int kFilterWidth = 220;
 constexpr int kTableWidth = 360;
 constexpr int kMostColumnWidth = 120;
-constexpr int kDigits = 9;
+constexpr int kLabelDigits = 9;
 constexpr double kRowsMargin = 1.0; ///< lengths of what is shown, before and after it
 
 QString importSummary(const dataset::ImportReport& report)
@@ -181,7 +181,7 @@ void DatasetPage::registerKeys()
         connect(shortcut, &QShortcut::activated, this, std::move(run));
     };
     using Step = LabelKeyboard::Step;
-    for (int digit = 1; digit <= kDigits; ++digit)
+    for (int digit = 1; digit <= kLabelDigits; ++digit)
         onKey(static_cast<Qt::Key>(Qt::Key_0 + digit), [this, digit] { onDigit(digit); });
     onKey(QKeySequence::Delete, [this] { removeSelected(); });
     onKey(Qt::Key_F, [this] { m_timeline->time().fit(); });

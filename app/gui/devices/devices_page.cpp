@@ -31,7 +31,7 @@ namespace {
 
 constexpr int kCardWidth = 270;
 constexpr int kPortPollMs = 2000;
-constexpr int kLogLines = 500;
+constexpr int kHeardLines = 500;
 constexpr int kFeedWidth = 220;
 constexpr char16_t kNonBreakingHyphen = 0x2011;
 
@@ -108,7 +108,7 @@ DevicesPage::DevicesPage(AppContext& context)
     setContent(scroll);
 
     m_log->setReadOnly(true);
-    m_log->setMaximumBlockCount(kLogLines);
+    m_log->setMaximumBlockCount(kHeardLines);
     m_log->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     m_log->setMinimumHeight(120);
     m_log->setPlaceholderText(tr("What the board says appears here."));

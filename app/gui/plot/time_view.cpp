@@ -9,8 +9,8 @@
 namespace ember::gui {
 namespace {
 
-constexpr double kZoomStep = 1.2; ///< per notch of the wheel
-constexpr double kPanShare = 0.1; ///< of the view per notch
+constexpr double kTimeZoomStep = 1.2; ///< per notch of the wheel
+constexpr double kPanShare = 0.1;     ///< of the view per notch
 constexpr double kNotch = 120.0;
 
 } // namespace
@@ -67,7 +67,7 @@ void TimeView::wheel(const QWheelEvent& event, double at)
     if (event.modifiers() & Qt::ShiftModifier)
         pan(-notches * kPanShare);
     else
-        zoom(at, std::pow(kZoomStep, -notches));
+        zoom(at, std::pow(kTimeZoomStep, -notches));
 }
 
 bool TimeView::isFitted() const
