@@ -5,6 +5,7 @@
 #include "app/cli/text_table.h"
 #include "core/base/quantity.h"
 #include "core/workflow/event_evaluation.h"
+#include "core/workflow/run_scores_json.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -145,7 +146,7 @@ private:
         if (outcome.scores.task == plugin::Task::Regression)
             return output;
         output.result.insert(QStringLiteral("labels"), QJsonArray::fromStringList(outcome.classNames));
-        output.result.insert(QStringLiteral("confusion"), confusionJson(outcome.scores.metrics.confusion));
+        output.result.insert(QStringLiteral("confusion"), workflow::confusionJson(outcome.scores.metrics.confusion));
         output.text += QStringLiteral("\n\n") + confusionText(outcome.scores.metrics.confusion, outcome.classNames);
         return output;
     }

@@ -22,18 +22,6 @@ QString confusionText(const learn::Confusion& confusion, const QStringList& labe
     return table.toString();
 }
 
-QJsonArray confusionJson(const learn::Confusion& confusion)
-{
-    QJsonArray rows;
-    for (int truth = 0; truth < confusion.classes(); ++truth) {
-        QJsonArray row;
-        for (int predicted = 0; predicted < confusion.classes(); ++predicted)
-            row.append(confusion.count(truth, predicted));
-        rows.append(row);
-    }
-    return rows;
-}
-
 QJsonObject scoresJson(const workflow::TableScores& scores)
 {
     QJsonObject json{{QStringLiteral("task"), workflow::taskName(scores.task)}};

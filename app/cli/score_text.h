@@ -3,7 +3,6 @@
 
 #include "core/workflow/table_model.h"
 
-#include <QJsonArray>
 #include <QJsonObject>
 #include <QString>
 
@@ -13,7 +12,6 @@ namespace ember::cli {
 QString percent(double share);
 
 QString confusionText(const learn::Confusion& confusion, const QStringList& labels);
-QJsonArray confusionJson(const learn::Confusion& confusion);
 
 /// Scores on a table, in the measures of their task.
 QJsonObject scoresJson(const workflow::TableScores& scores);

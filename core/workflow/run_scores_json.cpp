@@ -13,18 +13,6 @@ QJsonArray intervalJson(const learn::Interval& interval)
     return {interval.low, interval.high};
 }
 
-QJsonArray confusionJson(const learn::Confusion& confusion)
-{
-    QJsonArray rows;
-    for (int truth = 0; truth < confusion.classes(); ++truth) {
-        QJsonArray row;
-        for (int predicted = 0; predicted < confusion.classes(); ++predicted)
-            row.append(confusion.count(truth, predicted));
-        rows.append(row);
-    }
-    return rows;
-}
-
 QJsonArray perClassJson(const learn::ValidationReport& report, const QStringList& classNames)
 {
     QJsonArray classes;
@@ -75,6 +63,18 @@ void addAnomalyScores(const learn::ValidationReport& report, QJsonObject& json)
 }
 
 } // namespace
+
+QJsonArray confusionJson(const learn::Confusion& confusion)
+{
+    QJsonArray rows;
+    for (int truth = 0; truth < confusion.classes(); ++truth) {
+        QJsonArray row;
+        for (int predicted = 0; predicted < confusion.classes(); ++predicted)
+            row.append(confusion.count(truth, predicted));
+        rows.append(row);
+    }
+    return rows;
+}
 
 QJsonObject scoresToJson(const learn::ValidationReport& report, const QStringList& classNames)
 {

@@ -3,6 +3,7 @@
 
 #include "core/learn/validation.h"
 
+#include <QJsonArray>
 #include <QJsonObject>
 
 namespace ember::workflow {
@@ -11,5 +12,8 @@ namespace ember::workflow {
 /// mcc, per_class[], confusion[][], interval95[], per_group[]; anomalies also roc_auc (null when only one kind was
 /// tested), false_alarm_rate, detection_rate. Numbers: r2, rmse, mae.
 QJsonObject scoresToJson(const learn::ValidationReport& report, const QStringList& classNames);
+
+/// A row for each true class, a column for each predicted one.
+QJsonArray confusionJson(const learn::Confusion& confusion);
 
 } // namespace ember::workflow
