@@ -23,11 +23,11 @@ QString title(Task task)
 {
     switch (task) {
     case Task::Classification:
-        return TaskChoice::tr("classes: which label a window has");
+        return TaskChoice::tr("which label");
     case Task::Regression:
-        return TaskChoice::tr("numbers: labels are values");
+        return TaskChoice::tr("a number");
     case Task::Anomaly:
-        return TaskChoice::tr("anomalies: what is not normal");
+        return TaskChoice::tr("what is not normal");
     }
     return {};
 }
@@ -41,6 +41,11 @@ TaskChoice::TaskChoice(UiSettings& settings, QWidget* parent)
     , m_normal(new QComboBox)
     , m_falseAlarms(new QDoubleSpinBox)
 {
+    // Long entries must not widen the column beyond its place.
+    for (QComboBox* box : {m_task, m_normal}) {
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumContentsLength(8);
+    }
     m_task->setObjectName(QStringLiteral("task"));
     m_normal->setObjectName(QStringLiteral("normal-label"));
     m_normal->setToolTip(tr("Only windows with this label are learnt; all others count as anomalies in the scores"));
