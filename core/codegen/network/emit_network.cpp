@@ -306,7 +306,7 @@ private:
         QString text = QStringLiteral("\n%1void %2(%3, int8_t* y)\n{\n")
                            .arg(title(), function(), inputs.join(QStringLiteral(", ")));
         if (step.fill)
-            text += QStringLiteral("    memset(y, %1, %2);\n").arg(*step.fill).arg(step.count);
+            text += QStringLiteral("    __builtin_memset(y, %1, %2);\n").arg(*step.fill).arg(step.count);
         for (const MovePart& part : step.parts)
             text += QStringLiteral("    %1moveRows(x%2 + %3, y + %4);\n")
                         .arg(kSpace)
