@@ -21,7 +21,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # At -O3 its version 12 sees overflows in the strings of its own library and of Qt (GCC bugs 105329 and 105651).
     if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
         target_compile_options(ember_options INTERFACE
-            $<$<CONFIG:Release>:-Wno-stringop-overflow -Wno-array-bounds -Wno-restrict>)
+            $<$<CONFIG:Release>:-Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-restrict>)
     endif()
 endif()
 if(EMBERLAB_WERROR)
