@@ -228,6 +228,8 @@ QStringList runtimeHeaderClosure(const ExtractionPlan& plan)
     needs("audio.hpp", "spectrum.hpp");
     needs("spectrum.hpp", "fft.hpp");
     needs("fixed_audio.hpp", "fixed_fft.hpp");
+    needs("fft.hpp", "bit_reversal.hpp");
+    needs("fixed_fft.hpp", "bit_reversal.hpp");
     all.sort();
     return all;
 }

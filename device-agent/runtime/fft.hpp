@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
+#include "bit_reversal.hpp"
 #include "real.hpp"
 
 namespace ember {
@@ -40,22 +41,6 @@ __attribute__((always_inline)) inline Complex turned(const Complex& value, const
                    rounded(value.im * root.re) - rounded(value.re * root.im)};
 }
 
-inline void reverseBits(Complex* z, size_t count)
-{
-    size_t reversed = 0;
-    for (size_t i = 1; i < count; ++i) {
-        size_t bit = count >> 1;
-        for (; (reversed & bit) != 0; bit >>= 1)
-            reversed ^= bit;
-        reversed |= bit;
-        if (i < reversed) {
-            const Complex other = z[i];
-            z[i] = z[reversed];
-            z[reversed] = other;
-        }
-    }
-}
-
 inline void butterfly2(Complex* z, size_t count)
 {
     for (size_t i = 0; i < count; i += 2) {
@@ -67,7 +52,8 @@ inline void butterfly2(Complex* z, size_t count)
 }
 
 /// Joins four transforms of length `span`, which bit reversal has left in the order 0, 2, 1, 3.
-__attribute__((always_inline)) inline void join4(Complex* z, size_t span, const Complex& a, const Complex& c, const Complex& b, const Complex& d)
+__attribute__((always_inline)) inline void join4(Complex* z, size_t span, const Complex& a, const Complex& c,
+                                                 const Complex& b, const Complex& d)
 {
     const Complex evenSum = {a.re + c.re, a.im + c.im};
     const Complex evenDifference = {a.re - c.re, a.im - c.im};

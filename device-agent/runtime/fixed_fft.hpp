@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
+#include "bit_reversal.hpp"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -144,27 +146,11 @@ inline int32_t fixedButterfly2(FixedComplex* z, size_t count, unsigned bits)
     return store.most;
 }
 
-inline void fixedReverseBits(FixedComplex* z, size_t count)
-{
-    size_t reversed = 0;
-    for (size_t i = 1; i < count; ++i) {
-        size_t bit = count >> 1;
-        for (; (reversed & bit) != 0; bit >>= 1)
-            reversed ^= bit;
-        reversed |= bit;
-        if (i < reversed) {
-            const FixedComplex other = z[i];
-            z[i] = z[reversed];
-            z[reversed] = other;
-        }
-    }
-}
-
 /// Complex transform in place; `most` is a bound of the magnitudes, before and after. Returns the exponent that
 /// it has added.
 inline int32_t fixedComplexFft(FixedComplex* z, size_t count, const int16_t* sine, size_t points, int32_t& most)
 {
-    fixedReverseBits(z, count);
+    reverseBits(z, count);
     int32_t exponent = 0;
     size_t span = 1;
     for (size_t rest = count; rest > 1; rest >>= 2) {
