@@ -33,9 +33,8 @@ std::optional<Image> imageOf(const model::Shape& shape, model::Layout layout)
     const bool first = layout == model::Layout::ChannelsFirst;
     Image image;
     image.channels = first ? shape[1] : shape.back();
-    image.size = planeOf(first ? std::vector<qint64>(shape.begin() + 2, shape.end())
-                               : std::vector<qint64>(shape.begin() + 1, shape.end() - 1),
-                         1);
+    const size_t rows = first ? 2 : 1;
+    image.size = shape.size() == 3 ? Plane{1, shape[rows]} : Plane{shape[rows], shape[rows + 1]};
     image.channelStep = first ? image.size[0] * image.size[1] : 1;
     image.columnStep = first ? 1 : image.channels;
     image.rowStep = image.columnStep * image.size[1];
