@@ -4,6 +4,7 @@
 #include <QLocale>
 #include <QRegularExpression>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -68,13 +69,24 @@ Result<qint64> parseBytes(const QString& text)
 
 QString formatBytes(qint64 bytes)
 {
-    if (std::llabs(bytes) < 1000)
+    static constexpr std::array kUnits = {"KiB", "MiB", "GiB", "TiB"};
+    double size = static_cast<double>(bytes);
+    if (std::abs(size) < 1024)
         return QStringLiteral("%1 B").arg(bytes);
-    if (std::llabs(bytes) < 1'000'000)
-        return QStringLiteral("%1 kB").arg(static_cast<double>(bytes) / 1e3, 0, 'f', 1);
-    if (std::llabs(bytes) < 1'000'000'000)
-        return QStringLiteral("%1 MB").arg(static_cast<double>(bytes) / 1e6, 0, 'f', 1);
-    return QStringLiteral("%1 GB").arg(static_cast<double>(bytes) / 1e9, 0, 'f', 1);
+    std::size_t unit = 0;
+    // What would be written as 1024 is 1 of the next unit.
+    for (size /= 1024; std::abs(size) >= 1023.95 && unit + 1 < kUnits.size(); size /= 1024)
+        ++unit;
+    QString number = QString::number(size, 'f', 1);
+    if (number.endsWith(QLatin1String(".0")))
+        number.chop(2);
+    return number + QLatin1Char(' ') + QLatin1String(kUnits[unit]);
+}
+
+QString formatUnit(const QString& unit)
+{
+    static const QRegularExpression squareSecond(QStringLiteral("s\\^?2$"));
+    return QString(unit).replace(squareSecond, QStringLiteral("s²"));
 }
 
 QString formatCount(qint64 count)

@@ -19,8 +19,11 @@ Result<int> parseMilliseconds(const QString& text);
 /// "32 kB" (1000), "32 KiB" (1024), "1.5MB", or a bare number of bytes. Errors: Usage with an example.
 Result<qint64> parseBytes(const QString& text);
 
-/// "950 B", "32.1 kB", "4.2 MB": for people.
+/// "950 B", "31.5 KiB", "4 MiB": for people. Memory comes in powers of two, so its parts are counted in them as well.
 QString formatBytes(qint64 bytes);
+
+/// "m/s²" for what boards, which know ASCII only, call "m/s2" or "m/s^2"; other units as they are.
+QString formatUnit(const QString& unit);
 
 /// "12,345": thousands apart, for people.
 QString formatCount(qint64 count);

@@ -74,8 +74,16 @@ private Q_SLOTS:
     void peopleReadTheFigures()
     {
         QCOMPARE(formatBytes(950), QStringLiteral("950 B"));
-        QCOMPARE(formatBytes(32'100), QStringLiteral("32.1 kB"));
-        QCOMPARE(formatBytes(4'200'000), QStringLiteral("4.2 MB"));
+        QCOMPARE(formatBytes(1023), QStringLiteral("1023 B"));
+        QCOMPARE(formatBytes(1024), QStringLiteral("1 KiB"));
+        QCOMPARE(formatBytes(32'256), QStringLiteral("31.5 KiB"));
+        QCOMPARE(formatBytes(-32'256), QStringLiteral("-31.5 KiB"));
+        QCOMPARE(formatBytes((1 << 20) - 1), QStringLiteral("1 MiB"));
+        QCOMPARE(formatBytes(4 << 20), QStringLiteral("4 MiB"));
+        QCOMPARE(formatBytes(qint64(5) << 30), QStringLiteral("5 GiB"));
+        for (const char* unit : {"m/s2", "m/s^2", "m/s²"})
+            QCOMPARE(formatUnit(QString::fromUtf8(unit)), QStringLiteral("m/s²"));
+        QCOMPARE(formatUnit(QStringLiteral("rad/s")), QStringLiteral("rad/s"));
         QCOMPARE(formatCount(1'234'567), QStringLiteral("1,234,567"));
         QCOMPARE(formatSeconds(0.84), QStringLiteral("0.8 s"));
         QCOMPARE(formatSeconds(200), QStringLiteral("3 min 20 s"));

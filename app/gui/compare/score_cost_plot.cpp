@@ -18,9 +18,15 @@ constexpr double kReach = 12; ///< pixels around a point that count as it
 constexpr double kRunDot = 9;
 constexpr double kZoomStep = 1.2;
 
+/// Ticks at powers of two and their multiples, so that the labels are round in KiB.
 class BytesTicker : public QCPAxisTicker
 {
 protected:
+    double getTickStep(const QCPRange& range) override
+    {
+        return std::max(1.0, std::exp2(std::ceil(std::log2(range.size() / (tickCount() + 1)))));
+    }
+
     QString getTickLabel(double tick, const QLocale&, QChar, int) override
     {
         return tick < 0 ? QString() : formatBytes(static_cast<qint64>(std::llround(tick)));

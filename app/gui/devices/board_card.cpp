@@ -15,7 +15,7 @@
 namespace ember::gui {
 namespace {
 
-/// Memory of a board on a logarithmic scale: 2 kB and 4 MB both have to be seen.
+/// Memory of a board on a logarithmic scale: 2 KiB and 4 MiB both have to be seen.
 class MemoryBar : public QWidget
 {
 public:

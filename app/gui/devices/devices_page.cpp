@@ -381,7 +381,7 @@ void DevicesPage::refreshInspector()
             streams.push_back({stream.spec.name, formatHertz(stream.spec.rateHz)});
             for (const signal::Channel& channel : stream.spec.channels)
                 streams.push_back({QStringLiteral("  ") + channel.name,
-                                   channel.unit.isEmpty() ? tr("no unit") : channel.unit, "muted"});
+                                   channel.unit.isEmpty() ? tr("no unit") : formatUnit(channel.unit), "muted"});
         }
     }
     if (streams.empty())

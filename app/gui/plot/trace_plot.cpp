@@ -3,6 +3,7 @@
 
 #include "app/gui/plot/time_view.h"
 #include "app/gui/theme/theme_hub.h"
+#include "core/base/quantity.h"
 
 #include <QMouseEvent>
 #include <QWheelEvent>
@@ -37,14 +38,6 @@ protected:
         return tick < 0 ? QLatin1Char('-') + text : text;
     }
 };
-
-/// Units as they are printed, not as they are typed.
-QString printedUnit(const QString& unit)
-{
-    QString text = unit;
-    return text.replace(QStringLiteral("s^2"), QStringLiteral("s²"))
-        .replace(QStringLiteral("s2"), QStringLiteral("s²"));
-}
 
 QString csvNumber(double value)
 {
@@ -192,7 +185,7 @@ void TracePlot::buildLane(const QString& unit, const std::vector<int>& channels)
         item->setPadding(QMargins(3, 1, 3, 1));
         return item;
     };
-    lane.legend = text(unit.isEmpty() ? tr("no unit") : printedUnit(unit));
+    lane.legend = text(unit.isEmpty() ? tr("no unit") : formatUnit(unit));
     for (const int channel : channels) {
         auto* graph = new QCPGraph(x, y);
         graph->setAdaptiveSampling(false);

@@ -86,7 +86,7 @@ void RunResult::show(const dataset::Run* run, const RunScores* scores, const QHa
     m_message->setVisible(!scored);
     if (!scored) {
         if (!run)
-            m_message->setText(tr("Scores of the chosen run appear here."));
+            m_message->setText(tr("Train a model, or choose a run below: its scores appear here."));
         else if (run->status == dataset::RunStatus::Running)
             m_message->setText(tr("%1 is being trained.").arg(run->name));
         else
