@@ -349,7 +349,15 @@ private:
             return;
         std::vector<std::string> inputs = node.inputs;
         inputs[0] = from->name;
-        fuse(op, std::move(inputs), fused);
+        Reduce reduce = op;
+        // From operator set 18 on the writer has to put the axes into a constant.
+        const auto axes = inputs.size() == 2 ? m_graph.constants.find(inputs[1]) : m_graph.constants.end();
+        if (reduce.axes.empty() && axes != m_graph.constants.end() && axes->second.value.type() == TensorType::Int64 &&
+            axes->second.value.size() <= static_cast<qint64>(kMaxRank) && axes->second.value.size() > 0) {
+            reduce.axes = axes->second.value.toInt64();
+            inputs.resize(1);
+        }
+        fuse(std::move(reduce), std::move(inputs), fused);
     }
 
     void fuseCore(const Unary& op, const Node& node, Activation activation, Node& fused)

@@ -48,9 +48,8 @@ inline constexpr char kQuantisationKey[] = "emberlab.quantisation";
 /// inputs and outputs keep their types. The label is the largest of the values before a softmax, which its steps would
 /// make equal. `rows`: one tensor for each input, calibration rows along the first dimension.
 ///
-/// Nothing gets lost in silence. Errors: Unsupported, by name, for a model without layers, for an operation between or
-/// behind layers that would need reals, and for a layer whose bias is so large that its weights would keep less than
-/// four bits; those of calibrate().
+/// Errors: Unsupported, by name, for a model without layers and for an operation between or behind layers that would
+/// need reals; those of calibrate().
 Result<QuantisedModel> quantise(const Model& model, const std::vector<Tensor>& rows,
                                 const QuantiseOptions& options = {});
 

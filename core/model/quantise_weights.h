@@ -15,7 +15,7 @@ struct QuantisedWeights
 
 /// `axis`: the dimension of the output channels; the last one when it is beyond them. `wideBias`: int64 instead of
 /// int32, and zeros where there is none, as kernels of 16-bit activations want it. Errors: BadData for weights that are
-/// not finite, Unsupported for a bias that leaves the weights of its channel less than four bits.
+/// not finite.
 Result<QuantisedWeights> quantiseWeights(const Tensor& weights, const Tensor* bias, float inputScale, std::size_t axis,
                                          bool wideBias);
 

@@ -95,7 +95,7 @@ void ModelWindow::ask(AppContext& context, QWidget* parent)
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
     connect(dialog, &QFileDialog::fileSelected, parent,
-            [&context, parent](const QString& path) { (new ModelWindow(path, context, parent))->QWidget::show(); });
+            [&context, parent](const QString& path) { (new ModelWindow(path, context, parent))->show(); });
     dialog->open();
 }
 
@@ -141,10 +141,10 @@ void ModelWindow::read()
             EMBER_TRY(const std::vector<device::Board> boards, device::loadBoards());
             return workflow::reportModel(path, boards, job.cancel);
         },
-        this, [this](const Result<workflow::ModelReport>& report) { show(report); });
+        this, [this](const Result<workflow::ModelReport>& report) { showReport(report); });
 }
 
-void ModelWindow::show(const Result<workflow::ModelReport>& report)
+void ModelWindow::showReport(const Result<workflow::ModelReport>& report)
 {
     if (!report) {
         m_waiting->showProblem(report.error().toString(), true);

@@ -39,7 +39,7 @@ Q_SIGNALS:
 private:
     QWidget* buildReport();
     void read();
-    void show(const Result<workflow::ModelReport>& report);
+    void showReport(const Result<workflow::ModelReport>& report);
     void showFacts(const workflow::ModelReport& report);
     void showBoards(const std::vector<workflow::BoardFit>& boards);
     void showStep(int step);
