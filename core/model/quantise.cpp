@@ -210,6 +210,14 @@ QString methodName(RangeMethod method)
     return {};
 }
 
+// What integers with a scale stand for, and what rounds to them.
+ValueRange heldBy(const Quantisation& q, ActivationWidth width)
+{
+    const float least = width == ActivationWidth::Int16 ? -32'768.0f : -128.0f;
+    const auto zero = static_cast<float>(q.zeroPoint());
+    return {q.scale() * (least - 0.5f - zero), q.scale() * (-least - 0.5f - zero)};
+}
+
 QString descriptionOf(const QuantiseOptions& options)
 {
     QStringList parts{options.width == ActivationWidth::Int16 ? QStringLiteral("int16x8") : QStringLiteral("int8"),
@@ -246,7 +254,7 @@ Result<QuantisedModel> quantise(const Model& model, const std::vector<Tensor>& r
                 continue;
             result.values.push_back(
                 {QString::fromStdString(name), operationName(node.operation), ranges.at(name), scale->second});
-            result.ranges[name] = ranges.at(name);
+            result.ranges[name] = heldBy(scale->second, options.width);
         }
     }
     // What the integer kernels do not know is found here, not on the board.

@@ -34,7 +34,7 @@ struct QuantisedModel
     Model model;
     std::vector<QuantisedValue> values;
     Graph reals;                              ///< what the integers stand for: the model in layer form
-    std::map<std::string, ValueRange> ranges; ///< of the values of `reals` that became integers
+    std::map<std::string, ValueRange> ranges; ///< of `reals`: what the integers of each value can hold
     int equalisedPairs = 0;
 };
 
