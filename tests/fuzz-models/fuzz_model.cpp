@@ -30,8 +30,8 @@ void compute(Model model)
 }
 
 #ifndef EMBERLAB_FUZZ_TFLITE
-// The mark of our own quantised files, as a message that parsing merges with the one before it: with it the reader makes
-// operations of integers out of those around QuantizeLinear.
+// The mark of our own quantised files, as a message that parsing merges with the one before it: with it the reader
+// makes operations of integers out of those around QuantizeLinear.
 QByteArray marked(const QByteArray& bytes)
 {
     const QByteArray entry = QByteArrayLiteral("\x0A\x13") + QByteArrayLiteral("emberlab.arithmetic") +
