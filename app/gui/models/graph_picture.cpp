@@ -148,7 +148,7 @@ void GraphPicture::paintEdges(QPainter& painter, int step, int width) const
     const QRect to = boxOf(step, width);
     painter.setBrush(Qt::NoBrush);
     for (const int from : m_steps[static_cast<std::size_t>(step)].from) {
-        painter.setPen(QPen(from == m_chosen || step == m_chosen ? c.accent : c.lineStrong, 1.5));
+        painter.setPen(QPen(m_chosen >= 0 && (from == m_chosen || step == m_chosen) ? c.accent : c.lineStrong, 1.5));
         if (from == step - 1) {
             const int x = to.left() + 24;
             painter.drawLine(x, to.top() - kGap, x, to.top());

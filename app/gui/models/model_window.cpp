@@ -111,6 +111,7 @@ QWidget* ModelWindow::buildReport()
     m_boards->setObjectName(QStringLiteral("model-boards"));
     m_boards->setHorizontalHeaderLabels({tr("Board"), tr("Flash"), tr("RAM"), tr("Instructions"), tr("Remark")});
     prepareTable(m_boards, m_context.theme);
+    m_boards->setSortingEnabled(false); // rows stay together while they are filled
     addTableMenu(m_boards, QStringLiteral("boards"),
                  [path = m_path] { return QStringLiteral("emberlab model info \"%1\" --boards").arg(path); });
     auto* side = new QWidget;
