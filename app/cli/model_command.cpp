@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "app/cli/text_table.h"
 #include "core/base/quantity.h"
+#include "core/workflow/model_report.h"
 #include "core/workflow/model_run.h"
 
 #include <QJsonArray>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 
 namespace ember::cli {
 namespace {
@@ -32,7 +35,7 @@ public:
     QString summary() const override { return QStringLiteral("Look into a model file, or compute it on arrays"); }
     QString example() const override
     {
-        return QStringLiteral("emberlab model info keywords.tflite\n"
+        return QStringLiteral("emberlab model info keywords.tflite --boards\n"
                               "  emberlab model run keywords.tflite --input features.npy --out-dir results");
     }
 
@@ -43,6 +46,7 @@ public:
         // --json and -q are those of the command above.
         m_info->fallthrough();
         m_info->add_option("model", m_model, "Model file")->required();
+        m_info->add_flag("--boards", m_boards, "Also what it would cost on each board, or why it cannot run there");
         m_run = app.add_subcommand("run", "Compute a model on .npy arrays");
         m_run->fallthrough();
         m_run->add_option("model", m_model, "Model file")->required();
@@ -75,8 +79,30 @@ private:
             lines << info.problem;
         if (!info.listing.isEmpty())
             lines << QString() << info.listing;
+        if (m_boards)
+            EMBER_CHECK(addBoards(info, output, lines));
         output.text = lines.join(QLatin1Char('\n'));
         return output;
+    }
+
+    Status addBoards(const workflow::ModelInfo& info, Output& output, QStringList& lines) const
+    {
+        if (!info.problem.isEmpty())
+            return {};
+        EMBER_TRY(const std::vector<device::Board> boards, device::loadBoards());
+        EMBER_TRY(const auto fits, workflow::fitBoards(qs(m_model), boards));
+        output.result.insert(QStringLiteral("boards"), workflow::boardFitsToJson(fits));
+        TextTable table({QStringLiteral("board"), QStringLiteral("flash"), QStringLiteral("RAM"),
+                         QStringLiteral("instructions"), QStringLiteral("remark")});
+        for (const workflow::BoardFit& fit : fits) {
+            const auto number = [](double value) { return formatCount(std::llround(value)); };
+            const auto& work = fit.cost ? fit.cost->instructions.cost : std::optional<footprint::Cost>();
+            table.add({fit.id, fit.cost ? number(fit.cost->flashBytes.value) : QString(),
+                       fit.cost ? number(fit.cost->ramBytes.value) : QString(), work ? number(work->value) : QString(),
+                       fit.fits ? QStringLiteral("fits, estimated") : fit.reason});
+        }
+        lines << QString() << table.toString();
+        return {};
     }
 
     Result<Output> runModel() const
@@ -116,6 +142,7 @@ private:
     std::string m_model, m_outDir;
     std::vector<std::string> m_inputs;
     std::string m_rounding = "double";
+    bool m_boards = false;
 };
 
 } // namespace

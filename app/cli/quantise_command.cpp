@@ -6,6 +6,8 @@
 #include "core/workflow/quantise_model.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <optional>
 
 namespace ember::cli {
 namespace {
@@ -16,13 +18,15 @@ public:
     QString name() const override { return QStringLiteral("quantise"); }
     QString summary() const override
     {
-        return QStringLiteral("Turn a network into 8-bit integers, and count what changes");
+        return QStringLiteral("Turn a network into 8- or 16-bit integers, and count what changes");
     }
     QString example() const override
     {
         return QStringLiteral("emberlab quantise gestures.onnx --calibration train.csv --test test.csv --out "
                               "gestures-int8.onnx\n"
-                              "  emberlab quantise net.onnx --calibration x.npy --method kl --out net-int8.onnx");
+                              "  emberlab quantise net.onnx --calibration x.npy --method kl --out net-int8.onnx\n"
+                              "  emberlab quantise net.onnx -c x.npy --activations int16 --bias-correction --max-flips "
+                              "0.5 -o net-int16.onnx");
     }
 
     void declare(CLI::App& app) override
@@ -40,7 +44,15 @@ public:
         app.add_option("--percentile", m_percentile, "Share of the values that stay inside, for that method")
             ->check(CLI::Range(50.0, 100.0))
             ->capture_default_str();
-        app.add_option("--test", m_test, "Rows to compare on (.npy, .csv); the calibration rows if not given")
+        app.add_option("--activations", m_activations, "Integers between layers; weights are int8 with both")
+            ->check(CLI::IsMember({"int8", "int16"}))
+            ->capture_default_str();
+        app.add_flag("--equalise", m_equalise, "First scale the channels between layers to use their range alike");
+        app.add_flag("--bias-correction", m_correctBias, "Then move biases until the means of all channels are right");
+        app.add_option("--max-flips", m_maxFlips, "Write nothing if more labels change, in percent of the rows")
+            ->check(CLI::Range(0.0, 100.0));
+        app.add_option("--test", m_test,
+                       "Rows to compare on (.npy, .csv); every fifth calibration row, kept out, if not given")
             ->allow_extra_args(false);
         app.add_option("--labels", m_labels, "True labels of the compared rows (.npy, or a .csv table with them)");
         app.add_option("--label-column", m_labelColumn, "Column of tables that holds the label")->capture_default_str();
@@ -57,10 +69,14 @@ public:
         request.labels = qs(m_labels);
         request.labelColumn = qs(m_labelColumn);
         request.output = qs(m_out);
-        request.options.percentile = m_percentile;
-        request.options.method = m_method == "kl"           ? model::RangeMethod::Kl
-                                 : m_method == "percentile" ? model::RangeMethod::Percentile
-                                                            : model::RangeMethod::MinMax;
+        request.options.equalise = m_equalise;
+        request.options.correctBias = m_correctBias;
+        request.options.width = m_activations == "int16" ? model::ActivationWidth::Int16 : model::ActivationWidth::Int8;
+        request.maxFlipPercent = m_maxFlips;
+        request.options.calibration.percentile = m_percentile;
+        request.options.calibration.method = m_method == "kl"           ? model::RangeMethod::Kl
+                                             : m_method == "percentile" ? model::RangeMethod::Percentile
+                                                                        : model::RangeMethod::MinMax;
         EMBER_TRY(const workflow::QuantiseOutcome outcome, workflow::quantiseModel(request));
         Output output;
         output.result = workflow::quantiseToJson(outcome);
@@ -72,16 +88,30 @@ private:
     QString textOf(const workflow::QuantiseOutcome& outcome) const
     {
         QStringList lines{
-            QStringLiteral("%1: %2 values in 8 bits, %3 bytes (before: %4)")
+            QStringLiteral("%1: %2 values in %3 bits, %4 bytes (before: %5)")
                 .arg(qs(m_out))
                 .arg(outcome.values.size())
+                .arg(m_activations == "int16" ? 16 : 8)
                 .arg(formatCount(outcome.bytesAfter), formatCount(outcome.bytesBefore)),
             QStringLiteral("largest difference  %1").arg(outcome.maxAbsDiff, 0, 'g', 4),
-            QStringLiteral("label flips         %1 of %2 rows").arg(outcome.labelFlips).arg(outcome.rows)};
+            QStringLiteral("label flips         %1 of %2 rows (%3)")
+                .arg(outcome.labelFlips)
+                .arg(outcome.rows)
+                .arg(outcome.heldOut ? QStringLiteral("held out") : QStringLiteral("the calibration's own"))};
         for (const auto& one : outcome.classes) {
-            if (one.flips > 0)
-                lines << QStringLiteral("  of class %1: %2 of %3").arg(one.name).arg(one.flips).arg(one.rows);
+            lines << QStringLiteral("  of class %1: %2 of %3, score moves by %4, at most %5")
+                         .arg(one.name)
+                         .arg(one.flips)
+                         .arg(one.rows)
+                         .arg(one.scoreChange, 0, 'g', 3)
+                         .arg(one.largestScoreChange, 0, 'g', 3);
         }
+        const auto worst = std::max_element(outcome.outside.begin(), outcome.outside.end(),
+                                            [](const auto& a, const auto& b) { return a.second < b.second; });
+        if (worst != outcome.outside.end() && worst->second > 0)
+            lines << QStringLiteral("beyond the range    %1 % of '%2', the most of all values")
+                         .arg(100 * worst->second, 0, 'g', 3)
+                         .arg(QString::fromStdString(worst->first));
         if (outcome.accuracyBefore)
             lines << QStringLiteral("accuracy            %1 (before: %2)")
                          .arg(*outcome.accuracyAfter, 0, 'f', 4)
@@ -93,7 +123,11 @@ private:
     std::vector<std::string> m_calibration, m_test;
     std::string m_method = "minmax";
     std::string m_labelColumn = "label";
+    std::string m_activations = "int8";
+    std::optional<double> m_maxFlips;
     double m_percentile = 99.99;
+    bool m_equalise = false;
+    bool m_correctBias = false;
 };
 
 } // namespace

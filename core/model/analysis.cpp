@@ -14,6 +14,12 @@ namespace {
 constexpr qint64 kMaxFoldedElements = 100'000;
 constexpr qint64 kMaxFoldedTotal = 16'000'000;
 
+bool changesState(const Operation& operation)
+{
+    return std::holds_alternative<Svdf>(operation) || std::holds_alternative<SequenceLstm>(operation) ||
+           std::holds_alternative<Assign>(operation);
+}
+
 class Analyst
 {
 public:
@@ -123,7 +129,7 @@ private:
             elements += ops::product(output.shape);
         m_folded += elements;
         if (elements > kMaxFoldedElements || m_folded > kMaxFoldedTotal || inference.macs > kMaxFoldedTotal ||
-            std::holds_alternative<Svdf>(node.operation))
+            changesState(node.operation))
             return {};
         for (std::size_t i = 0; i < inference.outputs.size(); ++i) {
             EMBER_TRY(Tensor tensor, Tensor::zeros(inference.outputs[i].type, inference.outputs[i].shape));

@@ -184,15 +184,68 @@ Result<std::vector<Tensor>> runRows(const Interpreter& interpreter, const std::v
     return all;
 }
 
-Result<std::map<std::string, ValueRange>> calibrate(const Graph& graph, const std::vector<std::string>& values,
-                                                    const std::vector<Tensor>& rows, const CalibrationOptions& options)
+Tensor pickRows(const Tensor& rows, std::span<const qint64> places)
+{
+    Shape shape = rows.shape();
+    const qint64 each = rows.size() / std::max<qint64>(1, shape[0]);
+    shape[0] = static_cast<qint64>(places.size());
+    Tensor some = Tensor::zeros(rows.type(), shape).value();
+    const std::size_t bytes = static_cast<std::size_t>(each) * elementBytes(rows.type());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        if (rows.type() == TensorType::String)
+            std::copy_n(rows.strings().begin() + places[i] * each, each,
+                        some.strings().begin() + static_cast<std::ptrdiff_t>(i) * each);
+        else
+            std::copy_n(rows.bytes().begin() + places[i] * static_cast<std::ptrdiff_t>(bytes), bytes,
+                        some.bytes().begin() + static_cast<std::ptrdiff_t>(i * bytes));
+    }
+    return some;
+}
+
+namespace {
+
+Result<Interpreter> probeOf(const Graph& graph, const std::vector<std::string>& values)
 {
     Model probe;
     probe.graph = graph;
     probe.graph.outputs.clear();
     for (const std::string& name : values)
         probe.graph.outputs.push_back({name, TensorType::Float32, {}});
-    EMBER_TRY(const Interpreter interpreter, Interpreter::create(std::move(probe)));
+    return Interpreter::create(std::move(probe));
+}
+
+} // namespace
+
+Result<std::map<std::string, double>> shareOutside(const Graph& graph, const std::map<std::string, ValueRange>& ranges,
+                                                   const std::vector<Tensor>& rows)
+{
+    std::vector<std::string> names;
+    for (const auto& [name, range] : ranges)
+        names.push_back(name);
+    EMBER_TRY(const Interpreter interpreter, probeOf(graph, names));
+    std::vector<qint64> outside(names.size(), 0), all(names.size(), 0);
+    const Status seen = overBatches(interpreter, rows, [&](const std::vector<Tensor>& results) -> Status {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const ValueRange range = ranges.at(names[i]);
+            const std::vector<float> values = results[i].toFloat();
+            outside[i] += std::count_if(values.begin(), values.end(),
+                                        [range](float x) { return !(x >= range.low && x <= range.high); });
+            all[i] += static_cast<qint64>(values.size());
+        }
+        return {};
+    });
+    if (!seen)
+        return seen.error();
+    std::map<std::string, double> shares;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        shares[names[i]] = all[i] == 0 ? 0.0 : static_cast<double>(outside[i]) / static_cast<double>(all[i]);
+    return shares;
+}
+
+Result<std::map<std::string, ValueRange>> calibrate(const Graph& graph, const std::vector<std::string>& values,
+                                                    const std::vector<Tensor>& rows, const CalibrationOptions& options)
+{
+    EMBER_TRY(const Interpreter interpreter, probeOf(graph, values));
     std::map<std::string, ValueRange> ranges;
     const Status seen = overBatches(interpreter, rows, [&](const std::vector<Tensor>& results) -> Status {
         for (std::size_t i = 0; i < values.size(); ++i) {

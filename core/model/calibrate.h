@@ -5,6 +5,7 @@
 #include "core/model/graph.h"
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,13 @@ struct ValueRange
     float high = 0;
 };
 
+/// The integers that activations become; weights are int8 with both.
+enum class ActivationWidth
+{
+    Int8,
+    Int16
+};
+
 struct CalibrationOptions
 {
     RangeMethod method = RangeMethod::MinMax;
@@ -35,6 +43,14 @@ struct CalibrationOptions
 /// inputs; BadData for a value that is not finite, by name; those of the interpreter.
 Result<std::map<std::string, ValueRange>> calibrate(const Graph& graph, const std::vector<std::string>& values,
                                                     const std::vector<Tensor>& rows, const CalibrationOptions& options);
+
+/// The share of the elements of each value that lie outside its range on rows: what integers of that range cut off.
+/// Values and errors as for calibrate().
+Result<std::map<std::string, double>> shareOutside(const Graph& graph, const std::map<std::string, ValueRange>& ranges,
+                                                   const std::vector<Tensor>& rows);
+
+/// Some rows of an array (places along the first dimension). Requires places that exist.
+Tensor pickRows(const Tensor& rows, std::span<const qint64> places);
 
 /// Computes a model on many rows, in batches of the size that its inputs declare (64 where they leave it open), and
 /// puts the results together along the first dimension. Errors: as the interpreter; Usage for rows that do not fit.

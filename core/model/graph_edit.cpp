@@ -230,7 +230,9 @@ void dropUnread(Graph& graph)
         wanted.insert(output.name);
     std::vector<Node> kept;
     for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-        const bool isWanted = std::any_of(node->outputs.begin(), node->outputs.end(),
+        // Who reads a variable in the next run needs what was put there in this one.
+        const bool isWanted = std::holds_alternative<Assign>(node->operation) ||
+                              std::any_of(node->outputs.begin(), node->outputs.end(),
                                           [&wanted](const std::string& name) { return wanted.contains(name); });
         if (!isWanted)
             continue;

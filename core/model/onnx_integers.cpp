@@ -67,6 +67,7 @@ private:
     {
         std::string name;
         std::optional<Quantisation> constant; ///< of a constant
+        bool isWide = false;                  ///< a bias of 64 bits
     };
 
     // What the patterns below rely on.
@@ -137,6 +138,8 @@ private:
         Real real{node.inputs[0], {}};
         if (m_graph.constants.contains(real.name))
             real.constant = stored.quantisation;
+        // Only the writer of such biases gives 32 bits a zero point.
+        real.isWide = stored.type == TensorType::Int32 && node.inputs.size() > 2 && !node.inputs[2].empty();
         m_reals[node.outputs[0]] = std::move(real);
         return {};
     }
@@ -346,7 +349,15 @@ private:
             return;
         std::vector<std::string> inputs = node.inputs;
         inputs[0] = from->name;
-        fuse(op, std::move(inputs), fused);
+        Reduce reduce = op;
+        // From operator set 18 on the writer has to put the axes into a constant.
+        const auto axes = inputs.size() == 2 ? m_graph.constants.find(inputs[1]) : m_graph.constants.end();
+        if (reduce.axes.empty() && axes != m_graph.constants.end() && axes->second.value.type() == TensorType::Int64 &&
+            axes->second.value.size() <= static_cast<qint64>(kMaxRank) && axes->second.value.size() > 0) {
+            reduce.axes = axes->second.value.toInt64();
+            inputs.resize(1);
+        }
+        fuse(std::move(reduce), std::move(inputs), fused);
     }
 
     void fuseCore(const Unary& op, const Node& node, Activation activation, Node& fused)
@@ -382,6 +393,9 @@ private:
             if (!bias)
                 return;
             inputs.push_back(plain(*bias));
+            const auto stored = m_graph.constants.find(inputs.back());
+            if (bias->isWide && stored != m_graph.constants.end() && stored->second.value.type() == TensorType::Int32)
+                stored->second.value = Tensor::of(stored->second.value.toInt64(), stored->second.value.shape());
         }
         fuse(std::move(layer), std::move(inputs), fused);
     }

@@ -66,6 +66,9 @@ Status binaryOf(const OnnxOperator& op, BinaryKind kind)
 {
     std::vector<std::string> from = op.inputs(2);
     const std::int64_t axis = op.integer("axis", -1);
+    if (from.size() < 2)
+        return damaged(
+            QStringLiteral("%1 of %2 values").arg(QString::fromStdString(op.type()).left(80)).arg(from.size()));
     if (op.version < 7 && op.flag("broadcast") && axis >= 0)
         from[1] = aligned(op, axis);
     return op.node(Binary{kind, Activation::None}, std::move(from));
@@ -207,7 +210,8 @@ Status prelu(const OnnxOperator& op)
 {
     std::vector<std::string> from = op.inputs(2);
     // Before version 7 a vector of slopes belongs to the channels; since then NumPy's broadcast holds.
-    if (const Tensor* slope = op.known(1); op.version < 7 && slope && slope->rank() == 1 && slope->size() > 1)
+    if (const Tensor* slope = op.known(1);
+        op.version < 7 && from.size() == 2 && slope && slope->rank() == 1 && slope->size() > 1)
         from[1] = aligned(op, 1);
     return op.node(Binary{BinaryKind::Prelu, Activation::None}, std::move(from));
 }

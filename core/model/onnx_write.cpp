@@ -206,14 +206,21 @@ std::vector<std::string> OnnxFile::parameters(const std::string& name, const Qua
     const std::string beginning = prefix(name);
     const Shape shape = q.perChannel() ? Shape{static_cast<qint64>(q.scales.size())} : Shape{};
     std::vector<std::string> names{addConstant(beginning + "/scale", Tensor::of(q.scales, shape))};
+    // Biases of 32 bits have no zero point; those of 64 bits, which ONNX has not, are told from them by theirs.
     if (type != TensorType::Int32)
-        names.push_back(addConstant(beginning + "/zero-point", zeroPointsOf(q, type, shape)));
+        names.push_back(addConstant(beginning + "/zero-point",
+                                    zeroPointsOf(q, type == TensorType::Int64 ? TensorType::Int32 : type, shape)));
     return names;
 }
 
 std::string OnnxFile::dequantised(const std::string& name, const Constant& constant)
 {
     const Quantisation& q = *constant.quantisation;
+    if (constant.value.type() == TensorType::Int64) {
+        Tensor narrow = Tensor::zeros(TensorType::Int32, constant.value.shape()).value();
+        narrow.assign(std::span<const qint64>(constant.value.as<qint64>()));
+        addConstant(name, std::move(narrow));
+    }
     std::vector<std::string> from = parameters(name, q, constant.value.type());
     from.insert(from.begin(), name);
     const std::string made = prefix(name) + "/real";

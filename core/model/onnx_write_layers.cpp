@@ -330,4 +330,14 @@ Status write(const Svdf&, const OnnxNodeWriter&)
     return noForm(QStringLiteral("a filter by singular values (SVDF) keeps a state, which no operator does"));
 }
 
+Status write(const SequenceLstm&, const OnnxNodeWriter&)
+{
+    return noForm(QStringLiteral("a memory that goes on from run to run keeps a state, which no operator does"));
+}
+
+Status write(const Assign&, const OnnxNodeWriter&)
+{
+    return noForm(QStringLiteral("a variable keeps a state, which no operator does"));
+}
+
 } // namespace ember::model::detail

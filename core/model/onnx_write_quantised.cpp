@@ -127,6 +127,19 @@ bool movesStored(const OnnxFile& file, const Node& node)
     return true;
 }
 
+namespace {
+
+// Biases of 64 bits are written in 32, where that loses nothing.
+bool isWritableBias(const Constant& bias)
+{
+    if (bias.value.type() != TensorType::Int64 || !bias.quantisation)
+        return bias.value.type() == TensorType::Int32;
+    const auto values = bias.value.as<qint64>();
+    return std::all_of(values.begin(), values.end(), [](qint64 value) { return value == static_cast<qint32>(value); });
+}
+
+} // namespace
+
 bool isKnownInReals(const OnnxFile& file, const Node& node)
 {
     if (const auto* unary = std::get_if<Unary>(&node.operation))
@@ -141,7 +154,7 @@ bool isKnownInReals(const OnnxFile& file, const Node& node)
         return !file.constant(node.inputs[1]);
     if (isOneOf<Dense, Conv, DepthwiseConv, ConvTranspose>(node.operation))
         return node.inputs.size() < 3 || !file.constant(node.inputs[2]) ||
-               file.constant(node.inputs[2])->value.type() == TensorType::Int32;
+               isWritableBias(*file.constant(node.inputs[2]));
     return isOneOf<Pool, Softmax, Reduce, Concat, Requantise>(node.operation);
 }
 

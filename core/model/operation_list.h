@@ -60,6 +60,8 @@
     X(MatMulInteger) \
     X(Recurrent) \
     X(Svdf) \
+    X(SequenceLstm) \
+    X(Assign) \
     X(LinearModel) \
     X(SvmModel) \
     X(Imputer) \

@@ -107,6 +107,8 @@ struct Namer
     QString operator()(const ConvInteger&) const { return QStringLiteral("ConvInteger"); }
     QString operator()(const MatMulInteger&) const { return QStringLiteral("MatMulInteger"); }
     QString operator()(const Svdf&) const { return QStringLiteral("Svdf"); }
+    QString operator()(const SequenceLstm&) const { return QStringLiteral("SequenceLstm"); }
+    QString operator()(const Assign&) const { return QStringLiteral("Assign"); }
     QString operator()(const LinearModel&) const { return QStringLiteral("LinearModel"); }
     QString operator()(const SvmModel&) const { return QStringLiteral("SvmModel"); }
     QString operator()(const Imputer&) const { return QStringLiteral("Imputer"); }

@@ -608,6 +608,20 @@ struct Svdf
     Activation activation = Activation::None;
 };
 
+/// Long short-term memory over a sequence as TensorFlow Lite has it, with states that stay from one run to the next: x
+/// [batch, steps, in], or [steps, batch, in]; four weights of x [hidden, in], four of the last output [hidden, hidden]
+/// and four biases [hidden], each for the gates input, forget, cell, output; the states of output and cell
+/// [batch, hidden]. Makes the outputs of all steps. Integers: weights int8, the cell int16 in steps of a power of two.
+struct SequenceLstm
+{
+    float cellClip = 0.0f; ///< 0: none
+    bool timeMajor = false;
+};
+
+/// x, state: the state becomes x, which is the result too.
+struct Assign
+{};
+
 /// x. Scores are x * coefficients' + intercepts, then the transform. A classifier makes the index of the winner first.
 struct LinearModel
 {
@@ -685,7 +699,7 @@ using OperationKind =
                  Split, Slice, StridedSlice, Pad, Gather, GatherElements, GatherNd, ScatterElements, ShapeOf, SizeOf,
                  Range, Fill, EyeLike, OneHot, DepthSpace, Resize, Requantise, QuantizeLinear, DequantizeLinear,
                  DynamicQuantizeLinear, QLinearConv, QLinearMatMul, ConvInteger, MatMulInteger, Recurrent, Svdf,
-                 LinearModel, SvmModel, Imputer, LabelEncoder, CategoryOneHot>;
+                 SequenceLstm, Assign, LinearModel, SvmModel, Imputer, LabelEncoder, CategoryOneHot>;
 
 /// The variant with its life and death in one place (operations.cpp): compiled into every file that holds a graph, they
 /// were most of what compiling it cost.

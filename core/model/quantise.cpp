@@ -4,6 +4,8 @@
 #include "core/model/graph_edit.h"
 #include "core/model/interpreter.h"
 #include "core/model/layer_form.h"
+#include "core/model/quantise_bias.h"
+#include "core/model/quantise_equalise.h"
 #include "core/model/quantise_plan.h"
 #include "core/model/quantise_weights.h"
 
@@ -19,10 +21,13 @@ using namespace detail;
 class Builder
 {
 public:
-    Builder(const Graph& from, const QuantisationPlan& plan, const std::map<std::string, ValueRange>& ranges)
+    Builder(const Graph& from, const QuantisationPlan& plan, const std::map<std::string, ValueRange>& ranges,
+            ActivationWidth width)
         : m_from(from)
         , m_plan(plan)
         , m_ranges(ranges)
+        , m_width(width)
+        , m_suffix(width == ActivationWidth::Int16 ? "/int16" : "/int8")
     {
         m_to.name = from.name;
         m_to.inputs = from.inputs;
@@ -35,7 +40,7 @@ public:
 
     Result<Graph> build()
     {
-        m_scales = scalesOf(m_plan, m_ranges);
+        m_scales = scalesOf(m_plan, m_ranges, m_width);
         for (std::size_t i = 0; i < m_from.nodes.size(); ++i) {
             const Node& node = m_from.nodes[i];
             if (m_plan.isInteger[i])
@@ -52,10 +57,11 @@ public:
     }
 
     const std::map<std::string, Quantisation>& scales() const { return m_scales; }
+    const std::vector<LayerPair>& layers() const { return m_layers; }
 
 private:
     // The integers of a value; an output of the graph keeps its own name for the reals.
-    std::string stored(const std::string& name) const { return m_ends.contains(name) ? name + "/int8" : name; }
+    std::string stored(const std::string& name) const { return m_ends.contains(name) ? name + m_suffix : name; }
 
     void addRequantise(const std::string& from, const std::string& to, ValueInfo info)
     {
@@ -66,10 +72,7 @@ private:
         m_to.nodes.push_back({to, Requantise{}, {from}, {to}});
     }
 
-    void declare(const std::string& name, const Quantisation& q)
-    {
-        m_to.values[name] = {name, TensorType::Int8, {}, q};
-    }
+    void declare(const std::string& name, const Quantisation& q) { m_to.values[name] = {name, typeOf(m_width), {}, q}; }
 
     // What reads integers where there are reals needs them first.
     std::string asInteger(const std::string& name, const Quantisation& q)
@@ -77,12 +80,13 @@ private:
         if (m_plan.integers.contains(name))
             return stored(name);
         if (m_from.constants.contains(name)) {
-            const std::string made = name + "/int8";
-            m_to.constants.insert_or_assign(made, quantisedConstant(m_from.constants.at(name).value, q));
+            const std::string made = name + m_suffix;
+            m_to.constants.insert_or_assign(made,
+                                            quantisedConstant(m_from.constants.at(name).value, q, typeOf(m_width)));
             return made;
         }
-        const std::string made = name + "/int8";
-        addRequantise(name, made, {made, TensorType::Int8, {}, q});
+        const std::string made = name + m_suffix;
+        addRequantise(name, made, {made, typeOf(m_width), {}, q});
         return made;
     }
 
@@ -114,8 +118,8 @@ private:
         if (const auto found = m_scales.find(name); found != m_scales.end())
             return found->second;
         if (const auto constant = m_from.constants.find(name); constant != m_from.constants.end())
-            return scaleFor(rangeOf(constant->second.value));
-        return scaleFor(m_ranges.at(name));
+            return scaleFor(rangeOf(constant->second.value), m_width);
+        return scaleFor(m_ranges.at(name), m_width);
     }
 
     Status addInteger(const Node& node)
@@ -152,7 +156,7 @@ private:
         if (from.scales == to.scales && from.zeroPoints == to.zeroPoints)
             return name;
         const std::string made = name + "/rescaled-" + std::to_string(m_to.nodes.size());
-        addRequantise(name, made, {made, TensorType::Int8, {}, to});
+        addRequantise(name, made, {made, typeOf(m_width), {}, to});
         return made;
     }
 
@@ -163,14 +167,20 @@ private:
         const bool hasBias = node.inputs.size() > 2 && !node.inputs[2].empty();
         const Tensor* bias = hasBias ? &m_from.constants.at(node.inputs[2]).value : nullptr;
         const std::string made = stored(node.outputs[0]);
-        EMBER_TRY(QuantisedWeights weights, quantiseWeights(m_from.constants.at(node.inputs[1]).value, bias, x.scale(),
-                                                            channelAxis(node.operation)));
+        const bool wide = m_width == ActivationWidth::Int16;
+        auto weights = quantiseWeights(m_from.constants.at(node.inputs[1]).value, bias, x.scale(),
+                                       channelAxis(node.operation), wide);
+        if (!weights)
+            return weights.error().context(
+                QStringLiteral("quantising %1 '%2'")
+                    .arg(operationName(node.operation), QString::fromStdString(node.name).left(80)));
+        m_layers.push_back({node.outputs[0], made});
         copy.inputs[1] = made + "/weights-int8";
-        m_to.constants.insert_or_assign(copy.inputs[1], std::move(weights.weights));
-        copy.inputs.resize(hasBias ? 3 : 2);
-        if (hasBias) {
-            copy.inputs[2] = made + "/bias-int32";
-            m_to.constants.insert_or_assign(copy.inputs[2], std::move(weights.bias));
+        m_to.constants.insert_or_assign(copy.inputs[1], std::move(weights->weights));
+        copy.inputs.resize(hasBias || wide ? 3 : 2);
+        if (copy.inputs.size() == 3) {
+            copy.inputs[2] = made + (wide ? "/bias-int64" : "/bias-int32");
+            m_to.constants.insert_or_assign(copy.inputs[2], std::move(weights->bias));
         }
         return {};
     }
@@ -178,6 +188,9 @@ private:
     const Graph& m_from;
     const QuantisationPlan& m_plan;
     const std::map<std::string, ValueRange>& m_ranges;
+    ActivationWidth m_width;
+    std::string m_suffix;
+    std::vector<LayerPair> m_layers;
     Graph m_to;
     std::set<std::string> m_ends;
     std::set<std::string> m_made;
@@ -197,25 +210,51 @@ QString methodName(RangeMethod method)
     return {};
 }
 
+// What integers with a scale stand for, and what rounds to them.
+ValueRange heldBy(const Quantisation& q, ActivationWidth width)
+{
+    const float least = width == ActivationWidth::Int16 ? -32'768.0f : -128.0f;
+    const auto zero = static_cast<float>(q.zeroPoint());
+    return {q.scale() * (least - 0.5f - zero), q.scale() * (-least - 0.5f - zero)};
+}
+
+QString descriptionOf(const QuantiseOptions& options)
+{
+    QStringList parts{options.width == ActivationWidth::Int16 ? QStringLiteral("int16x8") : QStringLiteral("int8"),
+                      methodName(options.calibration.method)};
+    if (options.equalise)
+        parts << QStringLiteral("equalised");
+    if (options.correctBias)
+        parts << QStringLiteral("biases corrected");
+    return parts.join(QStringLiteral(", "));
+}
+
 } // namespace
 
-Result<QuantisedModel> quantise(const Model& model, const std::vector<Tensor>& rows, const CalibrationOptions& options)
+Result<QuantisedModel> quantise(const Model& model, const std::vector<Tensor>& rows, const QuantiseOptions& options)
 {
-    EMBER_TRY(const Graph form, layerForm(model.graph));
-    EMBER_TRY(const QuantisationPlan plan, planQuantisation(form));
-    const std::vector<std::string> wanted(plan.calibrated.begin(), plan.calibrated.end());
-    EMBER_TRY(const auto ranges, calibrate(form, wanted, rows, options));
-    Builder builder(form, plan, ranges);
     QuantisedModel result;
+    EMBER_TRY(result.reals, layerForm(model.graph));
+    const Graph& form = result.reals;
+    if (options.equalise)
+        result.equalisedPairs = equaliseLayers(result.reals);
+    EMBER_TRY(const QuantisationPlan plan, planQuantisation(form, options.width));
+    const std::vector<std::string> wanted(plan.calibrated.begin(), plan.calibrated.end());
+    EMBER_TRY(const auto ranges, calibrate(form, wanted, rows, options.calibration));
+    Builder builder(form, plan, ranges, options.width);
     result.model = model;
     EMBER_TRY(result.model.graph, builder.build());
-    result.model.properties.insert(QLatin1String(kQuantisationKey),
-                                   QStringLiteral("int8, %1").arg(methodName(options.method)));
+    if (options.correctBias)
+        EMBER_CHECK(correctBiases(form, result.model.graph, builder.layers(), rows));
+    result.model.properties.insert(QLatin1String(kQuantisationKey), descriptionOf(options));
     for (const Node& node : form.nodes) {
         for (const std::string& name : node.outputs) {
-            if (const auto scale = builder.scales().find(name); scale != builder.scales().end())
-                result.values.push_back(
-                    {QString::fromStdString(name), operationName(node.operation), ranges.at(name), scale->second});
+            const auto scale = builder.scales().find(name);
+            if (scale == builder.scales().end())
+                continue;
+            result.values.push_back(
+                {QString::fromStdString(name), operationName(node.operation), ranges.at(name), scale->second});
+            result.ranges[name] = heldBy(scale->second, options.width);
         }
     }
     // What the integer kernels do not know is found here, not on the board.

@@ -54,12 +54,16 @@ bool chooses(const Operation& operation)
 }
 
 // Results whose scale the specification sets.
-std::optional<Quantisation> fixedScale(const Operation& operation)
+std::optional<Quantisation> fixedScale(const Operation& operation, ActivationWidth width)
 {
     const auto* unary = std::get_if<Unary>(&operation);
-    if (std::holds_alternative<Softmax>(operation) || (unary && unary->kind == UnaryKind::Sigmoid))
+    const bool isShare = std::holds_alternative<Softmax>(operation) || (unary && unary->kind == UnaryKind::Sigmoid);
+    const bool isTanh = unary && unary->kind == UnaryKind::Tanh;
+    if (width == ActivationWidth::Int16)
+        return isShare || isTanh ? std::optional(Quantisation{{1.0f / 32'768}, {0}, 0}) : std::nullopt;
+    if (isShare)
         return Quantisation{{1.0f / 256}, {-128}, 0};
-    if (unary && unary->kind == UnaryKind::Tanh)
+    if (isTanh)
         return Quantisation{{1.0f / 128}, {0}, 0};
     return std::nullopt;
 }
@@ -67,8 +71,9 @@ std::optional<Quantisation> fixedScale(const Operation& operation)
 class Planner
 {
 public:
-    explicit Planner(const Graph& graph)
+    Planner(const Graph& graph, ActivationWidth width)
         : m_graph(graph)
+        , m_width(width)
         , m_uses(graph)
     {}
 
@@ -117,7 +122,7 @@ private:
         if (moves(node.operation) || computes(node.operation))
             return true;
         return Error(ErrorKind::Unsupported,
-                     QStringLiteral("%1 '%2' cannot be computed with 8-bit integers.")
+                     QStringLiteral("%1 '%2' cannot be computed with integers.")
                          .arg(operationName(node.operation), QString::fromStdString(node.name).left(80)),
                      QStringLiteral("Keep the model in float32, or replace this operation before training."));
     }
@@ -127,7 +132,7 @@ private:
         for (const std::string& name : node.outputs) {
             m_plan.integers.insert(name);
             m_plan.calibrated.insert(name);
-            if (const auto scale = fixedScale(node.operation))
+            if (const auto scale = fixedScale(node.operation, m_width))
                 m_plan.fixed[name] = *scale;
         }
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
@@ -167,6 +172,7 @@ private:
     }
 
     const Graph& m_graph;
+    ActivationWidth m_width;
     GraphUses m_uses;
     QuantisationPlan m_plan;
 };
@@ -208,13 +214,23 @@ std::size_t channelAxis(const Operation& operation)
     return std::holds_alternative<DepthwiseConv>(operation) ? static_cast<std::size_t>(-1) : 0;
 }
 
-Result<QuantisationPlan> planQuantisation(const Graph& graph)
+Result<QuantisationPlan> planQuantisation(const Graph& graph, ActivationWidth width)
 {
-    return Planner(graph).plan();
+    return Planner(graph, width).plan();
 }
 
-Quantisation scaleFor(ValueRange range)
+TensorType typeOf(ActivationWidth width)
 {
+    return width == ActivationWidth::Int16 ? TensorType::Int16 : TensorType::Int8;
+}
+
+Quantisation scaleFor(ValueRange range, ActivationWidth width)
+{
+    if (width == ActivationWidth::Int16) {
+        const float largest = std::max(std::abs(range.low), std::abs(range.high));
+        const float step = largest / 32'767;
+        return {{step > 0 ? step : 1.0f}, {0}, 0};
+    }
     const double low = std::min(0.0, static_cast<double>(range.low));
     const double high = std::max(0.0, static_cast<double>(range.high));
     const auto scale = static_cast<float>((high - low) / 255);
@@ -233,7 +249,7 @@ ValueRange rangeOf(const Tensor& values)
 }
 
 std::map<std::string, Quantisation> scalesOf(const QuantisationPlan& plan,
-                                             const std::map<std::string, ValueRange>& ranges)
+                                             const std::map<std::string, ValueRange>& ranges, ActivationWidth width)
 {
     std::map<std::string, ValueRange> joint;
     for (const std::string& name : plan.integers) {
@@ -245,7 +261,7 @@ std::map<std::string, Quantisation> scalesOf(const QuantisationPlan& plan,
     for (const std::string& name : plan.integers) {
         const std::string leader = plan.leader(name);
         const auto fixed = plan.fixed.find(leader);
-        scales[name] = fixed == plan.fixed.end() ? scaleFor(joint.at(leader)) : fixed->second;
+        scales[name] = fixed == plan.fixed.end() ? scaleFor(joint.at(leader), width) : fixed->second;
     }
     return scales;
 }

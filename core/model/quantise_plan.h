@@ -36,14 +36,16 @@ bool isLayer(const Operation& operation);
 std::size_t channelAxis(const Operation& operation);
 
 /// Errors: Unsupported for a graph without layers, and for an operation that integers cannot do, by name.
-Result<QuantisationPlan> planQuantisation(const Graph& graph);
+Result<QuantisationPlan> planQuantisation(const Graph& graph, ActivationWidth width);
 
-/// Scale and zero point of int8 for a range, which is widened to hold zero.
-Quantisation scaleFor(ValueRange range);
+TensorType typeOf(ActivationWidth width);
+
+/// Scale and zero point for a range, which is widened to hold zero. 16 bits have their zero in the middle.
+Quantisation scaleFor(ValueRange range, ActivationWidth width);
 ValueRange rangeOf(const Tensor& values);
 
 /// Scales of all integer values, by the ranges of those that share one.
 std::map<std::string, Quantisation> scalesOf(const QuantisationPlan& plan,
-                                             const std::map<std::string, ValueRange>& ranges);
+                                             const std::map<std::string, ValueRange>& ranges, ActivationWidth width);
 
 } // namespace ember::model::detail

@@ -11,7 +11,10 @@ namespace {
 
 constexpr double kLargestBias = 1 << 30; // leaves room for the sum of products
 
-// A channel's scale: its largest weight is 127. A bias that would not fit needs larger steps.
+// A channel's scale: its largest weight is 127. A bias that would not fit needs larger steps: weights then round by at
+// most |bias| / (2^31 inputScale) each, so a sum of n inputs of 255 steps by n |bias| / 8e6. That is less than half of
+// one of 255 steps of a result as large as the bias, for up to 16 000 inputs: nothing is lost that the result could
+// hold.
 float channelScale(float largest, float bias, float inputScale)
 {
     double scale = static_cast<double>(largest) / 127;
@@ -21,7 +24,8 @@ float channelScale(float largest, float bias, float inputScale)
 
 } // namespace
 
-Result<QuantisedWeights> quantiseWeights(const Tensor& weights, const Tensor* bias, float inputScale, std::size_t axis)
+Result<QuantisedWeights> quantiseWeights(const Tensor& weights, const Tensor* bias, float inputScale, std::size_t axis,
+                                         bool wideBias)
 {
     const Shape& shape = weights.shape();
     axis = std::min(axis, shape.size() - 1);
@@ -44,30 +48,36 @@ Result<QuantisedWeights> quantiseWeights(const Tensor& weights, const Tensor* bi
             std::round(static_cast<double>(w[i]) / static_cast<double>(q.scales[i / run % channels])), -127.0, 127.0));
     QuantisedWeights result;
     result.weights = {Tensor::of(stored, shape), q};
-    if (!bias)
+    if (!bias && !wideBias)
         return result;
-    std::vector<qint32> sums(channels);
+    std::vector<qint64> sums(channels, 0);
     q.axis = 0;
     for (std::size_t c = 0; c < channels; ++c) {
         q.scales[c] *= inputScale;
-        if (!std::isfinite(bias->as<float>()[c]) || !(q.scales[c] > 0))
+        const float real = bias ? bias->as<float>()[c] : 0.0f;
+        if (!std::isfinite(real) || !(q.scales[c] > 0))
             return ops::bad(QStringLiteral("a bias is not a finite number, or its steps are too small"));
-        sums[c] = static_cast<qint32>(
-            std::round(static_cast<double>(bias->as<float>()[c]) / static_cast<double>(q.scales[c])));
+        sums[c] = static_cast<qint64>(std::round(static_cast<double>(real) / static_cast<double>(q.scales[c])));
     }
-    result.bias = {Tensor::of(sums, {static_cast<qint64>(channels)}), q};
+    EMBER_TRY(Tensor values,
+              Tensor::zeros(wideBias ? TensorType::Int64 : TensorType::Int32, {static_cast<qint64>(channels)}));
+    values.assign(std::span<const qint64>(sums));
+    result.bias = {std::move(values), q};
     return result;
 }
 
-Constant quantisedConstant(const Tensor& values, const Quantisation& quantisation)
+Constant quantisedConstant(const Tensor& values, const Quantisation& quantisation, TensorType type)
 {
-    std::vector<qint8> stored;
+    const double least = type == TensorType::Int16 ? -32'768.0 : -128.0;
+    std::vector<qint64> stored;
     for (const float value : values.as<float>()) {
         const double q = std::round(static_cast<double>(value) / static_cast<double>(quantisation.scale())) +
                          quantisation.zeroPoint();
-        stored.push_back(static_cast<qint8>(std::clamp(q, -128.0, 127.0)));
+        stored.push_back(static_cast<qint64>(std::clamp(q, least, -least - 1)));
     }
-    return {Tensor::of(stored, values.shape()), quantisation};
+    Tensor tensor = Tensor::zeros(type, values.shape()).value();
+    tensor.assign(std::span<const qint64>(stored));
+    return {std::move(tensor), quantisation};
 }
 
 } // namespace ember::model::detail

@@ -10,14 +10,16 @@ namespace ember::model::detail {
 struct QuantisedWeights
 {
     Constant weights; ///< int8, -127 to 127, a scale for each index of the axis
-    Constant bias;    ///< int32 in steps of the input's scale times the channel's; empty without a bias
+    Constant bias;    ///< in steps of the input's scale times the channel's; empty without a bias
 };
 
-/// `axis`: the dimension of the output channels; the last one when it is beyond them. Errors: BadData for weights that
-/// are not finite.
-Result<QuantisedWeights> quantiseWeights(const Tensor& weights, const Tensor* bias, float inputScale, std::size_t axis);
+/// `axis`: the dimension of the output channels; the last one when it is beyond them. `wideBias`: int64 instead of
+/// int32, and zeros where there is none, as kernels of 16-bit activations want it. Errors: BadData for weights that are
+/// not finite.
+Result<QuantisedWeights> quantiseWeights(const Tensor& weights, const Tensor* bias, float inputScale, std::size_t axis,
+                                         bool wideBias);
 
-/// Any constant as int8 with the given scale, rounded half away from zero.
-Constant quantisedConstant(const Tensor& values, const Quantisation& quantisation);
+/// Any constant as int8 or int16 with the given scale, rounded half away from zero.
+Constant quantisedConstant(const Tensor& values, const Quantisation& quantisation, TensorType type);
 
 } // namespace ember::model::detail

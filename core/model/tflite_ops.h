@@ -7,6 +7,7 @@
 
 #include <QString>
 
+#include <map>
 #include <tflite_subset_generated.h>
 
 namespace ember::model::detail {
@@ -22,6 +23,7 @@ struct TfliteTensor
     ValueInfo info;
     bool constant = false;
     bool state = false;
+    bool handle = false; ///< names a variable and holds no numbers
 };
 
 /// One operator as its converter sees it, and the graph that it adds nodes to.
@@ -52,6 +54,43 @@ struct TfliteOperator
     /// Adds a node with the operator's outputs.
     void node(Operation operation, std::vector<std::string> inputs) const;
 };
+
+/// How each operator's code is converted, by family: shapes and places in tflite_shapes.cpp, what keeps a state in
+/// tflite_states.cpp, all others in tflite_ops.cpp.
+using TfliteConverters = std::map<int, Status (*)(const TfliteOperator&)>;
+const TfliteConverters& tfliteShapeConverters();
+const TfliteConverters& tfliteStateConverters();
+
+/// Whether the operator names, reads or sets a variable, or calls what does so at the start.
+bool isTfliteVariable(int code);
+
+/// Variables (resources) of a file, which become states of the graph. They begin at zero (the zero point): a file that
+/// begins otherwise is refused.
+class TfliteVariables
+{
+public:
+    /// Requires isTfliteVariable(). Errors: BadData, Unsupported.
+    Status convert(const TfliteOperator& op);
+    /// To be called when all operators are converted. Errors: BadData, Unsupported for another beginning than zero.
+    Status checkBeginnings(const fb::Model& model, const Graph& graph) const;
+
+private:
+    Result<std::string> stateOf(const TfliteOperator& op, const TfliteTensor* value);
+    static Status checkBeginning(const fb::Model& model, const fb::SubGraph& begin, const Graph& graph);
+    static Status checkZero(const ValueInfo& state, const flatbuffers::Vector<uint8_t>& bytes);
+
+    std::map<const TfliteTensor*, std::string> m_handles;
+    std::vector<int> m_beginnings;
+};
+
+/// An operator without the options that it needs.
+Error noTfliteOptions();
+
+/// The names of the first inputs, those that are there.
+std::vector<std::string> firstTfliteInputs(const TfliteOperator& op, std::size_t count);
+
+/// The clamp at the end of a layer; those of stored integers are clamps only. Errors: Unsupported.
+Result<Activation> tfliteActivation(const TfliteOperator& op, int code);
 
 /// The name of an operator in the format ("CONV_2D").
 QString tfliteOperatorName(int code);

@@ -43,6 +43,7 @@ namespace {
 using namespace detail;
 
 constexpr std::size_t kMaxTensors = 20'000;
+constexpr int kResource = 13;
 
 std::optional<TensorType> tensorTypeOfCode(int code)
 {
@@ -126,6 +127,7 @@ public:
         EMBER_CHECK(readTensors());
         EMBER_CHECK(readEnds(m_source.inputs(), m_result.graph.inputs, true));
         EMBER_CHECK(readOperators());
+        EMBER_CHECK(m_variables.checkBeginnings(m_model, m_result.graph));
         EMBER_CHECK(readEnds(m_source.outputs(), m_result.graph.outputs, false));
         if (m_source.name())
             m_result.graph.name = m_source.name()->str();
@@ -147,7 +149,8 @@ private:
                 tensor.info.name += "#" + std::to_string(i);
                 names.insert(tensor.info.name);
             }
-            EMBER_CHECK(place(*m_source.tensors()->Get(i), tensor));
+            if (!tensor.handle)
+                EMBER_CHECK(place(*m_source.tensors()->Get(i), tensor));
             m_tensors.push_back(std::move(tensor));
         }
         return {};
@@ -157,6 +160,9 @@ private:
     {
         if (from.name())
             to.info.name = from.name()->str().substr(0, 4'096);
+        to.handle = from.type() == kResource;
+        if (to.handle)
+            return {};
         const auto type = tensorTypeOfCode(from.type());
         if (!type)
             return unsupportedTflite(QStringLiteral("the element type %1 of value %2").arg(from.type()).arg(index));
@@ -260,6 +266,8 @@ private:
             return damagedTflite(inputs ? QStringLiteral("it has no inputs") : QStringLiteral("it has no outputs"));
         for (const int32_t index : *from) {
             EMBER_TRY(const TfliteTensor* tensor, tensorAt(index));
+            if (tensor->handle)
+                return unsupportedTflite(QStringLiteral("an input or output that is a variable"));
             if (inputs && (tensor->constant || tensor->state))
                 return unsupportedTflite(QStringLiteral("an input that is constant"));
             to.push_back(tensor->info);
@@ -309,6 +317,8 @@ private:
                 op.outputs.push_back(tensor);
             }
         }
+        if (isTfliteVariable(op.code))
+            return m_variables.convert(op);
         if (op.outputs.empty())
             return damagedTflite(QStringLiteral("operator %1 has no results").arg(index));
         EMBER_CHECK(widenWeights(op));
@@ -320,7 +330,7 @@ private:
     Status widenWeights(const TfliteOperator& op)
     {
         const bool layer = op.code == kConv2d || op.code == kDepthwiseConv2d || op.code == kFullyConnected ||
-                           op.code == kTransposeConv;
+                           op.code == kTransposeConv || op.code == kUnidirectionalSequenceLstm;
         if (!layer || !op.has(0) || op.outputs[0]->info.type != TensorType::Float32)
             return {};
         for (const TfliteTensor* input : op.inputs) {
@@ -375,6 +385,7 @@ private:
     const fb::SubGraph& m_source;
     Model m_result;
     std::vector<TfliteTensor> m_tensors;
+    TfliteVariables m_variables;
 };
 
 QString operatorNameOf(const fb::OperatorCode& code)

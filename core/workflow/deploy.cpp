@@ -6,6 +6,7 @@
 #include "core/dataset/windows.h"
 #include "core/footprint/estimate.h"
 #include "core/footprint/profile.h"
+#include "core/model/eliminate_channels.h"
 #include "core/signal/npy.h"
 #include "core/workflow/expected_answers.h"
 #include "core/workflow/feature_set.h"
@@ -183,7 +184,10 @@ Result<Deployment> prepareDeployment(const QString& modelRef, const QString& boa
     codegen::Options named = options;
     if (named.name.isEmpty())
         named.name = source.name;
-    EMBER_TRY(codegen::LoweredModel lowered, codegen::lower(source.model, named));
+    // Code for channels that do not matter would be flash and time for nothing; results are the same to the last bit.
+    model::Model lean = source.model;
+    model::eliminateChannels(lean.graph);
+    EMBER_TRY(codegen::LoweredModel lowered, codegen::lower(lean, named));
     EMBER_TRY(codegen::HostProgram program, codegen::HostProgram::make(std::move(lowered)));
     return Deployment{std::move(source), board, std::move(program), options};
 }

@@ -4,6 +4,8 @@
 #include "core/dataset/table.h"
 #include "core/model/interpreter.h"
 #include "core/model/model_file.h"
+#include "core/model/onnx_reader.h"
+#include "core/model/onnx_writer.h"
 #include "core/signal/npy.h"
 #include "core/workflow/model_run.h"
 
@@ -121,17 +123,138 @@ double accuracyOf(const QStringList& labels, const QStringList& truth)
     return labels.isEmpty() ? 0.0 : static_cast<double>(right) / static_cast<double>(labels.size());
 }
 
-void countFlips(const QStringList& before, const QStringList& after, QuantiseOutcome& outcome)
+// The first output of scores for several classes; null without one.
+const Tensor* classScoresOf(const std::vector<Tensor>& outputs)
 {
-    QMap<QString, QuantiseOutcome::ClassFlips> classes;
-    for (qsizetype i = 0; i < std::min(before.size(), after.size()); ++i) {
-        QuantiseOutcome::ClassFlips& one = classes[before[i]];
-        one.name = before[i];
-        ++one.rows;
-        one.flips += before[i] != after[i] ? 1 : 0;
-        outcome.labelFlips += before[i] != after[i] ? 1 : 0;
+    for (const Tensor& output : outputs) {
+        if (model::isFloat(output.type()) && output.rank() >= 2 && output.shape().back() > 1)
+            return &output;
     }
+    return nullptr;
+}
+
+struct ComputedRows
+{
+    std::vector<Tensor> outputs;
+    QStringList labels;
+};
+
+// By the class that the model gave before: which labels changed, and how far the score of the winner moved.
+void compareClasses(const ComputedRows& before, const ComputedRows& after, QuantiseOutcome& outcome)
+{
+    const Tensor* scores = classScoresOf(before.outputs);
+    const Tensor* moved = classScoresOf(after.outputs);
+    const std::vector<double> x = scores ? scores->toDouble() : std::vector<double>();
+    const std::vector<double> y = moved ? moved->toDouble() : std::vector<double>();
+    const std::size_t width = scores ? static_cast<std::size_t>(scores->shape().back()) : 0;
+    QMap<QString, QuantiseOutcome::ClassFlips> classes;
+    for (qsizetype i = 0; i < std::min(before.labels.size(), after.labels.size()); ++i) {
+        const bool flips = before.labels[i] != after.labels[i];
+        QuantiseOutcome::ClassFlips& one = classes[before.labels[i]];
+        one.name = before.labels[i];
+        ++one.rows;
+        one.flips += flips ? 1 : 0;
+        outcome.labelFlips += flips ? 1 : 0;
+        const std::size_t first = static_cast<std::size_t>(i) * width;
+        if (width == 0 || first + width > std::min(x.size(), y.size()))
+            continue;
+        const auto row = x.begin() + static_cast<std::ptrdiff_t>(first);
+        const auto winner =
+            first + static_cast<std::size_t>(std::max_element(row, row + static_cast<std::ptrdiff_t>(width)) - row);
+        const double change = std::abs(x[winner] - y[winner]);
+        one.scoreChange += change;
+        one.largestScoreChange = std::max(one.largestScoreChange, change);
+    }
+    for (QuantiseOutcome::ClassFlips& one : classes)
+        one.scoreChange /= static_cast<double>(one.rows);
     outcome.classes.assign(classes.begin(), classes.end());
+}
+
+// Rows for the calibration, and those to compare on by their places in the file.
+struct RowSplit
+{
+    std::vector<Tensor> calibration;
+    std::vector<Tensor> test;
+    std::vector<qint64> kept; ///< places of the compared rows in the calibration file; empty: another file
+    bool heldOut = true;
+};
+
+// Every fifth row is kept from the calibration where there are enough, and the model takes rows one by one.
+RowSplit holdOut(std::vector<Tensor> rows, const model::Graph& graph)
+{
+    constexpr qint64 kFewRows = 20;
+    constexpr qint64 kEvery = 5;
+    const qint64 all = rows[0].rank() == 0 ? 0 : rows[0].shape()[0];
+    const qint64 batch = graph.inputs[0].shape.empty() ? 1 : graph.inputs[0].shape[0];
+    const bool sameRows = std::all_of(
+        rows.begin(), rows.end(), [all](const Tensor& input) { return input.rank() > 0 && input.shape()[0] == all; });
+    if (all < kFewRows || batch > 1 || !sameRows)
+        return {rows, rows, {}, false};
+    RowSplit split;
+    std::vector<qint64> used;
+    for (qint64 i = 0; i < all; ++i)
+        (i % kEvery == kEvery - 1 ? split.kept : used).push_back(i);
+    for (const Tensor& input : rows) {
+        split.calibration.push_back(model::pickRows(input, used));
+        split.test.push_back(model::pickRows(input, split.kept));
+    }
+    return split;
+}
+
+Result<RowSplit> splitOf(const model::Model& original, const QuantiseRequest& request)
+{
+    EMBER_TRY(std::vector<Tensor> rows, readAll(original, request.calibration, request.labelColumn));
+    if (request.test.isEmpty())
+        return holdOut(std::move(rows), original.graph);
+    EMBER_TRY(std::vector<Tensor> test, readAll(original, request.test, request.labelColumn));
+    return RowSplit{std::move(rows), std::move(test), {}, request.test != request.calibration};
+}
+
+Result<ComputedRows> runOn(model::Model model, const std::vector<Tensor>& rows)
+{
+    EMBER_TRY(const model::Interpreter interpreter, model::Interpreter::create(std::move(model)));
+    ComputedRows run;
+    EMBER_TRY(run.outputs, model::runRows(interpreter, rows));
+    run.labels = labelsOf(run.outputs);
+    return run;
+}
+
+Status compareWithTruth(const QuantiseRequest& request, const RowSplit& split, const ComputedRows& before,
+                        const ComputedRows& after, QuantiseOutcome& outcome)
+{
+    EMBER_TRY(QStringList truth,
+              trueLabels(request, (request.test.isEmpty() ? request.calibration : request.test).value(0)));
+    if (truth.isEmpty())
+        return {};
+    // Labels of all rows of the calibration file, or of the compared ones alone.
+    if (!split.kept.empty() && truth.size() > split.kept.back()) {
+        QStringList some;
+        for (const qint64 place : split.kept)
+            some << truth[place];
+        truth = some;
+    }
+    if (truth.size() != before.labels.size())
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("There are %1 labels for %2 rows.").arg(truth.size()).arg(before.labels.size()));
+    outcome.accuracyBefore = accuracyOf(before.labels, truth);
+    outcome.accuracyAfter = accuracyOf(after.labels, truth);
+    return {};
+}
+
+Status checkFlips(const QuantiseRequest& request, const QuantiseOutcome& outcome)
+{
+    const double percent =
+        outcome.rows == 0 ? 0 : 100.0 * static_cast<double>(outcome.labelFlips) / static_cast<double>(outcome.rows);
+    if (!request.maxFlipPercent || percent <= *request.maxFlipPercent)
+        return {};
+    return Error(ErrorKind::Gate,
+                 QStringLiteral("%1 of %2 labels change (%3 %), more than the %4 % allowed; nothing was written.")
+                     .arg(outcome.labelFlips)
+                     .arg(outcome.rows)
+                     .arg(percent, 0, 'f', 2)
+                     .arg(*request.maxFlipPercent),
+                 QStringLiteral("Try '--activations int16', '--bias-correction' or another '--method'; more "
+                                "calibration rows help too."));
 }
 
 } // namespace
@@ -139,36 +262,27 @@ void countFlips(const QStringList& before, const QStringList& after, QuantiseOut
 Result<QuantiseOutcome> quantiseModel(const QuantiseRequest& request)
 {
     EMBER_TRY(model::Model original, model::loadModel(request.model));
-    EMBER_TRY(const std::vector<Tensor> rows, readAll(original, request.calibration, request.labelColumn));
-    EMBER_TRY(model::QuantisedModel quantised, model::quantise(original, rows, request.options));
-    EMBER_CHECK(model::saveModel(quantised.model, request.output));
-
+    EMBER_TRY(const RowSplit split, splitOf(original, request));
+    EMBER_TRY(model::QuantisedModel quantised, model::quantise(original, split.calibration, request.options));
     QuantiseOutcome outcome;
+    outcome.calibrationRows = split.calibration[0].shape()[0];
+    outcome.rows = split.test[0].shape()[0];
+    outcome.heldOut = split.heldOut;
+    outcome.equalisedPairs = quantised.equalisedPairs;
     outcome.values = std::move(quantised.values);
-    outcome.calibrationRows = rows[0].shape()[0];
+    EMBER_TRY(outcome.outside, model::shareOutside(quantised.reals, quantised.ranges, split.test));
+    EMBER_TRY(const ComputedRows before, runOn(std::move(original), split.test));
+    // What lies on the disk is what counts.
+    EMBER_TRY(const QByteArray bytes, model::writeOnnx(quantised.model));
+    EMBER_TRY(model::Model stored, model::readOnnx(bytes));
+    EMBER_TRY(const ComputedRows after, runOn(std::move(stored), split.test));
+    outcome.maxAbsDiff = maxAbsDiff(before.outputs, after.outputs);
+    compareClasses(before, after, outcome);
+    EMBER_CHECK(checkFlips(request, outcome));
+    EMBER_CHECK(compareWithTruth(request, split, before, after, outcome));
+    EMBER_CHECK(model::saveModel(quantised.model, request.output));
     outcome.bytesBefore = QFileInfo(request.model).size();
     outcome.bytesAfter = QFileInfo(request.output).size();
-    const QStringList& compared = request.test.isEmpty() ? request.calibration : request.test;
-    EMBER_TRY(const std::vector<Tensor> test, readAll(original, compared, request.labelColumn));
-    EMBER_TRY(const model::Interpreter before, model::Interpreter::create(std::move(original)));
-    // What lies on the disk is what counts.
-    EMBER_TRY(model::Model stored, model::loadModel(request.output));
-    EMBER_TRY(const model::Interpreter after, model::Interpreter::create(std::move(stored)));
-    EMBER_TRY(const std::vector<Tensor> reals, model::runRows(before, test));
-    EMBER_TRY(const std::vector<Tensor> integers, model::runRows(after, test));
-    outcome.rows = test[0].shape()[0];
-    outcome.maxAbsDiff = maxAbsDiff(reals, integers);
-    const QStringList labelsBefore = labelsOf(reals);
-    const QStringList labelsAfter = labelsOf(integers);
-    countFlips(labelsBefore, labelsAfter, outcome);
-    EMBER_TRY(const QStringList truth, trueLabels(request, compared.value(0)));
-    if (truth.isEmpty())
-        return outcome;
-    if (truth.size() != labelsBefore.size())
-        return Error(ErrorKind::Usage,
-                     QStringLiteral("There are %1 labels for %2 rows.").arg(truth.size()).arg(labelsBefore.size()));
-    outcome.accuracyBefore = accuracyOf(labelsBefore, truth);
-    outcome.accuracyAfter = accuracyOf(labelsAfter, truth);
     return outcome;
 }
 
@@ -178,20 +292,25 @@ QJsonObject quantiseToJson(const QuantiseOutcome& outcome)
     for (const QuantiseOutcome::ClassFlips& one : outcome.classes)
         classes.append(QJsonObject{{QStringLiteral("class"), one.name},
                                    {QStringLiteral("rows"), one.rows},
-                                   {QStringLiteral("flips"), one.flips}});
+                                   {QStringLiteral("flips"), one.flips},
+                                   {QStringLiteral("score_change"), one.scoreChange},
+                                   {QStringLiteral("score_change_max"), one.largestScoreChange}});
     for (const model::QuantisedValue& value : outcome.values)
         layers.append(QJsonObject{{QStringLiteral("value"), value.name},
                                   {QStringLiteral("operation"), value.operation},
                                   {QStringLiteral("low"), static_cast<double>(value.range.low)},
                                   {QStringLiteral("high"), static_cast<double>(value.range.high)},
                                   {QStringLiteral("scale"), static_cast<double>(value.quantisation.scale())},
-                                  {QStringLiteral("zero_point"), value.quantisation.zeroPoint()}});
+                                  {QStringLiteral("zero_point"), value.quantisation.zeroPoint()},
+                                  {QStringLiteral("outside"), outcome.outside.at(value.name.toStdString())}});
     QJsonObject object{{QStringLiteral("max_abs_diff"), outcome.maxAbsDiff},
                        {QStringLiteral("label_flips"), outcome.labelFlips},
                        {QStringLiteral("bytes_before"), outcome.bytesBefore},
                        {QStringLiteral("bytes_after"), outcome.bytesAfter},
                        {QStringLiteral("calibration_rows"), outcome.calibrationRows},
                        {QStringLiteral("rows"), outcome.rows},
+                       {QStringLiteral("held_out"), outcome.heldOut},
+                       {QStringLiteral("equalised_pairs"), outcome.equalisedPairs},
                        {QStringLiteral("per_class"), classes},
                        {QStringLiteral("layers"), layers}};
     if (outcome.accuracyBefore) {

@@ -8,7 +8,9 @@
 #include <QString>
 #include <QStringList>
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace ember::workflow {
@@ -17,11 +19,12 @@ struct QuantiseRequest
 {
     QString model;
     QStringList calibration; ///< .npy or .csv, one for each input of the model
-    QStringList test;        ///< rows to compare on; empty: the calibration rows
+    QStringList test;        ///< rows to compare on; empty: every fifth calibration row, which is kept from calibration
     QString labels; ///< .npy: the true label of each compared row; empty: those of a .csv table, if it has some
     QString labelColumn = QStringLiteral("label");
     QString output; ///< path of the ONNX file
-    model::CalibrationOptions options;
+    model::QuantiseOptions options;
+    std::optional<double> maxFlipPercent; ///< more labels that change are an error, and no file is written
 };
 
 struct QuantiseOutcome
@@ -31,9 +34,12 @@ struct QuantiseOutcome
         QString name;    ///< of the class that the model gave before
         qint64 rows = 0; ///< with that class
         qint64 flips = 0;
+        double scoreChange = 0;        ///< mean of how far the score of that class moved
+        double largestScoreChange = 0; ///< and the most
     };
 
     qint64 calibrationRows = 0;
+    bool heldOut = true;   ///< whether the compared rows had no part in the calibration
     qint64 rows = 0;       ///< compared
     double maxAbsDiff = 0; ///< over all outputs of reals
     qint64 labelFlips = 0;
@@ -42,11 +48,14 @@ struct QuantiseOutcome
     std::optional<double> accuracyAfter;
     qint64 bytesBefore = 0; ///< of the files
     qint64 bytesAfter = 0;
+    int equalisedPairs = 0;
     std::vector<model::QuantisedValue> values;
+    std::map<std::string, double>
+        outside; ///< share of each value's numbers on the compared rows that its range cuts off
 };
 
-/// Quantises a model file to int8, writes it, reads it back and compares what it gives with what the model gave before.
-/// Errors: as model::quantise(), loading and writing models, and readRows().
+/// Quantises a model file and compares what its written form gives with what the model gave before. Errors: as
+/// model::quantise(), loading and writing models, and readRows(); Gate for more flips than allowed.
 Result<QuantiseOutcome> quantiseModel(const QuantiseRequest& request);
 
 QJsonObject quantiseToJson(const QuantiseOutcome& outcome);

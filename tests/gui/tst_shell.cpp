@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/capture/label_buttons.h"
 #include "app/gui/dataset/recording_model.h"
+#include "app/gui/models/graph_picture.h"
+#include "app/gui/models/model_window.h"
 #include "app/gui/shell/command_palette.h"
 #include "app/gui/shell/page.h"
 #include "app/gui/shell/toast_host.h"
@@ -14,6 +16,7 @@
 #include <QProcess>
 #include <QSignalSpy>
 #include <QTableView>
+#include <QTableWidget>
 #include <QUndoStack>
 
 #include <unistd.h>
@@ -378,6 +381,43 @@ private Q_SLOTS:
         QCOMPARE(bench.find<QTableView>(QStringLiteral("recordings"))->model()->rowCount(), 1);
         bench.project().close();
         QTRY_COMPARE(bench.jobs().activeCount(), 0);
+    }
+
+    void aModelFromElsewhereIsReported()
+    {
+        Workbench bench;
+        const auto report = [&bench](const QString& path) {
+            auto* window = new ModelWindow(path, bench.context(), &bench.window());
+            QSignalSpy shown(window, &ModelWindow::shown);
+            window->show();
+            return shown.count() > 0 || shown.wait(120'000) ? window : nullptr;
+        };
+        const ModelWindow* keywords =
+            report(QStringLiteral(EMBERLAB_TEST_DATA "/models/tflite/mlperf_tiny_kws_int8.tflite"));
+        QVERIFY(keywords);
+        const auto* graph = keywords->findChild<GraphPicture*>();
+        QCOMPARE(graph->steps().size(), std::size_t(13));
+        qint64 macs = 0;
+        for (const workflow::ModelStep& step : graph->steps())
+            macs += step.macs;
+        QCOMPARE(macs, qint64(2'656'768));
+        const auto* boards = keywords->findChild<QTableWidget*>(QStringLiteral("model-boards"));
+        int fitting = 0, refused = 0;
+        for (int row = 0; row < boards->rowCount(); ++row) {
+            const bool fits = boards->item(row, 4)->text() == QStringLiteral("fits");
+            fitting += fits ? 1 : 0;
+            refused += fits ? 0 : 1;
+            QVERIFY(!boards->item(row, 4)->text().isEmpty());
+        }
+        QVERIFY(fitting > 0);
+        QVERIFY(refused > 0); // an Uno has 2 kB of RAM
+
+        // What cannot be computed is named, and has no costs.
+        const ModelWindow* front =
+            report(QStringLiteral(EMBERLAB_TEST_DATA "/models/onnx-node/test_identity_sequence/model.onnx"));
+        QVERIFY(front);
+        QVERIFY(front->findChild<GraphPicture*>()->steps().empty());
+        QCOMPARE(front->findChild<QTableWidget*>(QStringLiteral("model-boards"))->rowCount(), 0);
     }
 
     void theProgramOpensItsDemo()

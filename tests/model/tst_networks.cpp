@@ -3,22 +3,20 @@
 #include "core/model/interpreter.h"
 #include "core/model/listing.h"
 #include "core/model/validate.h"
+#include "tests/model/long_memory.h"
 
 #include <QRandomGenerator>
 #include <QTest>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 using namespace ember;
 using namespace ember::model;
+using namespace ember::model::test;
 
 namespace {
-
-Quantisation scaled(float scale, qint32 zero)
-{
-    return {{scale}, {zero}, 0};
-}
 
 /// A model of one operation from "x" to "y".
 Model oneOperation(Operation operation, ValueInfo x, ValueInfo y, std::map<std::string, Constant> constants = {})
@@ -264,6 +262,68 @@ private Q_SLOTS:
         QCOMPARE(step(2, &state), 3.0f);
         QCOMPARE(step(4, &state), 6.0f);
         QCOMPARE(step(4, nullptr), 4.0f); // begins anew
+    }
+
+    // The same memory as the operator of ONNX, whose gates stand in another order.
+    void aMemoryOfRealsIsThatOfOnnx()
+    {
+        QRandomGenerator random(5);
+        const Memory memory(random, 3, 4);
+        const Tensor x = memory.input(random, 5);
+        const Tensor own = memory.run(memory.reals(), x);
+        Model onnx;
+        onnx.graph.inputs = {{"x", TensorType::Float32, {1, 5, 3}}};
+        onnx.graph.outputs = {{"y", TensorType::Float32, {1, 5, 1, 4}}};
+        const std::array<std::size_t, 4> order{0, 3, 1, 2}; // input, output, forget, cell
+        std::vector<float> w, r, b;
+        for (const std::size_t gate : order) {
+            w.insert(w.end(), memory.w[gate].begin(), memory.w[gate].end());
+            r.insert(r.end(), memory.r[gate].begin(), memory.r[gate].end());
+            b.insert(b.end(), memory.b[gate].begin(), memory.b[gate].end());
+        }
+        b.resize(32, 0.0f);
+        onnx.graph.constants["w"] = {Tensor::of(w, {1, 16, 3})};
+        onnx.graph.constants["r"] = {Tensor::of(r, {1, 16, 4})};
+        onnx.graph.constants["b"] = {Tensor::of(b, {1, 32})};
+        Recurrent lstm;
+        lstm.kind = RecurrentKind::Lstm;
+        lstm.hidden = 4;
+        lstm.batchFirst = true;
+        lstm.activations = {{UnaryKind::Sigmoid}, {UnaryKind::Tanh}, {UnaryKind::Tanh}};
+        onnx.graph.nodes = {{"lstm", lstm, {"x", "w", "r", "b"}, {"y"}}};
+        const Tensor other = run(onnx, x).value();
+        for (std::size_t i = 0; i < 20; ++i)
+            QVERIFY(std::abs(own.as<float>()[i] - other.as<float>()[i]) < 1e-6f);
+    }
+
+    void aMemoryOfIntegersIsExact_data()
+    {
+        QTest::addColumn<bool>("wide");
+        QTest::newRow("int8") << false;
+        QTest::newRow("int16") << true;
+    }
+
+    void aMemoryOfIntegersIsExact()
+    {
+        QFETCH(const bool, wide);
+        QRandomGenerator random(wide ? 9 : 8);
+        for (int round = 0; round < 10; ++round) {
+            Memory memory(random, 3, 4);
+            memory.cellPower = -9 - round % 5;
+            const Tensor x = memory.input(random, 12);
+            const Model model = memory.integers(wide);
+            const Tensor stored = memory.stored(x, wide);
+            const Tensor result = memory.run(model, stored);
+            const std::vector<qint64> expected = memory.oracle(stored, wide);
+            QCOMPARE(result.toInt64(), expected);
+            // Near to the reals: a wrong gate or scale is far away.
+            const Tensor reals = memory.run(memory.reals(), x);
+            const Quantisation& q = *model.graph.states[0].quantisation;
+            for (std::size_t i = 0; i < expected.size(); ++i) {
+                const float real = static_cast<float>(expected[i] - q.zeroPoint()) * q.scale();
+                QVERIFY(std::abs(real - reals.as<float>()[i]) < 0.06f);
+            }
+        }
     }
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/analysis.h"
 #include "core/model/onnx_format.h"
 #include "core/model/onnx_reader.h"
 #include "core/model/onnx_trees.h"
@@ -369,6 +370,32 @@ private Q_SLOTS:
         QCOMPARE(readOnnx(QByteArray::fromStdString(bomb)).error().kind, ErrorKind::BadData);
         QVERIFY(readOnnx(
             QByteArray::fromStdString(bytesOf(stumpProto()).toStdString() + field(7, field(12, field(1, "out"))))));
+    }
+
+    // Of the old broadcasts, which name an axis of the first value for the second.
+    void anOperatorWithoutItsSecondValueIsRefused()
+    {
+        for (const char* type : {"Add", "Mul", "PRelu"}) {
+            for (const int inputs : {0, 1}) {
+                pb::ModelProto model;
+                model.set_ir_version(3);
+                model.add_opset_import()->set_version(6);
+                pb::GraphProto& graph = *model.mutable_graph();
+                addValue(*graph.add_input(), "a", 1, {2, 3});
+                addValue(*graph.add_output(), "y", 1, {2, 3});
+                pb::NodeProto& node = *graph.add_node();
+                node.set_op_type(type);
+                for (int i = 0; i < inputs; ++i)
+                    node.add_input("a");
+                node.add_output("y");
+                for (const char* name : {"broadcast", "axis"}) {
+                    attribute(node, name)->set_type(2);
+                    attribute(node, name)->set_i(1);
+                }
+                const auto read = readOnnx(bytesOf(model));
+                QVERIFY(!read || !analyse(read->graph));
+            }
+        }
     }
 
     // Cut short or with bytes changed, a real file is read or refused, never more than that.

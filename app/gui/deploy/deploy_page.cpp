@@ -4,6 +4,7 @@
 #include "app/gui/deploy/live_panel.h"
 #include "app/gui/deploy/step_list.h"
 #include "app/gui/devices/device_session.h"
+#include "app/gui/models/model_window.h"
 #include "app/gui/shell/action_registry.h"
 #include "app/gui/shell/navigator.h"
 #include "app/gui/shell/project_session.h"
@@ -74,6 +75,9 @@ DeployPage::DeployPage(AppContext& context)
     m_deploy = context.actions.add(this, tr("Deploy"), tr("Deploy"), QStringLiteral("deploy"), {},
                                    [this] { m_runner.runAll(); });
     setMainAction(m_deploy);
+    m_importModel = context.actions.add(this, tr("Deploy"), tr("Import model…"), QStringLiteral("import"), {},
+                                        [this] { ModelWindow::ask(this->context(), this); });
+    m_importModel->setToolTip(tr("Look at a model file: what of it is supported, and what it costs on each board"));
     m_startLive = context.actions.add(this, tr("Deploy"), tr("Show live inference"), QStringLiteral("live"), {},
                                       [this] { startLive(); });
     buildFilters();
@@ -98,6 +102,7 @@ DeployPage::DeployPage(AppContext& context)
     auto* train = new QAction(tr("Go to Train"), this);
     connect(train, &QAction::triggered, this, [this] { this->context().navigator.go(QStringLiteral("train")); });
     m_empty->setMainAction(train);
+    m_empty->setLink(m_importModel);
     setEmptyState(m_empty);
     setNeedsProject();
 
@@ -142,6 +147,10 @@ void DeployPage::buildFilters()
     m_run->setFixedWidth(kRunWidth);
     m_board->setFixedWidth(kBoardWidth);
     filters()->addStretch(1);
+    auto* importButton = makeIconButton(QStringLiteral("import"), m_importModel->toolTip());
+    importButton->setObjectName(QStringLiteral("deploy-import-model"));
+    connect(importButton, &QToolButton::clicked, m_importModel, &QAction::trigger);
+    filters()->addWidget(importButton);
     filters()->addWidget(m_run);
     filters()->addWidget(makeLabel(tr("on"), "muted"));
     filters()->addWidget(m_board);

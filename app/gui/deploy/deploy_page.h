@@ -67,6 +67,7 @@ private:
     EmptyState* m_empty;
     QAction* m_deploy = nullptr;
     QAction* m_startLive = nullptr;
+    QAction* m_importModel = nullptr;
     qint64 m_wantedRun = 0;
 };
 

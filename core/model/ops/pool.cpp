@@ -145,7 +145,15 @@ private:
         if (m_op.kind == PoolKind::Lp)
             return static_cast<T>(std::pow(static_cast<double>(sum), 1.0 / static_cast<double>(m_op.p)));
         const qint64 count = m_op.countPadding ? paddedCells(m_g, cell) : static_cast<qint64>(taps.size());
-        return clamped(averageOf<T>(static_cast<double>(sum), count));
+        if constexpr (std::is_integral_v<T>) {
+            // Integer kernels round the mean of stored numbers; computed in reals, it is rounded away from real zero.
+            const Quantisation* q = m_call.inputQuantisation[0];
+            const qint64 zero = q && m_call.rounding == RequantiseRounding::Nearest ? q->zeroPoint() : 0;
+            const auto mean = averageOf<qint64>(static_cast<double>(sum - zero * count), count);
+            return clamped(static_cast<T>(mean + zero));
+        } else {
+            return clamped(averageOf<T>(static_cast<double>(sum), count));
+        }
     }
 
     T clamped(T value) const

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Files of single operators, written with the schema itself.
+#include "core/model/interpreter.h"
+#include "core/model/tflite_names.h"
+#include "core/model/tflite_reader.h"
+
+#include <QTest>
+
+#include <tflite_subset_generated.h>
+
+using namespace ember;
+using namespace ember::model;
+namespace fb = emberlab::tflite;
+
+namespace {
+
+// Builds one graph, and one more that is called once.
+class FileBuilder
+{
+public:
+    FileBuilder() { m_buffers.push_back(fb::CreateBuffer(m_to)); }
+
+    int tensor(const std::string& name, int type, const std::vector<int32_t>& shape)
+    {
+        return add(name, type, shape, 0);
+    }
+    template <typename T>
+    int constant(const std::string& name, int type, const std::vector<int32_t>& shape, const std::vector<T>& values)
+    {
+        const auto* bytes = reinterpret_cast<const uint8_t*>(values.data());
+        m_buffers.push_back(fb::CreateBuffer(m_to, m_to.CreateVector(bytes, values.size() * sizeof(T))));
+        return add(name, type, shape, static_cast<uint32_t>(m_buffers.size() - 1));
+    }
+
+    void op(int code, const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs,
+            fb::Options type = fb::Options_NONE, flatbuffers::Offset<void> options = 0)
+    {
+        m_codes.push_back(fb::CreateOperatorCode(m_to, static_cast<int8_t>(std::min(code, 127)), 0, 1, code));
+        m_operators.push_back(fb::CreateOperator(m_to, static_cast<uint32_t>(m_codes.size() - 1),
+                                                 m_to.CreateVector(inputs), m_to.CreateVector(outputs), type, options));
+    }
+    flatbuffers::Offset<void> variable(const char* name)
+    {
+        return fb::CreateVarHandleOptions(m_to, 0, m_to.CreateString(name)).Union();
+    }
+
+    void endGraph(const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs)
+    {
+        m_graphs.push_back(fb::CreateSubGraph(m_to, m_to.CreateVector(m_tensors), m_to.CreateVector(inputs),
+                                              m_to.CreateVector(outputs), m_to.CreateVector(m_operators)));
+        m_tensors.clear();
+        m_operators.clear();
+    }
+
+    QByteArray finish()
+    {
+        fb::FinishModelBuffer(m_to, fb::CreateModel(m_to, 3, m_to.CreateVector(m_codes), m_to.CreateVector(m_graphs), 0,
+                                                    m_to.CreateVector(m_buffers)));
+        return QByteArray(reinterpret_cast<const char*>(m_to.GetBufferPointer()),
+                          static_cast<qsizetype>(m_to.GetSize()));
+    }
+
+    flatbuffers::FlatBufferBuilder& builder() { return m_to; }
+
+private:
+    int add(const std::string& name, int type, const std::vector<int32_t>& shape, uint32_t buffer)
+    {
+        m_tensors.push_back(fb::CreateTensor(m_to, m_to.CreateVector(shape), static_cast<int8_t>(type), buffer,
+                                             m_to.CreateString(name)));
+        return static_cast<int>(m_tensors.size() - 1);
+    }
+
+    flatbuffers::FlatBufferBuilder m_to;
+    std::vector<flatbuffers::Offset<fb::Buffer>> m_buffers;
+    std::vector<flatbuffers::Offset<fb::OperatorCode>> m_codes;
+    std::vector<flatbuffers::Offset<fb::Tensor>> m_tensors;
+    std::vector<flatbuffers::Offset<fb::Operator>> m_operators;
+    std::vector<flatbuffers::Offset<fb::SubGraph>> m_graphs;
+};
+
+constexpr int kFloat = 0, kInt32 = 2, kResource = 13;
+
+// y = variable + x, and the variable becomes y.
+QByteArray accumulator(float beginning)
+{
+    FileBuilder file;
+    const int x = file.tensor("x", kFloat, {1, 2});
+    const int handle = file.tensor("handle", kResource, {});
+    const int old = file.tensor("old", kFloat, {1, 2});
+    const int y = file.tensor("y", kFloat, {1, 2});
+    file.op(detail::kCallOnce, {}, {}, fb::Options_CallOnce, fb::CreateCallOnceOptions(file.builder(), 1).Union());
+    file.op(detail::kVarHandle, {}, {handle}, fb::Options_VarHandle, file.variable("sum"));
+    file.op(detail::kReadVariable, {handle}, {old});
+    file.op(detail::kAdd, {old, x}, {y}, fb::Options_Add, fb::CreateArithmeticOptions(file.builder(), 0).Union());
+    file.op(detail::kAssignVariable, {handle, y}, {});
+    file.endGraph({x}, {y});
+    const int first = file.tensor("handle", kResource, {});
+    const int zeros = file.constant("zeros", kFloat, {1, 2}, std::vector<float>{beginning, beginning});
+    file.op(detail::kVarHandle, {}, {first}, fb::Options_VarHandle, file.variable("sum"));
+    file.op(detail::kAssignVariable, {first, zeros}, {});
+    file.endGraph({}, {});
+    return file.finish();
+}
+
+Tensor counted(const Shape& shape)
+{
+    Tensor tensor = Tensor::zeros(TensorType::Float32, shape).value();
+    float next = 1;
+    for (float& value : tensor.as<float>())
+        value = next++;
+    return tensor;
+}
+
+} // namespace
+
+class TestTfliteOperators : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void variablesAreKeptBetweenRuns()
+    {
+        const auto model = readTflite(accumulator(0));
+        QVERIFY2(model, model ? "" : qPrintable(model.error().toString()));
+        const Interpreter interpreter = Interpreter::create(*model).value();
+        Interpreter::State state = interpreter.initialState().value();
+        const auto step = [&](float a, float b, Interpreter::State* kept) {
+            const Tensor y = interpreter.run({Tensor::of(std::vector<float>{a, b}, {1, 2})}, {}, kept).value()[0];
+            return std::vector<float>(y.as<float>().begin(), y.as<float>().end());
+        };
+        QCOMPARE(step(1, 2, &state), (std::vector<float>{1, 2}));
+        QCOMPARE(step(10, 20, &state), (std::vector<float>{11, 22}));
+        QCOMPARE(step(100, 200, &state), (std::vector<float>{111, 222}));
+        QCOMPARE(step(5, 5, nullptr), (std::vector<float>{5, 5})); // begins anew
+        QVERIFY(summariseTflite(accumulator(0)).value().unsupported.isEmpty());
+    }
+
+    void anotherBeginningThanZeroIsRefused()
+    {
+        const auto refused = readTflite(accumulator(3));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Unsupported);
+        QVERIFY2(refused.error().message.contains(QStringLiteral("begin at zero")),
+                 qPrintable(refused.error().message));
+    }
+
+    // By the definition: image b of the result at (y, x) is the padded input at (y * block + offset of b).
+    void spaceBecomesBatch()
+    {
+        FileBuilder file;
+        const int x = file.tensor("x", kFloat, {1, 3, 4, 2});
+        const int block = file.constant("block", kInt32, {2}, std::vector<int32_t>{2, 3});
+        const int pads = file.constant("pads", kInt32, {2, 2}, std::vector<int32_t>{1, 0, 0, 2});
+        const int y = file.tensor("y", kFloat, {6, 2, 2, 2});
+        file.op(detail::kSpaceToBatchNd, {x, block, pads}, {y});
+        file.endGraph({x}, {y});
+        const Interpreter interpreter = Interpreter::create(readTflite(file.finish()).value()).value();
+        const Tensor input = counted({1, 3, 4, 2});
+        const Tensor result = interpreter.run({input}).value()[0];
+        QCOMPARE(result.shape(), (Shape{6, 2, 2, 2}));
+        std::size_t at = 0;
+        for (int image = 0; image < 6; ++image) {
+            for (int row = 0; row < 2; ++row) {
+                for (int column = 0; column < 2; ++column) {
+                    for (int c = 0; c < 2; ++c, ++at) {
+                        const int fromY = row * 2 + image / 3 - 1;
+                        const int fromX = column * 3 + image % 3;
+                        const bool inside = fromY >= 0 && fromY < 3 && fromX < 4;
+                        const float wanted =
+                            inside ? input.as<float>()[static_cast<std::size_t>((fromY * 4 + fromX) * 2 + c)] : 0.0f;
+                        QCOMPARE(result.as<float>()[at], wanted);
+                    }
+                }
+            }
+        }
+    }
+
+    void batchBecomesSpaceAgain()
+    {
+        FileBuilder file;
+        const int x = file.tensor("x", kFloat, {1, 3, 4, 2});
+        const int block = file.constant("block", kInt32, {2}, std::vector<int32_t>{2, 3});
+        const int pads = file.constant("pads", kInt32, {2, 2}, std::vector<int32_t>{1, 0, 0, 2});
+        const int between = file.tensor("between", kFloat, {6, 2, 2, 2});
+        const int y = file.tensor("y", kFloat, {1, 3, 4, 2});
+        file.op(detail::kSpaceToBatchNd, {x, block, pads}, {between});
+        file.op(detail::kBatchToSpaceNd, {between, block, pads}, {y});
+        file.endGraph({x}, {y});
+        const Interpreter interpreter = Interpreter::create(readTflite(file.finish()).value()).value();
+        const Tensor input = counted({1, 3, 4, 2});
+        const Tensor result = interpreter.run({input}).value()[0];
+        QCOMPARE(result.shape(), input.shape());
+        QVERIFY(std::equal(input.bytes().begin(), input.bytes().end(), result.bytes().begin()));
+    }
+
+    void axesAreReversedAndZerosAndRowsMade()
+    {
+        FileBuilder file;
+        const int x = file.tensor("x", kFloat, {2, 3});
+        const int axis = file.constant("axis", kInt32, {1}, std::vector<int32_t>{1});
+        const int ids = file.constant("ids", kInt32, {3}, std::vector<int32_t>{1, 0, 1});
+        const int turned = file.tensor("turned", kFloat, {2, 3});
+        const int zeros = file.tensor("zeros", kFloat, {2, 3});
+        const int rows = file.tensor("rows", kFloat, {3, 3});
+        file.op(detail::kReverseV2, {x, axis}, {turned});
+        file.op(detail::kZerosLike, {x}, {zeros});
+        file.op(detail::kEmbeddingLookup, {ids, x}, {rows});
+        file.endGraph({x}, {turned, zeros, rows});
+        const Interpreter interpreter = Interpreter::create(readTflite(file.finish()).value()).value();
+        const auto results = interpreter.run({counted({2, 3})}).value();
+        const auto numbers = [&results](std::size_t i) {
+            return std::vector<float>(results[i].as<float>().begin(), results[i].as<float>().end());
+        };
+        QCOMPARE(numbers(0), (std::vector<float>{3, 2, 1, 6, 5, 4}));
+        QCOMPARE(numbers(1), (std::vector<float>(6, 0.0f)));
+        QCOMPARE(numbers(2), (std::vector<float>{4, 5, 6, 1, 2, 3, 4, 5, 6}));
+    }
+
+    void blocksThatDoNotFitAreRefused()
+    {
+        for (const std::vector<int32_t>& block : {std::vector<int32_t>{0, 3}, {2, 5}, {-1, 3}, {2, 2'000'000'000}}) {
+            FileBuilder file;
+            const int x = file.tensor("x", kFloat, {1, 3, 4, 2});
+            const int sizes = file.constant("block", kInt32, {2}, block);
+            const int pads = file.constant("pads", kInt32, {2, 2}, std::vector<int32_t>{1, 0, 0, 2});
+            const int y = file.tensor("y", kFloat, {6, 2, 2, 2});
+            file.op(detail::kSpaceToBatchNd, {x, sizes, pads}, {y});
+            file.endGraph({x}, {y});
+            QCOMPARE(readTflite(file.finish()).error().kind, ErrorKind::BadData);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestTfliteOperators)
+#include "tst_tflite_operators.moc"
