@@ -6,6 +6,7 @@
 #include "core/base/quantity.h"
 #include "core/workflow/event_evaluation.h"
 #include "core/workflow/run_scores_json.h"
+#include "core/workflow/score_curves_json.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -147,7 +148,9 @@ private:
             return output;
         output.result.insert(QStringLiteral("labels"), QJsonArray::fromStringList(outcome.classNames));
         output.result.insert(QStringLiteral("confusion"), workflow::confusionJson(outcome.scores.metrics.confusion));
-        output.text += QStringLiteral("\n\n") + confusionText(outcome.scores.metrics.confusion, outcome.classNames);
+        workflow::addCurves(outcome.scores.curves, outcome.classNames, output.result);
+        output.text += QStringLiteral("\n\n") + confusionText(outcome.scores.metrics.confusion, outcome.classNames) +
+                       QLatin1Char('\n') + curvesText(outcome.scores.curves, outcome.classNames);
         return output;
     }
 

@@ -22,6 +22,23 @@ QString confusionText(const learn::Confusion& confusion, const QStringList& labe
     return table.toString();
 }
 
+QString curvesText(const learn::ScoreCurves& curves, const QStringList& labels)
+{
+    if (curves.classes.empty())
+        return {};
+    TextTable table({QStringLiteral("against the others"), QStringLiteral("ROC AUC"),
+                     QStringLiteral("average precision"), QStringLiteral("equal error")});
+    for (const learn::ScoreCurves::OfClass& of : curves.classes)
+        table.add({labels.value(of.label), QString::number(of.curve.rocAuc, 'f', 4),
+                   QString::number(of.curve.averagePrecision, 'f', 4), percent(of.curve.equalErrorRate)});
+    QString text = table.toString();
+    if (curves.calibration)
+        text += QStringLiteral("\ncalibration: shares are off by %1 on average (ECE), Brier score %2")
+                    .arg(percent(curves.calibration->expectedError))
+                    .arg(curves.calibration->brier, 0, 'f', 4);
+    return text;
+}
+
 QJsonObject scoresJson(const workflow::TableScores& scores)
 {
     QJsonObject json{{QStringLiteral("task"), workflow::taskName(scores.task)}};

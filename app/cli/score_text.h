@@ -13,6 +13,9 @@ QString percent(double share);
 
 QString confusionText(const learn::Confusion& confusion, const QStringList& labels);
 
+/// Areas under the curves of each class, and how far shares are to be believed; empty where nothing is known.
+QString curvesText(const learn::ScoreCurves& curves, const QStringList& labels);
+
 /// Scores on a table, in the measures of their task.
 QJsonObject scoresJson(const workflow::TableScores& scores);
 QString scoresText(const workflow::TableScores& scores);

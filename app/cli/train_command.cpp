@@ -5,6 +5,7 @@
 #include "core/base/quantity.h"
 #include "core/model/model_file.h"
 #include "core/workflow/run_scores_json.h"
+#include "core/workflow/score_curves_json.h"
 #include "core/workflow/table_model.h"
 #include "core/workflow/training.h"
 
@@ -171,6 +172,8 @@ private:
         const learn::ValidationReport& report = outcome.validation;
         Output output;
         output.result = workflow::scoresToJson(report, outcome.classNames);
+        if (report.task != plugin::Task::Regression)
+            workflow::addCurves(outcome.curves, outcome.classNames, output.result);
         output.result.insert(QStringLiteral("run"), outcome.run.value);
         output.result.insert(QStringLiteral("model"), outcome.modelRef);
         output.result.insert(QStringLiteral("model_sha256"), outcome.modelHash);
@@ -180,7 +183,8 @@ private:
         output.result.insert(QStringLiteral("notes"), QJsonArray::fromStringList(outcome.notes));
         output.text = QStringLiteral("%1: %2, %3\n").arg(request.trainer, reportText(report), outcome.validated);
         if (report.metrics.confusion.classes() > 0)
-            output.text += QLatin1Char('\n') + confusionText(report.metrics.confusion, outcome.classNames);
+            output.text += QLatin1Char('\n') + confusionText(report.metrics.confusion, outcome.classNames) +
+                           QLatin1Char('\n') + curvesText(outcome.curves, outcome.classNames);
         for (const QString& note : outcome.notes)
             output.text += QLatin1Char('\n') + note;
         output.text += QStringLiteral("\nmodel: %1").arg(outcome.modelRef);

@@ -71,6 +71,10 @@ public:
             ->allow_extra_args(false);
         app.add_option("--trials", m_trials, "Trainings in all")->capture_default_str()->check(CLI::Range(1, 100'000));
         app.add_option("--jobs", m_jobs, "Trainings at once")->capture_default_str()->check(CLI::Range(1, 256));
+        app.add_option("--executor", m_executor,
+                       "Where trainings run: local, or slurm for a cluster's queue (srun; SLURM_PARTITION and the like "
+                       "say which)")
+            ->capture_default_str();
         app.add_flag("--halving", m_halving,
                      "Try all on one fold first, and only the better third on all of them: three times as many trials "
                      "in the same time");
@@ -114,6 +118,7 @@ private:
         EMBER_TRY(wanted.fixed, parseSettings(m_settings));
         wanted.trials = m_trials;
         wanted.jobs = m_jobs;
+        wanted.executor = qs(m_executor);
         wanted.halving = m_halving;
         wanted.seed = m_seed;
         EMBER_TRY(wanted.validation, workflow::parseValidation(qs(m_validation)));
@@ -182,6 +187,7 @@ private:
     std::string m_project, m_target, m_maxFlash, m_maxRam, m_pipeline, m_labelSet;
     std::string m_validation = "group-kfold:5";
     std::string m_preset = "auto";
+    std::string m_executor = "local";
     std::string m_window = "2s";
     std::string m_stride = "1s";
     std::vector<std::string> m_trainers, m_settings;

@@ -407,6 +407,15 @@ QStringList AudioBlock::names(const BlockUse& use, const Pipeline& pipeline) con
     return names;
 }
 
+std::vector<int> AudioBlock::shape(const BlockUse& use, const Pipeline& pipeline) const
+{
+    const Settings settings(use, pipeline);
+    // Channels lie behind each other as wholes, which is no image.
+    if (!settings.everyFrame() || use.channels.size() != 1)
+        return {};
+    return {settings.frames, settings.values(), 1};
+}
+
 void AudioBlock::plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const
 {
     const Settings settings(use, pipeline);

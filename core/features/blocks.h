@@ -48,6 +48,7 @@ public:
     BlockInfo info() const override;
     Status check(const BlockUse& use, const Pipeline& pipeline) const override;
     QStringList names(const BlockUse& use, const Pipeline& pipeline) const override;
+    std::vector<int> shape(const BlockUse& use, const Pipeline& pipeline) const override;
     void plan(const BlockUse& use, const Pipeline& pipeline, int firstOutput, PlanBuilder& builder) const override;
 };
 

@@ -16,6 +16,7 @@ namespace {
 const QString kMotion = QStringLiteral("motion");
 const QString kVibration = QStringLiteral("vibration");
 const QString kKeyword = QStringLiteral("keyword");
+const QString kSpectrogram = QStringLiteral("spectrogram");
 const QString kAudioEvent = QStringLiteral("audio-event");
 const QString kCurrent = QStringLiteral("current");
 const QString kGeneric = QStringLiteral("generic");
@@ -185,6 +186,20 @@ Status addKeyword(Pipeline& pipeline)
                      {QStringLiteral("floor"), -80}});
 }
 
+/// What a network sees of a sound: 32 levels about every 20 ms, time going down and pitch across.
+Status addSpectrogram(Pipeline& pipeline)
+{
+    EMBER_CHECK(requireSound(pipeline));
+    const int points = framePoints(pipeline.stream.rateHz, 0.033, pipeline.windowRows);
+    return addBlock(pipeline, QStringLiteral("audio"), {0},
+                    {{QStringLiteral("output"), QStringLiteral("log-mel")},
+                     {QStringLiteral("arithmetic"), soundArithmetic(pipeline)},
+                     {QStringLiteral("fft-size"), points},
+                     {QStringLiteral("hop"), std::max(8, points * 5 / 8)},
+                     {QStringLiteral("mels"), 32},
+                     {QStringLiteral("floor"), -80}});
+}
+
 Status addAudioEvent(Pipeline& pipeline)
 {
     EMBER_CHECK(requireSound(pipeline));
@@ -233,7 +248,7 @@ struct Preset
     Status (*add)(Pipeline&);
 };
 
-const std::array<Preset, 7> kPresets = {{
+const std::array<Preset, 8> kPresets = {{
     {kMotion,
      "Movements of people, animals and things: mean, deviation and trend of each axis, and the spectrum of "
      "the length of the vector, which does not depend on how a sensor is worn.",
@@ -243,6 +258,9 @@ const std::array<Preset, 7> kPresets = {{
     {kKeyword,
      "Words: ten cepstral coefficients in eight slices of the window, in fixed point where samples are int16.",
      addKeyword},
+    {kSpectrogram,
+     "Words and other sounds, for convolutional and recurrent networks: levels of 32 mel bands about every 20 ms.",
+     addSpectrogram},
     {kAudioEvent, "Sounds other than words: levels of 24 mel bands, with their spread and peak.", addAudioEvent},
     {kCurrent, "Current and power of appliances: level, ripple, steps and spectrum.", addCurrent},
     {kGeneric, "Any stream: statistics and spectrum of each channel.", addGeneric},

@@ -64,6 +64,12 @@ Turns turnsOf(const ProgramStep& step)
     case ProgramKernel::Convolve:
     case ProgramKernel::Pool:
         return convolutionTurns(step);
+    case ProgramKernel::Gru:
+    case ProgramKernel::Lstm: {
+        const double gates = step.kind == ProgramKernel::Lstm ? 4 : 3;
+        const double results = numberOf(step, 0) * numberOf(step, 2);
+        return {results * gates * (numberOf(step, 1) + numberOf(step, 2)), results};
+    }
     case ProgramKernel::Widen:
     case ProgramKernel::Copy:
     case ProgramKernel::Unary:
@@ -148,6 +154,10 @@ KernelCost costOf(const ProgramStep& step)
         return {15, 6.5, 80, 170, 250, 460};
     case ProgramKernel::Pool:
         return {12, 8, 60, 150, 230, 330};
+    case ProgramKernel::Gru: // a result takes two logistic functions and a tangent, for an LSTM one more of each
+        return {6.6, 6, 98, 320, 3400, 1000};
+    case ProgramKernel::Lstm:
+        return {6.6, 6, 98, 500, 5700, 1000};
     case ProgramKernel::Widen:
         return {6, 6, 35, 0, 0, 26};
     case ProgramKernel::Copy:

@@ -26,6 +26,7 @@ constexpr int kPollMs = 50;
 constexpr qsizetype kMaxLogBytes = 64 * 1024;
 constexpr qsizetype kMaxLineBytes = 16 * 1024;
 constexpr qsizetype kQuotedLogBytes = 2'000;
+constexpr int kSignalBase = 128; // of exit codes that stand for signals
 
 // Sanitizers reserve terabytes of address space, so there only the resident size is watched.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -71,8 +72,10 @@ public:
     /// Whether the worker was ended from outside: by a person, a batch system, or the kernel short of memory.
     bool wasKilled() const
     {
-        return m_verdict == Verdict::EndedItself && m_process.exitStatus() == QProcess::CrashExit &&
-               (m_process.exitCode() == SIGKILL || m_process.exitCode() == SIGTERM);
+        if (m_verdict != Verdict::EndedItself)
+            return false;
+        const int signal = endingSignal();
+        return signal == SIGKILL || signal == SIGTERM;
     }
 
     Result<JobResult> run()
@@ -92,8 +95,10 @@ private:
         if (!QFileInfo(program).isExecutable())
             return Error(ErrorKind::MissingTool, QStringLiteral("The worker program '%1' is not there.").arg(program),
                          QStringLiteral("Reinstall; trainings run in a process of their own."));
-        m_process.setProgram(program);
-        m_process.setArguments(m_options.arguments + QStringList{m_folder, QStringLiteral("--supervised")});
+        QStringList line = m_options.launcher + QStringList{program} + m_options.arguments +
+                           QStringList{m_folder, QStringLiteral("--supervised")};
+        m_process.setProgram(line.takeFirst());
+        m_process.setArguments(line);
         limitResources();
         m_clock.start();
         m_process.start();
@@ -201,8 +206,8 @@ private:
         case Verdict::EndedItself:
             break;
         }
-        if (m_process.exitStatus() == QProcess::CrashExit)
-            return failed(QStringLiteral("The trainer crashed (%1).").arg(signalText(m_process.exitCode())));
+        if (const int signal = endingSignal(); signal != 0)
+            return failed(QStringLiteral("The trainer crashed (%1).").arg(signalText(signal)));
         if (m_process.exitCode() == kOutOfMemoryExitCode)
             return failed(QStringLiteral("The trainer ran out of memory (limit %1 MB).").arg(megabytes));
         return judgeResult();
@@ -227,6 +232,16 @@ private:
                      tail.isEmpty()
                          ? QStringLiteral("It printed nothing. Try other parameters, or tell the plugin's author.")
                          : QStringLiteral("The end of its log:\n") + tail);
+    }
+
+    // 0: the worker ended by itself.
+    int endingSignal() const
+    {
+        if (m_process.exitStatus() == QProcess::CrashExit)
+            return m_process.exitCode();
+        const int code = m_process.exitCode();
+        return !m_options.launcher.isEmpty() && code > kSignalBase && code < kSignalBase + NSIG ? code - kSignalBase
+                                                                                                : 0;
     }
 
     static QString signalText(int number)
@@ -265,10 +280,11 @@ Result<JobResult> runJob(const QString& folder, const RunnerOptions& options, co
 Result<JobResult> trainInWorker(const TrainingRequest& request, const Matrix& matrix, const RunnerOptions& options,
                                 const ProgressSink& progress, const CancelToken& cancel)
 {
-    QTemporaryDir folder;
+    const QString parent = options.jobsFolder.isEmpty() ? QDir::tempPath() : options.jobsFolder;
+    QTemporaryDir folder(QDir(parent).filePath(QStringLiteral("emberlab-job-XXXXXX")));
     if (!folder.isValid())
         return Error(ErrorKind::Io, QStringLiteral("No temporary folder can be made: %1.").arg(folder.errorString()),
-                     QStringLiteral("Check that there is room in %1.").arg(QDir::tempPath()));
+                     QStringLiteral("Check that there is room in %1.").arg(parent));
     EMBER_CHECK(writeJob(folder.path(), request, matrix));
     return runJob(folder.path(), options, progress, cancel);
 }

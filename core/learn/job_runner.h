@@ -12,6 +12,10 @@ struct RunnerOptions
 {
     QString program;                                    ///< empty: this program
     QStringList arguments = {QStringLiteral("worker")}; ///< put before the job's folder
+    /// A program that starts the worker in its place, with its arguments; see executor.h. It hands standard input,
+    /// output and the exit code through, and says 128 + N for a worker that signal N ended, as shells do. Empty: none.
+    QStringList launcher;
+    QString jobsFolder; ///< where jobs of trainInWorker() lie while they run; empty: among the temporary files
     int timeLimitMs = 3'600'000;
     qint64 memoryLimitBytes = 8LL * 1024 * 1024 * 1024; ///< of address space; 0: none
     int cancelGraceMs = 2'000;                          ///< how long a cancelled worker may take to stop by itself

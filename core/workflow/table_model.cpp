@@ -55,6 +55,8 @@ TableScores scoresOf(const learn::Matrix& table, const model::Evaluation& evalua
         const auto classes = static_cast<int>(table.classNames.size());
         scores.metrics = learn::metricsOf(learn::Confusion::of(table.labels, evaluation.winners, classes));
         addRocAuc(table, evaluation, scores);
+        if (static_cast<qsizetype>(evaluation.targets) == table.classNames.size())
+            scores.curves = learn::scoreCurvesOf(evaluation.scores, evaluation.targets, table.labels);
     }
     return scores;
 }

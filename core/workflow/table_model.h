@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/learn/curves.h"
 #include "core/learn/metrics.h"
 #include "core/model/graph.h"
 #include "core/workflow/hooks.h"
@@ -32,6 +33,7 @@ struct TableScores
     learn::RegressionMetrics regression; ///< regression
     std::optional<double> rocAuc;        ///< of two classes, where both occur
     double anomalyShare = 0;             ///< anomaly: of the rows
+    learn::ScoreCurves curves;           ///< where rows are labelled and there is a score for each class
 };
 
 struct TrainTableOutcome

@@ -9,6 +9,7 @@
 #include "core/workflow/run_notes.h"
 #include "core/workflow/run_predictions.h"
 #include "core/workflow/run_scores_json.h"
+#include "core/workflow/score_curves_json.h"
 #include "core/workflow/table_task.h"
 
 #include <QElapsedTimer>
@@ -93,14 +94,15 @@ Result<Trained> validateAndTrain(const TrainRequest& request, plugin::Task task,
     trained.testGroups = folds.testGroups;
     trained.notes = runNotes(set.matrix, folds, request.seed);
     const learn::TrainingRequest job = jobFor(request, task, set);
-    EMBER_TRY(trained.validation, learn::crossValidate(job, set.matrix, folds.folds, {}, hooks.progress, hooks.cancel));
+    EMBER_TRY(trained.validation,
+              learn::crossValidate(job, set.matrix, folds.folds, request.runner, hooks.progress, hooks.cancel));
     report(hooks.progress, QStringLiteral("Training the model"));
     std::vector<qsizetype> rows(set.matrix.rows());
     std::iota(rows.begin(), rows.end(), qsizetype(0));
     if (keepsTestSide(request.validation))
         rows = folds.folds.front().train;
     EMBER_TRY(const learn::Matrix part, learn::trainingPart(set.matrix, rows, task));
-    EMBER_TRY(trained.job, learn::trainInWorker(job, part, {}, hooks.progress, hooks.cancel));
+    EMBER_TRY(trained.job, learn::trainInWorker(job, part, request.runner, hooks.progress, hooks.cancel));
     trained.job.model.graph.name =
         (request.name.isEmpty() ? QFileInfo(request.project).completeBaseName() : request.name).toStdString();
     if (request.falseAlarmRate && task == plugin::Task::Anomaly)
@@ -188,7 +190,10 @@ Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks)
     if (!trained->testGroups.isEmpty())
         run.validation.insert(QStringLiteral("test_groups"), QJsonArray::fromStringList(trained->testGroups));
     run.parameters = learn::parametersToJson(trained->job.parameters);
+    outcome.curves = curvesOf(outcome.validation, set.matrix);
     run.scores = scoresToJson(outcome.validation, outcome.classNames);
+    if (task != plugin::Task::Regression)
+        addCurves(outcome.curves, outcome.classNames, run.scores);
     run.scores.insert(QStringLiteral("notes"), QJsonArray::fromStringList(outcome.notes));
     if (task != plugin::Task::Regression)
         run.scores.insert(QStringLiteral("predictions"), toJson(predictionsOf(outcome.validation, set.matrix)));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/dataset/run_table.h"
+#include "core/learn/curves.h"
 #include "core/learn/validation.h"
 #include "core/model/graph.h"
 #include "core/workflow/feature_set.h"
@@ -26,6 +27,7 @@ struct TrainRequest
     FeatureRequest features;
     QString name; ///< of model and run; empty: the project's name
     int threads = 1;
+    learn::RunnerOptions runner; ///< of the workers
 };
 
 struct TrainOutcome
@@ -36,7 +38,8 @@ struct TrainOutcome
     QString modelHash;
     model::Model model;
     learn::ValidationReport validation;
-    QString validated; ///< how: "group-kfold:4"
+    learn::ScoreCurves curves; ///< of the validation; see curvesOf()
+    QString validated;         ///< how: "group-kfold:4"
     QStringList classNames;
     QStringList testGroups; ///< HoldOut
     QStringList notes;      ///< what a reader of the scores should know: groups, leaks

@@ -3,6 +3,7 @@
 
 #include "core/base/parallel.h"
 #include "core/dataset/project.h"
+#include "core/learn/executor.h"
 #include "core/learn/parameters.h"
 #include "core/learn/search_space.h"
 #include "core/plugin-host/plugin_list.h"
@@ -141,11 +142,12 @@ class Search
 {
 public:
     Search(const TuneRequest& request, const std::vector<plugin::TrainerInfo>& trainers, EarlierRuns earlier,
-           ValidationChoice validation, const Hooks& hooks)
+           ValidationChoice validation, const learn::RunnerOptions& runner, const Hooks& hooks)
         : m_request(request)
         , m_trainers(trainers)
         , m_earlier(std::move(earlier))
         , m_validation(std::move(validation))
+        , m_runner(runner)
         , m_hooks(hooks)
     {}
 
@@ -198,6 +200,7 @@ private:
         training.seed = m_request.seed;
         training.validation = validation;
         training.features = m_request.features;
+        training.runner = m_runner;
         if (const dataset::Run* run = m_earlier.find(training, specsOf(trial.trainer))) {
             const QJsonArray interval = run->scores.value(QStringLiteral("interval95")).toArray();
             return Tried{run->id,
@@ -244,6 +247,7 @@ private:
     const std::vector<plugin::TrainerInfo>& m_trainers;
     EarlierRuns m_earlier;
     ValidationChoice m_validation;
+    const learn::RunnerOptions& m_runner;
     const Hooks& m_hooks;
     std::size_t m_done = 0;
 };
@@ -301,12 +305,14 @@ Result<std::vector<Trial>> tune(const TuneRequest& request, const Hooks& hooks)
 {
     EMBER_TRY(const device::Board board, device::findBoard(request.board));
     Q_UNUSED(board)
+    EMBER_TRY(const learn::RunnerOptions runner, learn::runnerFor(request.executor));
     EMBER_TRY(const std::vector<plugin::TrainerInfo> trainers, chosenTrainers(request, hooks.cancel));
     std::vector<Trial> trials = planTrials(request, trainers);
     // Once, so that what is wrong with the data is one error, and every trial finds the features in the cache.
     EMBER_TRY(const dataset::Project project, dataset::Project::open(request.project));
     EMBER_TRY(const FeatureSet set, computeFeatures(project, request.features, hooks));
-    Search search(request, trainers, EarlierRuns(project, set), settled(request.validation, set.windows), hooks);
+    Search search(request, trainers, EarlierRuns(project, set), settled(request.validation, set.windows), runner,
+                  hooks);
     search.runAll(trials);
     if (hooks.cancel.isCancelled())
         return Error(ErrorKind::Cancelled,

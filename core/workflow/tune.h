@@ -17,7 +17,8 @@ struct TuneRequest
     QStringList trainers; ///< empty: every one that classifies feature vectors
     QVariantMap fixed;    ///< parameters that are not searched, of those trainers that have them
     int trials = 20;
-    int jobs = 1;         ///< trials at once
+    int jobs = 1;                               ///< trials at once
+    QString executor = QStringLiteral("local"); ///< one of learn::executorNames()
     bool halving = false; ///< all are tried on one fold first, and only the better third on all of them
     quint64 seed = 1;
     ValidationChoice validation;
@@ -48,7 +49,8 @@ struct Trial
 /// other. Which trials there are, and their scores, do not depend on `jobs`. A run that the project has already (same
 /// data, windows, features, trainer, parameters, seed and validation) is taken as it is, so that a search that was
 /// interrupted goes on where it was. A worker that is killed costs only itself: its trial is tried again. Errors: Usage
-/// (no trainer, no such trainer), NotFound (board), Cancelled, as planFeatures: what fails before the first trial.
+/// (no trainer, no such trainer or executor), MissingTool (of the executor), NotFound (board), Cancelled, as
+/// planFeatures: what fails before the first trial.
 Result<std::vector<Trial>> tune(const TuneRequest& request, const Hooks& hooks = {});
 
 /// After a screening: all but the better third (and what equals its last) are out.

@@ -4,6 +4,7 @@
 #include "core/base/cancel.h"
 #include "core/base/progress.h"
 #include "core/base/result.h"
+#include "plugins/neural/augment.h"
 #include "plugins/neural/layers.h"
 
 #include <span>
@@ -16,6 +17,8 @@ struct Truth
 {
     qint32 label = -1;
     std::span<const float> targets; ///< one per output, where there is no class
+    qint32 other = -1;              ///< class that was mixed in
+    float otherShare = 0;           ///< how much of it
 };
 
 /// Rows to learn from, already scaled. Either classes or targets are there.
@@ -41,6 +44,10 @@ struct FitOptions
     int batch = 32;
     double learningRate = 0.003;
     double weightDecay = 1e-4; ///< decoupled from the gradient (Loshchilov and Hutter, "AdamW")
+    double mix = 0;            ///< most of another row that is mixed in ("mixup", Zhang et al. 2018); classes only
+    double clip = 0;           ///< longest gradient of a step, over all weights; 0: any
+    double roundedShare = 0;   ///< of the epochs, the last ones: with weights and rounding layers as integers
+    const Augmenter* augmenter = nullptr; ///< what changes rows before they are seen; not owned
     quint64 seed = 1;
 };
 
@@ -54,7 +61,8 @@ double learnFrom(Network& network, std::span<const float> row, const Truth& trut
                  std::vector<std::vector<float>>& values);
 
 /// Least loss by Adam (Kingma and Ba, 2015) over shuffled batches, with a learning rate that falls to zero
-/// along a half cosine. Deterministic for a seed. Errors: Cancelled; Failed when the loss is no number any more.
+/// along a half cosine. Weights come back as reals, also where they were rounded on the way. Deterministic for a seed.
+/// Errors: Cancelled; Failed when the loss is no number any more.
 Status fit(Network& network, const Examples& examples, const FitOptions& options, const ProgressSink& progress,
            const CancelToken& cancel);
 
@@ -68,11 +76,13 @@ struct Scaling
 Scaling scalingOf(std::span<const float> rows, std::size_t channels);
 std::vector<float> scaled(std::span<const float> rows, const Scaling& scaling);
 
-/// How the numbers of a row lie. Layers want all of one channel together.
+/// How the numbers of a row lie. Most layers want all of one channel together; recurrent ones take a row as it lies,
+/// the channels of a step together.
 enum class RowOrder
 {
     ChannelsFirst,
-    ChannelsLast
+    ChannelsLast,
+    Steps
 };
 /// Rows of a volume, channels last, as layers want them.
 std::vector<float> channelsFirst(std::span<const float> rows, Volume volume);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/neural/layers.h"
 
+#include "plugins/neural/products.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -26,13 +28,8 @@ DenseLayer::DenseLayer(Volume in, qint64 outputs, Random& random)
 
 void DenseLayer::forward(std::span<const float> x, std::span<float> y) const
 {
-    for (std::size_t o = 0; o < y.size(); ++o) {
-        const float* w = weights.data() + o * x.size();
-        float sum = bias[o];
-        for (std::size_t i = 0; i < x.size(); ++i)
-            sum += w[i] * x[i];
-        y[o] = sum;
-    }
+    std::copy(bias.begin(), bias.end(), y.begin());
+    addProductOfRows(x, weights, y, y.size(), x.size());
 }
 
 void DenseLayer::backward(std::span<const float> x, std::span<const float> dy, std::span<float> dx)
@@ -77,17 +74,17 @@ template <typename Visit>
 void ConvLayer::forEachRun(Visit visit) const
 {
     const qint64 perGroup = m_shape.depthwise ? 1 : in().channels;
+    const qint64 outputs = m_shape.depthwise ? out().channels : 1; // those that share no columns
     const qint64 padY = m_kernelHeight / 2, padX = m_shape.kernel / 2, step = strideWidth();
-    const auto run = [&](qint64 o, qint64 result, qint64 row, qint64 weight, qint64 kx) {
+    const auto run = [&](qint64 result, qint64 row, qint64 weight, qint64 kx) {
         const qint64 shift = padX - kx; // the input of output x is x * step - shift
         const qint64 first = shift > 0 ? (shift + step - 1) / step : 0;
         const qint64 last = std::min(out().width - 1, (in().width - 1 + shift) / step);
         if (in().width - 1 + shift >= 0 && first <= last)
-            visit(static_cast<std::size_t>(result + first), static_cast<std::size_t>(o),
-                  static_cast<std::size_t>(row + first * step - shift), static_cast<std::size_t>(weight + kx),
-                  static_cast<std::size_t>(last - first + 1));
+            visit(static_cast<std::size_t>(result + first), static_cast<std::size_t>(row + first * step - shift),
+                  static_cast<std::size_t>(weight + kx), static_cast<std::size_t>(last - first + 1));
     };
-    for (qint64 o = 0; o < out().channels; ++o) {
+    for (qint64 o = 0; o < outputs; ++o) {
         for (qint64 c = 0; c < perGroup; ++c) {
             const qint64 plane = (m_shape.depthwise ? o : c) * in().height * in().width;
             const qint64 kernel = (o * perGroup + c) * m_kernelHeight * m_shape.kernel;
@@ -97,7 +94,7 @@ void ConvLayer::forEachRun(Visit visit) const
                     if (fromY < 0 || fromY >= in().height)
                         continue;
                     for (qint64 kx = 0; kx < m_shape.kernel; ++kx)
-                        run(o, (o * out().height + y) * out().width, plane + fromY * in().width,
+                        run((o * out().height + y) * out().width, plane + fromY * in().width,
                             kernel + ky * m_shape.kernel, kx);
                 }
             }
@@ -105,13 +102,57 @@ void ConvLayer::forEachRun(Visit visit) const
     }
 }
 
+void ConvLayer::gather(std::span<const float> x) const
+{
+    m_columns.assign(depth() * cells(), 0.0f);
+    const auto step = static_cast<std::size_t>(strideWidth());
+    forEachRun([&](std::size_t cell, std::size_t from, std::size_t w, std::size_t count) {
+        float* to = m_columns.data() + w * cells() + cell;
+        for (std::size_t i = 0; i < count; ++i)
+            to[i] = x[from + i * step];
+    });
+}
+
+void ConvLayer::scatter(std::span<float> dx) const
+{
+    const auto step = static_cast<std::size_t>(strideWidth());
+    forEachRun([&](std::size_t cell, std::size_t to, std::size_t w, std::size_t count) {
+        const float* from = m_columns.data() + w * cells() + cell;
+        for (std::size_t i = 0; i < count; ++i)
+            dx[to + i * step] += from[i];
+    });
+}
+
 void ConvLayer::forward(std::span<const float> x, std::span<float> y) const
 {
-    const std::size_t cells = y.size() / static_cast<std::size_t>(out().channels);
     for (std::size_t i = 0; i < y.size(); ++i)
-        y[i] = bias[i / cells];
+        y[i] = bias[i / cells()];
+    if (m_shape.depthwise)
+        return forwardDepthwise(x, y);
+    gather(x);
+    addProduct(weights, m_columns, y, depth(), cells());
+}
+
+void ConvLayer::backward(std::span<const float> x, std::span<const float> dy, std::span<float> dx)
+{
+    std::fill(dx.begin(), dx.end(), 0.0f);
+    for (std::size_t i = 0; i < dy.size(); ++i)
+        biasGradients[i / cells()] += dy[i];
+    if (m_shape.depthwise)
+        return backwardDepthwise(x, dy, dx);
+    gather(x);
+    addProductOfRows(dy, m_columns, weightGradients, depth(), cells());
+    std::vector<float> turned(weights.size());
+    transpose(weights, turned, depth());
+    std::fill(m_columns.begin(), m_columns.end(), 0.0f);
+    addProduct(turned, dy, m_columns, bias.size(), cells());
+    scatter(dx);
+}
+
+void ConvLayer::forwardDepthwise(std::span<const float> x, std::span<float> y) const
+{
     const auto step = static_cast<std::size_t>(strideWidth());
-    forEachRun([&](std::size_t result, std::size_t, std::size_t from, std::size_t w, std::size_t count) {
+    forEachRun([&](std::size_t result, std::size_t from, std::size_t w, std::size_t count) {
         const float weight = weights[w];
         float* to = y.data() + result;
         const float* source = x.data() + from;
@@ -120,14 +161,10 @@ void ConvLayer::forward(std::span<const float> x, std::span<float> y) const
     });
 }
 
-void ConvLayer::backward(std::span<const float> x, std::span<const float> dy, std::span<float> dx)
+void ConvLayer::backwardDepthwise(std::span<const float> x, std::span<const float> dy, std::span<float> dx)
 {
-    std::fill(dx.begin(), dx.end(), 0.0f);
-    const std::size_t cells = dy.size() / static_cast<std::size_t>(out().channels);
-    for (std::size_t i = 0; i < dy.size(); ++i)
-        biasGradients[i / cells] += dy[i];
     const auto step = static_cast<std::size_t>(strideWidth());
-    forEachRun([&](std::size_t result, std::size_t, std::size_t from, std::size_t w, std::size_t count) {
+    forEachRun([&](std::size_t result, std::size_t from, std::size_t w, std::size_t count) {
         const float weight = weights[w];
         const float* slope = dy.data() + result;
         const float* source = x.data() + from;

@@ -91,9 +91,17 @@ public:
 private:
     template <typename Visit>
     void forEachRun(Visit visit) const;
+    void forwardDepthwise(std::span<const float> x, std::span<float> y) const;
+    void backwardDepthwise(std::span<const float> x, std::span<const float> dy, std::span<float> dx);
+    std::size_t depth() const { return weights.size() / bias.size(); }
+    std::size_t cells() const { return static_cast<std::size_t>(out().height * out().width); }
+    void gather(std::span<const float> x) const;
+    void scatter(std::span<float> dx) const;
 
     Shape m_shape;
     qint64 m_kernelHeight;
+    /// What each weight meets, [in * kernel, cells of the output]: a convolution is a product of matrices. Scratch.
+    mutable std::vector<float> m_columns;
 };
 
 /// The mean of each channel over all cells.

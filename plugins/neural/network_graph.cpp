@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/neural/network_graph.h"
 
+#include "plugins/neural/recurrent.h"
+#include "plugins/neural/rounding.h"
+
 namespace ember::neural {
 namespace {
 
@@ -47,12 +50,51 @@ std::string addAverage(GraphBuilder& to, const std::string& name, const std::str
     return to.add(name, pool, {x});
 }
 
+// The state behind the last step, [rows, units]; x is [steps, rows, channels].
+std::string addRecurrent(GraphBuilder& to, const std::string& name, const std::string& x, const RecurrentLayer& layer)
+{
+    const bool gru = layer.gates() == 3;
+    Recurrent recurrent;
+    recurrent.kind = gru ? RecurrentKind::Gru : RecurrentKind::Lstm;
+    recurrent.hidden = layer.units();
+    recurrent.linearBeforeReset = gru;
+    recurrent.activations = {{UnaryKind::Sigmoid}, {UnaryKind::Tanh}};
+    if (!gru)
+        recurrent.activations.push_back({UnaryKind::Tanh});
+    const qint64 rows = layer.gates() * layer.units();
+    std::vector<float> bias = layer.bias;
+    bias.resize(static_cast<std::size_t>(2 * rows), 0.0f); // an LSTM needs no second one
+    const auto constant = [&](const char* what, std::span<const float> values, const Shape& shape) {
+        return to.constant(name + what, std::vector<float>(values.begin(), values.end()), shape);
+    };
+    to.add(recurrent,
+           {x, constant("/weights", layer.inputWeights(), {1, rows, layer.channels()}),
+            constant("/state-weights", layer.stateWeights(), {1, rows, layer.units()}),
+            constant("/bias", bias, {1, 2 * rows})},
+           {name + "/states", name + "/last"});
+    return reshaped(to, name, name + "/last", {-1, layer.units()});
+}
+
+// (features - mean) * factor for each channel of a step, steps first.
+std::string addSteps(GraphBuilder& to, const InputForm& input, const Volume& volume)
+{
+    const auto& [mean, factor] = input.scaling;
+    const std::string rows = reshaped(to, "rows", to.input(), {-1, volume.width, volume.channels});
+    const std::string centred =
+        to.binary("rows/centred", BinaryKind::Subtract, rows, to.constant("rows/mean", mean, {volume.channels}));
+    const std::string scaled =
+        to.binary("rows/scaled", BinaryKind::Multiply, centred, to.constant("rows/factor", factor, {volume.channels}));
+    return to.add("steps", Transpose{{1, 0, 2}}, {scaled});
+}
+
 // (features - mean) * factor, in the order that layers want.
 std::string addInput(GraphBuilder& to, const InputForm& input, const Volume& volume)
 {
     const auto& [mean, factor] = input.scaling;
     if (input.order == RowOrder::ChannelsFirst)
         return to.scaled(mean, factor);
+    if (input.order == RowOrder::Steps)
+        return addSteps(to, input, volume);
     const auto channels = static_cast<qint64>(mean.size());
     const std::string rows = reshaped(to, "rows", to.input(), {-1, volume.height, volume.width, volume.channels});
     const std::string centred =
@@ -79,7 +121,9 @@ std::string addLayers(GraphBuilder& to, const Network& network, std::string valu
             value = addDense(to, name, value, *dense);
         } else if (dynamic_cast<const AverageLayer*>(network[i].get())) {
             value = addAverage(to, name, value, in);
-        } else {
+        } else if (const auto* recurrent = dynamic_cast<const RecurrentLayer*>(network[i].get())) {
+            value = addRecurrent(to, name, value, *recurrent);
+        } else if (!dynamic_cast<const RoundingLayer*>(network[i].get())) { // rounding is the quantiser's work
             value = to.add(name, Unary{UnaryKind::Relu}, {value});
         }
     }

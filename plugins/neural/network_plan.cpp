@@ -2,6 +2,8 @@
 #include "plugins/neural/network_plan.h"
 
 #include "plugins/common/parameters.h"
+#include "plugins/neural/recurrent.h"
+#include "plugins/neural/rounding.h"
 
 namespace ember::neural {
 namespace {
@@ -42,6 +44,45 @@ QList<ParameterSpec> convolutionParameters()
             common::choiceParameter("pool", {QStringLiteral("none"), QStringLiteral("average")}, "Pool",
                                     "average: only how strong each filter answers on the whole, wherever that is, "
                                     "which saves weights; none: also where.")};
+}
+
+bool isRecurrent(Kind kind)
+{
+    return kind == Kind::Gru || kind == Kind::Lstm;
+}
+
+QList<ParameterSpec> recurrentParameters()
+{
+    return {
+        common::integerParameter("units", 16, 1, 512, "Units",
+                                 "Numbers of the state; flash and time grow with their square."),
+        common::integerParameter("channels", 0, 0, 65'536, "Channels",
+                                 "Numbers of a row that belong to one moment; 0: what the feature pipeline says, or "
+                                 "else one.")};
+}
+
+QList<ParameterSpec> augmentationParameters()
+{
+    return {common::realParameter("augment-shift", 0, 0, 0.5, "Shift in time",
+                                  "Rows are shown earlier or later by up to this share of their time, so that fewer "
+                                  "recordings do; training takes more epochs with any of these."),
+            common::realParameter("augment-stretch", 0, 0, 0.5, "Change of tempo",
+                                  "Rows are shown faster or slower by up to this share."),
+            common::realParameter("augment-pitch", 0, 0, 0.5, "Change of pitch",
+                                  "Images are moved along their width, the bands of a spectrogram, by up to this "
+                                  "share of it."),
+            common::realParameter("augment-level", 0, 0, 10, "Change of level",
+                                  "Added to all values of a row together, in standard deviations; of a spectrogram "
+                                  "in decibels that is the loudness."),
+            common::realParameter("augment-floor", 0, 0, 10, "Noise behind",
+                                  "Quiet values of a row are lifted by up to this, in standard deviations, as steady "
+                                  "noise does to a spectrogram in decibels."),
+            common::realParameter("augment-noise", 0, 0, 10, "Noise",
+                                  "Normal noise of up to this deviation on each value, in standard deviations."),
+            common::realParameter("augment-mask", 0, 0, 0.5, "Stripes left out",
+                                  "A stripe of time and one of an image's width are blanked, each up to this share."),
+            common::realParameter("augment-mix", 0, 0, 0.5, "Mixing",
+                                  "Rows are mixed with up to this share of another, and so are their classes.")};
 }
 
 Result<std::vector<qint64>> sizesOf(const QString& text, const QChar separator, const char* what)
@@ -87,6 +128,30 @@ Status chooseVolume(Kind kind, const TrainingView& data, const QString& shape, N
     return {};
 }
 
+// A row as a series of steps: the first dimension of a shape is time.
+Status chooseSteps(const TrainingView& data, qint64 channels, NetworkPlan& plan)
+{
+    const auto columns = static_cast<qint64>(data.columns);
+    if (channels == 0)
+        channels = data.shape.empty() ? 1 : columns / data.shape.front();
+    if (columns % channels != 0)
+        return Error(
+            ErrorKind::Usage,
+            QStringLiteral("The %1 values of a row are no whole number of steps of %2.").arg(columns).arg(channels));
+    plan.volume = {channels, 1, columns / channels};
+    plan.input.order = RowOrder::Steps;
+    return {};
+}
+
+void addRecurrent(Kind kind, Network& network, Volume& volume, qint64 units, Random& random)
+{
+    if (kind == Kind::Gru)
+        network.push_back(std::make_unique<GruLayer>(volume, units, random));
+    else
+        network.push_back(std::make_unique<LstmLayer>(volume, units, random));
+    volume = network.back()->out();
+}
+
 Status addConvolutions(Network& network, Volume& volume, const QVariantMap& parameters, Random& random)
 {
     EMBER_TRY(const std::vector<qint64> filters,
@@ -130,6 +195,9 @@ QList<ParameterSpec> parametersOf(Kind kind)
     QList<ParameterSpec> specs;
     if (kind == Kind::Convolution)
         specs = convolutionParameters();
+    if (isRecurrent(kind))
+        specs = recurrentParameters();
+    const bool ordered = !specs.empty();
     const QString hidden = kind == Kind::Perceptron    ? QStringLiteral("32,16")
                            : kind == Kind::Autoencoder ? QStringLiteral("16,4")
                                                        : QString();
@@ -138,20 +206,35 @@ QList<ParameterSpec> parametersOf(Kind kind)
                       ? "Sizes of the layers from the input to the narrowest, separated by commas; they are repeated "
                         "backwards behind it. A narrower middle remembers less, and finds more anomalies."
                       : "Sizes of the dense layers before the last, separated by commas.")
-          << common::integerParameter("epochs", kind == Kind::Convolution ? 60 : 80, 1, 10'000, "Epochs",
+          << common::integerParameter("epochs", ordered ? 60 : 80, 1, 10'000, "Epochs",
                                       "How often every row is seen; training time grows in proportion.")
-          << common::integerParameter("batch", kind == Kind::Convolution ? 16 : 32, 1, 4'096, "Batch",
+          << common::integerParameter("batch", ordered ? 16 : 32, 1, 4'096, "Batch",
                                       "Rows for each step; larger ones are steadier and need more epochs.")
           << common::realParameter("learning-rate", 0.003, 1e-6, 1.0, "Learning rate",
                                    "Size of the first steps; too large ones lead nowhere.")
           << common::realParameter("weight-decay", 1e-4, 0.0, 1.0, "Weight decay",
                                    "Pull of all weights toward zero, against learning by heart.");
+    if (ordered)
+        specs << augmentationParameters();
     if (kind == Kind::Autoencoder)
         return specs << common::contaminationParameter();
+    if (isRecurrent(kind))
+        return specs;
     return specs << common::choiceParameter(
-               "quantise", {QStringLiteral("none"), QStringLiteral("int8")}, "Quantise",
+               "quantise", {QStringLiteral("none"), QStringLiteral("int8"), QStringLiteral("int8-aware")}, "Quantise",
                "int8: afterwards in 8-bit integers, with the training rows as calibration; a quarter of the flash, "
-               "and fast without a floating-point unit.");
+               "and fast without a floating-point unit. int8-aware: the last third of the training computes with "
+               "the rounded weights and values, so that the network learns to live with them.");
+}
+
+Augmentation augmentationOf(Kind kind, const QVariantMap& parameters)
+{
+    if (kind != Kind::Convolution && !isRecurrent(kind))
+        return {};
+    return {common::real(parameters, "augment-shift"), common::real(parameters, "augment-stretch"),
+            common::real(parameters, "augment-pitch"), common::real(parameters, "augment-level"),
+            common::real(parameters, "augment-floor"), common::real(parameters, "augment-noise"),
+            common::real(parameters, "augment-mask")};
 }
 
 std::vector<float> NetworkPlan::prepared(std::span<const float> rows) const
@@ -165,13 +248,18 @@ Result<NetworkPlan> planNetwork(Kind kind, const TrainingView& data, const QVari
 {
     NetworkPlan plan;
     plan.input.columns = data.columns;
-    EMBER_CHECK(chooseVolume(kind, data, common::choice(parameters, "shape"), plan));
-    const bool perChannel = plan.input.order == RowOrder::ChannelsLast;
+    if (isRecurrent(kind))
+        EMBER_CHECK(chooseSteps(data, common::integer(parameters, "channels"), plan));
+    else
+        EMBER_CHECK(chooseVolume(kind, data, common::choice(parameters, "shape"), plan));
+    const bool perChannel = plan.input.order != RowOrder::ChannelsFirst;
     plan.input.scaling =
         scalingOf(data.features, perChannel ? static_cast<std::size_t>(plan.volume.channels) : data.columns);
 
     Random random = Random::forItem(seed, 0);
     Volume volume = plan.volume;
+    if (isRecurrent(kind))
+        addRecurrent(kind, plan.network, volume, common::integer(parameters, "units"), random);
     if (kind == Kind::Convolution)
         EMBER_CHECK(addConvolutions(plan.network, volume, parameters, random));
     EMBER_TRY(std::vector<qint64> hidden,
@@ -181,6 +269,8 @@ Result<NetworkPlan> planNetwork(Kind kind, const TrainingView& data, const QVari
     for (const qint64 size : hidden)
         addDense(plan.network, volume, size, true, random);
     addDense(plan.network, volume, outputs, false, random);
+    if (common::choice(parameters, "quantise") == QLatin1String("int8-aware"))
+        plan.network = withRounding(std::move(plan.network));
     return plan;
 }
 

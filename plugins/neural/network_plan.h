@@ -10,10 +10,15 @@ enum class Kind
 {
     Perceptron,
     Convolution,
+    Gru,
+    Lstm,
     Autoencoder
 };
 
 QList<plugin::ParameterSpec> parametersOf(Kind kind);
+
+/// What a complete set of parameters asks for; nothing for networks on features without an order.
+Augmentation augmentationOf(Kind kind, const QVariantMap& parameters);
 
 /// A network that has learnt nothing yet, and how its rows lie.
 struct NetworkPlan

@@ -15,11 +15,16 @@ class NeuralPlugin final : public QObject, public plugin::TrainerPlugin
     Q_INTERFACES(ember::plugin::TrainerPlugin)
 
 public:
-    QList<plugin::Trainer*> trainers() noexcept override { return {&m_perceptron, &m_convolution, &m_autoencoder}; }
+    QList<plugin::Trainer*> trainers() noexcept override
+    {
+        return {&m_perceptron, &m_convolution, &m_gru, &m_lstm, &m_autoencoder};
+    }
 
 private:
     common::FunctionTrainer m_perceptron{perceptronInfo(), trainPerceptron};
     common::FunctionTrainer m_convolution{convolutionInfo(), trainConvolution};
+    common::FunctionTrainer m_gru{gruInfo(), trainGru};
+    common::FunctionTrainer m_lstm{lstmInfo(), trainLstm};
     common::FunctionTrainer m_autoencoder{autoencoderInfo(), trainAutoencoder};
 };
 

@@ -14,20 +14,39 @@ using plugin::TrainingView;
 
 namespace {
 
-FitOptions fitOptions(const QVariantMap& parameters, quint64 seed)
+constexpr double kAwareShare = 1.0 / 3; // of the epochs of "int8-aware"
+constexpr double kLongestStep = 1;      // gradient through many steps of a recurrent layer
+
+FitOptions fitOptions(Kind kind, const QVariantMap& parameters, quint64 seed)
 {
     FitOptions options;
     options.epochs = common::integer(parameters, "epochs");
     options.batch = common::integer(parameters, "batch");
     options.learningRate = common::real(parameters, "learning-rate");
     options.weightDecay = common::real(parameters, "weight-decay");
+    options.mix = parameters.value(QStringLiteral("augment-mix"), 0.0).toDouble();
+    options.clip = kind == Kind::Gru || kind == Kind::Lstm ? kLongestStep : 0;
+    options.roundedShare = common::choice(parameters, "quantise") == QLatin1String("int8-aware") ? kAwareShare : 0;
     options.seed = seed;
     return options;
 }
 
+Status fitPlan(Kind kind, NetworkPlan& plan, const Examples& examples, const QVariantMap& parameters,
+               const TrainingContext& context)
+{
+    FitOptions options = fitOptions(kind, parameters, context.seed);
+    const Augmentation augmentation = augmentationOf(kind, parameters);
+    // Steps of a series are the rows of an image to whoever moves them in time.
+    const Volume& v = plan.volume;
+    const Augmenter augmenter(augmentation, plan.input.order == RowOrder::Steps ? Volume{1, v.width, v.channels} : v);
+    if (!augmentation.isNone())
+        options.augmenter = &augmenter;
+    return fit(plan.network, examples, options, context.progress, context.cancel);
+}
+
 Result<model::Model> quantisedIfAsked(model::Model reals, const TrainingView& data, const QVariantMap& parameters)
 {
-    if (common::choice(parameters, "quantise") != QLatin1String("int8"))
+    if (!common::choice(parameters, "quantise").startsWith(QLatin1String("int8")))
         return reals;
     const model::Tensor calibration =
         model::Tensor::of(std::vector<float>(data.features.begin(), data.features.end()),
@@ -41,8 +60,7 @@ Result<model::Model> trainClassifier(Kind kind, const TrainingView& data, const 
 {
     EMBER_TRY(NetworkPlan plan, planNetwork(kind, data, parameters, data.classNames.size(), context.seed));
     const std::vector<float> rows = plan.prepared(data.features);
-    EMBER_CHECK(fit(plan.network, {rows, data.columns, data.labels, {}, 0}, fitOptions(parameters, context.seed),
-                    context.progress, context.cancel));
+    EMBER_CHECK(fitPlan(kind, plan, {rows, data.columns, data.labels, {}, 0}, parameters, context));
     return quantisedIfAsked(classifierOf(plan.network, plan.input, {data.classNames, data.featureNames}), data,
                             parameters);
 }
@@ -54,8 +72,7 @@ Result<model::Model> trainRegressor(Kind kind, const TrainingView& data, const Q
     const std::vector<float> rows = plan.prepared(data.features);
     const Scaling scaling = scalingOf(data.targets, 1);
     const std::vector<float> targets = scaled(data.targets, scaling);
-    EMBER_CHECK(fit(plan.network, {rows, data.columns, {}, targets, 1}, fitOptions(parameters, context.seed),
-                    context.progress, context.cancel));
+    EMBER_CHECK(fitPlan(kind, plan, {rows, data.columns, {}, targets, 1}, parameters, context));
     return quantisedIfAsked(
         regressorOf(plan.network, plan.input, 1.0f / scaling.factor.front(), scaling.mean.front(), data.featureNames),
         data, parameters);
@@ -119,6 +136,37 @@ Result<model::Model> trainConvolution(const TrainingView& data, const QVariantMa
     return train(Kind::Convolution, data, parameters, context);
 }
 
+plugin::TrainerInfo gruInfo()
+{
+    plugin::TrainerInfo info;
+    info.id = QStringLiteral("neural.gru");
+    info.name = QStringLiteral("Gated recurrent units");
+    info.summary = QStringLiteral("Reads a series step by step and remembers what matters, then dense layers.");
+    info.whenToUse = QStringLiteral("On raw windows or frames whose meaning lies in the order of what happens.");
+    info.tasks = {plugin::Task::Classification, plugin::Task::Regression};
+    info.parameters = parametersOf(Kind::Gru);
+    return info;
+}
+
+Result<model::Model> trainGru(const TrainingView& data, const QVariantMap& parameters, const TrainingContext& context)
+{
+    return train(Kind::Gru, data, parameters, context);
+}
+
+plugin::TrainerInfo lstmInfo()
+{
+    plugin::TrainerInfo info = gruInfo();
+    info.id = QStringLiteral("neural.lstm");
+    info.name = QStringLiteral("Long short-term memory");
+    info.whenToUse = QStringLiteral("Where gated recurrent units forget too soon; a third more weights.");
+    return info;
+}
+
+Result<model::Model> trainLstm(const TrainingView& data, const QVariantMap& parameters, const TrainingContext& context)
+{
+    return train(Kind::Lstm, data, parameters, context);
+}
+
 plugin::TrainerInfo autoencoderInfo()
 {
     plugin::TrainerInfo info;
@@ -139,7 +187,7 @@ Result<model::Model> trainAutoencoder(const TrainingView& data, const QVariantMa
     EMBER_TRY(NetworkPlan plan, planNetwork(Kind::Autoencoder, data, parameters, outputs, context.seed));
     const std::vector<float> rows = plan.prepared(data.features);
     const Examples examples{rows, data.columns, {}, rows, data.columns};
-    EMBER_CHECK(fit(plan.network, examples, fitOptions(parameters, context.seed), context.progress, context.cancel));
+    EMBER_CHECK(fitPlan(Kind::Autoencoder, plan, examples, parameters, context));
     const double threshold =
         common::quantile(errorsOf(plan.network, examples), 1 - common::real(parameters, "contamination"));
     return detectorOf(plan.network, plan.input, static_cast<float>(threshold), data.featureNames);

@@ -14,6 +14,14 @@ plugin::TrainerInfo convolutionInfo();
 Result<model::Model> trainConvolution(const plugin::TrainingView& data, const QVariantMap& parameters,
                                       const plugin::TrainingContext& context);
 
+plugin::TrainerInfo gruInfo();
+Result<model::Model> trainGru(const plugin::TrainingView& data, const QVariantMap& parameters,
+                              const plugin::TrainingContext& context);
+
+plugin::TrainerInfo lstmInfo();
+Result<model::Model> trainLstm(const plugin::TrainingView& data, const QVariantMap& parameters,
+                               const plugin::TrainingContext& context);
+
 plugin::TrainerInfo autoencoderInfo();
 Result<model::Model> trainAutoencoder(const plugin::TrainingView& data, const QVariantMap& parameters,
                                       const plugin::TrainingContext& context);

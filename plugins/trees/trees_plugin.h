@@ -3,6 +3,7 @@
 
 #include "core/plugin-api/trainer.h"
 #include "plugins/common/function_trainer.h"
+#include "plugins/trees/bonsai_trainer.h"
 #include "plugins/trees/boosting.h"
 #include "plugins/trees/isolation.h"
 #include "plugins/trees/parameters.h"
@@ -35,7 +36,7 @@ class TreesPlugin final : public QObject, public plugin::TrainerPlugin
 public:
     QList<plugin::Trainer*> trainers() noexcept override
     {
-        return {&m_tree, &m_forest, &m_extra, &m_boosting, &m_isolation};
+        return {&m_tree, &m_forest, &m_extra, &m_boosting, &m_isolation, &m_bonsai};
     }
 
 private:
@@ -44,6 +45,7 @@ private:
     TreesTrainer m_extra{Kind::ExtraTrees};
     common::FunctionTrainer m_boosting{boostingInfo(), trainBoosting};
     common::FunctionTrainer m_isolation{isolationInfo(), trainIsolation};
+    common::FunctionTrainer m_bonsai{bonsaiInfo(), trainBonsai};
 };
 
 } // namespace ember::trees

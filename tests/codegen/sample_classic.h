@@ -325,6 +325,41 @@ public:
         return std::move(graph).classifier(x, names(3));
     }
 
+    /// A row of eight steps, steps first, through units with a state.
+    model::Model recurrent(bool gru, int classes)
+    {
+        constexpr qint64 kSteps = 8, kChannels = 3, kUnits = 5;
+        const qint64 rows = (gru ? 3 : 4) * kUnits;
+        model::GraphBuilder graph(kSteps * kChannels);
+        std::string x = reshaped(graph, "steps", graph.input(), {-1, kSteps, kChannels});
+        x = graph.binary("centred", model::BinaryKind::Subtract, x, graph.constant("mean", numbers(3, 6, 10), {3}));
+        x = graph.binary("scaled", model::BinaryKind::Multiply, x, graph.constant("factor", numbers(3, 0.1, 0.3), {3}));
+        x = graph.add("turned", model::Transpose{{1, 0, 2}}, {x});
+        model::Recurrent layer;
+        layer.kind = gru ? model::RecurrentKind::Gru : model::RecurrentKind::Lstm;
+        layer.hidden = kUnits;
+        layer.linearBeforeReset = gru;
+        layer.activations = {{model::UnaryKind::Sigmoid}, {model::UnaryKind::Tanh}, {model::UnaryKind::Tanh}};
+        layer.activations.resize(gru ? 2 : 3);
+        graph.add(layer,
+                  {x, graph.constant("w", numbers(static_cast<std::size_t>(rows * kChannels)), {1, rows, kChannels}),
+                   graph.constant("r", numbers(static_cast<std::size_t>(rows * kUnits)), {1, rows, kUnits}),
+                   graph.constant("b", numbers(static_cast<std::size_t>(2 * rows)), {1, 2 * rows})},
+                  {"states", "last"});
+        x = dense(graph, "scores", reshaped(graph, "state", "last", {-1, kUnits}), kUnits, classes);
+        return std::move(graph).classifier(x, names(classes));
+    }
+
+    /// A row with its channels last, turned for what wants them first.
+    model::Model turned()
+    {
+        model::GraphBuilder graph(2 * 3 * 4);
+        std::string x = reshaped(graph, "image", graph.input(), {-1, 3, 4, 2});
+        x = graph.add("channels-first", model::Transpose{{0, 3, 1, 2}}, {x});
+        x = graph.add("flat", model::Flatten{1}, {x});
+        return std::move(graph).classifier(dense(graph, "scores", x, 24, 3), names(3));
+    }
+
 private:
     static std::string unsqueezed(model::GraphBuilder& graph, const std::string& x)
     {
@@ -394,6 +429,9 @@ inline std::vector<ClassicSample> classicSamples()
     all.push_back({"sigmoid network", make.perceptron(UnaryKind::Sigmoid, 2)});
     all.push_back({"convolutions", make.convolutional(true)});
     all.push_back({"convolutions channels last", make.convolutional(false)});
+    all.push_back({"gated units", make.recurrent(true, 3)});
+    all.push_back({"long memory", make.recurrent(false, 3)});
+    all.push_back({"turned image", make.turned()});
     return all;
 }
 

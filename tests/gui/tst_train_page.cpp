@@ -2,6 +2,7 @@
 #include "app/gui/plot/confusion_plot.h"
 #include "app/gui/shell/page.h"
 #include "app/gui/train/class_scores.h"
+#include "app/gui/train/curve_plot.h"
 #include "app/gui/train/run_model.h"
 #include "tests/gui/workbench.h"
 
@@ -102,6 +103,15 @@ private Q_SLOTS:
             windows += scores.confusion.rowTotal(truth);
         QCOMPARE(windows, runs.front().windows.value(QStringLiteral("count")).toInteger());
         QVERIFY(bench.page()->findChild<ClassScores*>()->isVisible());
+
+        // A curve for each class, and in another view the same rates.
+        auto* curves = bench.page()->findChild<CurvePlot*>();
+        QVERIFY(curves && scores.curves.size() == 5);
+        QCOMPARE(curves->kind(), CurveKind::Roc);
+        QVERIFY(curves->csv().contains(scores.curves.front().name));
+        bench.page()->findChild<QAbstractButton*>(QStringLiteral("curve-reliability"))->click();
+        QCOMPARE(curves->kind(), CurveKind::Reliability);
+        QCOMPARE(curves->csv().count(QLatin1Char('\n')), 1 + static_cast<int>(scores.shareBins.size()));
 
         // The same seed again gives the same scores; the newest run is the one that is shown.
         bench.key(Qt::Key_Return, Qt::ControlModifier);

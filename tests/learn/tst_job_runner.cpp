@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A stranger's code may do anything; the caller gets an error with a reason and goes on.
-#include "core/learn/job_runner.h"
+#include "core/learn/executor.h"
 #include "core/model/model_file.h"
 #include "tests/learn/small_matrix.h"
 
+#include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
@@ -133,6 +134,49 @@ private Q_SLOTS:
         QVERIFY(!hopeless);
         QVERIFY2(hopeless.error().message.contains(QStringLiteral("signal 9")), qPrintable(hopeless.error().message));
         QCOMPARE(QFileInfo(deaths.fileName()).size(), 17); // once, and two more times
+    }
+
+    // As through a batch system: something else starts the worker, and tells signals by exit codes.
+    void aLauncherStartsTheWorker()
+    {
+        QTemporaryDir folder;
+        RunnerOptions options = workerOptions();
+        options.jobsFolder = folder.path();
+        options.launcher = {QStringLiteral("/bin/sh"), QStringLiteral("-c"),
+                            QStringLiteral("touch '%1/launched'; \"$@\"; exit $?").arg(folder.path()),
+                            QStringLiteral("launcher")};
+        const auto result = train(QStringLiteral("fixture.good"), options);
+        QVERIFY2(result, qPrintable(result ? QString() : result.error().toString()));
+        QVERIFY(QFile::exists(folder.filePath(QStringLiteral("launched"))));
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(), 0); // jobs are cleared away
+
+        QFile deaths(folder.filePath(QStringLiteral("deaths")));
+        QVERIFY(deaths.open(QIODevice::WriteOnly) && deaths.write("x") == 1);
+        deaths.close();
+        qputenv("EMBERLAB_FIXTURE_DEATHS", deaths.fileName().toLocal8Bit());
+        QVERIFY(train(QStringLiteral("fixture.killed"), options)); // killed once, and started again
+        const auto crashed = train(QStringLiteral("fixture.crash"), options);
+        QVERIFY2(crashed.error().message.contains(QRegularExpression(QStringLiteral("crashed \\(signal 11|exit code"))),
+                 qPrintable(crashed.error().message));
+    }
+
+    void executorsAreKnownByName()
+    {
+        QVERIFY(runnerFor(QStringLiteral("local"))->launcher.isEmpty());
+        QCOMPARE(runnerFor(QStringLiteral("fog")).error().kind, ErrorKind::Usage);
+        // A tool of that name is all that is looked for.
+        QTemporaryDir tools;
+        const QByteArray path = qgetenv("PATH");
+        qputenv("PATH", tools.path().toLocal8Bit());
+        const auto none = runnerFor(QStringLiteral("slurm"));
+        QVERIFY(QFile::link(QStringLiteral("/bin/true"), QDir(tools.path()).filePath(QStringLiteral("srun"))));
+        qputenv("EMBERLAB_STATE", tools.path().toLocal8Bit());
+        const auto some = runnerFor(QStringLiteral("slurm"));
+        qputenv("PATH", path);
+        qunsetenv("EMBERLAB_STATE");
+        QCOMPARE(none.error().kind, ErrorKind::MissingTool);
+        QVERIFY(some && some->launcher.front().endsWith(QStringLiteral("/srun")));
+        QVERIFY(some->jobsFolder.startsWith(tools.path()));
     }
 
     void aWrongApiNumberIsRefusedWithBothNumbers()

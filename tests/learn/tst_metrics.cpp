@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/learn/curves.h"
 #include "core/learn/events.h"
 #include "core/learn/metrics.h"
 
@@ -121,6 +122,62 @@ private Q_SLOTS:
         QCOMPARE(scores.precision(), 0.5);
         QCOMPARE(scores.f1(), 2 * 0.5 * (2.0 / 3) / (0.5 + 2.0 / 3));
         QCOMPARE(matchEvents(truth, said, 5).found, 1);
+    }
+
+    // Every point against counting, and the areas against other ways to them.
+    void curvesAreWhatCountingSays()
+    {
+        QRandomGenerator random(12);
+        for (int round = 0; round < 50; ++round) {
+            std::vector<double> scores;
+            std::vector<bool> positive;
+            for (int i = 0; i < 40; ++i) {
+                positive.push_back(i == 0 || (i > 1 && random.bounded(3) == 0));  // both kinds occur
+                scores.push_back(random.bounded(12) + (positive.back() ? 3 : 0)); // with ties
+            }
+            const ThresholdCurve curve = thresholdCurve(scores, positive).value();
+            QVERIFY(std::abs(curve.rocAuc - rocAuc(scores, positive).value()) < 1e-12);
+            double area = 0, recall = 0, nearest = 1, rate = 1;
+            for (const ThresholdPoint& point : curve.points) {
+                double hits = 0, alarms = 0;
+                for (std::size_t i = 0; i < scores.size(); ++i)
+                    (positive[i] ? hits : alarms) += scores[i] >= point.threshold ? 1 : 0;
+                QCOMPARE(point.truePositiveRate, hits / double(curve.positives));
+                QCOMPARE(point.falsePositiveRate, alarms / double(curve.negatives));
+                QCOMPARE(point.precision, hits + alarms > 0 ? hits / (hits + alarms) : 1);
+                area += (point.truePositiveRate - recall) * point.precision;
+                recall = point.truePositiveRate;
+                const double apart = std::abs(1 - point.truePositiveRate - point.falsePositiveRate);
+                if (apart < nearest) {
+                    nearest = apart;
+                    rate = (1 - point.truePositiveRate + point.falsePositiveRate) / 2;
+                }
+            }
+            QVERIFY(std::abs(area - curve.averagePrecision) < 1e-12);
+            QVERIFY(std::abs(curve.equalErrorRate - rate) <= nearest / 2 + 1e-12);
+            QCOMPARE(curve.points.back().truePositiveRate, 1.0);
+            const auto few = thinned(curve.points, 5);
+            QCOMPARE(few.size(), std::size_t(5));
+            QCOMPARE(few.front().threshold, curve.points.front().threshold);
+            QCOMPARE(few.back().threshold, curve.points.back().threshold);
+        }
+        QVERIFY(!thresholdCurve(std::vector<double>{1, 2}, {true, true}));
+    }
+
+    // Worked out by hand: 0.9 right, 0.9 wrong, 0.6 right.
+    void calibrationOfThreeRows()
+    {
+        const std::vector<float> shares{0.9f, 0.1f, 0.9f, 0.1f, 0.4f, 0.6f};
+        const std::vector<qint32> truth{0, 1, 1};
+        const Calibration calibration = calibrationOf(shares, 2, truth).value();
+        QVERIFY(std::abs(calibration.brier - (2 * 0.01 + 2 * 0.81 + 2 * 0.16) / 3) < 1e-6);
+        QCOMPARE(calibration.bins.size(), std::size_t(10));
+        QCOMPARE(calibration.bins[9].rows + calibration.bins[8].rows, 2); // 0.9f lies next to the border
+        QCOMPARE(calibration.bins[6].rows + calibration.bins[5].rows, 1);
+        QVERIFY(std::abs(calibration.expectedError - (2 * 0.4 + 0.4) / 3) < 1e-6);
+        QVERIFY(!calibrationOf(std::vector<float>{2, -1}, 2, std::vector<qint32>{0}));
+        QVERIFY(!calibrationOf(std::vector<float>{0.9f, 0.5f}, 2, std::vector<qint32>{0}));
+        QVERIFY(!calibrationOf({}, 2, {}));
     }
 
     void settingsAreChosenForFewFalseAlarms()

@@ -6,11 +6,15 @@
 #include "core/model/quantise.h"
 #include "plugins/neural/network_graph.h"
 #include "plugins/neural/network_plan.h"
+#include "plugins/neural/recurrent.h"
+#include "plugins/neural/rounding.h"
 
 #include <QTest>
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <set>
 
 using namespace ember;
 using namespace ember::neural;
@@ -37,12 +41,29 @@ Network smallNetwork(quint64 seed, Volume in, bool depthwise, bool average = fal
     return network;
 }
 
+Network recurrentNetwork(quint64 seed, Volume in, bool gru)
+{
+    Random random(seed);
+    Network network;
+    if (gru)
+        network.push_back(std::make_unique<GruLayer>(in, 6, random));
+    else
+        network.push_back(std::make_unique<LstmLayer>(in, 6, random));
+    network.push_back(std::make_unique<DenseLayer>(network.back()->out(), 10, random));
+    return network;
+}
+
 double lossOf(const Network& network, std::span<const float> row, const Truth& truth)
 {
     std::vector<std::vector<float>> values;
     const std::span<const float> scores = forwardAll(network, row, values);
     std::vector<float> unused(scores.size());
-    return truth.label >= 0 ? crossEntropy(scores, truth.label, unused) : squaredError(scores, truth.targets, unused);
+    if (truth.label < 0)
+        return squaredError(scores, truth.targets, unused);
+    const double own = crossEntropy(scores, truth.label, unused);
+    return truth.other < 0 ? own
+                           : (1 - double(truth.otherShare)) * own +
+                                 double(truth.otherShare) * crossEntropy(scores, truth.other, unused);
 }
 
 double accuracyOf(const model::Model& model, const learn::Matrix& test)
@@ -95,9 +116,48 @@ private Q_SLOTS:
         QFETCH(const bool, average);
         QFETCH(const bool, numbers);
         const Volume in{width > 1 ? 2 : 9, height, width};
-        Network network = smallNetwork(3, in, depthwise, average);
         const std::vector<float> wanted{0.3f, -1, 2, 0, 0.5f, 1, 1, -2, 0, 0.1f};
-        const Truth truth = numbers ? Truth{-1, wanted} : Truth{4, {}};
+        compareGradients(smallNetwork(3, in, depthwise, average), numbers ? Truth{-1, wanted} : Truth{4, {}});
+    }
+
+    void gradientsThroughTime_data()
+    {
+        QTest::addColumn<bool>("gru");
+        QTest::newRow("gru") << true;
+        QTest::newRow("lstm") << false;
+    }
+    void gradientsThroughTime()
+    {
+        QFETCH(const bool, gru);
+        // A row of two classes, as mixing makes it, has the gradient of its own loss too.
+        compareGradients(recurrentNetwork(3, {3, 1, 5}, gru), {4, {}, 7, 0.3f});
+        // What a layer in front would learn from.
+        Random random(2);
+        Network network = recurrentNetwork(9, {3, 1, 5}, gru);
+        RecurrentLayer& layer = dynamic_cast<RecurrentLayer&>(*network.front());
+        std::vector<float> x(layer.in().size()), dx(x.size()), y(6), dy(6, 1.0f);
+        for (float& value : x)
+            value = static_cast<float>(random.normal());
+        layer.backward(x, dy, dx);
+        const auto sum = [&] {
+            layer.forward(x, y);
+            return std::accumulate(y.begin(), y.end(), 0.0);
+        };
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            const float own = x[i], step = 1e-2f;
+            x[i] = own + step;
+            const double above = sum();
+            x[i] = own - step;
+            const double below = sum();
+            x[i] = own;
+            QVERIFY(std::abs((above - below) / (2 * double(step)) - double(dx[i])) < 1e-3);
+        }
+    }
+
+private:
+    void compareGradients(Network network, const Truth& truth)
+    {
+        const Volume in = network.front()->in();
         Random random(8);
         std::vector<float> row(in.size());
         for (float& x : row)
@@ -128,6 +188,7 @@ private Q_SLOTS:
         }
     }
 
+private Q_SLOTS:
     void theGraphIsTheNetwork_data()
     {
         QTest::addColumn<bool>("convolution");
@@ -234,6 +295,165 @@ private Q_SLOTS:
         // No channels are moved for the integers: they take the rows as they lie.
         for (const model::Node& node : integers.graph.nodes)
             QVERIFY(!std::holds_alternative<model::Transpose>(node.operation));
+    }
+
+    // Rows of eight steps; the file is read back, and the interpreter follows ONNX.
+    void recurrentGraphsAreTheirNetworks_data() { gradientsThroughTime_data(); }
+    void recurrentGraphsAreTheirNetworks()
+    {
+        QFETCH(const bool, gru);
+        const Network network = recurrentNetwork(5, {8, 1, 8}, gru);
+        const InputForm form{64, RowOrder::Steps, scalingOf(m_train.features, 8)};
+        const model::Model model = classifierOf(network, form, {m_train.classNames, {}});
+        const model::Model back = model::readOnnx(model::writeOnnx(model).value()).value();
+        const auto interpreter = model::Interpreter::create(back).value();
+        const std::span<const float> raw(m_train.features.data(), 2 * 64);
+        const auto results = interpreter.run({model::Tensor::of(std::vector<float>(raw.begin(), raw.end()), {2, 64})});
+        QVERIFY2(results, results ? "" : qPrintable(results.error().toString()));
+        const std::vector<float> rows = scaled(raw, form.scaling);
+        std::vector<std::vector<float>> values;
+        for (std::size_t r = 0; r < 2; ++r) {
+            const std::span<const float> scores = forwardAll(network, std::span(rows).subspan(r * 64, 64), values);
+            double sum = 0;
+            for (const float score : scores)
+                sum += std::exp(double(score));
+            for (std::size_t c = 0; c < scores.size(); ++c)
+                QVERIFY(std::abs(double((*results)[1].as<float>()[r * 10 + c]) - std::exp(double(scores[c])) / sum) <
+                        1e-5);
+        }
+    }
+
+    // Which of two halves is louder is told by their order alone.
+    void orderIsLearned_data() { gradientsThroughTime_data(); }
+    void orderIsLearned()
+    {
+        QFETCH(const bool, gru);
+        Random random(6);
+        std::vector<float> rows;
+        std::vector<qint32> labels;
+        for (int r = 0; r < 120; ++r) {
+            labels.push_back(r % 2);
+            for (int t = 0; t < 20; ++t)
+                rows.push_back(static_cast<float>(random.normal() * ((t < 10) == (r % 2 == 0) ? 2.0 : 0.4)));
+        }
+        plugin::TrainingView data;
+        data.features = rows;
+        data.columns = 20;
+        data.labels = labels;
+        data.classNames = QStringList{QStringLiteral("first"), QStringLiteral("second")};
+        const Kind kind = gru ? Kind::Gru : Kind::Lstm;
+        QVariantMap parameters;
+        for (const plugin::ParameterSpec& spec : parametersOf(kind))
+            parameters.insert(spec.key, spec.defaultValue);
+        NetworkPlan plan = planNetwork(kind, data, parameters, 2, 1).value();
+        QCOMPARE(plan.volume, (Volume{1, 1, 20}));
+        const std::vector<float> prepared = plan.prepared(rows);
+        FitOptions options;
+        options.epochs = 40;
+        options.batch = 8;
+        options.learningRate = 0.01;
+        options.clip = 1;
+        QVERIFY(fit(plan.network, {prepared, 20, labels, {}, 0}, options, {}, {}));
+        std::vector<std::vector<float>> values;
+        int right = 0;
+        for (std::size_t r = 0; r < labels.size(); ++r) {
+            const auto scores = forwardAll(plan.network, std::span(prepared).subspan(r * 20, 20), values);
+            right += (scores[1] > scores[0] ? 1 : 0) == labels[r] ? 1 : 0;
+        }
+        QVERIFY2(right >= 110, qPrintable(QString::number(right)));
+    }
+
+    void changesAreWithinTheirLimits()
+    {
+        const Volume image{1, 20, 10};
+        std::vector<float> row(image.size()), changed(row.size()), again(row.size());
+        for (std::size_t i = 0; i < row.size(); ++i)
+            row[i] = static_cast<float>(i / 10) + 0.01f * static_cast<float>(i % 10);
+        Random random(3), same(3);
+        Augmenter({}, image).change(row, changed, random);
+        QCOMPARE(changed, row);
+
+        // A ramp in time that is moved is the ramp again, by as much everywhere but at the edge.
+        const Augmenter moving({0.25, 0, 0, 0, 0, 0, 0}, image);
+        std::set<float> shifts;
+        for (int round = 0; round < 50; ++round) {
+            moving.change(row, changed, random);
+            const float shift = changed[100] - row[100];
+            QVERIFY(std::abs(shift) <= 5.01f);
+            shifts.insert(shift);
+            for (std::size_t i = 70; i < 130; ++i)
+                QVERIFY(std::abs(changed[i] - row[i] - shift) < 1e-4f);
+        }
+        QVERIFY(shifts.size() > 40);
+
+        const Augmentation all{0.1, 0.1, 0.1, 0.5, 1, 0.2, 0.2};
+        Random one(8), two(8);
+        Augmenter(all, image).change(row, changed, one);
+        Augmenter(all, image).change(row, again, two);
+        QCOMPARE(changed, again);
+        QVERIFY(changed != row);
+        int blanks = 0;
+        Augmenter({0, 0, 0, 0, 0, 0, 0.5}, image).change(row, changed, one);
+        for (std::size_t i = 1; i < row.size(); ++i) {
+            QVERIFY(changed[i] == row[i] || changed[i] == 0.0f);
+            blanks += changed[i] == row[i] ? 0 : 1;
+        }
+        QVERIFY(blanks <= 150); // half of each side at most
+    }
+
+    void roundingIsThatOfTheQuantiser()
+    {
+        RoundingLayer layer({5, 1, 1});
+        const std::vector<float> x{-3, -0.5f, 0, 1.003f, 9};
+        std::vector<float> y(5), dx(5);
+        const std::vector<float> dy{1, 2, 3, 4, 5};
+        layer.forward(x, y);
+        QCOMPARE(y, x);
+        layer.setRange(-1, 4.1f); // steps of 0.02: -1 .. 4.1
+        layer.forward(x, y);
+        const std::vector<float> expected{-1, -0.5f, 0, 1, 4.1f};
+        for (std::size_t i = 0; i < 5; ++i)
+            QVERIFY2(std::abs(y[i] - expected[i]) < 1e-5f, qPrintable(QString::number(double(y[i]))));
+        layer.backward(x, dy, dx);
+        QCOMPARE(dx, (std::vector<float>{0, 2, 3, 4, 0}));
+        Random random(1);
+        DenseLayer dense({2, 1, 1}, 2, random);
+        dense.weights = {1.27f, 0.014f, -254, 3};
+        const std::vector<float> rounded = roundedWeights(dense);
+        const std::vector<float> weights{1.27f, 0.01f, -254, 4};
+        for (std::size_t i = 0; i < 4; ++i)
+            QVERIFY(std::abs(rounded[i] - weights[i]) < 1e-4f);
+    }
+
+    // A network so small that rounding hurts: trained with the steps it loses less than when rounded afterwards.
+    void trainingThatKnowsOfTheIntegersLosesLess()
+    {
+        plugin::TrainingView data = m_train.view();
+        QVariantMap parameters;
+        for (const plugin::ParameterSpec& spec : parametersOf(Kind::Perceptron))
+            parameters.insert(spec.key, spec.defaultValue);
+        const model::Tensor rows = model::Tensor::of(m_train.features, {qint64(m_train.rows()), 64});
+        const auto lossOfIntegers = [&](const char* quantise) {
+            parameters.insert(QStringLiteral("quantise"), QLatin1String(quantise));
+            parameters.insert(QStringLiteral("hidden"), QStringLiteral("6"));
+            NetworkPlan plan = planNetwork(Kind::Perceptron, data, parameters, 10, 1).value();
+            const std::vector<float> prepared = plan.prepared(data.features);
+            FitOptions options;
+            options.epochs = 30;
+            options.roundedShare = qstrcmp(quantise, "int8-aware") == 0 ? 1.0 / 3 : 0;
+            if (!fit(plan.network, {prepared, 64, m_train.labels, {}, 0}, options, {}, {}))
+                return 1e9;
+            const model::Model reals = classifierOf(plan.network, plan.input, {m_train.classNames, {}});
+            const model::Model integers = model::quantise(reals, {rows}).value().model;
+            const auto shares = model::Interpreter::create(integers).value().run({rows}).value();
+            double loss = 0;
+            for (std::size_t r = 0; r < m_train.rows(); ++r)
+                loss -=
+                    std::log(std::max(1e-3, double(shares[1].as<float>()[r * 10 + std::size_t(m_train.labels[r])])));
+            return loss / double(m_train.rows());
+        };
+        const double afterwards = lossOfIntegers("int8"), aware = lossOfIntegers("int8-aware");
+        QVERIFY2(aware <= afterwards, qPrintable(QStringLiteral("%1 and %2").arg(aware).arg(afterwards)));
     }
 
     void digitsAreLearned()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is written by hand, against its definition.
+#include "core/model/evaluator.h"
 #include "plugins/bayes/gaussian.h"
 #include "plugins/common/random.h"
 #include "plugins/kernel/rvm.h"
@@ -9,6 +10,7 @@
 #include "plugins/mixture/gaussian_mixture.h"
 #include "plugins/neighbours/condense.h"
 #include "plugins/neighbours/protonn.h"
+#include "plugins/trees/bonsai_trainer.h"
 #include "plugins/trees/isolation.h"
 #include "plugins/trees/xgboost_model.h"
 
@@ -66,6 +68,12 @@ double logNormal(const Vector& x, const Vector& mean, const Eigen::MatrixXd& cov
                    d.dot(covariance.inverse() * d));
 }
 
+// Three classes, two dimensions, three inner nodes.
+trees::Bonsai someBonsai()
+{
+    return {0.4 * normals(2, 5, 7), normals(3, 3, 8), normals(21, 3, 9), normals(21, 3, 10), 0.8};
+}
+
 } // namespace
 
 class TestTrainerFits : public QObject
@@ -111,6 +119,64 @@ private Q_SLOTS:
             return neighbours::protoNnLoss(problem, neighbours::ProtoNn::of(x, shape), g);
         };
         QVERIFY(gradientError(loss, shape.parameters()) < 1e-8);
+    }
+
+    void bonsaiGradient()
+    {
+        const Matrix rows = normals(30, 5, 6);
+        const std::vector<int> labels = labelsBy(rows, 3);
+        const trees::BonsaiProblem problem{rows, labels, 3, 0.01};
+        const trees::Bonsai shape = someBonsai();
+        const auto soft = [&](const Vector& x, Vector& g) {
+            return trees::bonsaiLoss(problem, trees::Bonsai::of(x, shape), 1.5, g);
+        };
+        QVERIFY(gradientError(soft, shape.parameters()) < 1e-8);
+        // With paths settled only the nodes have slopes; the others are none, however the loss jumps.
+        const Eigen::Index fixed = shape.projection.size() + shape.branches.size();
+        const Vector all = shape.parameters();
+        const auto settled = [&](const Vector& nodes, Vector& g) {
+            Vector x = all;
+            x.tail(nodes.size()) = nodes;
+            Vector whole;
+            const double loss = trees::settledBonsaiLoss(problem, trees::Bonsai::of(x, shape), whole);
+            g = whole.tail(nodes.size());
+            return whole.head(fixed).isZero() ? loss : std::nan("");
+        };
+        QVERIFY(gradientError(settled, all.tail(all.size() - fixed)) < 1e-8);
+    }
+
+    // By walking down the tree, node by node; and the graph says the same.
+    void bonsaiIsItsDefinition()
+    {
+        const Matrix rows = normals(60, 5, 12);
+        const trees::Bonsai tree = someBonsai();
+        const Matrix scores = tree.evaluate(rows);
+        plugin::TrainingView data;
+        data.columns = 5;
+        data.classNames = QStringList{QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")};
+        common::PresentClasses classes{{0, 1, 2}, {}, {}, 3};
+        const common::Scaling scaling{common::RowVector::Constant(5, 0.5), common::RowVector::Constant(5, 2.0)};
+        const model::Model graph = trees::bonsaiModel(tree, scaling, classes, data);
+        const Matrix unscaled = (rows.array() / 2 + 0.5).matrix();
+        const auto said = model::evaluate(graph, common::floats(unscaled));
+        QVERIFY2(said, said ? "" : qPrintable(said.error().toString()));
+        for (Eigen::Index row = 0; row < rows.rows(); ++row) {
+            Vector z(3);
+            z << tree.projection * rows.row(row).transpose(), 1;
+            Vector sum = Vector::Zero(3);
+            for (Eigen::Index node = 0;;) {
+                for (Eigen::Index c = 0; c < 3; ++c)
+                    sum[c] += tree.weights.row(node * 3 + c).dot(z) *
+                              std::tanh(tree.sigma * tree.gates.row(node * 3 + c).dot(z));
+                if (node >= tree.branches.rows())
+                    break;
+                node = 2 * node + (tree.branches.row(node).dot(z) > 0 ? 2 : 1);
+            }
+            for (Eigen::Index c = 0; c < 3; ++c) {
+                QVERIFY(std::abs(scores(row, c) - sum[c]) < 1e-12);
+                QVERIFY(std::abs(double(said->row(std::size_t(row))[std::size_t(c)]) - sum[c]) < 1e-4);
+            }
+        }
     }
 
     void mixtureLikelihoods_data()

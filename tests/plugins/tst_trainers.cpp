@@ -106,6 +106,8 @@ private Q_SLOTS:
                                       << "weights=distance metric=manhattan" << 0.94;
         QTest::newRow("protonn") << "neighbours.protonn"
                                  << "max-iterations=100" << 0.92;
+        QTest::newRow("bonsai") << "trees.bonsai"
+                                << "max-iterations=150" << 0.90;
         QTest::newRow("gmm full") << "mixture.gmm"
                                   << "" << 0.93;
         QTest::newRow("gmm diagonal") << "mixture.gmm"

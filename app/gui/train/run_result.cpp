@@ -4,6 +4,7 @@
 #include "app/gui/plot/confusion_plot.h"
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/train/class_scores.h"
+#include "app/gui/train/curve_panel.h"
 #include "app/gui/train/run_scores.h"
 #include "app/gui/widgets/build.h"
 #include "app/gui/widgets/facts.h"
@@ -32,6 +33,7 @@ RunResult::RunResult(const ThemeHub& theme, QWidget* parent)
     , m_notes(makeLabel({}, "muted"))
     , m_confusion(new ConfusionPlot(theme))
     , m_classes(new ClassScores(theme))
+    , m_curves(new CurvePanel(theme))
 {
     const ThemeMetrics& m = theme.metrics();
     m_message->setWordWrap(true);
@@ -53,6 +55,7 @@ RunResult::RunResult(const ThemeHub& theme, QWidget* parent)
     column->addWidget(m_notes);
     column->addWidget(m_confusion, 1);
     column->addWidget(m_classes);
+    column->addWidget(m_curves);
     auto* scroll = new QScrollArea;
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
@@ -109,6 +112,8 @@ void RunResult::show(const dataset::Run* run, const RunScores* scores, const QHa
     m_confusion->setTable(scores->confusion);
     m_confusion->setCommandLine(commandLine);
     m_classes->setScores(*scores, colours);
+    m_curves->setScores(*scores, colours);
+    m_curves->plot()->setCommandLine(commandLine);
 }
 
 RunInspector::RunInspector(QWidget* parent)

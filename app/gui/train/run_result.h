@@ -16,6 +16,7 @@ namespace ember::gui {
 
 class ClassScores;
 class ConfusionPlot;
+class CurvePanel;
 class Facts;
 class Inspector;
 class ThemeHub;
@@ -51,6 +52,7 @@ private:
     std::vector<Headline> m_headlines;
     ConfusionPlot* m_confusion;
     ClassScores* m_classes;
+    CurvePanel* m_curves;
 };
 
 /// The particulars of a run: data, windows, parameters, groups.

@@ -83,6 +83,39 @@ std::vector<RunScores::Headline> regressionHeadlines(const QJsonObject& json)
              QCoreApplication::translate("RunScores", "in the unit of the labels")}};
 }
 
+std::vector<double> readNumbers(const QJsonObject& json, const QString& key)
+{
+    std::vector<double> numbers;
+    for (const QJsonValue& value : json.value(key).toArray())
+        numbers.push_back(value.toDouble());
+    return numbers;
+}
+
+void readCurves(const QJsonObject& json, RunScores& scores)
+{
+    for (const QJsonValue& value : json.value(QStringLiteral("curves")).toArray()) {
+        const QJsonObject of = value.toObject();
+        RunScores::Curve curve{of.value(QStringLiteral("label")).toString(),
+                               of.value(QStringLiteral("roc_auc")).toDouble(),
+                               of.value(QStringLiteral("average_precision")).toDouble(),
+                               of.value(QStringLiteral("equal_error_rate")).toDouble(),
+                               readNumbers(of, QStringLiteral("false_positive_rate")),
+                               readNumbers(of, QStringLiteral("true_positive_rate")),
+                               readNumbers(of, QStringLiteral("precision"))};
+        const std::size_t points = curve.falsePositives.size();
+        if (curve.truePositives.size() == points && curve.precision.size() == points)
+            scores.curves.push_back(std::move(curve));
+    }
+    const QJsonObject calibration = json.value(QStringLiteral("calibration")).toObject();
+    scores.calibrationError = calibration.value(QStringLiteral("ece")).toDouble();
+    scores.brier = calibration.value(QStringLiteral("brier")).toDouble();
+    for (const QJsonValue& value : calibration.value(QStringLiteral("bins")).toArray()) {
+        const QJsonObject bin = value.toObject();
+        scores.shareBins.push_back(
+            {bin.value(QStringLiteral("confidence")).toDouble(), bin.value(QStringLiteral("accuracy")).toDouble()});
+    }
+}
+
 } // namespace
 
 RunScores readScores(const QJsonObject& json)
@@ -123,6 +156,7 @@ RunScores readScores(const QJsonObject& json)
              row.value(QStringLiteral("accuracy")).toDouble(), row.value(QStringLiteral("f1")).toDouble()});
     }
     scores.confusion = readConfusion(json);
+    readCurves(json, scores);
     const bool detects = json.value(QStringLiteral("task")).toString() == QStringLiteral("anomaly");
     scores.headlines = detects ? anomalyHeadlines(json) : classHeadlines(scores);
     return scores;

@@ -33,6 +33,23 @@ struct RunScores
         double f1 = 0;
     };
 
+    /// What thresholds on the scores of a class lead to, from the strictest to the loosest.
+    struct Curve
+    {
+        QString name;
+        double rocAuc = 0;
+        double averagePrecision = 0;
+        double equalErrorRate = 0;
+        std::vector<double> falsePositives; ///< rates; one for each threshold in all three
+        std::vector<double> truePositives;
+        std::vector<double> precision;
+    };
+    struct ShareBin
+    {
+        double confidence = 0; ///< mean share of the winner
+        double accuracy = 0;
+    };
+
     /// A figure that a run is judged by, with what stands under it.
     struct Headline
     {
@@ -56,6 +73,10 @@ struct RunScores
     std::vector<ClassRow> classes;
     std::vector<GroupRow> groups;
     ConfusionTable confusion;
+    std::vector<Curve> curves;       ///< empty: the run has no scores for each class
+    std::vector<ShareBin> shareBins; ///< empty: its scores are no shares
+    double calibrationError = 0;
+    double brier = 0;
 };
 
 RunScores readScores(const QJsonObject& json);

@@ -7,8 +7,8 @@
 
 namespace ember::codegen {
 
-/// What a step of a float program does: one kernel of device-agent/runtime/{tensor,neighbours,image}.hpp each, with the
-/// numbers of its shape in the order of the shape's fields (program_forms.h).
+/// What a step of a float program does: one kernel of device-agent/runtime/{tensor,neighbours,image,recurrent}.hpp
+/// each, with the numbers of its shape in the order of the shape's fields (program_forms.h).
 enum class ProgramKernel : quint8
 {
     Widen, ///< features of an integer type to floats
@@ -32,6 +32,8 @@ enum class ProgramKernel : quint8
     PairWinner,
     Convolve,
     Pool,
+    Gru, ///< second: room for what is computed
+    Lstm,
 };
 
 /// The function of a unary, binary, reducing or distance step, by its name in the runtime.

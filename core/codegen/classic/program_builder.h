@@ -104,6 +104,8 @@ WhyNot take(ProgramBuilder& to, const model::Flatten& flatten, const model::Node
 WhyNot take(ProgramBuilder& to, const model::Cast& cast, const model::Node& node);
 WhyNot take(ProgramBuilder& to, const model::Conv& conv, const model::Node& node);
 WhyNot take(ProgramBuilder& to, const model::Pool& pool, const model::Node& node);
+WhyNot take(ProgramBuilder& to, const model::Transpose& transpose, const model::Node& node);
+WhyNot take(ProgramBuilder& to, const model::Recurrent& layer, const model::Node& node);
 
 /// Distances of a row from stored points, as reductions of differences. One kernel does what would need as much memory
 /// as there are points: finds those before any step is made, and marks the nodes in between as done.

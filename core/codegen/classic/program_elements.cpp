@@ -219,6 +219,36 @@ WhyNot take(ProgramBuilder& to, const model::ArgExtreme& extreme, const model::N
     return {};
 }
 
+// A product with one, walked in another order; nothing where only dimensions of one change places.
+WhyNot take(ProgramBuilder& to, const model::Transpose& transpose, const model::Node& node)
+{
+    const ProgramValue x = to.operand(node.inputs[0]);
+    std::vector<qint64> order = transpose.permutation;
+    for (std::size_t i = 0; transpose.permutation.empty() && i < x.shape.size(); ++i)
+        order.insert(order.begin(), static_cast<qint64>(i));
+    const std::vector<qint64> steps = stridesOf(x.shape, x.shape);
+    std::vector<WalkDimension> walk;
+    for (const qint64 from : order) {
+        const qint64 size = x.shape[static_cast<std::size_t>(from)], step = steps[static_cast<std::size_t>(from)];
+        if (size == 1)
+            continue;
+        if (!walk.empty() && walk.back()[1] == step * size)
+            walk.back() = {walk.back()[0] * size, step, 0};
+        else
+            walk.push_back({size, step, 0});
+    }
+    if (walk.size() <= 1) {
+        to.alias(node);
+        return {};
+    }
+    if (walk.size() > 3)
+        return inThisForm(node);
+    walk.insert(walk.begin(), 3 - walk.size(), WalkDimension{1, 0, 0});
+    to.push(ProgramKernel::Binary, StepFunction::Multiply, {x.at, to.constant({1.0f})}, to.result(node.outputs[0]).at,
+            {walk[0][0], walk[1][0], walk[2][0], walk[0][1], walk[1][1], walk[2][1], 0, 0, 0});
+    return {};
+}
+
 WhyNot take(ProgramBuilder& to, const model::Reshape&, const model::Node& node)
 {
     to.alias(node);

@@ -29,8 +29,10 @@ StepForm formOf(ProgramKernel kind)
         StepForm{"pairWinner", "", "neighbours.hpp"},
         StepForm{"convolve", "FilterShape", "image.hpp"},
         StepForm{"pool", "PoolShape", "image.hpp"},
+        StepForm{"gru", "RecurrentShape", "recurrent.hpp"},
+        StepForm{"lstm", "RecurrentShape", "recurrent.hpp"},
     };
-    static_assert(kForms.size() == static_cast<std::size_t>(ProgramKernel::Pool) + 1);
+    static_assert(kForms.size() == static_cast<std::size_t>(ProgramKernel::Lstm) + 1);
     return kForms[static_cast<std::size_t>(kind)];
 }
 

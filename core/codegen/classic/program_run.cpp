@@ -4,6 +4,7 @@
 #include "core/codegen/classic/program_forms.h"
 #include "device-agent/runtime/image.hpp"
 #include "device-agent/runtime/neighbours.hpp"
+#include "device-agent/runtime/recurrent.hpp"
 
 #include <array>
 #include <cstring>
@@ -201,6 +202,10 @@ public:
         case ProgramKernel::Pool:
             return runtime::pool(shapeFrom<runtime::ImageWindow>(n),
                                  shapeFrom<runtime::PoolShape>(n, windowNumbersOf(step.kind)), x[0], y);
+        case ProgramKernel::Gru:
+            return runtime::gru(shapeFrom<runtime::RecurrentShape>(n), x[0], x[1], x[2], x[3], y, write(step.second));
+        case ProgramKernel::Lstm:
+            return runtime::lstm(shapeFrom<runtime::RecurrentShape>(n), x[0], x[1], x[2], x[3], y, write(step.second));
         }
     }
 
