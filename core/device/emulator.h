@@ -21,6 +21,7 @@ struct EmulatorOptions
     /// only let run as fast as it can.
     std::optional<int> icountShift;
     std::unique_ptr<SensorFeed> feed; ///< the board's sensor; null: it has none
+    std::unique_ptr<SensorFeed> secondFeed; ///< its second one, where its board file has one
     bool programmer = false;          ///< with a serial port for the board's flashing tool
     int startTimeoutMs = 30'000;
 };

@@ -78,6 +78,9 @@ enum class NakReason : uint8_t
     TooLarge = 7,
 };
 
+/// In Stop: every stream there is.
+constexpr uint8_t kAllStreams = 0xFF;
+
 // Start: which of the stream's outputs to send.
 constexpr uint8_t kStartSamples = 0x1;
 constexpr uint8_t kStartInference = 0x2;

@@ -120,14 +120,17 @@ private Q_SLOTS:
         QVERIFY2(image->ramBytes() <= 1'024 + 256, qPrintable(QString::number(image->ramBytes())));
     }
 
-    void withoutARecordingThereIsNoSensor()
+    void withoutARecordingThereIsNoMotionSensor()
     {
         const auto emulator = start({}, *shippedImage(m_board));
         VERIFY_OK(emulator);
         const auto session = (*emulator)->connectAgent(kPatienceMs);
         VERIFY_OK(session);
         QCOMPARE((*session)->description().board, m_board.id);
-        QVERIFY((*session)->description().streams.empty());
+        // The analogue inputs are the chip's own, and not the first stream.
+        QCOMPARE((*session)->description().streams.size(), size_t(1));
+        QCOMPARE((*session)->description().streams[0].number, 1);
+        QCOMPARE((*session)->description().streams[0].spec.name, QStringLiteral("adc"));
         QCOMPARE((*session)->description().cpuTickHz, m_board.clockHz);
     }
 

@@ -75,7 +75,7 @@ bool DeclaredStream::take(const uint8_t* at, size_t size, size_t mostRowBytes)
     Reader in(at, size);
     StreamInfo stream = StreamInfo();
     const uint8_t type = in.u8();
-    stream.name = "sensor";
+    stream.name = m_name;
     stream.type = static_cast<wire::ElementType>(type);
     stream.channels = in.u8();
     stream.rateHz = in.f32();
