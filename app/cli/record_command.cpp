@@ -186,8 +186,8 @@ private:
         return request;
     }
 
-    std::string m_project, m_port, m_board, m_streams, m_duration, m_label, m_labelSet, m_group, m_name, m_notes, m_rawLog,
-        m_channels;
+    std::string m_project, m_port, m_board, m_streams, m_duration, m_label, m_labelSet, m_group, m_name, m_notes,
+        m_rawLog, m_channels;
     std::vector<std::string> m_feeds;
     std::string m_format = "auto";
     std::string m_reconnect = "5s";

@@ -42,8 +42,8 @@ QString namesOf(const std::vector<StreamDescription>& streams)
 
 Error noStream(const BoardDescription& board, const std::vector<StreamDescription>& live)
 {
-    QString hint = QStringLiteral(
-        "Connect its sensor; an emulated board needs a recording as its sensor (--feed FILE.csv).");
+    QString hint =
+        QStringLiteral("Connect its sensor; an emulated board needs a recording as its sensor (--feed FILE.csv).");
     if (!live.empty())
         hint += QStringLiteral(" Other streams that it has are recorded by name: %1.").arg(namesOf(live));
     return Error(ErrorKind::Board, QStringLiteral("%1 has no stream to record.").arg(board.board), hint);
@@ -258,7 +258,8 @@ void AgentLink::onFrame(const Frame& frame, qint64 hostNanos)
         onSamples(frame, hostNanos);
         break;
     case MessageType::Stats:
-        if (const auto stats = parseStats(frame.payload); stats && !m_streams.empty() && frame.header.stream == m_streams.front().number)
+        if (const auto stats = parseStats(frame.payload);
+            stats && !m_streams.empty() && frame.header.stream == m_streams.front().number)
             m_lastStats = *stats;
         break;
     case MessageType::Description:

@@ -47,9 +47,9 @@ private:
     std::unique_ptr<AgentSession> m_session;
     BoardDescription m_board; // as it was when the stream began
     std::vector<StreamDescription> m_streams;
-    DecoderCounts m_closed; // of sessions that are over
+    DecoderCounts m_closed;                    // of sessions that are over
     std::vector<SampleAssembler> m_assemblers; // one for each stream; empty before the first start
-    bool m_rowsWanted = false; // Samples that arrive are those of the streams that were started
+    bool m_rowsWanted = false;                 // Samples that arrive are those of the streams that were started
     qint64 m_lastStatsNanos = 0;
     std::optional<wire::StatsReport> m_lastStats;
 };

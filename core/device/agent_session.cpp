@@ -265,8 +265,7 @@ Result<wire::StatsReport> AgentSession::stats(const RequestOptions& options, int
     const std::function<bool(const Frame&)> isOurs = [stream](const Frame& frame) {
         return frame.header.stream == streamByte(stream);
     };
-    EMBER_TRY(const Frame frame,
-              request(MessageType::StatsRequest, stream, {}, MessageType::Stats, options, isOurs));
+    EMBER_TRY(const Frame frame, request(MessageType::StatsRequest, stream, {}, MessageType::Stats, options, isOurs));
     return parseStats(frame.payload);
 }
 

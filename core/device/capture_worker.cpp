@@ -303,7 +303,8 @@ Status CaptureWorker::openTracks(const SinkFactory& factory, const TakeOptions& 
     return {};
 }
 
-// The other streams have rows on their way when the main one has its last; a sensor that stands still is not waited for.
+// The other streams have rows on their way when the main one has its last; a sensor that stands still is not waited
+// for.
 void CaptureWorker::closeTakeIfComplete()
 {
     if (!m_takeRuns || !m_tracks.front().isTakeComplete())
@@ -311,8 +312,8 @@ void CaptureWorker::closeTakeIfComplete()
     const qint64 now = steadyNanos();
     if (m_takeFullNanos == 0)
         m_takeFullNanos = now;
-    const bool all = std::all_of(m_tracks.begin(), m_tracks.end(),
-                                 [](const StreamTrack& track) { return track.isTakeComplete(); });
+    const bool all =
+        std::all_of(m_tracks.begin(), m_tracks.end(), [](const StreamTrack& track) { return track.isTakeComplete(); });
     if (all || now - m_takeFullNanos > kOtherStreamsNanos)
         closeTake();
 }

@@ -72,9 +72,9 @@ private:
     std::vector<StreamTrack> m_tracks; // as CaptureLink::streams(); empty until streaming begins
     bool m_takeRuns = false;
     qint64 m_takeFullNanos = 0; // when the main stream had its length
-    bool m_takeIsMain = false; // the one of the options: its end is the capture's
+    bool m_takeIsMain = false;  // the one of the options: its end is the capture's
     bool m_mainTakeEnded = false;
-    Status m_failure;                     // what a handler ran into
+    Status m_failure; // what a handler ran into
     CaptureState m_state = CaptureState::Connecting;
     Error m_error;
     qint64 m_reconnects = 0;

@@ -11,9 +11,8 @@ void addFeed(QStringList& arguments, const QString& id, const QString& socket)
         arguments << QStringLiteral("-serial") << QStringLiteral("null");
         return;
     }
-    arguments << QStringLiteral("-chardev")
-              << QStringLiteral("socket,id=%1,server=off,mux=on,path=%2").arg(id, socket) << QStringLiteral("-serial")
-              << QStringLiteral("chardev:") + id;
+    arguments << QStringLiteral("-chardev") << QStringLiteral("socket,id=%1,server=off,mux=on,path=%2").arg(id, socket)
+              << QStringLiteral("-serial") << QStringLiteral("chardev:") + id;
 }
 
 QStringList qemuArguments(const BoardEmulator& emulator, const EmulatorCall& call)

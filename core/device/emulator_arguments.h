@@ -23,9 +23,8 @@ struct EmulatorCall
     std::optional<int> icountShift; ///< counting instead of real time; see EmulatorOptions
 };
 
-/// QEMU's arguments, or those that the board file has for another program, with {image}, {link}, {sensor}, {second_sensor},
-/// {speed},
-/// {port} and {bootloader} replaced.
+/// QEMU's arguments, or those that the board file has for another program, with {image}, {link}, {sensor},
+/// {second_sensor}, {speed}, {port} and {bootloader} replaced.
 QStringList emulatorArguments(const BoardEmulator& emulator, const EmulatorCall& call);
 
 } // namespace ember::device

@@ -125,8 +125,7 @@ void reportStatus(const Hooks& hooks, const RecordRequest& request, const device
 {
     const double wanted = request.seconds > 0 ? request.seconds * rateHz : 0;
     const double fraction = wanted > 0 ? std::min(1.0, static_cast<double>(status.rows) / wanted) : -1;
-    QString detail =
-        QStringLiteral("%1 rows, %2").arg(formatCount(status.rows), signal::lossText(status.ledger));
+    QString detail = QStringLiteral("%1 rows, %2").arg(formatCount(status.rows), signal::lossText(status.ledger));
     if (status.state == device::CaptureState::LinkLost)
         detail += QStringLiteral(", link lost, waiting for it");
     report(hooks.progress, QStringLiteral("Recording"), fraction, detail);
@@ -159,8 +158,7 @@ double rateOf(const dataset::Recording& recording)
 }
 
 // Closes one stream's recording. What goes wrong is noted in `endedBy` unless something was before.
-Result<dataset::Recording> finishRecording(dataset::Project& project, FirstRowSink& sink,
-                                           std::optional<Error>& endedBy)
+Result<dataset::Recording> finishRecording(dataset::Project& project, FirstRowSink& sink, std::optional<Error>& endedBy)
 {
     const auto finished = sink.writer().finish();
     if (finished)
@@ -178,9 +176,8 @@ Result<StreamOutcome> finishOther(dataset::Project& project, const RecordRequest
     outcome.rateHz = rateOf(outcome.recording);
     const FeedFile* const feed = request.source.secondFeed.get();
     const double scale = feed ? outcome.recording.stream.rateHz / feed->recording.spec.rateHz : 1;
-    EMBER_TRY(outcome.segments,
-              labelRecording(project, outcome.recording.id, request.labelSet, request.label,
-                             segmentsFor(request, feed, outcome.recording, sink.firstRow(), scale)));
+    EMBER_TRY(outcome.segments, labelRecording(project, outcome.recording.id, request.labelSet, request.label,
+                                               segmentsFor(request, feed, outcome.recording, sink.firstRow(), scale)));
     return outcome;
 }
 
@@ -256,10 +253,9 @@ Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
     outcome.formatReason = session->formatReason;
     outcome.lines = session->lines;
     outcome.rateHz = rateOf(outcome.recording);
-    EMBER_TRY(outcome.segments,
-              labelRecording(project, outcome.recording.id, request.labelSet, request.label,
-                             segmentsFor(request, request.source.feed.get(), outcome.recording,
-                                         session->sinks.front()->firstRow(), 1)));
+    EMBER_TRY(outcome.segments, labelRecording(project, outcome.recording.id, request.labelSet, request.label,
+                                               segmentsFor(request, request.source.feed.get(), outcome.recording,
+                                                           session->sinks.front()->firstRow(), 1)));
     for (size_t i = 1; i < session->sinks.size(); ++i) {
         EMBER_TRY(StreamOutcome other, finishOther(project, request, *session->sinks[i], outcome.endedBy));
         outcome.others.push_back(std::move(other));

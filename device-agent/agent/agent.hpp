@@ -43,8 +43,8 @@ public:
     /// Sensor and model may be null. All arguments outlive the agent; deployedModel() is the usual model.
     Agent(BoardPort& port, Sensor* sensor, const ModelDescriptor* model, const AgentBuffers& buffers);
 
-    /// A stream beside the first one, with a sensor, a rate and a queue of its own; it gets the next number (at most 7).
-    /// The model works on the first stream only. Before the first step(); the stream outlives the agent.
+    /// A stream beside the first one, with a sensor, a rate and a queue of its own; it gets the next number (at most
+    /// 7). The model works on the first stream only. Before the first step(); the stream outlives the agent.
     void addStream(Streamer& stream);
 
     /// One turn of the main loop; sleeps through BoardPort::idle when there is nothing to do.

@@ -67,9 +67,7 @@ void writeChannel(Writer& out, const ChannelInfo* inFlash)
 {
     ChannelInfo channel;
     copyFromFlash(&channel, inFlash, sizeof channel);
-    uint32_t offsetBits; // without comparing floats, which takes a library
-    memcpy(&offsetBits, &channel.offset, sizeof offsetBits);
-    const bool shifted = (offsetBits << 1) != 0;
+    const bool shifted = (floatBits(channel.offset) << 1) != 0;
     out.map(shifted ? 4 : 3);
     out.ramPair(EMBER_TEXT("n"), channel.name);
     out.ramPair(EMBER_TEXT("u"), channel.unit);

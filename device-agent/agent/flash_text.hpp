@@ -19,7 +19,8 @@
 #define EMBER_TEXT(literal) (literal)
 #endif
 
-/// Why a request is refused, for a person. A small agent leaves the words out: its host knows them by the reason's code.
+/// Why a request is refused, for a person. A small agent leaves the words out: its host knows them by the reason's
+/// code.
 #if EMBER_SMALL
 #define EMBER_REASON(literal) EMBER_TEXT("")
 #else

@@ -36,8 +36,8 @@ constexpr bool kWithModel = EMBER_WITH_MODEL != 0;
 constexpr bool kWithInject = EMBER_WITH_INJECT != 0;
 
 #if EMBER_SMALL
-constexpr uint8_t kLogLines = 2;  ///< that wait for the link
-constexpr uint8_t kTimeMarks = 3; ///< batches of rows in the queue whose time is known
+constexpr uint8_t kLogLines = 1;  ///< that wait for the link
+constexpr uint8_t kTimeMarks = 2; ///< batches of rows in the queue whose time is known
 #else
 constexpr uint8_t kLogLines = 4;
 constexpr uint8_t kTimeMarks = 8;

@@ -14,8 +14,8 @@ namespace agent {
 class Streamer
 {
 public:
-    /// The agent's first stream, number 0, which the model works on. Sensor and model may be null; `memory` is the queue
-    /// for rows that wait for the link.
+    /// The agent's first stream, number 0, which the model works on. Sensor and model may be null; `memory` is the
+    /// queue for rows that wait for the link.
     Streamer(Sensor* sensor, const ModelDescriptor* model, Inference& inference, uint8_t* memory, size_t size);
     /// A stream beside it: Agent::addStream() gives it its number. Sensor and memory outlive it.
     Streamer(Sensor& sensor, uint8_t* memory, size_t size);
@@ -98,7 +98,7 @@ private:
     bool m_streamChanged = false;
     bool m_injecting = false;
     bool m_injectionOpen = false;
-    bool m_flush = false; ///< what is queued goes out at once
+    bool m_flush = false;     ///< what is queued goes out at once
     uint16_t m_taken = 0;     ///< rows of the current batch that are done
     uint32_t m_rowOffset = 0; ///< from the source's row numbers to the stream's
     uint32_t m_nextRow = 0;

@@ -55,8 +55,7 @@ Result<bool> carries(const Board& board, double rateHz, int seconds)
     EmulatorOptions options;
     EMBER_TRY(options.image, shippedImage(board));
     EMBER_TRY(options.feed,
-              SensorFeed::create({motionSpec(rateHz), test::numberedRows(0, rows, kChannels)},
-                                 feedOptions));
+              SensorFeed::create({motionSpec(rateHz), test::numberedRows(0, rows, kChannels)}, feedOptions));
     EMBER_TRY(const auto emulator, Emulator::start(board, std::move(options)));
     const auto sink = std::make_shared<test::MemorySink>();
     CaptureOptions capture;

@@ -149,8 +149,7 @@ private Q_SLOTS:
         capture.sink = [&](const BoardDescription&, const StreamDescription& stream) {
             order << stream.spec.name;
             specs[stream.spec.name] = stream.spec;
-            return Result<std::shared_ptr<signal::BlockSink>>(
-                sinks[stream.spec.name] = std::make_shared<MemorySink>());
+            return Result<std::shared_ptr<signal::BlockSink>>(sinks[stream.spec.name] = std::make_shared<MemorySink>());
         };
         capture.sourceRows = [&] { return (*emulator)->feed()->finalRows(); };
         Capture run(capture, {});

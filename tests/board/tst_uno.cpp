@@ -115,7 +115,7 @@ private Q_SLOTS:
         const auto image = readElf(*shippedImage(m_board));
         VERIFY_OK(image);
         VERIFY_OK(checkImage(*image, m_board));
-        QVERIFY2(image->flashBytes() <= 15'000, qPrintable(QString::number(image->flashBytes())));
+        QVERIFY2(image->flashBytes() <= 12'500, qPrintable(QString::number(image->flashBytes())));
         // The stack of 256 bytes included.
         QVERIFY2(image->ramBytes() <= 1'024 + 256, qPrintable(QString::number(image->ramBytes())));
     }

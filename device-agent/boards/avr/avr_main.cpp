@@ -14,7 +14,7 @@ using namespace ember;
 // that is sent: 110 bytes, 21 for each channel of the motion sensor, 57 for the analogue inputs, and with a model 125
 // and its labels. The row buffers only put frames together: rows wait in the sensor.
 uint8_t receiveBuffer[80];
-uint8_t sendBuffer[agent::kWithModel ? EMBER_SEND_BYTES : 320];
+uint8_t sendBuffer[agent::kWithModel ? EMBER_SEND_BYTES : 308];
 uint8_t rowBuffer[EMBER_ROW_BYTES];
 
 // A model of the acceleration alone gets that alone: rows are half as long, in the link and in the window.
@@ -42,7 +42,7 @@ agent::Agent theAgent(port, firstSensor(), agent::deployedModel(),
                       {receiveBuffer, sizeof receiveBuffer, sendBuffer, sizeof sendBuffer, rowBuffer,
                        sizeof rowBuffer});
 #if !EMBER_WITH_MODEL
-uint8_t analogRows[24];
+uint8_t analogRows[12];
 agent::Streamer analogStream(analog, analogRows, sizeof analogRows);
 #endif
 
