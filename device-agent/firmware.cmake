@@ -47,7 +47,7 @@ endfunction()
 
 # ember_add_firmware(target BOARD board.json OUTPUT image.elf [MODEL model.cpp glue.cpp ...])
 # adds a target that links an image for the board, or says why it does not. An image without a model has nothing that only
-# models need (agent/limits.hpp). Sets <target>_FOUND in the caller's scope.
+# models need (agent/limits.hpp), and is compiled as a whole. Sets <target>_FOUND in the caller's scope.
 function(ember_add_firmware target)
     cmake_parse_arguments(ARG "" "BOARD;OUTPUT" "MODEL" ${ARGN})
     set(root "${PROJECT_SOURCE_DIR}/device-agent")
@@ -89,6 +89,11 @@ function(ember_add_firmware target)
         ember_json_text(noModel "${agent}" no_model)
         list(APPEND sources ${noModel})
         list(APPEND defines -DEMBER_NO_MODEL)
+        foreach(file agent portJson)
+            ember_json_list(flags "${${file}}" no_model_flags)
+            list(APPEND compile_flags ${flags})
+            list(APPEND link_flags ${flags})
+        endforeach()
     endif()
     list(TRANSFORM sources PREPEND "${root}/")
     list(APPEND sources ${ARG_MODEL})
@@ -98,8 +103,13 @@ function(ember_add_firmware target)
     foreach(source ${sources})
         get_filename_component(name "${source}" NAME_WE)
         set(object "${folder}/${name}.o")
+        # Naked functions in assembly: what they call has to be where they expect it.
+        set(own_flags)
+        if(name STREQUAL "startup" AND NOT ARG_MODEL)
+            set(own_flags -fno-lto)
+        endif()
         add_custom_command(OUTPUT "${object}"
-            COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} "${compiler}" ${coreFlags} ${compile_flags} ${defines} "-I${PROJECT_SOURCE_DIR}" "-I${root}"
+            COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} "${compiler}" ${coreFlags} ${compile_flags} ${own_flags} ${defines} "-I${PROJECT_SOURCE_DIR}" "-I${root}"
                 -MD -MF "${object}.d" -c "${source}" -o "${object}"
             DEPENDS "${source}" DEPFILE "${object}.d"
             COMMENT "Compiling ${name} for ${id}" VERBATIM)

@@ -33,6 +33,13 @@ QJsonArray linesJson(const std::vector<formats::TextLine>& lines)
     return array;
 }
 
+QString recordingText(const dataset::Recording& recording, double rateHz, qint64 segments)
+{
+    return QStringLiteral("%1: %2 rows at %3 Hz, %4, %5 segments")
+        .arg(recording.name, formatCount(recording.rowCount), QString::number(rateHz, 'f', 2),
+             signal::lossText(recording.ledger), QString::number(segments));
+}
+
 /// What a person should know of a stream of other people's firmware; empty for our agent.
 QString formatText(const workflow::RecordOutcome& outcome)
 {
@@ -58,6 +65,8 @@ public:
         return QStringLiteral(
             "emberlab record --project gestures.ember --board mps2-an386 --feed walk.csv --duration 10s --label walk\n "
             " "
+            "emberlab record --project gestures.ember --board arduino-uno --feed walk.csv --feed volts.csv --streams "
+            "all\n  "
             "emberlab record --project gestures.ember --port /dev/ttyACM0 --duration 10s --channels ax,ay,az\n  "
             "emberlab record --project gestures.ember --port /dev/ttyUSB0 --baud 921600 --format sensiml --raw-log "
             "take.log\n  "
@@ -72,7 +81,14 @@ public:
             "Link to a board: /dev/ttyACM0, tcp://host:port, unix:///path; or replay:///path, a raw log");
         auto* board = app.add_option("--board", m_board, "Emulated board; 'emberlab boards' lists them");
         port->excludes(board);
-        app.add_option("--feed", m_feed, "Recording to play to the emulated board's sensor")->needs(board);
+        app.add_option("--feed", m_feeds,
+                       "Recording to play to the emulated board's sensor; a second one for its second sensor")
+            ->needs(board)
+            ->expected(1)
+            ->take_all();
+        app.add_option("--streams", m_streams,
+                       "Streams to record, by name, each into a recording of its own: imu,adc; or all (default: the "
+                       "board's first)");
         app.add_option("--speed", m_speed, "How much faster than real time the feed is played")->capture_default_str();
         app.add_flag("--loop", m_loop, "Play the feed again when it ends");
         app.add_option("--baud", m_baud, "Serial speed")->capture_default_str();
@@ -111,10 +127,22 @@ public:
                          {QStringLiteral("format_reason"), outcome.formatReason},
                          {QStringLiteral("lines"), linesJson(outcome.lines)},
                          {QStringLiteral("ledger"), ledgerJson(recording.ledger)}};
-        output.text = QStringLiteral("%1: %2 rows at %3 Hz, %4, %5 segments")
-                          .arg(recording.name, formatCount(recording.rowCount), QString::number(outcome.rateHz, 'f', 2),
-                               signal::lossText(recording.ledger), QString::number(outcome.segments)) +
-                      formatText(outcome);
+        output.text = recordingText(recording, outcome.rateHz, outcome.segments);
+        QJsonArray others;
+        for (const workflow::StreamOutcome& other : outcome.others) {
+            others.append(QJsonObject{{QStringLiteral("stream"), other.recording.stream.name},
+                                      {QStringLiteral("recording"), other.recording.id.value},
+                                      {QStringLiteral("name"), other.recording.name},
+                                      {QStringLiteral("samples"), other.recording.rowCount},
+                                      {QStringLiteral("lost_samples"), other.recording.ledger.lostRows()},
+                                      {QStringLiteral("segments"), other.segments},
+                                      {QStringLiteral("rate_hz"), other.rateHz},
+                                      {QStringLiteral("ledger"), ledgerJson(other.recording.ledger)}});
+            output.text += QLatin1Char('\n') + recordingText(other.recording, other.rateHz, other.segments);
+        }
+        output.result.insert(QStringLiteral("stream"), recording.stream.name);
+        output.result.insert(QStringLiteral("other_streams"), others);
+        output.text += formatText(outcome);
         output.problem = outcome.endedBy;
         return output;
     }
@@ -135,10 +163,16 @@ private:
             request.source.channelNames = qs(m_channels).split(QLatin1Char(','));
         request.source.speed = m_speed;
         request.source.loop = m_loop;
-        if (!m_feed.empty()) {
-            EMBER_TRY(workflow::FeedFile feed, workflow::loadFeed(qs(m_feed), context.cancel));
-            request.source.feed = std::make_shared<const workflow::FeedFile>(std::move(feed));
+        if (m_feeds.size() > 2)
+            return Error(ErrorKind::Usage, QStringLiteral("A board has two sensors at most."),
+                         QStringLiteral("Name one or two recordings with --feed."));
+        for (size_t i = 0; i < m_feeds.size(); ++i) {
+            EMBER_TRY(workflow::FeedFile feed, workflow::loadFeed(qs(m_feeds[i]), context.cancel));
+            (i == 0 ? request.source.feed : request.source.secondFeed) =
+                std::make_shared<const workflow::FeedFile>(std::move(feed));
         }
+        if (!m_streams.empty())
+            request.streams = qs(m_streams).split(QLatin1Char(','), Qt::SkipEmptyParts);
         if (!m_duration.empty()) {
             EMBER_TRY(request.seconds, parseSeconds(qs(m_duration)));
         }
@@ -152,8 +186,9 @@ private:
         return request;
     }
 
-    std::string m_project, m_port, m_board, m_feed, m_duration, m_label, m_labelSet, m_group, m_name, m_notes, m_rawLog,
-        m_channels;
+    std::string m_project, m_port, m_board, m_streams, m_duration, m_label, m_labelSet, m_group, m_name, m_notes,
+        m_rawLog, m_channels;
+    std::vector<std::string> m_feeds;
     std::string m_format = "auto";
     std::string m_reconnect = "5s";
     double m_speed = 1;

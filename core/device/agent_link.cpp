@@ -4,6 +4,9 @@
 #include "core/device/polled_transport.h"
 #include "core/device/steady_clock.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace ember::device {
 namespace {
 
@@ -18,6 +21,58 @@ DecoderCounts sum(const DecoderCounts& a, const DecoderCounts& b)
 {
     return {a.bytes + b.bytes,     a.frames + b.frames, a.torn + b.torn,
             a.tooLong + b.tooLong, a.badCrc + b.badCrc, a.badVersion + b.badVersion};
+}
+
+// A stream without a rate has no sensor behind it (yet): it takes what a host injects, and gives nothing by itself.
+std::vector<StreamDescription> liveStreams(const BoardDescription& board)
+{
+    std::vector<StreamDescription> live;
+    std::copy_if(board.streams.begin(), board.streams.end(), std::back_inserter(live),
+                 [](const StreamDescription& stream) { return stream.spec.rateHz > 0; });
+    return live;
+}
+
+QString namesOf(const std::vector<StreamDescription>& streams)
+{
+    QStringList names;
+    for (const StreamDescription& stream : streams)
+        names << stream.spec.name;
+    return names.join(QStringLiteral(", "));
+}
+
+Error noStream(const BoardDescription& board, const std::vector<StreamDescription>& live)
+{
+    QString hint =
+        QStringLiteral("Connect its sensor; an emulated board needs a recording as its sensor (--feed FILE.csv).");
+    if (!live.empty())
+        hint += QStringLiteral(" Other streams that it has are recorded by name: %1.").arg(namesOf(live));
+    return Error(ErrorKind::Board, QStringLiteral("%1 has no stream to record.").arg(board.board), hint);
+}
+
+Result<std::vector<StreamDescription>> wantedStreams(const BoardDescription& board, const CaptureOptions& options)
+{
+    const std::vector<StreamDescription> live = liveStreams(board);
+    // Only stream 0, whatever else there is: its sensor may not have been found yet, and the next one is no stand-in.
+    if (options.streams.isEmpty()) {
+        if (live.empty() || live.front().number != 0)
+            return noStream(board, live);
+        return std::vector<StreamDescription>{live.front()};
+    }
+    if (options.streams == QStringList(QString::fromLatin1(kAllStreams))) {
+        if (live.size() < static_cast<size_t>(std::max(1, options.leastStreams)))
+            return noStream(board, live);
+        return live;
+    }
+    std::vector<StreamDescription> chosen;
+    for (const QString& name : options.streams) {
+        const auto found =
+            std::find_if(live.begin(), live.end(), [&name](const auto& stream) { return stream.spec.name == name; });
+        if (found == live.end())
+            return Error(ErrorKind::Board, QStringLiteral("%1 has no stream '%2'.").arg(board.board, name),
+                         QStringLiteral("It has: %1.").arg(live.empty() ? QStringLiteral("none") : namesOf(live)));
+        chosen.push_back(*found);
+    }
+    return chosen;
 }
 
 } // namespace
@@ -63,49 +118,54 @@ Status AgentLink::tryOnce(bool patient)
             drop();
         return described.error();
     }
-    return chooseStream(*described);
+    return chooseStreams(*described);
 }
 
-Status AgentLink::chooseStream(const BoardDescription& board)
+Status AgentLink::chooseStreams(const BoardDescription& board)
 {
-    // A stream without a rate has no sensor behind it (yet): it takes what a host injects, and gives nothing by itself.
-    const StreamDescription* stream = nullptr;
-    for (const StreamDescription& candidate : board.streams) {
-        const bool wanted = m_options.stream < 0 || candidate.number == m_options.stream;
-        if (wanted && candidate.spec.rateHz > 0 && !stream)
-            stream = &candidate;
-    }
-    if (!stream) {
-        return Error(ErrorKind::Board, QStringLiteral("%1 has no stream to record.").arg(board.board),
-                     QStringLiteral("Connect its sensor; an emulated board needs a recording as its sensor (--feed FILE.csv)."));
-    }
-    m_stream = *stream;
-    if (!m_assembler) {
-        m_board = board;
-        m_board.format = QString::fromLatin1(kAgentFormat);
-    }
+    EMBER_TRY(std::vector<StreamDescription> chosen, wantedStreams(board, m_options));
+    if (hasBegun())
+        return {}; // resume() compares them with what they were
+    m_streams = std::move(chosen);
+    m_board = board;
+    m_board.format = QString::fromLatin1(kAgentFormat);
     return {};
 }
 
 Status AgentLink::start()
 {
-    if (!m_assembler)
-        m_assembler.emplace(m_stream.spec);
-    const int number = m_stream.number;
-    if (m_session->transport().isInteractive()) {
+    if (!hasBegun()) {
+        for (const StreamDescription& stream : m_streams)
+            m_assemblers.emplace_back(stream.spec);
+    }
+    const bool interactive = m_session->transport().isInteractive();
+    if (interactive) {
         // A stream that an earlier program left running has row numbers of its own.
         m_rowsWanted = false;
-        EMBER_CHECK(m_session->stop(number));
+        EMBER_CHECK(m_session->stop(-1));
     }
     m_rowsWanted = true;
-    if (!m_session->transport().isInteractive())
+    if (!interactive)
         return {};
     // A firmware without a model would refuse the whole stream for the sake of inference.
     const quint8 unavailable = m_board.model ? 0 : wire::kStartInference;
-    const auto wanted = static_cast<quint8>(m_options.outputs & ~unavailable);
-    const Status started = m_session->start(number, wanted);
-    const auto samplesAlone = static_cast<quint8>(wanted & ~wire::kStartInference);
-    if (started || started.error().kind != ErrorKind::Board || samplesAlone == wanted || samplesAlone == 0)
+    const auto outputs = static_cast<quint8>(m_options.outputs & ~unavailable);
+    for (size_t i = 0; i < m_streams.size(); ++i) {
+        // The model works on the board's first stream.
+        const bool beside = m_streams[i].number != 0;
+        const auto wanted = beside ? static_cast<quint8>(outputs & ~wire::kStartInference) : outputs;
+        if (wanted != 0)
+            EMBER_CHECK(startStream(i, wanted));
+    }
+    return {};
+}
+
+Status AgentLink::startStream(size_t index, quint8 outputs)
+{
+    const int number = m_streams[index].number;
+    const Status started = m_session->start(number, outputs);
+    const auto samplesAlone = static_cast<quint8>(outputs & ~wire::kStartInference);
+    if (started || started.error().kind != ErrorKind::Board || samplesAlone == outputs || samplesAlone == 0)
         return started;
     // The model that it carries takes rows of another kind than its sensor gives. The samples are good all the same.
     m_handlers.onLog(started.error().message);
@@ -125,28 +185,33 @@ Status AgentLink::keepAlive(bool nearTheEnd)
     if (now - m_lastStatsNanos < (nearTheEnd ? kStatsAtEndNanos : kStatsNanos))
         return {};
     m_lastStatsNanos = now;
-    return m_session->postStatsRequest();
+    return m_session->postStatsRequest(m_streams.front().number);
 }
 
 Status AgentLink::resume(const Tick&)
 {
     const BoardDescription& now = m_session->description();
-    const int number = m_stream.number;
-    const StreamDescription* before = m_board.stream(number);
-    if (now.board != m_board.board || !before || *before != m_stream) {
+    const bool same = now.board == m_board.board &&
+                      std::all_of(m_streams.begin(), m_streams.end(), [&now](const StreamDescription& before) {
+                          const StreamDescription* stream = now.stream(before.number);
+                          return stream && *stream == before;
+                      });
+    if (!same) {
         return Error::wrongBoard(QStringLiteral("Another board answers on %1 than before.").arg(m_options.address),
                                  QStringLiteral("What was recorded is kept; start a new recording for this board."));
     }
     if (now.session == m_board.session) {
         m_rowsWanted = true;
-        EMBER_TRY(const wire::StatsReport stats, m_session->stats());
-        // It went on by itself: row numbers tell exactly what was missed.
-        if (stats.streaming & (1u << number))
+        EMBER_TRY(const wire::StatsReport stats, m_session->stats({1000, 3}, m_streams.front().number));
+        // They went on by themselves: row numbers tell exactly what was missed.
+        if (std::all_of(m_streams.begin(), m_streams.end(),
+                        [&stats](const StreamDescription& stream) { return stats.streaming & (1u << stream.number); }))
             return {};
     }
     m_board.session = now.session;
     m_lastStats.reset();
-    m_assembler->restart(steadyNanos(), m_options.timeScale);
+    for (SampleAssembler& assembler : m_assemblers)
+        assembler.restart(steadyNanos(), m_options.timeScale);
     return start();
 }
 
@@ -156,10 +221,12 @@ void AgentLink::finish(bool settle)
         return;
     // Rows that the board had when it was stopped still arrive before its answer; an answer that does not come harms
     // nothing any more.
-    if (!m_session->stop(m_stream.number) || !settle)
+    if (!m_session->stop(-1) || !settle)
         return;
-    if (const auto stats = m_session->stats())
-        m_assembler->settle(stats->rowsProduced, stats->rowsDropped);
+    for (size_t i = 0; i < m_streams.size(); ++i) {
+        if (const auto stats = m_session->stats({1000, 3}, m_streams[i].number))
+            m_assemblers[i].settle(stats->rowsProduced, stats->rowsDropped);
+    }
 }
 
 bool AgentLink::hasProduced(qint64 rows) const
@@ -167,18 +234,19 @@ bool AgentLink::hasProduced(qint64 rows) const
     return m_lastStats && m_lastStats->rowsProduced >= rows;
 }
 
-void AgentLink::addTo(signal::Ledger& ledger) const
+void AgentLink::addTo(signal::Ledger& ledger, size_t stream) const
 {
     const DecoderCounts counts = totals();
     ledger.bytes = counts.bytes;
     ledger.frames = counts.frames;
     ledger.crcErrors = counts.refused();
-    if (!m_assembler)
+    if (!hasBegun())
         return;
-    ledger.deviceDrops = m_assembler->counts().deviceDrops;
-    ledger.linkGaps = m_assembler->counts().linkGaps;
-    ledger.crcErrors += m_assembler->counts().malformed;
-    ledger.measuredRateHz = m_assembler->measuredRateHz();
+    const SampleAssembler& assembler = m_assemblers[stream];
+    ledger.deviceDrops = assembler.counts().deviceDrops;
+    ledger.linkGaps = assembler.counts().linkGaps;
+    ledger.crcErrors += assembler.counts().malformed;
+    ledger.measuredRateHz = assembler.measuredRateHz();
 }
 
 // --- what arrives ---
@@ -190,7 +258,8 @@ void AgentLink::onFrame(const Frame& frame, qint64 hostNanos)
         onSamples(frame, hostNanos);
         break;
     case MessageType::Stats:
-        if (const auto stats = parseStats(frame.payload))
+        if (const auto stats = parseStats(frame.payload);
+            stats && !m_streams.empty() && frame.header.stream == m_streams.front().number)
             m_lastStats = *stats;
         break;
     case MessageType::Description:
@@ -203,9 +272,9 @@ void AgentLink::onFrame(const Frame& frame, qint64 hostNanos)
     case MessageType::Inference: {
         const auto& model = m_session->description().model;
         auto result = parseInference(frame.payload, hostNanos, model ? model->outputType : signal::SampleType::Int32);
-        if (!result || !m_assembler)
+        if (!result || !hasBegun() || frame.header.stream != m_streams.front().number)
             break;
-        result->endRow = m_assembler->rowOf(static_cast<quint32>(result->endRow));
+        result->endRow = m_assemblers.front().rowOf(static_cast<quint32>(result->endRow));
         m_handlers.onInference(*result);
         break;
     }
@@ -218,13 +287,16 @@ void AgentLink::onFrame(const Frame& frame, qint64 hostNanos)
 // would wait for rows for ever.
 void AgentLink::checkStream(const Frame& frame)
 {
-    if (!m_assembler)
+    if (!hasBegun())
         return;
     const auto board = parseDescription(frame.payload);
     if (!board || board->session != m_board.session)
         return;
-    const StreamDescription* stream = board->stream(m_stream.number);
-    if (stream && stream->spec == m_stream.spec)
+    const bool same = std::all_of(m_streams.begin(), m_streams.end(), [&board](const StreamDescription& before) {
+        const StreamDescription* stream = board->stream(before.number);
+        return stream && stream->spec == before.spec;
+    });
+    if (same)
         return;
     m_handlers.onFailure(Error(ErrorKind::Board,
                                QStringLiteral("The sensor of %1 changed while it was recorded.").arg(m_board.board),
@@ -233,10 +305,12 @@ void AgentLink::checkStream(const Frame& frame)
 
 void AgentLink::onSamples(const Frame& frame, qint64 hostNanos)
 {
-    if (!m_rowsWanted || frame.header.stream != m_stream.number)
-        return;
-    if (const auto block = m_assembler->take(frame, hostNanos))
-        m_handlers.onBlock(*block);
+    for (size_t i = 0; m_rowsWanted && i < m_streams.size(); ++i) {
+        if (frame.header.stream != m_streams[i].number)
+            continue;
+        if (const auto block = m_assemblers[i].take(frame, hostNanos))
+            m_handlers.onBlock(i, *block);
+    }
 }
 
 } // namespace ember::device

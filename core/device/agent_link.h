@@ -19,7 +19,7 @@ public:
     void drop() override;
     Transport* transport() override { return m_session ? &m_session->transport() : nullptr; }
     const BoardDescription& board() const override { return m_board; }
-    const StreamDescription& stream() const override { return m_stream; }
+    const std::vector<StreamDescription>& streams() const override { return m_streams; }
     bool hasDeviceClock() const override { return true; }
     Status start() override;
     Status poll(int timeoutMs) override;
@@ -27,15 +27,17 @@ public:
     Status resume(const Tick& tick) override;
     void finish(bool settle) override;
     bool hasProduced(qint64 rows) const override;
-    qint64 rowsReceived() const override { return m_assembler ? m_assembler->counts().received : 0; }
-    void addTo(signal::Ledger& ledger) const override;
+    qint64 rowsReceived() const override { return m_assemblers.empty() ? 0 : m_assemblers.front().counts().received; }
+    void addTo(signal::Ledger& ledger, size_t stream) const override;
 
 protected:
     Status tryOnce(bool patient) override;
 
 private:
     void adopt(std::unique_ptr<Transport> transport);
-    Status chooseStream(const BoardDescription& board);
+    Status chooseStreams(const BoardDescription& board);
+    Status startStream(size_t index, quint8 outputs);
+    bool hasBegun() const { return !m_assemblers.empty(); }
     DecoderCounts totals() const;
     void onFrame(const Frame& frame, qint64 hostNanos);
     void onSamples(const Frame& frame, qint64 hostNanos);
@@ -44,10 +46,10 @@ private:
     const LinkHandlers m_handlers;
     std::unique_ptr<AgentSession> m_session;
     BoardDescription m_board; // as it was when the stream began
-    StreamDescription m_stream;
-    DecoderCounts m_closed; // of sessions that are over
-    std::optional<SampleAssembler> m_assembler;
-    bool m_rowsWanted = false; // Samples that arrive are those of the stream that was started
+    std::vector<StreamDescription> m_streams;
+    DecoderCounts m_closed;                    // of sessions that are over
+    std::vector<SampleAssembler> m_assemblers; // one for each stream; empty before the first start
+    bool m_rowsWanted = false;                 // Samples that arrive are those of the streams that were started
     qint64 m_lastStatsNanos = 0;
     std::optional<wire::StatsReport> m_lastStats;
 };

@@ -17,13 +17,12 @@ using wire::MessageType;
 constexpr int kSliceMs = 100;
 // The description is asked for again when a board that is just starting did not hear it.
 constexpr int kDescribeMs = 500;
-constexpr quint8 kAllStreams = 0xFF;
 // Taken while no description says more: every agent takes at least this.
 constexpr qsizetype kSafePayload = 64;
 
 quint8 streamByte(int stream)
 {
-    return stream < 0 ? kAllStreams : static_cast<quint8>(stream);
+    return stream < 0 ? wire::kAllStreams : static_cast<quint8>(stream);
 }
 
 template <typename Header>
@@ -260,15 +259,19 @@ Result<ProfileReport> AgentSession::profile(bool clear, const RequestOptions& op
     return parseProfile(frame.payload, m_description.model ? m_description.model->stages : QStringList());
 }
 
-Result<wire::StatsReport> AgentSession::stats(const RequestOptions& options)
+Result<wire::StatsReport> AgentSession::stats(const RequestOptions& options, int stream)
 {
-    EMBER_TRY(const Frame frame, request(MessageType::StatsRequest, 0, {}, MessageType::Stats, options));
+    // One that was posted for another stream may still be on its way.
+    const std::function<bool(const Frame&)> isOurs = [stream](const Frame& frame) {
+        return frame.header.stream == streamByte(stream);
+    };
+    EMBER_TRY(const Frame frame, request(MessageType::StatsRequest, stream, {}, MessageType::Stats, options, isOurs));
     return parseStats(frame.payload);
 }
 
-Status AgentSession::postStatsRequest()
+Status AgentSession::postStatsRequest(int stream)
 {
-    EMBER_CHECK(send(MessageType::StatsRequest, 0, {}));
+    EMBER_CHECK(send(MessageType::StatsRequest, stream, {}));
     return {};
 }
 

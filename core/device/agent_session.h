@@ -75,9 +75,9 @@ public:
                                    const RequestOptions& options = {20'000, 1});
 
     Result<ProfileReport> profile(bool clear, const RequestOptions& options = {});
-    Result<wire::StatsReport> stats(const RequestOptions& options = {1000, 3});
+    Result<wire::StatsReport> stats(const RequestOptions& options = {1000, 3}, int stream = 0);
     /// Asks for statistics without waiting: the report comes to the frame handler.
-    Status postStatsRequest();
+    Status postStatsRequest(int stream = 0);
     Status reset(bool bootloader, const RequestOptions& options = {});
 
     const DecoderCounts& counts() const { return m_decoder.counts(); }

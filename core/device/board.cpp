@@ -192,6 +192,10 @@ std::optional<BoardEmulator> readEmulator(Fields& parent)
         fields.fail("sensor", QStringLiteral("is 'inject', which needs \"link\": \"pipe\""));
     emulator.arguments = fields.texts("arguments");
     emulator.sensorArguments = fields.texts("sensor_arguments");
+    emulator.secondSensor = fields.flag("second_sensor");
+    if (emulator.secondSensor && emulator.sensor == BoardEmulator::Sensor::Inject)
+        fields.fail("second_sensor", QStringLiteral("is true, but rows that come over the link make one stream only"));
+    emulator.secondSensorArguments = fields.texts("second_sensor_arguments");
     emulator.speedArguments = fields.texts("speed_arguments");
     emulator.countingArguments = fields.texts("counting_arguments");
     emulator.programmerArguments = fields.texts("programmer_arguments");

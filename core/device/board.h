@@ -61,14 +61,16 @@ struct BoardEmulator
     QString counts; ///< what its timer counts: "instructions" or "cycles"
     Link link = Link::Socket;
     Sensor sensor = Sensor::Uart;
+    bool secondSensor = false; ///< a second recording can be played to it, as a stream of its own
     /// How a program other than QEMU is started: words in braces stand for values, see emulatorArguments(). Empty: in
     /// QEMU's way.
     QStringList arguments;
-    QStringList sensorArguments;     ///< added when there is a feed: "{sensor}"
-    QStringList speedArguments;      ///< added when the feed is not played in real time: "{speed}"
-    QStringList countingArguments;   ///< added where costs are counted instead of keeping to real time
-    QStringList programmerArguments; ///< added when the board is flashed by its own tool: "{port}", "{bootloader}"
-    QString bootloader;              ///< for that; a file among the program's resources
+    QStringList sensorArguments;       ///< added when there is a feed: "{sensor}"
+    QStringList secondSensorArguments; ///< added when there is a second one: "{second_sensor}"
+    QStringList speedArguments;        ///< added when the feed is not played in real time: "{speed}"
+    QStringList countingArguments;     ///< added where costs are counted instead of keeping to real time
+    QStringList programmerArguments;   ///< added when the board is flashed by its own tool: "{port}", "{bootloader}"
+    QString bootloader;                ///< for that; a file among the program's resources
 
     bool countsCycles() const { return counts == QLatin1String("cycles"); }
 };

@@ -18,6 +18,7 @@ namespace ember::device {
 
 constexpr char kAgentFormat[] = "agent";
 constexpr char kAutoFormat[] = "auto";
+constexpr char kAllStreams[] = "all";
 
 enum class CaptureState
 {
@@ -52,13 +53,16 @@ struct TakeOptions
 
 struct TakeResult
 {
+    QString stream;      ///< its name
     qint64 rows = 0;     ///< received; with ledger.lostRows() its length
     qint64 firstRow = 0; ///< row of the stream, as the live buffer counts, that is the take's row 0
     signal::Ledger ledger;
-    std::optional<Error> error; ///< why it ended early: the sink refused, the capture failed
+    std::optional<Error> error;     ///< why it ended early: the sink refused, the capture failed
+    std::vector<TakeResult> others; ///< of the streams that were recorded beside the first; in the first's result only
 };
 
-/// Makes the sink of a take once the stream is known; runs on the acquisition thread, as all calls of that sink do.
+/// Makes the sink of a take once the stream is known, one for each stream that is captured, the first one's first; runs
+/// on the acquisition thread, as all calls of that sink do.
 using SinkFactory = std::function<Result<std::shared_ptr<signal::BlockSink>>(const BoardDescription& board,
                                                                              const StreamDescription& stream)>;
 
@@ -90,9 +94,12 @@ struct CaptureOptions
     TransportOptions transport;
     /// What the board speaks: kAgentFormat, the name of one of formats::allFormats(), or kAutoFormat to find it out.
     QString format = QString::fromLatin1(kAgentFormat);
-    QStringList channelNames;             ///< for formats without names; empty: as the stream says
-    double rateHz = 0;                    ///< nominal rate for formats that do not say theirs; 0: as it is measured
-    int stream = -1;                      ///< -1: the board's first
+    QStringList channelNames; ///< for formats without names; empty: as the stream says
+    double rateHz = 0;        ///< nominal rate for formats that do not say theirs; 0: as it is measured
+    /// Names of the streams to capture, the main one first: what is shown live, and what lengths and ends are counted
+    /// by. Empty: the board's first alone. kAllStreams alone: all that have a sensor.
+    QStringList streams;
+    int leastStreams = 1; ///< with kAllStreams: how many the board will have once all its sensors are found
     quint8 outputs = wire::kStartSamples; ///< inference is asked of boards that carry a model only
     int connectTimeoutMs = 15'000;
     bool reconnect = true;

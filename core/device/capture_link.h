@@ -12,7 +12,7 @@ namespace ember::device {
 /// What a link hands on while it reads. All are set.
 struct LinkHandlers
 {
-    std::function<void(const signal::SampleBlock&)> onBlock;
+    std::function<void(size_t stream, const signal::SampleBlock&)> onBlock; ///< index into CaptureLink::streams()
     std::function<void(const InferenceResult&)> onInference;
     std::function<void(const QString&)> onLog;
     std::function<void(const formats::TextLine&)> onText;
@@ -45,27 +45,29 @@ public:
     virtual Transport* transport() = 0;
 
     virtual const BoardDescription& board() const = 0;
-    /// The wanted stream of the board.
-    virtual const StreamDescription& stream() const = 0;
+    /// The wanted streams of the board, the main one first; the same ones as long as the capture lasts.
+    virtual const std::vector<StreamDescription>& streams() const = 0;
     /// Whether blocks carry the board's own time; else it is counted by rows and says nothing about a clock.
     virtual bool hasDeviceClock() const = 0;
 
-    /// Begins the stream; rows count from zero.
+    /// Begins the streams; rows count from zero.
     virtual Status start() = 0;
     /// Reads what comes within the time (returns after the first chunk) and hands it on.
     virtual Status poll(int timeoutMs) = 0;
     /// To be called often: asks for what tells a quiet board from a dead link. `nearTheEnd`: more often.
     virtual Status keepAlive(bool nearTheEnd) = 0;
-    /// After connect() brought a lost link back: goes on with the stream. Error BadData: it is another board.
+    /// After connect() brought a lost link back: goes on with the streams. Error BadData: it is another board.
     virtual Status resume(const Tick& tick) = 0;
-    /// Stops the stream. With `settle` the board is asked how many rows there were in all.
+    /// Stops the streams. With `settle` the board is asked how many rows there were in all.
     virtual void finish(bool settle) = 0;
 
-    /// Whether the board says that it has had so many rows from its source.
+    /// Whether the board says that its main stream has had so many rows from its source.
     virtual bool hasProduced(qint64 rows) const = 0;
+    /// Of the main stream.
     virtual qint64 rowsReceived() const = 0;
-    /// Everything that the link counts; the rest of the ledger stays as it is.
-    virtual void addTo(signal::Ledger& ledger) const = 0;
+    /// Everything that the link counts of a stream; the rest of the ledger stays as it is. Bytes, frames and damage are
+    /// the whole link's.
+    virtual void addTo(signal::Ledger& ledger, size_t stream) const = 0;
 
 protected:
     /// One attempt, which ends soon. Error Board: may be tried again.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 
 namespace ember::device {
 namespace {
@@ -18,9 +19,8 @@ constexpr qint64 kLedgerNanos = 100 * kNanosPerMs;
 constexpr qint64 kStatusNanos = 250 * kNanosPerMs;
 // Without a new row for so long after the source's end, the last ones are lost.
 constexpr qint64 kEndGraceNanos = 10'000 * kNanosPerMs;
-constexpr double kFallbackRateHz = 1000;
-// The live buffer of a fast stream is shorter; a rate that was measured on a lump of bytes may be absurd.
-constexpr double kMaxLiveValues = 16e6;
+// So long a take waits for the last rows of its other streams once the main one has its length.
+constexpr qint64 kOtherStreamsNanos = 1000 * kNanosPerMs;
 // A slow stream is not dead between two of its rows.
 constexpr double kSilentRows = 5;
 
@@ -45,7 +45,6 @@ bool isDue(qint64& last, qint64 period)
 CaptureWorker::CaptureWorker(CaptureOptions options, CaptureHandlers handlers)
     : m_options(std::move(options))
     , m_handlers(std::move(handlers))
-    , m_clock(m_options.timeScale)
 {}
 
 CaptureWorker::~CaptureWorker()
@@ -110,8 +109,10 @@ void CaptureWorker::run()
         done = {}; // stop() while the link was down
     if (const Status closed = m_rawLog.close(); !closed && done)
         done = closed;
-    if (m_take && !done)
-        m_take->fail(done.error());
+    for (StreamTrack& track : m_tracks) {
+        if (!done)
+            track.failTake(done.error());
+    }
     closeTake();
     if (m_link)
         m_link->drop();
@@ -146,7 +147,7 @@ Status CaptureWorker::connect()
 LinkHandlers CaptureWorker::linkHandlers()
 {
     LinkHandlers handlers;
-    handlers.onBlock = [this](const signal::SampleBlock& block) { onBlock(block); };
+    handlers.onBlock = [this](size_t stream, const signal::SampleBlock& block) { onBlock(stream, block); };
     handlers.onInference = [this](const InferenceResult& result) { call(m_handlers.onInference, result); };
     handlers.onLog = [this](const QString& text) { call(m_handlers.onLog, text); };
     handlers.onText = [this](const formats::TextLine& line) { call(m_handlers.onText, line); };
@@ -166,13 +167,9 @@ double CaptureWorker::timeScale() const
 
 Status CaptureWorker::beginStreaming()
 {
-    const signal::StreamSpec& spec = m_link->stream().spec;
-    const double rate = spec.rateHz > 0 ? spec.rateHz : kFallbackRateHz;
-    const double mostRows = kMaxLiveValues / static_cast<double>(spec.channels.size());
-    auto buffer = std::make_shared<LiveBuffer>(
-        spec, std::llround(std::clamp(rate * m_options.liveSeconds, 1.0, std::max(1.0, mostRows))));
-    m_clock = ClockFit(timeScale());
-    m_history = BlockHistory(spec, m_options.historySeconds);
+    for (const StreamDescription& stream : m_link->streams())
+        m_tracks.emplace_back(stream, timeScale(), m_options.liveSeconds, m_options.historySeconds);
+    const std::shared_ptr<LiveBuffer> buffer = m_tracks.front().live();
     {
         const std::lock_guard lock(m_mutex);
         m_buffer = buffer;
@@ -218,7 +215,7 @@ Status CaptureWorker::streamOnce()
 Status CaptureWorker::checkSilence()
 {
     const qint64 silentMs = (steadyNanos() - m_lastByteNanos) / kNanosPerMs;
-    const double rate = m_link->stream().spec.rateHz;
+    const double rate = m_link->streams().front().spec.rateHz;
     const qint64 patience =
         std::max<qint64>(m_options.silenceMs, rate > 0 ? std::llround(kSilentRows * 1000 / rate) : 0);
     if (m_options.silenceMs <= 0 || silentMs < patience)
@@ -260,73 +257,97 @@ void CaptureWorker::onBytes(QByteArrayView bytes, qint64 hostNanos)
         m_failure = written;
 }
 
-void CaptureWorker::onBlock(const signal::SampleBlock& block)
+void CaptureWorker::onBlock(size_t stream, const signal::SampleBlock& block)
 {
     if (!m_failure)
         return;
-    m_sourceEndNanos = 0;
-    m_clock.add(block, m_link->stream().spec.rateHz);
-    m_buffer->append(block);
-    if (!m_take && !m_history.isKept())
-        return;
-    const signal::Ledger now = ledger();
-    m_history.append(block, now);
-    if (!m_take)
-        return;
-    const Status appended = m_take->append(block, now);
+    if (stream == 0)
+        m_sourceEndNanos = 0;
+    const Status appended = m_tracks[stream].append(block, [this, stream] { return ledger(stream); });
     if (m_takeIsMain && !appended)
         m_failure = appended;
-    if (m_take->isComplete())
-        closeTake();
+    if (!appended)
+        return closeTake();
+    closeTakeIfComplete();
 }
 
 // --- takes, ledger, state ---
 
 Status CaptureWorker::openTake(const SinkFactory& factory, const TakeOptions& options, bool fromFirstRow)
 {
-    auto sink = factory(m_link->board(), m_link->stream());
-    if (sink) {
-        const std::vector<BlockHistory::Entry> past = m_history.last(options.historySeconds);
-        m_take.emplace(*sink, options, m_link->stream().spec, timeScale(),
-                       past.empty() ? ledger() : past.front().before, fromFirstRow);
-        return appendHistory(past);
+    m_takeRuns = true;
+    m_takeFullNanos = 0;
+    const Status opened = openTracks(factory, options, fromFirstRow);
+    if (opened)
+        return {};
+    for (StreamTrack& track : m_tracks)
+        track.failTake(opened.error());
+    if (m_tracks.front().hasTake()) {
+        closeTake();
+    } else {
+        m_takeRuns = false;
+        TakeResult refused;
+        refused.error = opened.error();
+        tellTakeEnded(refused);
     }
-    TakeResult refused;
-    refused.error = sink.error();
-    {
-        const std::lock_guard lock(m_mutex);
-        m_lastTake = refused;
-    }
-    call(m_handlers.onTakeEnded, refused);
-    return sink.error();
+    return opened;
 }
 
-Status CaptureWorker::appendHistory(const std::vector<BlockHistory::Entry>& past)
+Status CaptureWorker::openTracks(const SinkFactory& factory, const TakeOptions& options, bool fromFirstRow)
 {
-    if (past.empty())
-        return {};
-    const signal::SampleBlock& oldest = past.front().block;
-    const signal::SampleBlock& newest = past.back().block;
-    m_take->extend(newest.endRow() - oldest.firstRow, newest.deviceMicros - oldest.deviceMicros);
-    for (const BlockHistory::Entry& entry : past) {
-        if (Status appended = m_take->append(entry.block, entry.after); !appended) {
-            closeTake();
-            return appended;
-        }
+    for (size_t i = 0; i < m_tracks.size(); ++i) {
+        StreamTrack& track = m_tracks[i];
+        EMBER_TRY(auto sink, factory(m_link->board(), track.stream()));
+        EMBER_CHECK(track.openTake(std::move(sink), options, ledger(i), fromFirstRow));
     }
+    return {};
+}
+
+// The other streams have rows on their way when the main one has its last; a sensor that stands still is not waited
+// for.
+void CaptureWorker::closeTakeIfComplete()
+{
+    if (!m_takeRuns || !m_tracks.front().isTakeComplete())
+        return;
+    const qint64 now = steadyNanos();
+    if (m_takeFullNanos == 0)
+        m_takeFullNanos = now;
+    const bool all =
+        std::all_of(m_tracks.begin(), m_tracks.end(), [](const StreamTrack& track) { return track.isTakeComplete(); });
+    if (all || now - m_takeFullNanos > kOtherStreamsNanos)
+        closeTake();
+}
+
+Status CaptureWorker::updateTake()
+{
+    for (size_t i = 0; i < m_tracks.size(); ++i)
+        EMBER_CHECK(m_tracks[i].updateTake(ledger(i)));
     return {};
 }
 
 void CaptureWorker::closeTake()
 {
-    if (!m_take)
+    if (!m_takeRuns)
         return;
-    if (!m_take->result().error)
-        static_cast<void>(m_take->updateLedger(ledger())); // a failure is in the result
-    const TakeResult result = m_take->result();
-    m_take.reset(); // the sink goes with it, on this thread
+    m_takeRuns = false;
+    std::vector<TakeResult> results;
+    for (size_t i = 0; i < m_tracks.size(); ++i) {
+        if (m_tracks[i].hasTake())
+            results.push_back(m_tracks[i].closeTake(ledger(i)));
+    }
     m_mainTakeEnded = m_mainTakeEnded || m_takeIsMain;
     m_takeIsMain = false;
+    TakeResult first = std::move(results.front());
+    first.others.assign(std::make_move_iterator(results.begin() + 1), std::make_move_iterator(results.end()));
+    for (const TakeResult& other : first.others) {
+        if (!first.error)
+            first.error = other.error;
+    }
+    tellTakeEnded(first);
+}
+
+void CaptureWorker::tellTakeEnded(const TakeResult& result)
+{
     {
         const std::lock_guard lock(m_mutex);
         m_lastTake = result;
@@ -348,27 +369,28 @@ void CaptureWorker::handleTakeRequests()
     }
 }
 
-signal::Ledger CaptureWorker::ledger() const
+signal::Ledger CaptureWorker::ledger(size_t stream) const
 {
     signal::Ledger ledger;
     if (m_link)
-        m_link->addTo(ledger);
+        m_link->addTo(ledger, stream);
     ledger.reconnects = m_reconnects;
-    ledger.driftPpm = m_clock.driftPpm();
+    ledger.driftPpm = m_tracks.empty() ? 0 : m_tracks[stream].driftPpm();
     return ledger;
 }
 
 /// What has to happen now and then, whatever the link does. False when the capture shall end.
 bool CaptureWorker::tick()
 {
-    if (m_buffer)
+    if (!m_tracks.empty())
         handleTakeRequests();
-    if (m_take && isDue(m_lastLedgerNanos, kLedgerNanos)) {
-        const Status updated = m_take->updateLedger(ledger());
+    if (m_takeRuns && isDue(m_lastLedgerNanos, kLedgerNanos)) {
+        const Status updated = updateTake();
         if (!updated && m_takeIsMain)
             m_failure = updated;
         if (!updated)
             closeTake();
+        closeTakeIfComplete();
     }
     if (isDue(m_lastLogNanos, kLedgerNanos)) {
         if (const Status flushed = m_rawLog.flush(); !flushed && m_failure)

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/device/block_history.h"
 #include "core/device/capture.h"
 #include "core/device/capture_link.h"
-#include "core/device/clock_fit.h"
 #include "core/device/raw_log.h"
-#include "core/device/take.h"
+#include "core/device/stream_track.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -48,7 +46,7 @@ private:
     Status reconnect();
 
     LinkHandlers linkHandlers();
-    void onBlock(const signal::SampleBlock& block);
+    void onBlock(size_t stream, const signal::SampleBlock& block);
     void onBytes(QByteArrayView bytes, qint64 hostNanos);
 
     bool tick();
@@ -57,10 +55,13 @@ private:
     Status checkSilence();
     void handleTakeRequests();
     Status openTake(const SinkFactory& sink, const TakeOptions& options, bool fromFirstRow);
-    Status appendHistory(const std::vector<BlockHistory::Entry>& past);
+    Status openTracks(const SinkFactory& sink, const TakeOptions& options, bool fromFirstRow);
+    void closeTakeIfComplete();
+    Status updateTake();
     void closeTake();
+    void tellTakeEnded(const TakeResult& result);
     double timeScale() const;
-    signal::Ledger ledger() const;
+    signal::Ledger ledger(size_t stream = 0) const;
     void setState(CaptureState state, const Error& error = {});
     void publish();
 
@@ -68,13 +69,12 @@ private:
     const CaptureHandlers m_handlers;
     std::unique_ptr<CaptureLink> m_link; // null until it is known what the board speaks
     RawLogWriter m_rawLog;
-    std::optional<Take> m_take;
-    bool m_takeIsMain = false; // the one of the options: its end is the capture's
+    std::vector<StreamTrack> m_tracks; // as CaptureLink::streams(); empty until streaming begins
+    bool m_takeRuns = false;
+    qint64 m_takeFullNanos = 0; // when the main stream had its length
+    bool m_takeIsMain = false;  // the one of the options: its end is the capture's
     bool m_mainTakeEnded = false;
-    ClockFit m_clock;
-    BlockHistory m_history{{}, 0};
-    std::shared_ptr<LiveBuffer> m_buffer; // the pointer also guarded by m_mutex
-    Status m_failure;                     // what a handler ran into
+    Status m_failure; // what a handler ran into
     CaptureState m_state = CaptureState::Connecting;
     Error m_error;
     qint64 m_reconnects = 0;
@@ -91,6 +91,7 @@ private:
     std::condition_variable m_ended;
     bool m_isOver = false;
     CaptureStatus m_status;
+    std::shared_ptr<LiveBuffer> m_buffer; // of the main stream
     std::optional<TakeResult> m_lastTake;
     std::vector<TakeRequest> m_requests;
 };

@@ -37,13 +37,18 @@ QString sensorSocket()
     return QStringLiteral("sensor.sock");
 }
 
+QString secondSensorSocket()
+{
+    return QStringLiteral("sensor2.sock");
+}
+
 /// A folder that only this user can look into, with a path short enough for sockets: TMPDIR may be anywhere.
 Result<std::unique_ptr<QTemporaryDir>> makeSocketFolder()
 {
     const qsizetype longest = static_cast<qsizetype>(sizeof(sockaddr_un::sun_path)) - 1;
     for (const QString& base : {QDir::tempPath(), QStringLiteral("/tmp")}) {
         auto folder = std::make_unique<QTemporaryDir>(base + QStringLiteral("/emberlab-XXXXXX"));
-        const QString path = folder->filePath(sensorSocket());
+        const QString path = folder->filePath(secondSensorSocket());
         if (folder->isValid() && path.toLocal8Bit().size() <= longest)
             return folder;
     }
@@ -76,6 +81,8 @@ Result<EmulatorCall> callFor(const BoardEmulator& emulator, const EmulatorOption
             call.feedSocket = sensorSocket();
         call.speed = options.feed->options().speed;
     }
+    if (options.secondFeed)
+        call.secondFeedSocket = secondSensorSocket();
     if (options.programmer) {
         call.programmer = programmerPort();
         const auto bootloader = resourcePath(emulator.bootloader);
@@ -96,6 +103,9 @@ Status checkOptions(const Board& board, const EmulatorOptions& options)
     if (options.icountShift && (*options.icountShift < 0 || *options.icountShift > 10))
         return Error(ErrorKind::Usage,
                      QStringLiteral("The emulator counts with a shift of 0 to 10, not %1.").arg(*options.icountShift));
+    if (options.secondFeed && !board.emulator->secondSensor)
+        return Error(ErrorKind::Unsupported, QStringLiteral("%1 has one sensor only.").arg(board.name),
+                     QStringLiteral("Play it one recording."));
     if (options.programmer && board.emulator->programmerArguments.isEmpty())
         return Error(ErrorKind::Unsupported,
                      QStringLiteral("The emulator of %1 has no port to flash it by.").arg(board.name));
@@ -110,6 +120,7 @@ struct Emulator::Parts
 {
     std::unique_ptr<QTemporaryDir> folder;
     std::unique_ptr<SensorFeed> feed;
+    std::unique_ptr<SensorFeed> secondFeed;
     std::unique_ptr<LinkRelay> relay;      // null where the emulator serves the link itself
     std::unique_ptr<ChildProcess> process; // last, so that it ends before what it talks to
     QString name;
@@ -124,9 +135,12 @@ Result<std::unique_ptr<Emulator>> Emulator::start(const Board& board, EmulatorOp
     const bool injects = board.emulator->sensor == BoardEmulator::Sensor::Inject;
     if (options.feed && !injects)
         EMBER_CHECK(options.feed->listen(parts->folder->filePath(sensorSocket())));
+    if (options.secondFeed)
+        EMBER_CHECK(options.secondFeed->listen(parts->folder->filePath(secondSensorSocket())));
     EMBER_TRY(const EmulatorCall call, callFor(*board.emulator, options));
     const QStringList arguments = emulatorArguments(*board.emulator, call);
     parts->feed = std::move(options.feed);
+    parts->secondFeed = std::move(options.secondFeed);
     if (usesRelay(*board.emulator)) {
         EMBER_TRY(parts->relay,
                   LinkRelay::start(parts->folder->filePath(linkPipe()), parts->folder->filePath(linkSocket()),

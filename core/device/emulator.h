@@ -20,8 +20,9 @@ struct EmulatorOptions
     /// the board's clock follows real time, which is what live capture wants. An emulator that counts cycles anyway is
     /// only let run as fast as it can.
     std::optional<int> icountShift;
-    std::unique_ptr<SensorFeed> feed; ///< the board's sensor; null: it has none
-    bool programmer = false;          ///< with a serial port for the board's flashing tool
+    std::unique_ptr<SensorFeed> feed;       ///< the board's sensor; null: it has none
+    std::unique_ptr<SensorFeed> secondFeed; ///< its second one, where its board file has one
+    bool programmer = false;                ///< with a serial port for the board's flashing tool
     int startTimeoutMs = 30'000;
 };
 

@@ -4,6 +4,17 @@
 namespace ember::device {
 namespace {
 
+/// The next serial line: a sensor's, or nobody's.
+void addFeed(QStringList& arguments, const QString& id, const QString& socket)
+{
+    if (socket.isEmpty()) {
+        arguments << QStringLiteral("-serial") << QStringLiteral("null");
+        return;
+    }
+    arguments << QStringLiteral("-chardev") << QStringLiteral("socket,id=%1,server=off,mux=on,path=%2").arg(id, socket)
+              << QStringLiteral("-serial") << QStringLiteral("chardev:") + id;
+}
+
 QStringList qemuArguments(const BoardEmulator& emulator, const EmulatorCall& call)
 {
     QStringList arguments{
@@ -20,13 +31,9 @@ QStringList qemuArguments(const BoardEmulator& emulator, const EmulatorCall& cal
                              ? QStringLiteral("socket,id=link,server=on,wait=off,mux=on,path=") + call.linkSocket
                              : QStringLiteral("pipe,id=link,mux=on,path=") + call.linkPipe;
     arguments << QStringLiteral("-chardev") << link << QStringLiteral("-serial") << QStringLiteral("chardev:link");
-    if (!call.feedSocket.isEmpty()) {
-        arguments << QStringLiteral("-chardev")
-                  << QStringLiteral("socket,id=sensor,server=off,mux=on,path=%1").arg(call.feedSocket)
-                  << QStringLiteral("-serial") << QStringLiteral("chardev:sensor");
-    } else {
-        arguments << QStringLiteral("-serial") << QStringLiteral("null");
-    }
+    addFeed(arguments, QStringLiteral("sensor"), call.feedSocket);
+    if (!call.secondFeedSocket.isEmpty())
+        addFeed(arguments, QStringLiteral("second"), call.secondFeedSocket);
     if (call.icountShift)
         arguments << QStringLiteral("-icount") << QStringLiteral("shift=%1").arg(*call.icountShift);
     return arguments;
@@ -37,6 +44,8 @@ QStringList templateArguments(const BoardEmulator& emulator, const EmulatorCall&
     QStringList arguments = emulator.arguments;
     if (!call.feedSocket.isEmpty())
         arguments += emulator.sensorArguments;
+    if (!call.secondFeedSocket.isEmpty())
+        arguments += emulator.secondSensorArguments;
     if (call.icountShift)
         arguments += emulator.countingArguments;
     else if (call.speed != 1)
@@ -46,6 +55,7 @@ QStringList templateArguments(const BoardEmulator& emulator, const EmulatorCall&
     for (QString& argument : arguments) {
         argument.replace(QLatin1String("{link}"), call.linkSocket);
         argument.replace(QLatin1String("{sensor}"), call.feedSocket);
+        argument.replace(QLatin1String("{second_sensor}"), call.secondFeedSocket);
         argument.replace(QLatin1String("{speed}"), QString::number(call.speed, 'g', 9));
         argument.replace(QLatin1String("{port}"), call.programmer);
         argument.replace(QLatin1String("{bootloader}"), call.bootloader);

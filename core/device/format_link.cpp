@@ -174,7 +174,7 @@ void FormatLink::onRows(formats::Rows rows)
     }
     m_lastRow = block.firstRow;
     m_lastMicros = block.deviceMicros;
-    m_handlers.onBlock(block);
+    m_handlers.onBlock(0, block);
 }
 
 void FormatLink::onText(const formats::TextLine& line)
@@ -214,7 +214,7 @@ void FormatLink::measure() const
     m_jitterMs = std::sqrt(std::max(0.0, square - mean * mean)) * 1e-6;
 }
 
-void FormatLink::addTo(signal::Ledger& ledger) const
+void FormatLink::addTo(signal::Ledger& ledger, size_t) const
 {
     const formats::Counts& counts = m_decoder->counts();
     measure();

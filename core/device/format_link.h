@@ -20,7 +20,7 @@ public:
     void drop() override;
     Transport* transport() override { return m_transport.get(); }
     const BoardDescription& board() const override { return m_board; }
-    const StreamDescription& stream() const override { return m_board.streams.front(); }
+    const std::vector<StreamDescription>& streams() const override { return m_board.streams; }
     bool hasDeviceClock() const override { return m_guess.hasTime; }
     Status start() override;
     Status poll(int timeoutMs) override;
@@ -29,7 +29,7 @@ public:
     void finish(bool settle) override;
     bool hasProduced(qint64) const override { return false; }
     qint64 rowsReceived() const override { return m_decoder->counts().rows; }
-    void addTo(signal::Ledger& ledger) const override;
+    void addTo(signal::Ledger& ledger, size_t stream) const override;
 
 protected:
     Status tryOnce(bool patient) override;

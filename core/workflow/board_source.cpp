@@ -83,17 +83,17 @@ private:
     qint64 m_rows = 0;
 };
 
-Result<std::unique_ptr<device::SensorFeed>> makeFeed(const BoardSource& source)
+Result<std::unique_ptr<device::SensorFeed>> makeFeed(const BoardSource& source, const FeedFile* feed)
 {
-    if (!source.feed)
+    if (!feed)
         return std::unique_ptr<device::SensorFeed>();
     device::SensorFeedOptions options;
     options.speed = source.speed;
     options.loop = source.loop;
     // Ten seconds of the feed's own time, or a busy desktop would look like a slow board.
-    const double rowsPerSecond = source.feed->recording.spec.rateHz * source.speed;
+    const double rowsPerSecond = feed->recording.spec.rateHz * source.speed;
     options.fifoRows = std::max(options.fifoRows, static_cast<int>(std::min(4e6, rowsPerSecond * 10.0)));
-    return device::SensorFeed::create(source.feed->recording, options);
+    return device::SensorFeed::create(feed->recording, options);
 }
 
 } // namespace
@@ -145,7 +145,8 @@ Result<BoardLink> startBoard(const BoardSource& source, const Hooks& hooks)
     if (options.image.isEmpty()) {
         EMBER_TRY(options.image, device::currentImage(board));
     }
-    EMBER_TRY(options.feed, makeFeed(source));
+    EMBER_TRY(options.feed, makeFeed(source, source.feed.get()));
+    EMBER_TRY(options.secondFeed, makeFeed(source, source.secondFeed.get()));
     EMBER_TRY(link.emulator, device::Emulator::start(board, std::move(options)));
     link.address = link.emulator->linkAddress();
     link.format = QString::fromLatin1(device::kAgentFormat);

@@ -44,7 +44,8 @@ struct BoardSource
 
     QString board; ///< id of an emulated board
     QString image; ///< firmware to run; empty: what was flashed last, or the agent that comes with the program
-    std::shared_ptr<const FeedFile> feed; ///< null: a board without sensor
+    std::shared_ptr<const FeedFile> feed;       ///< null: a board without sensor
+    std::shared_ptr<const FeedFile> secondFeed; ///< for its second sensor, where it has one; null: none
     double speed = 1.0; ///< how much faster than real time the feed is played; kMinFeedSpeed to kMaxFeedSpeed
     bool loop = false;
 };

@@ -8,6 +8,7 @@
 #include "core/device/capture.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ember::workflow {
 namespace {
@@ -41,7 +42,7 @@ private:
 // What the acquisition thread hands to the thread that waits for it; read only after the capture has ended.
 struct Session
 {
-    std::shared_ptr<FirstRowSink> sink;
+    std::vector<std::shared_ptr<FirstRowSink>> sinks; // one for each stream, the main one's first
     QString format;
     QString formatReason;
     std::vector<formats::TextLine> lines;
@@ -69,7 +70,7 @@ QJsonObject metadataFor(const RecordRequest& request, const device::BoardDescrip
 }
 
 dataset::NewRecording describe(const RecordRequest& request, const device::BoardDescription& board,
-                               const device::StreamDescription& stream)
+                               const device::StreamDescription& stream, const Session& session)
 {
     dataset::NewRecording recording;
     recording.name = request.name;
@@ -79,6 +80,13 @@ dataset::NewRecording describe(const RecordRequest& request, const device::Board
     else if (request.source.feed)
         recording.group = request.source.feed->group;
     recording.metadata = metadataFor(request, board);
+    if (session.sinks.empty())
+        return recording;
+    if (!request.name.isEmpty())
+        recording.name += QStringLiteral(" (%1)").arg(stream.spec.name);
+    recording.metadata.insert(QStringLiteral("recorded_with"), session.sinks.front()->writer().id().value);
+    if (request.source.secondFeed)
+        recording.metadata.insert(QStringLiteral("feed"), request.source.secondFeed->name);
     return recording;
 }
 
@@ -92,6 +100,8 @@ device::CaptureOptions captureOptions(const RecordRequest& request, const BoardL
     options.format = link.format;
     options.channelNames = request.source.channelNames;
     options.rateHz = request.source.rateHz;
+    options.streams = request.streams;
+    options.leastStreams = (request.source.feed ? 1 : 0) + (request.source.secondFeed ? 1 : 0);
     options.rawLog = request.rawLog;
     options.reconnect = request.reconnectMs > 0;
     options.reconnectTimeoutMs = request.reconnectMs;
@@ -101,11 +111,12 @@ device::CaptureOptions captureOptions(const RecordRequest& request, const BoardL
     options.sink = [request,
                     session](const device::BoardDescription& board,
                              const device::StreamDescription& stream) -> Result<std::shared_ptr<signal::BlockSink>> {
-        EMBER_TRY(auto writer, dataset::RecordingWriter::start(request.project, describe(request, board, stream)));
-        session->sink = std::make_shared<FirstRowSink>(std::move(writer));
+        EMBER_TRY(auto writer,
+                  dataset::RecordingWriter::start(request.project, describe(request, board, stream, *session)));
+        session->sinks.push_back(std::make_shared<FirstRowSink>(std::move(writer)));
         session->format = board.format;
         session->formatReason = board.formatReason;
-        return std::shared_ptr<signal::BlockSink>(session->sink);
+        return std::shared_ptr<signal::BlockSink>(session->sinks.back());
     };
     return options;
 }
@@ -114,27 +125,60 @@ void reportStatus(const Hooks& hooks, const RecordRequest& request, const device
 {
     const double wanted = request.seconds > 0 ? request.seconds * rateHz : 0;
     const double fraction = wanted > 0 ? std::min(1.0, static_cast<double>(status.rows) / wanted) : -1;
-    QString detail =
-        QStringLiteral("%1 rows, %2").arg(formatCount(status.rows), signal::lossText(status.ledger));
+    QString detail = QStringLiteral("%1 rows, %2").arg(formatCount(status.rows), signal::lossText(status.ledger));
     if (status.state == device::CaptureState::LinkLost)
         detail += QStringLiteral(", link lost, waiting for it");
     report(hooks.progress, QStringLiteral("Recording"), fraction, detail);
 }
 
-// The feed's segments in rows of a recording that began with the sensor's row `firstRow`.
-std::vector<dataset::ImportedSegment> segmentsFor(const RecordRequest& request, const dataset::Recording& recording,
-                                                  qint64 firstRow)
+// The feed's segments in rows of a recording that began with the sensor's row `firstRow`. `rowsPerFeedRow` is 1 where
+// the sensor gives the feed's own rows, and not where it measures them at a rate of its own.
+std::vector<dataset::ImportedSegment> segmentsFor(const RecordRequest& request, const FeedFile* feed,
+                                                  const dataset::Recording& recording, qint64 firstRow,
+                                                  double rowsPerFeedRow)
 {
     if (!request.label.isEmpty())
         return {{request.label, 0, recording.endRow}};
-    if (!request.source.feed || request.source.loop)
+    if (!feed || request.source.loop)
         return {};
-    std::vector<dataset::ImportedSegment> segments = request.source.feed->segments;
+    std::vector<dataset::ImportedSegment> segments = feed->segments;
     for (dataset::ImportedSegment& segment : segments) {
-        segment.begin = std::max<qint64>(0, segment.begin - firstRow);
-        segment.end -= firstRow;
+        const auto rowOf = [rowsPerFeedRow, firstRow](qint64 feedRow) {
+            return std::llround(static_cast<double>(feedRow) * rowsPerFeedRow) - firstRow;
+        };
+        segment.begin = std::max<qint64>(0, rowOf(segment.begin));
+        segment.end = rowOf(segment.end);
     }
     return segments;
+}
+
+double rateOf(const dataset::Recording& recording)
+{
+    return recording.ledger.measuredRateHz > 0 ? recording.ledger.measuredRateHz : recording.stream.rateHz;
+}
+
+// Closes one stream's recording. What goes wrong is noted in `endedBy` unless something was before.
+Result<dataset::Recording> finishRecording(dataset::Project& project, FirstRowSink& sink, std::optional<Error>& endedBy)
+{
+    const auto finished = sink.writer().finish();
+    if (finished)
+        return *finished;
+    if (!endedBy)
+        endedBy = finished.error().context(QStringLiteral("finishing the recording"));
+    return project.recordings().get(sink.writer().id());
+}
+
+Result<StreamOutcome> finishOther(dataset::Project& project, const RecordRequest& request, FirstRowSink& sink,
+                                  std::optional<Error>& endedBy)
+{
+    StreamOutcome outcome;
+    EMBER_TRY(outcome.recording, finishRecording(project, sink, endedBy));
+    outcome.rateHz = rateOf(outcome.recording);
+    const FeedFile* const feed = request.source.secondFeed.get();
+    const double scale = feed ? outcome.recording.stream.rateHz / feed->recording.spec.rateHz : 1;
+    EMBER_TRY(outcome.segments, labelRecording(project, outcome.recording.id, request.labelSet, request.label,
+                                               segmentsFor(request, feed, outcome.recording, sink.firstRow(), scale)));
+    return outcome;
 }
 
 } // namespace
@@ -190,7 +234,7 @@ Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
     }
     const device::CaptureStatus status = capture.status();
     const std::optional<device::TakeResult> take = capture.lastTake();
-    if (!session->sink)
+    if (session->sinks.empty())
         return status.state == device::CaptureState::Failed
                    ? status.error
                    : Error(ErrorKind::Cancelled, QStringLiteral("Stopped before the board sent anything."));
@@ -204,21 +248,18 @@ Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
         outcome.endedBy->hint +=
             QStringLiteral(" The %1 rows that came before are kept.").arg(formatCount(status.rows));
 
-    if (const auto finished = session->sink->writer().finish(); finished) {
-        outcome.recording = *finished;
-    } else {
-        if (!outcome.endedBy)
-            outcome.endedBy = finished.error().context(QStringLiteral("finishing the recording"));
-        EMBER_TRY(outcome.recording, project.recordings().get(session->sink->writer().id()));
-    }
-
+    EMBER_TRY(outcome.recording, finishRecording(project, *session->sinks.front(), outcome.endedBy));
     outcome.format = session->format;
     outcome.formatReason = session->formatReason;
     outcome.lines = session->lines;
-    outcome.rateHz = outcome.recording.ledger.measuredRateHz > 0 ? outcome.recording.ledger.measuredRateHz
-                                                                 : outcome.recording.stream.rateHz;
+    outcome.rateHz = rateOf(outcome.recording);
     EMBER_TRY(outcome.segments, labelRecording(project, outcome.recording.id, request.labelSet, request.label,
-                                               segmentsFor(request, outcome.recording, session->sink->firstRow())));
+                                               segmentsFor(request, request.source.feed.get(), outcome.recording,
+                                                           session->sinks.front()->firstRow(), 1)));
+    for (size_t i = 1; i < session->sinks.size(); ++i) {
+        EMBER_TRY(StreamOutcome other, finishOther(project, request, *session->sinks[i], outcome.endedBy));
+        outcome.others.push_back(std::move(other));
+    }
     return outcome;
 }
 

@@ -13,6 +13,9 @@ struct RecordRequest
 {
     QString project; ///< path
     BoardSource source;
+    /// Names of the streams to record, the main one first; {"all"}: every one; empty: the board's first. Each becomes a
+    /// recording of its own.
+    QStringList streams;
     double seconds = 0; ///< of the device's clock, to kMaxSeconds; 0: until cancelled or the source ends
     QString name;       ///< of the recording; empty: by its number
     QString label;      ///< for the whole recording; empty: the feed's own labels, if it has any
@@ -26,9 +29,18 @@ struct RecordRequest
 /// Lines of other people's firmware that were no rows: as many are kept with a recording's outcome.
 constexpr int kKeptLines = 50;
 
+/// A stream that was recorded beside the main one.
+struct StreamOutcome
+{
+    dataset::Recording recording;
+    double rateHz = 0; ///< as RecordOutcome has it
+    qint64 segments = 0;
+};
+
 struct RecordOutcome
 {
     dataset::Recording recording;
+    std::vector<StreamOutcome> others;    ///< in the order that was asked for
     QString format;                       ///< "agent", or the format that was spoken
     QString formatReason;                 ///< why it was taken for that
     std::vector<formats::TextLine> lines; ///< the first kKeptLines that were no rows, with where they stood

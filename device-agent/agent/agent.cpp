@@ -36,10 +36,19 @@ Agent::Agent(BoardPort& port, Sensor* sensor, const ModelDescriptor* model, cons
     , m_stack(port.stackLimit(), port.stackTop())
     , m_inference(port, m_stack, model)
     , m_streamer(sensor, model, m_inference, buffers.rows, buffers.rowsSize)
+    , m_turn(&m_streamer)
     , m_vector(model)
 {
     m_loadSince = port.micros();
     m_describedAt = m_loadSince;
+}
+
+void Agent::addStream(Streamer& stream)
+{
+    Streamer* last = &m_streamer;
+    while (last->next() != nullptr)
+        last = last->next();
+    last->append(stream);
 }
 
 void Agent::step()
@@ -47,9 +56,11 @@ void Agent::step()
     const uint32_t now = m_port.micros();
     bool busy = pump();
     busy |= receive();
-    busy |= m_streamer.poll(now);
-    if (m_streamer.takeStreamChange())
-        m_describe = true;
+    for (Streamer* stream = &m_streamer; stream != nullptr; stream = stream->next()) {
+        busy |= stream->poll(now);
+        if (stream->takeStreamChange())
+            m_describe = true;
+    }
     if (m_sender.idle())
         busy |= sendNext(now);
     if (!busy)
@@ -64,7 +75,7 @@ bool Agent::pump()
 void Agent::sleep()
 {
     const uint32_t before = m_port.micros();
-    m_port.idle(!m_sender.idle() ? kIdleSendingMicros : m_streamer.running() ? kIdleStreamingMicros : kIdleMicros);
+    m_port.idle(!m_sender.idle() ? kIdleSendingMicros : runningStreams() != 0 ? kIdleStreamingMicros : kIdleMicros);
     const uint32_t after = m_port.micros();
     m_idleMicros += after - before;
     const uint32_t window = after - m_loadSince;
@@ -123,15 +134,15 @@ Agent::Outcome Agent::handle(const wire::FrameHeader& request)
     case MessageType::ProfileRequest:
         return handleProfile(request);
     case MessageType::StatsRequest:
-        return handleStats();
+        return handleStats(request);
     case MessageType::Learn:
-        return nak(request, NakReason::Unsupported, EMBER_TEXT("This firmware does not learn."));
+        return nak(request, NakReason::Unsupported, EMBER_REASON("This firmware does not learn."));
     case MessageType::Reset:
         return handleReset(request);
     case MessageType::Declare:
         return handleDeclare(request);
     default:
-        return nak(request, NakReason::Unknown, EMBER_TEXT("This firmware does not know the request."));
+        return nak(request, NakReason::Unknown, EMBER_REASON("This firmware does not know the request."));
     }
 }
 
@@ -158,26 +169,51 @@ Agent::Outcome Agent::nak(const wire::FrameHeader& request, NakReason reason, co
     return Outcome::Done;
 }
 
+Agent::Outcome Agent::noSuchStream(const wire::FrameHeader& request)
+{
+    return nak(request, NakReason::NoSuchStream,
+               EMBER_REASON("The board has no such stream, or its sensor is not there."));
+}
+
+Streamer* Agent::streamOf(const wire::FrameHeader& request)
+{
+    Streamer* stream = &m_streamer;
+    while (stream != nullptr && stream->number() != request.stream)
+        stream = stream->next();
+    return stream;
+}
+
+uint8_t Agent::runningStreams() const
+{
+    uint8_t bits = 0;
+    uint8_t bit = 1;
+    for (const Streamer* stream = &m_streamer; stream != nullptr; stream = stream->next()) {
+        if (stream->running())
+            bits = static_cast<uint8_t>(bits | bit);
+        bit = static_cast<uint8_t>(bit << 1);
+    }
+    return bits;
+}
+
 const char* Agent::startFault(const wire::FrameHeader& request, NakReason* reason) const
 {
     *reason = NakReason::Malformed;
     if (m_receiver.payloadSize() < wire::StartRequest::kSize)
-        return EMBER_TEXT("Start needs to say which outputs.");
+        return EMBER_REASON("Start needs to say which outputs.");
     const uint8_t outputs = m_receiver.payload()[0];
     if (outputs == 0 || (outputs & ~(wire::kStartSamples | wire::kStartInference)) != 0)
-        return EMBER_TEXT("Start asks for no output, or for one that is not known.");
+        return EMBER_REASON("Start asks for no output, or for one that is not known.");
     *reason = NakReason::NoSuchStream;
-    if (request.stream != 0)
-        return EMBER_TEXT("The board has stream 0 only.");
-    if (m_streamer.stream() == nullptr)
-        return EMBER_TEXT("The board has no sensor yet.");
+    const Streamer* const stream = streamOf(request);
+    if (stream == nullptr || stream->stream() == nullptr)
+        return EMBER_REASON("The board has no such stream, or its sensor is not there.");
     if ((outputs & wire::kStartInference) == 0)
         return nullptr;
     *reason = NakReason::NoModel;
     if (model() == nullptr)
-        return EMBER_TEXT("The firmware has no model.");
+        return EMBER_REASON("The firmware has no model.");
     *reason = NakReason::WrongShape;
-    return m_streamer.modelFitsStream() ? nullptr : EMBER_TEXT("The model does not take rows of this stream.");
+    return stream->modelFitsStream() ? nullptr : EMBER_REASON("The model does not take rows of this stream.");
 }
 
 Agent::Outcome Agent::handleStart(const wire::FrameHeader& request)
@@ -186,52 +222,64 @@ Agent::Outcome Agent::handleStart(const wire::FrameHeader& request)
     if (const char* fault = startFault(request, &reason))
         return nak(request, reason, fault);
     m_vector.abandon(); // its buffers are the stream's now
-    m_streamer.start(m_receiver.payload()[0]);
+    streamOf(request)->start(m_receiver.payload()[0]);
     return ack(request);
 }
 
 Agent::Outcome Agent::handleStop(const wire::FrameHeader& request)
 {
-    if (request.stream != 0 && request.stream != 0xFF)
-        return nak(request, NakReason::NoSuchStream, EMBER_TEXT("The board has stream 0 only."));
-    return m_streamer.finish() ? ack(request) : Outcome::Later;
+    bool found = false;
+    bool finished = true;
+    for (Streamer* stream = &m_streamer; stream != nullptr; stream = stream->next()) {
+        if (request.stream != stream->number() && request.stream != wire::kAllStreams)
+            continue;
+        found = true;
+        finished &= stream->finish();
+    }
+    if (!found)
+        return noSuchStream(request);
+    return finished ? ack(request) : Outcome::Later;
 }
 
 Agent::Outcome Agent::handleConfigure(const wire::FrameHeader& request)
 {
     if (m_receiver.payloadSize() < wire::ConfigureRequest::kSize || wire::getU32(m_receiver.payload()) == 0)
-        return nak(request, NakReason::Malformed, EMBER_TEXT("Configure needs a rate above zero."));
-    if (request.stream != 0 || m_streamer.stream() == nullptr)
-        return nak(request, NakReason::NoSuchStream, EMBER_TEXT("The board has no such stream."));
-    if (!m_streamer.setRate(wire::getU32(m_receiver.payload())))
-        return nak(request, NakReason::Unsupported, EMBER_TEXT("The sensor has one rate only."));
+        return nak(request, NakReason::Malformed, EMBER_REASON("Configure needs a rate above zero."));
+    Streamer* const stream = streamOf(request);
+    if (stream == nullptr || stream->stream() == nullptr)
+        return noSuchStream(request);
+    if (!stream->setRate(wire::getU32(m_receiver.payload())))
+        return nak(request, NakReason::Unsupported, EMBER_REASON("The sensor has one rate only."));
     return ack(request);
 }
 
 Agent::Outcome Agent::handleInject(const wire::FrameHeader& request)
 {
+    if (!kWithInject)
+        return nak(request, NakReason::Unsupported, EMBER_REASON("This firmware takes rows from its sensor only."));
+    Streamer* const stream = streamOf(request);
     if (m_injectionHeld) {
-        if (!m_streamer.injectionTaken())
+        if (!stream->injectionTaken())
             return Outcome::Later;
         m_injectionHeld = false;
-        if (!m_streamer.running())
-            return nak(request, NakReason::NoSuchStream, EMBER_TEXT("The stream ended before the rows were taken."));
+        if (!stream->running())
+            return nak(request, NakReason::NoSuchStream, EMBER_REASON("The stream ended before the rows were taken."));
         return ack(request);
     }
-    if (request.stream != 0 || m_streamer.stream() == nullptr)
-        return nak(request, NakReason::NoSuchStream, EMBER_TEXT("The board has no such stream."));
-    if (!m_streamer.running())
-        return nak(request, NakReason::Busy, EMBER_TEXT("Start the stream before giving it rows."));
+    if (stream == nullptr || stream->stream() == nullptr)
+        return noSuchStream(request);
+    if (!stream->running())
+        return nak(request, NakReason::Busy, EMBER_REASON("Start the stream before giving it rows."));
     const size_t size = m_receiver.payloadSize();
-    const size_t rowBytes = m_streamer.stream()->rowBytes();
+    const size_t rowBytes = stream->stream()->rowBytes();
     if (size <= 4 || (size - 4) % rowBytes != 0)
-        return nak(request, NakReason::Malformed, EMBER_TEXT("The rows are not whole."));
+        return nak(request, NakReason::Malformed, EMBER_REASON("The rows are not whole."));
     SensorBatch rows;
     rows.firstRow = wire::getU32(m_receiver.payload());
     rows.ticks = request.ticks;
     rows.rows = m_receiver.payload() + 4;
     rows.count = static_cast<uint16_t>((size - 4) / rowBytes);
-    m_streamer.inject(rows);
+    stream->inject(rows);
     m_injectionHeld = true;
     return Outcome::Later;
 }
@@ -239,16 +287,16 @@ Agent::Outcome Agent::handleInject(const wire::FrameHeader& request)
 Agent::Outcome Agent::handleVector(const wire::FrameHeader& request)
 {
     if (model() == nullptr)
-        return nak(request, NakReason::NoModel, EMBER_TEXT("The firmware has no model."));
+        return nak(request, NakReason::NoModel, EMBER_REASON("The firmware has no model."));
     if (m_streamer.inferring())
-        return nak(request, NakReason::Busy, EMBER_TEXT("The model is at work on the stream; stop that first."));
+        return nak(request, NakReason::Busy, EMBER_REASON("The model is at work on the stream; stop that first."));
     const size_t size = m_receiver.payloadSize();
     if (size < wire::VectorHeader::kSize)
-        return nak(request, NakReason::Malformed, EMBER_TEXT("Vector is too short."));
+        return nak(request, NakReason::Malformed, EMBER_REASON("Vector is too short."));
     const wire::VectorHeader header = wire::VectorHeader::unpack(m_receiver.payload());
     if (outputBytes(header.want) > m_sender.capacity())
         return nak(request, NakReason::TooLarge,
-                   EMBER_TEXT("The answer does not fit a frame; ask for features or outputs alone."));
+                   EMBER_REASON("The answer does not fit a frame; ask for features or outputs alone."));
     bool complete = false;
     NakReason reason;
     const char* const fault = m_vector.take(header, m_receiver.payload() + wire::VectorHeader::kSize,
@@ -296,25 +344,28 @@ void Agent::sendOutput(const wire::VectorHeader& header, const InferenceResult& 
 Agent::Outcome Agent::handleProfile(const wire::FrameHeader& request)
 {
     if (model() == nullptr)
-        return nak(request, NakReason::NoModel, EMBER_TEXT("The firmware has no model."));
+        return nak(request, NakReason::NoModel, EMBER_REASON("The firmware has no model."));
     send(MessageType::Profile, m_inference.packProfile(m_sender.payload()));
     if (m_receiver.payloadSize() > 0 && m_receiver.payload()[0] == 1)
         m_inference.clearProfile();
     return Outcome::Done;
 }
 
-Agent::Outcome Agent::handleStats()
+Agent::Outcome Agent::handleStats(const wire::FrameHeader& request)
 {
+    const Streamer* const stream = streamOf(request);
+    if (stream == nullptr)
+        return noSuchStream(request);
     wire::StatsReport report;
-    report.rowsProduced = m_streamer.rowsProduced();
-    report.rowsDropped = m_streamer.rowsDropped();
+    report.rowsProduced = stream->rowsProduced();
+    report.rowsDropped = stream->rowsDropped();
     report.rxFrames = m_rxFrames;
     report.rxErrors = m_rxErrors;
     report.stackHighWater = m_stack.highWater();
     report.loadPermille = m_loadPermille;
-    report.streaming = m_streamer.running() ? 1 : 0;
+    report.streaming = runningStreams();
     report.pack(m_sender.payload());
-    send(MessageType::Stats, wire::StatsReport::kSize);
+    send(MessageType::Stats, wire::StatsReport::kSize, request.stream);
     return Outcome::Done;
 }
 
@@ -322,7 +373,7 @@ Agent::Outcome Agent::handleReset(const wire::FrameHeader& request)
 {
     const bool bootloader = m_receiver.payloadSize() > 0 && m_receiver.payload()[0] == 1;
     if (bootloader && !m_port.hasBootloader())
-        return nak(request, NakReason::Unsupported, EMBER_TEXT("The board has no bootloader to enter."));
+        return nak(request, NakReason::Unsupported, EMBER_REASON("The board has no bootloader to enter."));
     m_resetDue = true; // once the answer is out
     m_resetIntoBootloader = bootloader;
     return ack(request);
@@ -330,9 +381,10 @@ Agent::Outcome Agent::handleReset(const wire::FrameHeader& request)
 
 Agent::Outcome Agent::handleDeclare(const wire::FrameHeader& request)
 {
-    if (!m_streamer.declare(m_receiver.payload(), m_receiver.payloadSize()))
+    Streamer* const stream = kWithInject ? streamOf(request) : nullptr;
+    if (stream == nullptr || !stream->declare(m_receiver.payload(), m_receiver.payloadSize()))
         return nak(request, NakReason::Unsupported,
-                   EMBER_TEXT("The board has its own sensor, or no room for such rows."));
+                   EMBER_REASON("The board has its own sensor, or no room for such rows."));
     return ack(request);
 }
 
@@ -344,8 +396,8 @@ bool Agent::sendNext(uint32_t now)
         m_port.reset(m_resetIntoBootloader);
     if (m_streamer.resultWaiting())
         send(MessageType::Inference, m_streamer.packResult(m_sender.payload(), m_sender.capacity()));
-    else if (m_streamer.samplesDue(now, m_sender.capacity()))
-        sendSamples(now);
+    else if (Streamer* const due = nextDue(now))
+        sendSamples(*due, now);
     else if (m_logLines > 0)
         sendLog();
     else if (!sendDueDescription(now))
@@ -354,16 +406,28 @@ bool Agent::sendNext(uint32_t now)
     return true;
 }
 
-void Agent::sendSamples(uint32_t now)
+// Beginning behind the one that sent last, so that a fast stream does not keep a slow one waiting.
+Streamer* Agent::nextDue(uint32_t now)
+{
+    Streamer* stream = m_turn;
+    do {
+        stream = stream->next() != nullptr ? stream->next() : &m_streamer;
+        if (stream->samplesDue(now, m_sender.capacity()))
+            return m_turn = stream;
+    } while (stream != m_turn);
+    return nullptr;
+}
+
+void Agent::sendSamples(Streamer& stream, uint32_t now)
 {
     uint32_t ticks = 0;
-    const size_t size = m_streamer.packSamples(m_sender.payload(), m_sender.capacity(), now, &ticks);
-    m_sender.send(MessageType::Samples, size, ticks);
+    const size_t size = stream.packSamples(m_sender.payload(), m_sender.capacity(), now, &ticks);
+    m_sender.send(MessageType::Samples, size, ticks, stream.number());
 }
 
 size_t Agent::packDescription()
 {
-    const DescriptionParts parts = {m_port, m_streamer.stream(), model(), m_largestPayload};
+    const DescriptionParts parts = {m_port, m_streamer, model(), m_largestPayload};
     return describe(parts, m_sender.payload(), m_sender.capacity());
 }
 
@@ -371,7 +435,7 @@ Agent::Outcome Agent::answerWithDescription(const wire::FrameHeader& request)
 {
     const size_t size = packDescription();
     if (size == 0)
-        return nak(request, NakReason::TooLarge, EMBER_TEXT("The description does not fit a frame."));
+        return nak(request, NakReason::TooLarge, EMBER_REASON("The description does not fit a frame."));
     send(MessageType::Description, size);
     return Outcome::Done;
 }

@@ -43,6 +43,10 @@ public:
     /// Sensor and model may be null. All arguments outlive the agent; deployedModel() is the usual model.
     Agent(BoardPort& port, Sensor* sensor, const ModelDescriptor* model, const AgentBuffers& buffers);
 
+    /// A stream beside the first one, with a sensor, a rate and a queue of its own; it gets the next number (at most
+    /// 7). The model works on the first stream only. Before the first step(); the stream outlives the agent.
+    void addStream(Streamer& stream);
+
     /// One turn of the main loop; sleeps through BoardPort::idle when there is nothing to do.
     void step();
 
@@ -76,15 +80,25 @@ private:
     Outcome handleInject(const wire::FrameHeader& request);
     Outcome handleVector(const wire::FrameHeader& request);
     Outcome handleProfile(const wire::FrameHeader& request);
-    Outcome handleStats();
+    Outcome handleStats(const wire::FrameHeader& request);
     Outcome handleReset(const wire::FrameHeader& request);
     Outcome handleDeclare(const wire::FrameHeader& request);
     const char* startFault(const wire::FrameHeader& request, wire::NakReason* reason) const;
+    Streamer* streamOf(const wire::FrameHeader& request);
+    const Streamer* streamOf(const wire::FrameHeader& request) const
+    {
+        return const_cast<Agent*>(this)->streamOf(request);
+    }
+    uint8_t runningStreams() const;
 
     // These fill the sender's buffer and are called only while it is idle.
-    void send(wire::MessageType type, size_t payloadSize) { m_sender.send(type, payloadSize, m_port.micros()); }
+    void send(wire::MessageType type, size_t payloadSize, uint8_t stream = 0)
+    {
+        m_sender.send(type, payloadSize, m_port.micros(), stream);
+    }
     Outcome ack(const wire::FrameHeader& request);
     Outcome nak(const wire::FrameHeader& request, wire::NakReason reason, const char* text);
+    Outcome noSuchStream(const wire::FrameHeader& request);
     Outcome answerWithDescription(const wire::FrameHeader& request);
     size_t packDescription();
     size_t outputBytes(uint8_t want) const;
@@ -92,7 +106,8 @@ private:
     bool pump();
     bool sendNext(uint32_t now);
     bool sendDueDescription(uint32_t now);
-    void sendSamples(uint32_t now);
+    Streamer* nextDue(uint32_t now);
+    void sendSamples(Streamer& stream, uint32_t now);
     void sendLog();
 
     void enqueueLog(const LogLine& line);
@@ -122,7 +137,8 @@ private:
     wire::FrameReceiver m_receiver;
     StackMeter m_stack;
     Inference m_inference;
-    Streamer m_streamer;
+    Streamer m_streamer; ///< the first of the list
+    Streamer* m_turn;    ///< the last one that sent samples
     VectorInput m_vector;
     LogLine m_log[kLogLines];
 };

@@ -67,9 +67,7 @@ void writeChannel(Writer& out, const ChannelInfo* inFlash)
 {
     ChannelInfo channel;
     copyFromFlash(&channel, inFlash, sizeof channel);
-    uint32_t offsetBits; // without comparing floats, which takes a library
-    memcpy(&offsetBits, &channel.offset, sizeof offsetBits);
-    const bool shifted = (offsetBits << 1) != 0;
+    const bool shifted = (floatBits(channel.offset) << 1) != 0;
     out.map(shifted ? 4 : 3);
     out.ramPair(EMBER_TEXT("n"), channel.name);
     out.ramPair(EMBER_TEXT("u"), channel.unit);
@@ -78,25 +76,36 @@ void writeChannel(Writer& out, const ChannelInfo* inFlash)
         out.floatPair(EMBER_TEXT("o"), channel.offset);
 }
 
-void writeStreams(Writer& out, const StreamInfo* stream)
+void writeStream(Writer& out, uint8_t number, const StreamInfo& stream)
 {
-    out.flashText(EMBER_TEXT("st"));
-    out.array(stream ? 1 : 0);
-    if (!stream)
-        return;
     out.map(5);
-    out.uintPair(EMBER_TEXT("i"), 0);
-    out.flashPair(EMBER_TEXT("n"), stream->name);
-    out.uintPair(EMBER_TEXT("t"), static_cast<uint32_t>(stream->type));
-    out.floatPair(EMBER_TEXT("r"), stream->rateHz);
+    out.uintPair(EMBER_TEXT("i"), number);
+    out.flashPair(EMBER_TEXT("n"), stream.name);
+    out.uintPair(EMBER_TEXT("t"), static_cast<uint32_t>(stream.type));
+    out.floatPair(EMBER_TEXT("r"), stream.rateHz);
     out.flashText(EMBER_TEXT("c"));
-    out.array(stream->channels);
-    for (uint8_t i = 0; i < stream->channels; ++i) {
-        if (stream->channel)
-            writeChannel(out, stream->channel + i);
+    out.array(stream.channels);
+    for (uint8_t i = 0; i < stream.channels; ++i) {
+        if (stream.channel)
+            writeChannel(out, stream.channel + i);
         else
             writeUnnamedChannel(out, i);
     }
+}
+
+/// Those streams whose rows are known; says how many.
+uint8_t writeStreams(Writer& out, const Streamer& first)
+{
+    uint8_t count = 0;
+    for (const Streamer* at = &first; at != nullptr; at = at->next())
+        count = static_cast<uint8_t>(count + (at->stream() != nullptr ? 1 : 0));
+    out.flashText(EMBER_TEXT("st"));
+    out.array(count);
+    for (const Streamer* at = &first; at != nullptr; at = at->next()) {
+        if (const StreamInfo* const info = at->stream())
+            writeStream(out, at->number(), *info);
+    }
+    return count;
 }
 
 void writeModel(Writer& out, const ModelDescriptor& model)
@@ -126,13 +135,13 @@ void writeModel(Writer& out, const ModelDescriptor& model)
         out.flashText(stageName(i));
 }
 
-void writeCapabilities(Writer& out, const DescriptionParts& parts)
+void writeCapabilities(Writer& out, const DescriptionParts& parts, bool inject)
 {
     const bool bootloader = parts.port.hasBootloader();
     out.flashText(EMBER_TEXT("cap"));
-    out.array(1u + (parts.stream ? 1u : 0u) + (parts.model ? 2u : 0u) + (bootloader ? 1u : 0u));
+    out.array(1u + (inject ? 1u : 0u) + (parts.model ? 2u : 0u) + (bootloader ? 1u : 0u));
     out.flashText(EMBER_TEXT("reset"));
-    if (parts.stream)
+    if (inject)
         out.flashText(EMBER_TEXT("inject"));
     if (parts.model) {
         out.flashText(EMBER_TEXT("vector"));
@@ -158,10 +167,10 @@ size_t describe(const DescriptionParts& parts, uint8_t* buffer, size_t capacity)
     out.uintPair(EMBER_TEXT("s"), parts.port.session());
     out.uintPair(EMBER_TEXT("mp"), static_cast<uint32_t>(parts.largestPayload));
     out.uintPair(EMBER_TEXT("ch"), parts.port.cpuTickHz());
-    writeStreams(out, parts.stream);
+    const uint8_t streams = writeStreams(out, parts.streams);
     if (parts.model)
         writeModel(out, *parts.model);
-    writeCapabilities(out, parts);
+    writeCapabilities(out, parts, kWithInject && streams > 0);
     return out.ok() ? out.size() : 0;
 }
 

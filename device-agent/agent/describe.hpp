@@ -3,7 +3,7 @@
 
 #include "board_port.hpp"
 #include "model_port.hpp"
-#include "sensor.hpp"
+#include "streamer.hpp"
 
 namespace ember {
 namespace agent {
@@ -14,7 +14,7 @@ namespace agent {
 struct DescriptionParts
 {
     const BoardPort& port;
-    const StreamInfo* stream;     ///< may be null
+    const Streamer& streams;      ///< the first of them
     const ModelDescriptor* model; ///< may be null
     size_t largestPayload;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../runtime/flash_data.hpp"
+#include "limits.hpp"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +17,14 @@
 #define EMBER_TEXT(literal) PSTR(literal)
 #else
 #define EMBER_TEXT(literal) (literal)
+#endif
+
+/// Why a request is refused, for a person. A small agent leaves the words out: its host knows them by the reason's
+/// code.
+#if EMBER_SMALL
+#define EMBER_REASON(literal) EMBER_TEXT("")
+#else
+#define EMBER_REASON(literal) EMBER_TEXT(literal)
 #endif
 
 namespace ember {

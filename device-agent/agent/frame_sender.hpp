@@ -27,10 +27,11 @@ public:
     bool idle() const { return m_encoder.finished() && !m_havePending; }
 
     /// Sends what is in payload().
-    void send(wire::MessageType type, size_t payloadSize, uint32_t ticks)
+    void send(wire::MessageType type, size_t payloadSize, uint32_t ticks, uint8_t stream = 0)
     {
         wire::FrameHeader header;
         header.type = static_cast<uint8_t>(type);
+        header.stream = stream;
         header.credit = 1; // the agent reads one request at a time
         header.seq = m_seq++;
         header.ticks = ticks;

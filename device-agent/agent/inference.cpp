@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT-0
 #include "inference.hpp"
 
+#if EMBER_WITH_MODEL
+
 namespace ember {
 namespace agent {
 
@@ -100,3 +102,5 @@ size_t Inference::packProfile(uint8_t* at) const
 
 } // namespace agent
 } // namespace ember
+
+#endif

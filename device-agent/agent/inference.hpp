@@ -3,6 +3,7 @@
 
 #include "../wire/messages.hpp"
 #include "board_port.hpp"
+#include "limits.hpp"
 #include "model_port.hpp"
 #include "stack_meter.hpp"
 
@@ -17,6 +18,8 @@ struct InferenceResult
     uint32_t modelTicks = 0;
     uint32_t stackBytes = 0;
 };
+
+#if EMBER_WITH_MODEL
 
 /// Runs the model on its own buffers and keeps the profile. Ticks are those of an empty function less, so that what
 /// remains is the work itself.
@@ -64,6 +67,21 @@ private:
     Stage m_modelStage;
     bool m_calibrated = false;
 };
+
+#else
+
+/// What stands in its place in a firmware that never has a model.
+class Inference
+{
+public:
+    Inference(BoardPort&, StackMeter&, const ModelDescriptor*) {}
+    InferenceResult runWindow() { return InferenceResult(); }
+    InferenceResult runFeatures() { return InferenceResult(); }
+    size_t packProfile(uint8_t*) const { return 0; }
+    void clearProfile() {}
+};
+
+#endif
 
 } // namespace agent
 } // namespace ember

@@ -10,18 +10,34 @@
 // only models need. What a model costs is compared with a firmware that has all of this but no model, so that it counts
 // the model and not the agent.
 
-namespace ember {
-namespace agent {
-
 #if defined(EMBER_NO_MODEL) || defined(ARDUINO) // the Arduino library has no model either
-constexpr bool kWithModel = false;
+#define EMBER_WITH_MODEL 0
 #else
-constexpr bool kWithModel = true;
+#define EMBER_WITH_MODEL 1
 #endif
 
 #if defined(EMBER_AGENT_SMALL) || (defined(ARDUINO) && defined(__AVR__))
-constexpr uint8_t kLogLines = 2;  ///< that wait for the link
-constexpr uint8_t kTimeMarks = 3; ///< batches of rows in the queue whose time is known
+#define EMBER_SMALL 1
+#else
+#define EMBER_SMALL 0
+#endif
+
+// Rows that the host gives in the sensor's place are for a model, or for a board without a sensor; a small one has one.
+#if EMBER_WITH_MODEL || !EMBER_SMALL
+#define EMBER_WITH_INJECT 1
+#else
+#define EMBER_WITH_INJECT 0
+#endif
+
+namespace ember {
+namespace agent {
+
+constexpr bool kWithModel = EMBER_WITH_MODEL != 0;
+constexpr bool kWithInject = EMBER_WITH_INJECT != 0;
+
+#if EMBER_SMALL
+constexpr uint8_t kLogLines = 1;  ///< that wait for the link
+constexpr uint8_t kTimeMarks = 2; ///< batches of rows in the queue whose time is known
 #else
 constexpr uint8_t kLogLines = 4;
 constexpr uint8_t kTimeMarks = 8;

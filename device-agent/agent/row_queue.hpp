@@ -42,6 +42,8 @@ public:
 
     uint16_t count() const { return m_count; }
     uint16_t room() const { return static_cast<uint16_t>(m_capacity - m_count); }
+    /// A quarter of it is left, or less.
+    bool nearlyFull() const { return room() <= m_capacity / 4; }
     uint32_t firstRow() const { return m_firstRow; }
     uint32_t nextRow() const { return m_firstRow + m_count; }
 

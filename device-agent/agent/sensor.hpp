@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 namespace ember {
 namespace agent {
@@ -32,11 +33,38 @@ struct StreamInfo
     size_t rowBytes() const { return channels * wire::elementSize(type); }
 };
 
-/// The period that belongs to a rate, in 1/256 microseconds; 0 when it is not known, or too long to be said so (below
-/// 1/16 Hz). A driver that has its period as a whole number needs no such division.
+/// The bits of a float of IEEE 754. Those of positive numbers are in the numbers' order, so that comparing them takes
+/// no library where there is no FPU; what is negative or no number is above all of them.
+inline uint32_t floatBits(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/// The period that belongs to a rate, in 1/256 microseconds, rounded down; 0 when it is not known, or too long to be
+/// said so (up to 1/16 Hz). A driver that has its period as a whole number needs no such division.
 inline uint32_t rowPeriod(float rateHz)
 {
-    return rateHz > 0.0625f ? static_cast<uint32_t>(256.0e6f / rateHz) : 0;
+    constexpr uint32_t kSixteenth = 0x3D800000u; // 1/16
+    constexpr uint32_t kInfinite = 0x7F800000u;
+    const uint32_t bits = floatBits(rateHz);
+    if (bits <= kSixteenth || bits >= kInfinite)
+        return 0;
+    // 256e6 = 15625 * 2^14, and the rate is digits * 2^(exponent - 150): long division, bit by bit.
+    const uint32_t digits = (bits & 0x7FFFFFu) | 0x800000u;
+    const int exponent = static_cast<int>(bits >> 23);
+    uint32_t rest = 15625;
+    uint32_t period = 0;
+    for (int left = 150 + 14 - exponent; left > 0; --left) {
+        rest <<= 1;
+        period <<= 1;
+        if (rest >= digits) {
+            rest -= digits;
+            period |= 1;
+        }
+    }
+    return period;
 }
 
 /// Rows that follow each other without a gap.

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT-0
 #include "streamer.hpp"
 
-#include "flash_text.hpp"
-
-#include <string.h>
-
 namespace ember {
 namespace agent {
 
@@ -14,39 +10,40 @@ namespace {
 constexpr uint32_t kBatchMicros = 30000;
 // Payload of a frame of samples at most, so that an answer never waits long behind one.
 constexpr size_t kSamplesBytes = 1024;
-// A result waits this long for the link before a newer one takes its place.
-constexpr uint32_t kResultPatienceMicros = 20000;
 
 } // namespace
 
 Streamer::Streamer(Sensor* sensor, const ModelDescriptor* model, Inference& inference, uint8_t* memory, size_t size)
     : m_sensor(sensor)
-    , m_model(model)
-    , m_inference(inference)
     , m_queue(memory, size)
-    , m_window(model)
+    , m_model(model, &inference)
 {
+#if EMBER_WITH_INJECT
     m_injection = SensorBatch();
-    m_modelStream = StreamInfo();
-    if (kWithModel && model != nullptr && model->input == InputKind::Window) {
-        m_modelStream.name = EMBER_TEXT("inject");
-        m_modelStream.type = model->windowType;
-        m_modelStream.channels = static_cast<uint8_t>(model->channels);
-    }
+#endif
+}
+
+Streamer::Streamer(Sensor& sensor, uint8_t* memory, size_t size)
+    : m_sensor(&sensor)
+    , m_queue(memory, size)
+    , m_model(nullptr, nullptr)
+{
+#if EMBER_WITH_INJECT
+    m_injection = SensorBatch();
+#endif
 }
 
 const StreamInfo* Streamer::stream() const
 {
     if (m_sensor != nullptr && m_sensor->stream() != nullptr)
         return m_sensor->stream();
-    return kWithModel && m_modelStream.channels > 0 ? &m_modelStream : nullptr;
+    return m_model.stream();
 }
 
 bool Streamer::modelFitsStream() const
 {
     const StreamInfo* info = stream();
-    return kWithModel && info != nullptr && m_model != nullptr && m_model->input == InputKind::Window &&
-           m_model->windowType == info->type && m_model->channels == info->channels;
+    return info != nullptr && m_model.fits(*info);
 }
 
 bool Streamer::takeStreamChange()
@@ -67,7 +64,7 @@ bool Streamer::noticeStreamChange()
     m_state = State::Idle;
     m_injecting = false;
     m_injectionOpen = false;
-    m_resultWaiting = false;
+    m_model.forgetResult();
     m_queue.restart(m_nextRow);
     return true;
 }
@@ -80,13 +77,13 @@ void Streamer::start(uint8_t outputs)
     m_injecting = false;
     m_injectionOpen = false;
     m_flush = false;
-    m_resultWaiting = false;
+    m_model.forgetResult();
     m_taken = 0;
     m_rowOffset = 0;
     m_nextRow = 0;
     m_dropped = 0;
     m_queue.configure(info->rowBytes(), info->period);
-    m_window.restart();
+    m_model.breakWindow();
     if (m_sensor != nullptr)
         m_sensor->start();
 }
@@ -105,6 +102,7 @@ bool Streamer::finish()
     return true;
 }
 
+#if EMBER_WITH_INJECT
 void Streamer::inject(const SensorBatch& rows)
 {
     if (!m_injecting) {
@@ -113,15 +111,18 @@ void Streamer::inject(const SensorBatch& rows)
         m_injecting = true;
         m_taken = 0;
         m_rowOffset = m_nextRow - rows.firstRow; // the host may begin to count anywhere
-        m_window.restart();
+        m_model.breakWindow();
     }
     m_injection = rows;
     m_injectionOpen = true;
 }
+#else
+void Streamer::inject(const SensorBatch&) {}
+#endif
 
 uint16_t Streamer::room() const
 {
-    if (m_state != State::Running || m_injecting || resultWaiting())
+    if (m_state != State::Running || injecting() || resultWaiting())
         return 0;
     return wants(wire::kStartSamples) ? m_queue.room() : uint16_t{0xFFFF};
 }
@@ -135,17 +136,19 @@ bool Streamer::poll(uint32_t now)
 
 bool Streamer::currentBatch(SensorBatch* batch)
 {
+#if EMBER_WITH_INJECT
     if (m_injecting) {
         *batch = m_injection;
         return m_injectionOpen;
     }
+#endif
     return m_sensor != nullptr && m_sensor->batch(batch);
 }
 
 void Streamer::releaseBatch()
 {
     m_taken = 0;
-    if (m_injecting)
+    if (injecting())
         m_injectionOpen = false;
     else
         m_sensor->release();
@@ -168,26 +171,19 @@ bool Streamer::align(const SensorBatch& batch)
         m_rowOffset -= static_cast<uint32_t>(jump); // the source began anew
     }
     if (jump != 0)
-        m_window.restart();
+        m_model.breakWindow();
     if (wants(wire::kStartSamples))
         m_queue.mark(batch.ticks);
     return true;
 }
 
-// How many of the offered rows can be taken now. Injected rows wait for room, the sensor's do not; a window ends a
-// part, so that its result has a chance to be sent before the next.
+// How many of the offered rows can be taken now. Injected rows wait for room, the sensor's do not.
 uint16_t Streamer::acceptable(uint16_t offered, uint32_t now) const
 {
     uint16_t count = offered;
-    if (m_injecting && wants(wire::kStartSamples) && m_queue.room() < count)
+    if (injecting() && wants(wire::kStartSamples) && m_queue.room() < count)
         count = m_queue.room();
-    if (wants(wire::kStartInference)) {
-        if (resultWaiting() && (m_injecting || now - m_resultSince < kResultPatienceMicros))
-            return 0;
-        if (m_window.wanted() < count)
-            count = static_cast<uint16_t>(m_window.wanted());
-    }
-    return count;
+    return wants(wire::kStartInference) ? m_model.acceptable(count, injecting(), now) : count;
 }
 
 bool Streamer::takeRows(uint32_t now)
@@ -217,18 +213,8 @@ void Streamer::take(const uint8_t* rows, uint16_t count, uint32_t now)
         m_dropped += m_queue.push(rows, count);
     }
     m_nextRow += count;
-    if (!wants(wire::kStartInference))
-        return;
-    m_window.push(rows, count);
-    if (!m_window.full())
-        return;
-    const InferenceResult result = m_inference.runWindow();
-    m_window.advance();
-    m_result.endRow = m_nextRow;
-    m_result.winner = result.winner;
-    m_result.cpuTicks = result.featureTicks + result.modelTicks;
-    m_resultWaiting = true;
-    m_resultSince = now;
+    if (wants(wire::kStartInference))
+        m_model.take(rows, count, m_nextRow, now);
 }
 
 uint16_t Streamer::rowsPerFrame(size_t capacity) const
@@ -242,7 +228,9 @@ bool Streamer::samplesDue(uint32_t now, size_t capacity) const
 {
     if (m_state == State::Idle || m_queue.count() == 0)
         return false;
-    return m_flush || m_queue.count() >= rowsPerFrame(capacity) || now - m_queuedSince >= kBatchMicros;
+    // A queue that is shorter than a frame must not wait until it overflows.
+    return m_flush || m_queue.nearlyFull() || m_queue.count() >= rowsPerFrame(capacity) ||
+           now - m_queuedSince >= kBatchMicros;
 }
 
 size_t Streamer::packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks)
@@ -259,18 +247,6 @@ size_t Streamer::packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_
     if (m_queue.count() == 0)
         m_flush = false;
     return wire::SamplesHeader::kSize + count * stream()->rowBytes();
-}
-
-size_t Streamer::packResult(uint8_t* at, size_t capacity)
-{
-    size_t bytes = m_model->outputCount * wire::elementSize(m_model->outputType);
-    const bool fits = wire::InferenceHeader::kSize + bytes <= capacity;
-    m_result.outputs = fits ? m_model->outputCount : uint16_t{0};
-    bytes = fits ? bytes : 0;
-    m_result.pack(at);
-    memcpy(at + wire::InferenceHeader::kSize, m_model->outputBuffer, bytes); // little-endian, as the wire is
-    m_resultWaiting = false;
-    return wire::InferenceHeader::kSize + bytes;
 }
 
 } // namespace agent

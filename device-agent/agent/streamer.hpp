@@ -2,22 +2,33 @@
 #pragma once
 
 #include "../wire/messages.hpp"
-#include "inference.hpp"
-#include "model_port.hpp"
+#include "live_model.hpp"
 #include "row_queue.hpp"
 #include "sensor.hpp"
-#include "window_filler.hpp"
 
 namespace ember {
 namespace agent {
 
 /// Takes rows from the sensor, or from the host in its place, to the link and through the model. Counts every row that
-/// is lost on the way. One stream, number 0.
+/// is lost on the way. One stream.
 class Streamer
 {
 public:
-    /// Sensor and model may be null; `memory` is the queue for rows that wait for the link.
+    /// The agent's first stream, number 0, which the model works on. Sensor and model may be null; `memory` is the
+    /// queue for rows that wait for the link.
     Streamer(Sensor* sensor, const ModelDescriptor* model, Inference& inference, uint8_t* memory, size_t size);
+    /// A stream beside it: Agent::addStream() gives it its number. Sensor and memory outlive it.
+    Streamer(Sensor& sensor, uint8_t* memory, size_t size);
+
+    /// The stream's number in frames.
+    uint8_t number() const { return m_number; }
+    /// The agent's streams are a list, so that a board with one has no memory for more.
+    Streamer* next() const { return m_next; }
+    void append(Streamer& more)
+    {
+        more.m_number = static_cast<uint8_t>(m_number + 1);
+        m_next = &more;
+    }
 
     /// What rows look like; null as long as the board has neither a sensor nor a model that takes windows.
     const StreamInfo* stream() const;
@@ -48,8 +59,8 @@ public:
     size_t packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks);
 
     /// The newest result that has not been sent, and the payload for it; outputs are left out when they do not fit.
-    bool resultWaiting() const { return kWithModel && m_resultWaiting; }
-    size_t packResult(uint8_t* at, size_t capacity);
+    bool resultWaiting() const { return m_model.resultWaiting(); }
+    size_t packResult(uint8_t* at, size_t capacity) { return m_model.packResult(at, capacity); }
 
     uint32_t rowsProduced() const { return m_nextRow; }
     uint32_t rowsDropped() const { return m_dropped; }
@@ -66,6 +77,7 @@ private:
     {
         return (m_outputs & output) != 0 && (kWithModel || output == wire::kStartSamples);
     }
+    bool injecting() const { return kWithInject && m_injecting; }
     uint16_t room() const;
     bool noticeStreamChange();
     bool takeRows(uint32_t now);
@@ -77,28 +89,26 @@ private:
     uint16_t rowsPerFrame(size_t capacity) const;
 
     Sensor* m_sensor;
-    const ModelDescriptor* m_model;
-    Inference& m_inference;
+    Streamer* m_next = nullptr;
 
+    uint8_t m_number = 0;
     State m_state = State::Idle;
     uint8_t m_outputs = 0;
     uint8_t m_streamVersion = 0;
     bool m_streamChanged = false;
     bool m_injecting = false;
     bool m_injectionOpen = false;
-    bool m_flush = false; ///< what is queued goes out at once
-    bool m_resultWaiting = false;
+    bool m_flush = false;     ///< what is queued goes out at once
     uint16_t m_taken = 0;     ///< rows of the current batch that are done
     uint32_t m_rowOffset = 0; ///< from the source's row numbers to the stream's
     uint32_t m_nextRow = 0;
     uint32_t m_dropped = 0;
     uint32_t m_queuedSince = 0;
-    uint32_t m_resultSince = 0;
+#if EMBER_WITH_INJECT
     SensorBatch m_injection;
+#endif
     RowQueue m_queue;
-    WindowFiller m_window;
-    wire::InferenceHeader m_result;
-    StreamInfo m_modelStream; ///< of a board without a sensor
+    LiveModel m_model;
 };
 
 } // namespace agent

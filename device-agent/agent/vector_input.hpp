@@ -12,6 +12,8 @@
 namespace ember {
 namespace agent {
 
+#if EMBER_WITH_MODEL
+
 /// Puts the pieces of a Vector request together, in the model's own buffers. Trusts nothing the pieces say.
 class VectorInput
 {
@@ -48,19 +50,19 @@ private:
         *reason = wire::NakReason::WrongShape;
         const bool window = header.kind == wire::kVectorWindow;
         if (header.kind > wire::kVectorWindow)
-            return EMBER_TEXT("This kind of input is not known.");
+            return EMBER_REASON("This kind of input is not known.");
         if (window && m_model->input != InputKind::Window)
-            return EMBER_TEXT("The model takes features, not windows.");
+            return EMBER_REASON("The model takes features, not windows.");
         if (header.total != expectedBytes(header.kind))
-            return EMBER_TEXT("The input is not as long as the model's.");
+            return EMBER_REASON("The input is not as long as the model's.");
         *reason = wire::NakReason::Malformed;
         if (size == 0 || size > header.total || header.offset > header.total - size)
-            return EMBER_TEXT("The piece is empty or goes beyond the input.");
+            return EMBER_REASON("The piece is empty or goes beyond the input.");
         if (header.offset == 0)
             return nullptr;
         const bool follows = m_open && header.row == m_next.row && header.kind == m_next.kind &&
                              header.want == m_next.want && header.offset == m_next.offset;
-        return follows ? nullptr : EMBER_TEXT("The piece does not follow the one before.");
+        return follows ? nullptr : EMBER_REASON("The piece does not follow the one before.");
     }
 
     size_t expectedBytes(uint8_t kind) const
@@ -80,6 +82,19 @@ private:
     wire::VectorHeader m_next; ///< what the next piece must say
     bool m_open = false;
 };
+
+#else
+
+/// What stands in its place in a firmware that never has a model.
+class VectorInput
+{
+public:
+    explicit VectorInput(const ModelDescriptor*) {}
+    void abandon() {}
+    const char* take(const wire::VectorHeader&, const uint8_t*, size_t, bool*, wire::NakReason*) { return nullptr; }
+};
+
+#endif
 
 } // namespace agent
 } // namespace ember

@@ -18,7 +18,7 @@ namespace wire {
 //   1       1     type, a MessageType
 //   2       1     stream, 0 where the message is about no stream
 //   3       1     credit: how many more frames the sender can take at once; 0 says nothing
-//   4       4     seq: counts the sender's frames of this stream, wraps
+//   4       4     seq: counts the sender's frames, of all streams together, wraps
 //   8       4     ticks: the sender's clock in microseconds, wraps; for samples, the time of the first row
 //   12      n     payload, see messages.hpp
 //   12 + n  2|4   CRC-16/CCITT-FALSE or CRC-32 over all bytes before it

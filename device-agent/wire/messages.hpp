@@ -19,12 +19,12 @@ enum class MessageType : uint8_t
     // host to board
     DescribeRequest = 0x01, ///< no payload; answered with Description
     Start = 0x02,           ///< StartRequest
-    Stop = 0x03,            ///< no payload; stream 0xFF stops all
+    Stop = 0x03,            ///< no payload; stream kAllStreams stops all
     Configure = 0x04,       ///< ConfigureRequest
     Inject = 0x05, ///< u32 first row, then rows as in Samples: the host stands in for the sensor; Ack when taken
     Vector = 0x06, ///< VectorHeader, then a piece of the input; Ack, and for the last piece Output
     ProfileRequest = 0x07, ///< u8: 1 clears the counters afterwards; answered with Profile
-    StatsRequest = 0x08,   ///< no payload; answered with Stats
+    StatsRequest = 0x08,   ///< no payload; answered with Stats of that stream
     Learn = 0x09,          ///< reserved for on-device training
     Reset = 0x0A,          ///< u8: 0 restart, 1 enter the bootloader
     Declare = 0x0B,        ///< as SensorSpec: what the rows look like that Inject will bring; Ack, then Description
@@ -41,7 +41,7 @@ enum class MessageType : uint8_t
     Log = 0x83,         ///< u8 level (0 debug, 1 info, 2 warning, 3 error), then UTF-8 text
     Stats = 0x84,       ///< StatsReport
     Inference = 0x85,   ///< InferenceHeader, then outputs in the model's output type
-    Output = 0x86, ///< OutputHeader, then features in the model's feature type, then outputs in its output type
+    Output = 0x86,      ///< OutputHeader, then features in the model's feature type, then outputs in its output type
     Profile = 0x87,     ///< ProfileHeader, then a StageTicks for each stage
     Ack = 0x8E,         ///< AckHeader
     Nak = 0x8F,         ///< AckHeader with a reason, then UTF-8 text for a person
@@ -77,6 +77,9 @@ enum class NakReason : uint8_t
     Unsupported = 6, ///< known, but this board cannot
     TooLarge = 7,
 };
+
+/// In Stop: every stream there is.
+constexpr uint8_t kAllStreams = 0xFF;
 
 // Start: which of the stream's outputs to send.
 constexpr uint8_t kStartSamples = 0x1;

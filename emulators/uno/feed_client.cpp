@@ -183,7 +183,7 @@ FeedClient::Row FeedClient::next(std::vector<double>& values, int timeoutMs)
 {
     QElapsedTimer clock;
     clock.start();
-    while (m_rows.size() < m_channels.size()) {
+    while (!hasRow()) {
         if (m_ended || m_gone)
             return Row::Ended;
         if (!m_asked && clock.elapsed() > 0)
@@ -194,12 +194,29 @@ FeedClient::Row FeedClient::next(std::vector<double>& values, int timeoutMs)
             return Row::NotYet;
         receive(static_cast<int>(left));
     }
+    takeRow(values);
+    return Row::Taken;
+}
+
+FeedClient::Row FeedClient::nextIfThere(std::vector<double>& values)
+{
+    if (!hasRow()) {
+        ask();
+        receive(0);
+    }
+    if (!hasRow())
+        return m_ended || m_gone ? Row::Ended : Row::NotYet;
+    takeRow(values);
+    return Row::Taken;
+}
+
+void FeedClient::takeRow(std::vector<double>& values)
+{
     values.resize(m_channels.size());
     for (size_t i = 0; i < m_channels.size(); ++i) {
         values[i] = m_rows.front() * m_channels[i].scale + m_channels[i].offset;
         m_rows.pop_front();
     }
-    return Row::Taken;
 }
 
 } // namespace ember::uno

@@ -46,6 +46,8 @@ public:
     };
     /// The next row as physical values; waits up to `timeoutMs` for it. A feed that is gone has ended.
     Row next(std::vector<double>& values, int timeoutMs);
+    /// The same without waiting: what has not arrived is asked for.
+    Row nextIfThere(std::vector<double>& values);
 
 private:
     explicit FeedClient(device::FdHandle fd);
@@ -55,6 +57,8 @@ private:
     void ask();
     bool receive(int timeoutMs);
     void takeFrame();
+    bool hasRow() const { return m_rows.size() >= m_channels.size(); }
+    void takeRow(std::vector<double>& values);
 
     device::FdHandle m_fd;
     QByteArray m_buffer;

@@ -38,6 +38,7 @@ struct Options
     QString terminal;
     QString sensor;
     QString analog;
+    QString analogSensor;
     double analogRate = 100;
     double speed = 1;
     bool paced = true;
@@ -96,6 +97,10 @@ public:
         }
         if (!options.analog.isEmpty()) {
             EMBER_TRY(m_analog, AnalogInput::attach(*m_chip, options.analog, options.analogRate));
+        }
+        if (!options.analogSensor.isEmpty()) {
+            EMBER_TRY(auto feed, FeedClient::connect(options.analogSensor));
+            EMBER_TRY(m_analog, AnalogInput::attach(*m_chip, std::move(feed)));
         }
         if (options.sensor.isEmpty())
             return {};
@@ -186,6 +191,9 @@ Result<Options> parse(const QCoreApplication& app)
                                     QStringLiteral("file"));
     const QCommandLineOption analogRate(QStringLiteral("analog-rate"), QStringLiteral("Rows of it in a second."),
                                         QStringLiteral("hertz"), QStringLiteral("100"));
+    const QCommandLineOption analogSensor(QStringLiteral("analog-sensor"),
+                                          QStringLiteral("UNIX socket of a feed of volts at the analogue pins."),
+                                          QStringLiteral("path"));
     const QCommandLineOption bootloader(QStringLiteral("bootloader"),
                                         QStringLiteral("ELF or hex file for the boot section; resets start there."),
                                         QStringLiteral("file"));
@@ -196,7 +204,7 @@ Result<Options> parse(const QCoreApplication& app)
                                    QStringLiteral("factor"), QStringLiteral("1"));
     const QCommandLineOption cycles(QStringLiteral("cycles"),
                                     QStringLiteral("Run as fast as this computer can: for counting cycles."));
-    parser.addOptions({socket, terminal, sensor, analog, analogRate, bootloader, reset, speed, cycles});
+    parser.addOptions({socket, terminal, sensor, analog, analogRate, analogSensor, bootloader, reset, speed, cycles});
     parser.addHelpOption();
     parser.process(app);
 
@@ -207,6 +215,7 @@ Result<Options> parse(const QCoreApplication& app)
     options.terminal = parser.value(terminal);
     options.sensor = parser.value(sensor);
     options.analog = parser.value(analog);
+    options.analogSensor = parser.value(analogSensor);
     options.analogRate = parser.value(analogRate).toDouble(); // 0 for nonsense, which is refused
     bool good = false;
     options.speed = parser.value(speed).toDouble(&good);

@@ -460,6 +460,40 @@ private Q_SLOTS:
         const uint16_t busy = load();
         QVERIFY2(busy >= 740 && busy <= 760, qPrintable(QString::number(busy)));
     }
+
+    void aStreamThatIsNotThereIsRefused()
+    {
+        AgentUnderTest board;
+        for (const MessageType type : {MessageType::Start, MessageType::Stop, MessageType::Configure,
+                                       MessageType::Inject, MessageType::StatsRequest}) {
+            const SeenFrame answer = board.ask(type, QByteArray(8, '\1'), 1);
+            QCOMPARE(answer.type, MessageType::Nak);
+            QCOMPARE(NakReason(answer.data()[5]), NakReason::NoSuchStream);
+        }
+        QCOMPARE(board.ask(MessageType::Stop, {}, wire::kAllStreams).type, MessageType::Ack);
+    }
+
+    void theModelWorksOnTheFirstStreamOnly()
+    {
+        const agent::ModelDescriptor model = windowModel(4);
+        AgentUnderTest board(&model);
+        ScriptedSensor other; // with rows that the model could take
+        QByteArray memory(512, '\0');
+        agent::Streamer more(other, AgentUnderTest::bytesOf(memory), static_cast<size_t>(memory.size()));
+        board.agent.addStream(more);
+        const SeenFrame answer =
+            board.ask(MessageType::Start, QByteArray(1, char(wire::kStartSamples | wire::kStartInference)), 1);
+        QCOMPARE(answer.type, MessageType::Nak);
+        QCOMPARE(NakReason(answer.data()[5]), NakReason::WrongShape);
+        QVERIFY(board.start(wire::kStartSamples | wire::kStartInference));
+        QCOMPARE(board.ask(MessageType::Start, QByteArray(1, char(wire::kStartSamples)), 1).type, MessageType::Ack);
+        board.sensor.produce(4);
+        other.produce(40);
+        board.settle();
+        const QList<SeenFrame> results = board.take(MessageType::Inference);
+        QCOMPARE(results.size(), 1);
+        QCOMPARE(results[0].header.stream, uint8_t(0));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestRequests)

@@ -2,6 +2,7 @@
 #include "tests/agent/scripted_board.h"
 #include "tests/agent/test_models.h"
 
+#include <QCborArray>
 #include <QRandomGenerator>
 #include <QTest>
 
@@ -100,6 +101,23 @@ private Q_SLOTS:
         QCOMPARE(receiver.dropped, 0u);
         if (rowsPerMilli == 1) // the sensor's clock in this test is a row a millisecond
             QCOMPARE(receiver.faults, 0);
+    }
+
+    void aQueueShorterThanAFrameDoesNotOverflow()
+    {
+        AgentUnderTest board(nullptr, true, 1024, 96); // 24 rows, where 30 would come before a frame is due by time
+        board.sensor.rowsPerMilli = 1;
+        QVERIFY(board.start(wire::kStartSamples));
+        Receiver receiver(board.sensor);
+        for (int i = 0; i < 1000; ++i) {
+            board.runMillis(1);
+            receiver.take(board.take());
+        }
+        QCOMPARE(receiver.faults, 0);
+        QCOMPARE(receiver.dropped, 0u);
+        QVERIFY(receiver.received > 950);
+        QVERIFY2(receiver.received / static_cast<uint32_t>(receiver.frames) >= 16,
+                 qPrintable(QString::number(receiver.frames)));
     }
 
     void everyLostRowIsCountedOnce()
@@ -367,6 +385,73 @@ private Q_SLOTS:
         QVERIFY(!results.isEmpty());
         QCOMPARE(wire::InferenceHeader::unpack(results.last().data()).endRow, 8000u);
         QCOMPARE(wire::ProfileHeader::unpack(board.ask(MessageType::ProfileRequest).data()).runs, 2000u);
+    }
+
+    // Two sensors at rates of their own over one link: each row and each loss is counted in its own stream.
+    void streamsRunBesideEachOther()
+    {
+        AgentUnderTest board;
+        ScriptedSensor slow;
+        slow.info.name = "slow";
+        slow.info.channels = 1;
+        QByteArray memory(64, '\0');
+        agent::Streamer more(slow, AgentUnderTest::bytesOf(memory), static_cast<size_t>(memory.size()));
+        board.agent.addStream(more);
+        const QCborArray described =
+            board.ask(MessageType::DescribeRequest).cbor().value(QLatin1String("st")).toArray();
+        QCOMPARE(described.size(), 2);
+        QCOMPARE(described[1].toMap().value(QLatin1String("i")).toInteger(), 1);
+        QCOMPARE(described[1].toMap().value(QLatin1String("n")).toString(), QStringLiteral("slow"));
+
+        QVERIFY(board.start(wire::kStartSamples));
+        QVERIFY(!slow.running);
+        QCOMPARE(board.ask(MessageType::Start, QByteArray(1, char(wire::kStartSamples)), 1).type, MessageType::Ack);
+        QCOMPARE(stats(board).streaming, uint8_t(3));
+        QRandomGenerator random(24);
+        Receiver first(board.sensor);
+        Receiver second(slow);
+        const auto sort = [&](const QList<SeenFrame>& frames) {
+            for (const SeenFrame& frame : frames)
+                (frame.header.stream == 0 ? first : second).take({frame});
+        };
+        for (int i = 0; i < 3000; ++i) {
+            board.sensor.produce(random.bounded(1, 60));
+            if (i % 7 == 0)
+                slow.produce(random.bounded(1, 20));
+            if (i % 50 == 0)
+                slow.lose(3);
+            board.port.linkRoom += random.bounded(0, 160);
+            if (i == 0)
+                board.port.linkRoom = 0;
+            board.settle();
+            sort(board.take());
+        }
+        board.port.linkRoom = 1'000'000'000;
+        board.settle();
+        sort(board.take());
+        const uint32_t lastOfSlow = slow.nextRow;
+        QCOMPARE(board.ask(MessageType::Stop, {}, 1).type, MessageType::Ack);
+        QVERIFY(!slow.running);
+        QVERIFY(board.sensor.running);
+        board.sensor.produce(10);
+        board.settle();
+        board.send(MessageType::Stop, {}, wire::kAllStreams);
+        board.settle();
+        sort(board.take());
+        QCOMPARE(first.faults, 0);
+        QCOMPARE(second.faults, 0);
+        QVERIFY(first.dropped > 0); // the link was too slow
+        QCOMPARE(first.received + first.dropped, board.sensor.nextRow);
+        QCOMPARE(second.next, lastOfSlow);
+        QVERIFY(second.dropped >= 3u * 60);
+        QVERIFY2(second.received > lastOfSlow / 4, "the slow stream had its turns");
+        const SeenFrame answer = board.ask(MessageType::StatsRequest, {}, 1);
+        QCOMPARE(answer.header.stream, uint8_t(1));
+        const auto report = wire::StatsReport::unpack(answer.data());
+        QCOMPARE(report.rowsProduced, lastOfSlow);
+        QCOMPARE(report.rowsDropped, second.dropped);
+        QCOMPARE(report.streaming, uint8_t(0));
+        QCOMPARE(board.badFrames, 0);
     }
 
     void modelAndStreamMustFit()

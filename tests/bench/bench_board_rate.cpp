@@ -8,11 +8,11 @@
 #include "core/device/flasher.h"
 #include "tests/support/memory_sink.h"
 #include "tests/support/numbered_rows.h"
-#include "tests/support/qemu_boards.h"
 
 #include <QCoreApplication>
 
 #include <cstdio>
+#include <vector>
 
 using namespace ember;
 using namespace ember::device;
@@ -24,6 +24,28 @@ constexpr double kSlowestHz = 100;
 constexpr double kFastestHz = 64'000;
 constexpr int kConnectMs = 60'000;
 
+/// The boards whose emulator and agent are here.
+std::vector<Board> boardsHere()
+{
+    std::vector<Board> boards = loadBoards().value_or(std::vector<Board>());
+    std::erase_if(boards, [](const Board& board) {
+        return !board.isEmulated() || !missingTool(board).isEmpty() || !shippedImage(board);
+    });
+    return boards;
+}
+
+/// Numbers for channels that any sensor can measure: the Uno's has acceleration and turn rate.
+signal::StreamSpec motionSpec(double rateHz)
+{
+    signal::StreamSpec spec = test::numberedSpec(rateHz, kChannels);
+    const char* const names[kChannels] = {"ax", "ay", "az", "gx", "gy", "gz"};
+    for (size_t i = 0; i < spec.channels.size(); ++i) {
+        spec.channels[i].name = QString::fromLatin1(names[i]);
+        spec.channels[i].unit = QString::fromLatin1(i < 3 ? "g" : "deg/s");
+    }
+    return spec;
+}
+
 /// Whether all rows of a sensor of this rate arrive, and not too late.
 Result<bool> carries(const Board& board, double rateHz, int seconds)
 {
@@ -33,8 +55,7 @@ Result<bool> carries(const Board& board, double rateHz, int seconds)
     EmulatorOptions options;
     EMBER_TRY(options.image, shippedImage(board));
     EMBER_TRY(options.feed,
-              SensorFeed::create({test::numberedSpec(rateHz, kChannels), test::numberedRows(0, rows, kChannels)},
-                                 feedOptions));
+              SensorFeed::create({motionSpec(rateHz), test::numberedRows(0, rows, kChannels)}, feedOptions));
     EMBER_TRY(const auto emulator, Emulator::start(board, std::move(options)));
     const auto sink = std::make_shared<test::MemorySink>();
     CaptureOptions capture;
@@ -89,7 +110,7 @@ int main(int argc, char** argv)
     const QStringList wanted = arguments.mid(1);
     int failures = 0;
     std::printf("%-18s %16s\n", "board", "rows/s, 0 lost");
-    for (const Board& board : test::qemuBoards()) {
+    for (const Board& board : boardsHere()) {
         if (!wanted.isEmpty() && !wanted.contains(board.id))
             continue;
         const auto most = mostRows(board, seconds);

@@ -11,6 +11,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QLockFile>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
@@ -380,6 +381,23 @@ private Q_SLOTS:
         request.cancel = cancel.token();
         report = (*flasher)->flash(request);
         QCOMPARE(report.error().kind, ErrorKind::Cancelled);
+
+        // Too large for the board, and while another program writes it.
+        Board small = m_board;
+        small.flashBytes = 1000;
+        request.cancel = {};
+        report = (*makeFlasher(small))->flash(request);
+        QVERIFY(!report);
+        QCOMPARE(report.error().kind, ErrorKind::BadData);
+        QVERIFY2(report.error().message.contains(QStringLiteral("1000")), qPrintable(report.error().toString()));
+        QVERIFY(!report.error().hint.isEmpty());
+        QLockFile busy(*currentImage(m_board) + QStringLiteral(".lock"));
+        QVERIFY(busy.tryLock(0));
+        report = (*flasher)->flash(request);
+        QVERIFY(!report);
+        QCOMPARE(report.error().kind, ErrorKind::Board);
+        QVERIFY2(report.error().hint.contains(QStringLiteral("Wait")), qPrintable(report.error().toString()));
+        busy.unlock();
 
         // The board dies while it is flashed.
         Board dying = m_board;

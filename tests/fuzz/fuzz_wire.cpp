@@ -198,6 +198,11 @@ void checkAgent(const Bytes& line, const agent::ModelDescriptor* model)
     boards::HostSensor sensor(channels.data(), channels.size(), kReceive - wire::kHeaderSize - 8);
     agent::Agent agent(port, &sensor, model,
                        {receive.data(), receive.size(), send.data(), send.size(), rows.data(), rows.size()});
+    std::array<uint8_t, kRows> moreRows;
+    std::array<agent::ChannelInfo, 4> moreChannels;
+    boards::HostSensor second(moreChannels.data(), moreChannels.size(), kReceive - wire::kHeaderSize - 8);
+    agent::Streamer more(second, moreRows.data(), moreRows.size());
+    agent.addStream(more);
     const int most = 1000 + 40 * static_cast<int>(line.size());
     int turns = 0;
     while (port.idles < 4 && !port.wasReset && turns < most) {
@@ -233,7 +238,7 @@ Bytes framesOf(const uint8_t* at, size_t size)
     while (size >= 3) {
         wire::FrameHeader header;
         header.type = at[0] % 16;
-        header.stream = at[1] % 3 == 0 ? at[1] : uint8_t{0};
+        header.stream = at[1] % 3 == 0 ? at[1] : static_cast<uint8_t>(at[1] % 2);
         header.seq = ++seq;
         const size_t length = std::min<size_t>(at[2], size - 3);
         std::copy_n(at + 3, length, frame.begin() + wire::kHeaderSize);

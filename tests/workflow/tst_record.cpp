@@ -2,6 +2,9 @@
 #include "core/base/quantity.h"
 #include "core/dataset/project.h"
 #include "core/dataset/recording_reader.h"
+#include "core/device/board.h"
+#include "core/device/capture.h"
+#include "core/device/flasher.h"
 #include "core/workflow/record.h"
 #include "tests/support/host_board.h"
 #include "tests/support/link_proxy.h"
@@ -81,6 +84,54 @@ private Q_SLOTS:
         const auto reader = dataset::RecordingReader::open(*other, recording.id);
         QVERIFY(reader);
         QCOMPARE(reader->window(0, recording.rowCount).value(), numberedRows(0, recording.rowCount));
+    }
+
+    // Two sensors, two rates: each stream is a recording of its own, with its own rows and labels.
+    void everyStreamBecomesARecording()
+    {
+        const auto board = device::findBoard(QStringLiteral("mps2-an386"));
+        QVERIFY(board);
+        if (!device::missingTool(*board).isEmpty() || !device::shippedImage(*board))
+            QSKIP("no emulator is installed, or the firmware has not been built (no cross-compiler)");
+        FeedFile fast;
+        fast.recording = {numberedSpec(400), numberedRows(0, 800)};
+        fast.segments = {{QStringLiteral("walk"), 100, 700}};
+        FeedFile slow;
+        slow.recording = {numberedSpec(20, 1), numberedRows(0, 1000, 1)};
+        slow.segments = {{QStringLiteral("warm"), 5, 15}};
+        slow.name = QStringLiteral("temperature");
+        RecordRequest request;
+        request.project = m_project;
+        request.source.board = board->id;
+        request.source.image = device::shippedImage(*board).value();
+        request.source.feed = std::make_shared<const FeedFile>(fast);
+        request.source.secondFeed = std::make_shared<const FeedFile>(slow);
+        request.streams = {QString::fromLatin1(device::kAllStreams)};
+        request.name = QStringLiteral("trip");
+        const auto outcome = record(request);
+        QVERIFY2(outcome, qPrintable(outcome ? QString() : outcome.error().toString()));
+        QVERIFY(!outcome->endedBy);
+        QCOMPARE(outcome->others.size(), size_t(1));
+        const dataset::Recording& main = outcome->recording;
+        const dataset::Recording& other = outcome->others[0].recording;
+        QCOMPARE(main.name, QStringLiteral("trip"));
+        QCOMPARE(main.stream.rateHz, 400.0);
+        QCOMPARE(main.rowCount, 800);
+        QCOMPARE(other.name, QStringLiteral("trip (sensor2)"));
+        QCOMPARE(other.stream.rateHz, 20.0);
+        QCOMPARE(other.stream.channels.size(), size_t(1));
+        QCOMPARE(other.state, dataset::RecordingState::Finished);
+        QCOMPARE(other.metadata.value(QStringLiteral("recorded_with")).toInteger(), main.id.value);
+        QCOMPARE(other.metadata.value(QStringLiteral("feed")).toString(), slow.name);
+        QCOMPARE(main.ledger.lostRows() + other.ledger.lostRows(), 0);
+        QVERIFY2(other.rowCount >= 20, qPrintable(QString::number(other.rowCount)));
+        QCOMPARE(outcome->segments, 1);
+        QCOMPARE(outcome->others[0].segments, 1);
+        const auto project = dataset::Project::open(m_project);
+        QVERIFY(project);
+        const auto reader = dataset::RecordingReader::open(*project, other.id);
+        QVERIFY(reader);
+        QCOMPARE(reader->window(0, other.rowCount).value(), numberedRows(0, other.rowCount, 1));
     }
 
     void numbersThatMakeNoSenseAreRefused_data()

@@ -2,9 +2,8 @@
 #include "mpu6050.hpp"
 
 #include "../../agent/flash_text.hpp"
+#include "milli_rate.hpp"
 #include "twi.hpp"
-
-#include <string.h>
 
 namespace ember {
 namespace avr {
@@ -29,7 +28,6 @@ enum Register : uint8_t
 
 constexpr uint8_t kIdentity = 0x68;
 constexpr uint8_t kLowPass44Hz = 3; // with it the sensor samples at 1 kHz before the divider
-constexpr uint32_t kBaseMilliHz = 1000000;
 constexpr uint8_t kGyro2000 = 3 << 3;
 constexpr uint8_t kAccel4g = 1 << 3;
 constexpr uint8_t kQueueAccel = 0x08;
@@ -51,20 +49,6 @@ const agent::ChannelInfo kChannels[6] EMBER_IN_FLASH = {
     {"ax", "m/s2", kAccelScale, 0.0f}, {"ay", "m/s2", kAccelScale, 0.0f}, {"az", "m/s2", kAccelScale, 0.0f},
     {"gx", "rad/s", kGyroScale, 0.0f}, {"gy", "rad/s", kGyroScale, 0.0f}, {"gz", "rad/s", kGyroScale, 0.0f},
 };
-
-// 1000 Hz / `whole` (1 to 256) as a float of IEEE 754, put together from whole numbers: a division of floats would take
-// half a kilobyte of flash. What does not fit its 24 bits is cut off.
-float baseRateOver(uint16_t whole)
-{
-    uint32_t digits = (1000ul << 22) / whole; // at least 2^23
-    uint32_t exponent = 128;
-    for (; digits >= 1ul << 24; digits >>= 1)
-        ++exponent;
-    const uint32_t bits = (exponent << 23) | (digits & 0x7FFFFFul);
-    float rate;
-    memcpy(&rate, &bits, sizeof rate);
-    return rate;
-}
 
 bool write(Register reg, uint8_t value)
 {
@@ -90,12 +74,9 @@ Mpu6050::Mpu6050(uint8_t channels)
 
 bool Mpu6050::setRate(uint32_t milliHz)
 {
-    const uint32_t steps = (kBaseMilliHz + milliHz / 2) / milliHz;
-    const uint16_t whole = steps < 1 ? uint16_t{1} : steps > 256 ? uint16_t{256} : static_cast<uint16_t>(steps);
+    const uint16_t whole = setMilliRate(m_stream, milliHz, 256);
     m_divider = static_cast<uint8_t>(whole - 1);
-    m_stream.rateHz = baseRateOver(whole);
-    m_period = static_cast<uint32_t>(whole) * 1000u;
-    m_stream.period = m_period << 8;
+    m_period = whole * uint32_t{1000};
     ++m_version;
     return true;
 }

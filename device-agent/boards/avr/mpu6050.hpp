@@ -25,7 +25,7 @@ public:
     void release() override;
 
 private:
-    static constexpr uint8_t kMostRows = 4; ///< in one reading: a millisecond on the bus
+    static constexpr uint8_t kMostRows = 3; ///< in one reading: less than a millisecond on the bus
     static constexpr uint8_t kMostRowBytes = 12;
 
     bool look();

@@ -13,7 +13,7 @@ namespace {
 using agent::ChannelInfo;
 using agent::StreamInfo;
 
-constexpr float kFastestHz = 1.0e6f;
+constexpr uint32_t kFastestBits = 0x49742400u; // 1 MHz
 
 /// Reads a payload front to back; what goes beyond its end turns it bad.
 class Reader
@@ -75,20 +75,21 @@ bool DeclaredStream::take(const uint8_t* at, size_t size, size_t mostRowBytes)
     Reader in(at, size);
     StreamInfo stream = StreamInfo();
     const uint8_t type = in.u8();
-    stream.name = "sensor";
+    stream.name = m_name;
     stream.type = static_cast<wire::ElementType>(type);
     stream.channels = in.u8();
     stream.rateHz = in.f32();
     stream.period = agent::rowPeriod(stream.rateHz);
     stream.channel = m_channels;
+    const uint32_t rateBits = agent::floatBits(stream.rateHz);
     const bool sensible = type <= static_cast<uint8_t>(wire::ElementType::Float32) && stream.channels > 0 &&
-                          stream.channels <= m_capacity && stream.rateHz > 0 && stream.rateHz <= kFastestHz;
+                          stream.channels <= m_capacity && rateBits > 0 && rateBits <= kFastestBits;
     if (!in.ok() || !sensible || stream.rowBytes() > mostRowBytes)
         return false;
 
     // Read twice, so that a description that is cut off changes nothing and needs no second set of channels.
     bool same = m_known && m_stream.type == stream.type && m_stream.channels == stream.channels &&
-                !(m_stream.rateHz < stream.rateHz) && !(m_stream.rateHz > stream.rateHz);
+                agent::floatBits(m_stream.rateHz) == rateBits;
     Reader again = in;
     for (uint8_t i = 0; i < stream.channels; ++i) {
         const ChannelInfo channel = readChannel(in);

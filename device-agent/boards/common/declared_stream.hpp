@@ -13,9 +13,10 @@ namespace boards {
 class DeclaredStream
 {
 public:
-    /// The memory for the channels outlives this.
-    DeclaredStream(agent::ChannelInfo* channels, uint8_t capacity)
+    /// The memory for the channels outlives this; `name` is the stream's, an EMBER_TEXT.
+    DeclaredStream(agent::ChannelInfo* channels, uint8_t capacity, const char* name = "sensor")
         : m_channels(channels)
+        , m_name(name)
         , m_capacity(capacity)
     {
         m_stream = agent::StreamInfo();
@@ -32,6 +33,7 @@ public:
 
 private:
     agent::ChannelInfo* m_channels;
+    const char* m_name;
     agent::StreamInfo m_stream;
     uint8_t m_capacity;
     bool m_known = false;

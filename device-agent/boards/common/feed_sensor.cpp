@@ -18,12 +18,12 @@ constexpr size_t kRowsOverhead = wire::kHeaderSize + 4 + wire::SensorRowsHeader:
 
 } // namespace
 
-FeedSensor::FeedSensor(ByteLink& link, const FeedMemory& memory)
+FeedSensor::FeedSensor(ByteLink& link, const FeedMemory& memory, const char* name)
     : m_link(link)
     , m_receiver(memory.receive, memory.receiveSize)
     , m_sender(m_sendBuffer, sizeof m_sendBuffer)
     , m_mostRowBytes(static_cast<uint16_t>(memory.receiveSize - kRowsOverhead))
-    , m_stream(memory.channels, memory.channelCapacity)
+    , m_stream(memory.channels, memory.channelCapacity, name)
 {
     m_batch = SensorBatch();
 }

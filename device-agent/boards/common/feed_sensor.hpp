@@ -25,8 +25,8 @@ struct FeedMemory
 class FeedSensor final : public agent::Sensor
 {
 public:
-    /// Link and memory outlive the sensor.
-    FeedSensor(ByteLink& link, const FeedMemory& memory);
+    /// Link and memory outlive the sensor; `name` is its stream's, an EMBER_TEXT.
+    FeedSensor(ByteLink& link, const FeedMemory& memory, const char* name = "sensor");
 
     void poll(uint32_t nowMicros, uint16_t room) override;
     const agent::StreamInfo* stream() const override { return m_stream.info(); }

@@ -35,13 +35,23 @@ inline agent::AgentBuffers agentBuffers()
     return {receive, sizeof receive, send, sizeof send, rows, sizeof rows};
 }
 
-/// For an emulated sensor on a line of its own.
-inline FeedMemory feedMemory()
+/// For an emulated sensor on a line of its own; each number has memory of its own.
+template <uint8_t Number = 0>
+FeedMemory feedMemory()
 {
     static_assert(EMBER_CHANNELS <= wire::kMaxChannels, "more channels than the link can describe");
     static uint8_t receive[EMBER_SENSOR_BYTES];
     static agent::ChannelInfo channels[EMBER_CHANNELS];
     return {receive, sizeof receive, channels, EMBER_CHANNELS};
+}
+
+/// The queue of a stream beside the first one, as agentBuffers() has it for that.
+template <uint8_t Number>
+agent::Streamer* moreStream(agent::Sensor& sensor)
+{
+    static uint8_t rows[EMBER_ROW_BYTES];
+    static agent::Streamer stream(sensor, rows, sizeof rows);
+    return &stream;
 }
 
 /// For a board whose rows the host brings.

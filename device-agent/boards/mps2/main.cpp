@@ -9,7 +9,9 @@ int main()
     using namespace ember;
     static mps2::Mps2Port port;
     static boards::FeedSensor sensor(port.sensorLink(), boards::feedMemory());
+    static boards::FeedSensor second(port.secondSensorLink(), boards::feedMemory<1>(), "sensor2");
     static agent::Agent agent(port, &sensor, agent::deployedModel(), boards::agentBuffers());
+    agent.addStream(*boards::moreStream<1>(second));
     cortexm::reportFault(agent);
     for (;;)
         agent.step();

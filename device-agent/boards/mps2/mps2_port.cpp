@@ -17,9 +17,11 @@ Mps2Port::Mps2Port()
     m_clock.runFree();
     m_link.begin();
     m_sensor.uart().begin();
+    m_second.uart().begin();
     cortexm::enableInterrupt(kTimer1Irq);
     cortexm::enableInterrupt(kUart0RxIrq);
     cortexm::enableInterrupt(kUart1RxIrq);
+    cortexm::enableInterrupt(kUart2RxIrq);
     m_micros.begin(kClockHz, cpuTicks());
     m_session = boards::sessionNumber(++cortexm::faultRecord.starts, [this] { return cpuTicks(); });
 }
@@ -30,9 +32,11 @@ void Mps2Port::idle(uint32_t microseconds)
 {
     m_link.clearReceiveInterrupt();
     m_sensor.uart().clearReceiveInterrupt();
+    m_second.uart().clearReceiveInterrupt();
     cortexm::clearPendingInterrupt(kUart0RxIrq);
     cortexm::clearPendingInterrupt(kUart1RxIrq);
-    if (m_link.readable() || m_sensor.uart().readable())
+    cortexm::clearPendingInterrupt(kUart2RxIrq);
+    if (m_link.readable() || m_sensor.uart().readable() || m_second.uart().readable())
         return;
     m_alarm.alarm(microseconds * kTicksPerMicro);
     cortexm::waitForInterrupt();

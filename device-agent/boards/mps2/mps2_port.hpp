@@ -14,16 +14,19 @@ namespace mps2 {
 class SensorUart final : public boards::ByteLink
 {
 public:
+    explicit constexpr SensorUart(uintptr_t base)
+        : m_uart(base)
+    {}
     bool read(uint8_t* byte) override { return m_uart.read(byte); }
     bool write(uint8_t byte) override { return m_uart.write(byte); }
     const Uart& uart() const { return m_uart; }
 
 private:
-    Uart m_uart{kUart1};
+    Uart m_uart;
 };
 
-/// The agent's view of an MPS2 board: UART0 is the link, UART1 the sensor's (see FeedSensor), timer 0 the clock, timer
-/// 1 the alarm that ends a sleep. No interrupt handler ever runs.
+/// The agent's view of an MPS2 board: UART0 is the link, UART1 the sensor's (see FeedSensor), UART2 that of a
+/// second one, timer 0 the clock, timer 1 the alarm that ends a sleep. No interrupt handler ever runs.
 class Mps2Port final : public agent::BoardPort
 {
 public:
@@ -51,10 +54,12 @@ public:
     void reset(bool) override { cortexm::restart(); }
 
     boards::ByteLink& sensorLink() { return m_sensor; }
+    boards::ByteLink& secondSensorLink() { return m_second; }
 
 private:
     Uart m_link{kUart0};
-    SensorUart m_sensor;
+    SensorUart m_sensor{kUart1};
+    SensorUart m_second{kUart2};
     Timer m_clock{kTimer0};
     Timer m_alarm{kTimer1};
     boards::MicroClock m_micros{kClockHz};

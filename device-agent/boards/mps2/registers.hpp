@@ -15,18 +15,22 @@ constexpr uintptr_t kTimer0 = 0x50000000u;
 constexpr uintptr_t kTimer1 = 0x50001000u;
 constexpr uintptr_t kUart0 = 0x50200000u;
 constexpr uintptr_t kUart1 = 0x50201000u;
+constexpr uintptr_t kUart2 = 0x50202000u;
 constexpr uint32_t kTimer1Irq = 4;
 constexpr uint32_t kUart0RxIrq = 32;
 constexpr uint32_t kUart1RxIrq = 34;
+constexpr uint32_t kUart2RxIrq = 36;
 constexpr uint32_t kClockHz = 20000000u;
 #elif defined(EMBER_MPS2_AN385) || defined(EMBER_MPS2_AN386) || defined(EMBER_MPS2_AN500)
 constexpr uintptr_t kTimer0 = 0x40000000u;
 constexpr uintptr_t kTimer1 = 0x40001000u;
 constexpr uintptr_t kUart0 = 0x40004000u;
 constexpr uintptr_t kUart1 = 0x40005000u;
+constexpr uintptr_t kUart2 = 0x40006000u;
 constexpr uint32_t kTimer1Irq = 9;
 constexpr uint32_t kUart0RxIrq = 0;
 constexpr uint32_t kUart1RxIrq = 2;
+constexpr uint32_t kUart2RxIrq = 4;
 constexpr uint32_t kClockHz = 25000000u;
 #else
 #error "Define EMBER_MPS2_AN385, EMBER_MPS2_AN386, EMBER_MPS2_AN500 or EMBER_MPS2_AN505"
