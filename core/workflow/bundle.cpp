@@ -120,8 +120,8 @@ Result<QJsonObject> cardOf(const Deployment& deployment)
                      {QStringLiteral("classes"), QJsonArray::fromStringList(model.classNames)},
                      {QStringLiteral("features"), QJsonArray::fromStringList(model.featureNames)},
                      {QStringLiteral("board"), deployment.board.id},
-                     {QStringLiteral("model_sha256"), deployment.source.hash},
-                     {QStringLiteral("dataset_sha256"), model.datasetHash},
+                     {QStringLiteral("model_hash"), deployment.source.hash},
+                     {QStringLiteral("dataset_hash"), model.datasetHash},
                      {QStringLiteral("code_hash"), model.hash},
                      {QStringLiteral("costs"), costs},
                      {QStringLiteral("limits"), limitsOf(model)}};

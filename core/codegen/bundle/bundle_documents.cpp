@@ -157,8 +157,8 @@ QByteArray modelCardText(const QJsonObject& card)
     page += row(QStringLiteral("trainer"), text("trainer")) + row(QStringLiteral("kind"), text("kind")) +
             row(QStringLiteral("what it is"), text("description")) + row(QStringLiteral("input"), text("input")) +
             row(QStringLiteral("classes"), text("classes")) + row(QStringLiteral("board"), text("board")) +
-            row(QStringLiteral("SHA-256 of the model"), text("model_sha256")) +
-            row(QStringLiteral("SHA-256 of the data"), text("dataset_sha256")) +
+            row(QStringLiteral("hash of the model"), text("model_hash")) +
+            row(QStringLiteral("hash of the data"), text("dataset_hash")) +
             row(QStringLiteral("hash of the code"), text("code_hash"));
     page += QStringLiteral("\n## Scores\n\n") + scoresText(card);
     page += QStringLiteral("\n## Costs on the board\n\n| | | source |\n|---|---|---|\n");

@@ -197,7 +197,7 @@ Result<FileList> cmakeFiles(const BundleSources& sources, const BundleContent& c
                               QStringLiteral(R"(# SPDX-License-Identifier: MIT-0
 # target_link_libraries(firmware PRIVATE emberlab::@name@) is all that a project needs after add_subdirectory().
 cmake_minimum_required(VERSION 3.13)
-project(@name@ CXX)
+project(@name@ C CXX)
 option(@NAME@_SELF_TEST "Build the self-test as a program, and a test of CTest" ON)
 
 add_library(@name@ STATIC
@@ -211,6 +211,8 @@ if(@NAME@_SELF_TEST)
     enable_testing()
     add_executable(@name@_self_test self_test.cpp)
     target_link_libraries(@name@_self_test PRIVATE @name@)
+    # A toolchain without a C++ library must do.
+    set_target_properties(@name@_self_test PROPERTIES LINKER_LANGUAGE C)
     add_test(NAME @name@_self_test COMMAND @name@_self_test)
 endif()
 )")
