@@ -40,7 +40,7 @@ QString flagLines(const QStringList& flags, const QString& root)
     return text;
 }
 
-Result<QByteArray> bytesOf(const QString& path)
+Result<QByteArray> fileBytes(const QString& path)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
@@ -66,7 +66,7 @@ Result<FileList> agentSources(const FirmwareRecipe& recipe)
             continue;
         if (!compiled && suffix != QLatin1String("hpp") && suffix != QLatin1String("ld"))
             continue;
-        EMBER_TRY(const QByteArray bytes, bytesOf(path));
+        EMBER_TRY(const QByteArray bytes, fileBytes(path));
         files.push_back({kAgentFolder + QLatin1Char('/') + QDir(recipe.root).relativeFilePath(path), bytes});
     }
     return files;

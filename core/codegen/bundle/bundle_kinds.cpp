@@ -65,11 +65,11 @@ void loop()
 )");
 }
 
-QString arduinoClassify(bool windowed, const LoweredModel& model)
+QString arduinoClassify(const LoweredModel& model)
 {
     const QString result = model.classifier ? QStringLiteral("    Serial.println(@name@_class_name(found));\n")
                                             : QStringLiteral("    Serial.println(outputs[0]);\n    (void)found;\n");
-    if (windowed)
+    if (model.pipeline)
         return QStringLiteral(R"(// SPDX-License-Identifier: MIT-0
 // Gives rows of a sensor to the model and prints what it says to each window.
 #include <@name@.hpp>
@@ -85,13 +85,16 @@ void setup()
 void loop()
 {
     // Put a row of your sensor here, at the rate and in the units of MODEL_CARD.md.
-    decltype(state.window[0] + 0) row[@NAME@_CHANNELS] = {};
+    %1 row[@NAME@_CHANNELS] = {};
     if (!@name@_push(&state, row))
         return;
     const uint16_t found = @name@_classify(&state);
     Serial.println(found);
 }
-)");
+)")
+            .arg(model.pipeline->stream.type == signal::SampleType::Float32
+                     ? QStringLiteral("float")
+                     : signal::sampleTypeName(model.pipeline->stream.type) + QStringLiteral("_t"));
     return QStringLiteral(R"(// SPDX-License-Identifier: MIT-0
 // Gives a feature vector to the model and prints what it says.
 #include <@name@.hpp>
@@ -149,8 +152,7 @@ Result<FileList> arduinoFiles(const BundleSources& sources, const BundleContent&
                                                  "#include <@name@_self_test.hpp>\n")),
                   sources));
     const LoweredModel& model = content.program.model();
-    files.push_back(templated(QStringLiteral("examples/Classify/Classify.ino"),
-                              arduinoClassify(model.pipeline.has_value(), model), sources));
+    files.push_back(templated(QStringLiteral("examples/Classify/Classify.ino"), arduinoClassify(model), sources));
     return files;
 }
 
@@ -261,9 +263,8 @@ project(@name@_self_test CXX)
 target_sources(app PRIVATE src/main.cpp)
 )"),
                               sources));
-    files.push_back(templated(
-        QStringLiteral("samples/self_test/prj.conf"),
-        QStringLiteral("CONFIG_EMBERLAB_@NAME@=y\nCONFIG_CPP=y\nCONFIG_STD_CPP14=y\nCONFIG_FPU=y\n"), sources));
+    files.push_back(templated(QStringLiteral("samples/self_test/prj.conf"),
+                              QStringLiteral("CONFIG_EMBERLAB_@NAME@=y\nCONFIG_CPP=y\nCONFIG_STD_CPP14=y\n"), sources));
     files.push_back(templated(QStringLiteral("samples/self_test/sample.yaml"), QStringLiteral(R"(sample:
   name: @name@ self-test
 tests:
