@@ -15,6 +15,7 @@ std::unique_ptr<Command> makeEvaluateCommand();
 std::unique_ptr<Command> makeExploreCommand();
 std::unique_ptr<Command> makeExportCommand();
 std::unique_ptr<Command> makeFeaturesCommand();
+std::unique_ptr<Command> makeBundleCommand();
 std::unique_ptr<Command> makeFlashCommand();
 std::unique_ptr<Command> makeGenerateCommand();
 std::unique_ptr<Command> makeImportCommand();

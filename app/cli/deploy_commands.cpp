@@ -3,9 +3,10 @@
 #include "app/cli/cost_text.h"
 #include "app/cli/options.h"
 #include "core/base/quantity.h"
+#include "core/workflow/bundle.h"
 #include "core/workflow/deploy.h"
-#include "core/workflow/run_costs.h"
 #include "core/workflow/expected_answers.h"
+#include "core/workflow/run_costs.h"
 
 #include <QJsonArray>
 #include <QRegularExpression>
@@ -207,6 +208,7 @@ public:
     {
         return QStringLiteral("emberlab flash --board mps2-an386 --model gestures.ember#3\n"
                               "  emberlab flash --board mps2-an386 --elf firmware.elf\n"
+                              "  emberlab flash --board mps2-an386 --bundle firmware.zip\n"
                               "  emberlab flash --board nucleo-f401re --elf firmware.elf --dry-run");
     }
     void declare(CLI::App& app) override
@@ -214,9 +216,11 @@ public:
         app.add_option("--board", m_board, "Board id; 'emberlab boards' lists them")->required();
         app.add_option("--port", m_port, "Serial port of a physical board; without it the emulated one is flashed");
         auto* elf = app.add_option("--elf", m_elf, "Finished image");
+        auto* bundle = app.add_option("--bundle", m_bundle, "Bundle of the kind firmware, made for this board");
         auto* model =
             app.add_option("--model", m_options.model, "Model to build with the agent: .onnx or PROJECT.ember#NUMBER");
-        elf->excludes(model);
+        elf->excludes(model)->excludes(bundle);
+        bundle->excludes(model);
         app.add_option("--optimise", m_options.optimise, "With --model: size, balanced or speed")
             ->capture_default_str();
         app.add_flag("--dry-run", m_dryRun, "Check everything, change nothing; prints the command line");
@@ -224,10 +228,11 @@ public:
 
     Result<Output> run(const Context& context) override
     {
-        if (m_elf.empty() == m_options.model.empty())
-            return Error(ErrorKind::Usage, QStringLiteral("Name an image with --elf, or a model with --model."));
-        if (m_dryRun && m_elf.empty())
-            return Error(ErrorKind::Usage, QStringLiteral("--dry-run goes with --elf."));
+        if (m_elf.empty() && m_bundle.empty() && m_options.model.empty())
+            return Error(ErrorKind::Usage,
+                         QStringLiteral("Name an image with --elf, a bundle with --bundle, or a model with --model."));
+        if (m_dryRun && !m_options.model.empty())
+            return Error(ErrorKind::Usage, QStringLiteral("--dry-run goes with --elf or --bundle."));
         EMBER_TRY(const workflow::FlashOutcome outcome, flash(context));
         const device::FlashReport& report = outcome.report;
         Output output;
@@ -282,13 +287,15 @@ private:
     {
         if (!m_elf.empty())
             return workflow::flashImage(qs(m_board), qs(m_elf), m_dryRun, hooksOf(context), qs(m_port));
+        if (!m_bundle.empty())
+            return workflow::flashBundle(qs(m_board), qs(m_bundle), m_dryRun, hooksOf(context), qs(m_port));
         m_options.target = m_board;
         EMBER_TRY(const workflow::Deployment deployment, prepare(m_options));
         return workflow::flashModel(deployment, hooksOf(context), qs(m_port));
     }
 
     DeployOptions m_options;
-    std::string m_board, m_elf, m_port;
+    std::string m_board, m_elf, m_bundle, m_port;
     bool m_dryRun = false;
 };
 

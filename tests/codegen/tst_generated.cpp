@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/process.h"
+#include "core/codegen/bundle/self_test.h"
 #include "core/codegen/emitter.h"
 #include "core/codegen/host_program.h"
 #include "tests/codegen/sample_classic.h"
@@ -438,6 +439,54 @@ private Q_SLOTS:
                          qPrintable(file.path + QStringLiteral(" includes ") + path));
             }
         }
+    }
+
+    /// Of windows, votes and floats; that a wrong answer is found, the bundles' own test shows.
+    void selfTestsPassWhereTheyAre_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char* name : {"overlapping windows", "windows apart", "digits code", "perceptron"})
+            QTest::newRow(name) << QString::fromLatin1(name);
+    }
+    void selfTestsPassWhereTheyAre()
+    {
+        QFETCH(QString, name);
+        const std::vector<float> rows = tableOf(QStringLiteral("digits_test_X_int32.npy"));
+        const auto digits = [](const char* file) { return model::loadModel(modelPath(QLatin1String(file))).value(); };
+        const Subject subject = name == QLatin1String("overlapping windows") ? windowSubject(name, 20, Optimise::Size)
+                                : name == QLatin1String("windows apart")     ? windowSubject(name, 90, Optimise::Speed)
+                                : name == QLatin1String("digits code")
+                                    ? subjectOf(name, digits("digits_rf10.onnx"),
+                                                {.featureType = FeatureType::Int16, .optimise = Optimise::Speed}, rows)
+                                    : subjectOf(name, digits("digits_mlp.onnx"), {}, rows);
+        const bool windowed = subject.program.model().pipeline.has_value();
+        const qsizetype size = windowed ? subject.program.windowBytes() : subject.program.featureBytes();
+        std::vector<QByteArray> inputs;
+        for (qsizetype at = 0; at + size <= subject.input.size(); at += size)
+            inputs.push_back(subject.input.mid(at, size));
+        const auto test = makeSelfTest(subject.program, inputs, 8'000);
+        QVERIFY(test);
+        QVERIFY(test->vectors > 4 && test->flashBytes <= 8'000);
+        QCOMPARE(makeSelfTest(subject.program, inputs, 1)->vectors, 1);
+        QVERIFY(!makeSelfTest(subject.program, {}, 8'000));
+
+        QTemporaryDir folder;
+        GeneratedModel generated = generate(subject.program.model()).value();
+        generated.files.insert(generated.files.end(), test->files.begin(), test->files.end());
+        QVERIFY(writeGenerated(generated, folder.path()));
+        writeText(folder.filePath(QStringLiteral("main.cpp")),
+                  QStringLiteral("#include \"%1_self_test.hpp\"\n#include <stdio.h>\nint main()\n{\n"
+                                 "    %1_self_test_result r;\n    const int wrong = %1_self_test(&r);\n"
+                                 "    printf(\"%d %d %d\", r.vectors, r.exact, wrong);\n}\n")
+                      .arg(generated.name));
+        QStringList sources{QStringLiteral("main.cpp"), generated.name + QStringLiteral(".cpp"),
+                            generated.name + QStringLiteral("_self_test.cpp")};
+        const QStringList flags{QStringLiteral("-ffp-contract=off"), QStringLiteral("-o"), QStringLiteral("test")};
+        const auto compiled = compile(QStringLiteral("g++"), strictFlags() + sources + flags, folder.path());
+        QVERIFY2(compiled, qPrintable(compiled ? QString() : compiled.error().toString()));
+        const auto said = compile(folder.filePath(QStringLiteral("test")), {}, folder.path());
+        QVERIFY(said);
+        QCOMPARE(said->standardOutput, QStringLiteral("%1 %1 0").arg(test->vectors).toUtf8());
     }
 
     void writingSaysWhereItFails()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/deploy/bundle_button.h"
 #include "app/gui/shell/page.h"
 #include "core/base/resources.h"
+#include "core/dataset/project.h"
 #include "core/workflow/demo.h"
 #include "core/workflow/run_costs.h"
 #include "core/workflow/training.h"
@@ -9,6 +11,7 @@
 
 #include <QComboBox>
 #include <QDir>
+#include <QMenu>
 #include <QRegularExpression>
 #include <QSignalSpy>
 #include <QStandardPaths>
@@ -99,6 +102,16 @@ private Q_SLOTS:
         QVERIFY(!workflow::storedProfile(workflow::prepareDeployment(ref, kBoard, faster).value()));
         QVERIFY(QFile::exists(
             bench.path(QStringLiteral("activity-%1-%2").arg(project.models().get(run.model)->name, kBoard))));
+
+        auto* button = bench.find<BundleButton>(QStringLiteral("deploy-export"));
+        QVERIFY(button && button->isEnabled());
+        QCOMPARE(static_cast<std::size_t>(button->menu()->actions().size()), codegen::bundleKinds().size());
+        button->write(codegen::BundleKind::Arduino, bench.path(QStringLiteral("library.zip")));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("library.zip written")), qPrintable(bench.visibleText()),
+                                  kStepMs);
+        const auto exports = project.models().exports(run.model);
+        QVERIFY(exports && exports->size() == 1);
+        QCOMPARE(exports->front().kind, QStringLiteral("arduino"));
 
         QVERIFY2(bench.clickText(QStringLiteral("Show live")), qPrintable(bench.visibleText()));
         QCOMPARE(bench.window().currentPage(), QStringLiteral("deploy"));

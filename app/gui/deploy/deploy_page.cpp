@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/deploy/deploy_page.h"
 
+#include "app/gui/deploy/bundle_button.h"
 #include "app/gui/deploy/live_panel.h"
 #include "app/gui/deploy/step_list.h"
 #include "app/gui/devices/device_session.h"
@@ -155,6 +156,7 @@ void DeployPage::buildFilters()
     filters()->addWidget(makeLabel(tr("on"), "muted"));
     filters()->addWidget(m_board);
     filters()->addWidget(m_optimise);
+    filters()->addWidget(new BundleButton(m_runner, context()));
     connect(m_run, &QComboBox::activated, this, &DeployPage::retarget);
     connect(m_board, &QComboBox::activated, this, [this] {
         context().settings.set(kBoard, m_board->currentData().toString());
