@@ -12,8 +12,10 @@
 #include "tests/support/project_dump.h"
 
 #include <QCheckBox>
+#include <QDialog>
 #include <QDoubleSpinBox>
 #include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QTableView>
 #include <QUndoStack>
 
@@ -279,6 +281,29 @@ private Q_SLOTS:
         QCOMPARE(at()[1].end, kRows);
         bench.key(Qt::Key_G);
         QTRY_VERIFY2(bench.shows(QStringLiteral("No further gap")), qPrintable(bench.visibleText()));
+    }
+
+    void aVersionIsKeptAndComparedWithNow()
+    {
+        LongRecording bench;
+        QVERIFY(bench.begin());
+        QVERIFY(bench.clickText(QStringLiteral("Versions")));
+        auto* changes = bench.find<QPlainTextEdit>(QStringLiteral("version-changes"));
+        QVERIFY(changes);
+        QVERIFY(changes->toPlainText().contains(QStringLiteral("Nothing has changed")));
+        bench.find<QLineEdit>(QStringLiteral("version-name"))->setText(QStringLiteral("first"));
+        QVERIFY(bench.click(QStringLiteral("version-keep")));
+        bench.find<QDialog>(QStringLiteral("versions"))->close();
+        const dataset::LabelId walk = bench.labels().ensureLabel({}, QStringLiteral("walk"))->id;
+        QVERIFY(bench.project().edit(
+            dataset::Edit(dataset::AddSegment{{{}, dataset::RecordingId{1}, walk, 100, 300}})));
+
+        QVERIFY(bench.clickText(QStringLiteral("Versions")));
+        changes = bench.find<QPlainTextEdit>(QStringLiteral("version-changes"));
+        QVERIFY(changes);
+        QVERIFY2(changes->toPlainText().contains(QStringLiteral("+ walk (label) 1.00 to 3.00 s")),
+                 qPrintable(changes->toPlainText()));
+        QVERIFY(changes->toPlainText().contains(QStringLiteral("1 added, 0 removed")));
     }
 
     void whatCannotBeDoneSaysWhy()

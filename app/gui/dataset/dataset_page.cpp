@@ -8,6 +8,7 @@
 #include "app/gui/dataset/recording_list.h"
 #include "app/gui/dataset/recording_model.h"
 #include "app/gui/dataset/timeline.h"
+#include "app/gui/dataset/versions_dialog.h"
 #include "app/gui/plot/trace_plot.h"
 #include "app/gui/shell/action_registry.h"
 #include "app/gui/shell/job_queue.h"
@@ -22,6 +23,7 @@
 #include "app/gui/widgets/notice.h"
 #include "core/base/quantity.h"
 
+#include <QCheckBox>
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QShortcut>
@@ -33,7 +35,7 @@
 namespace ember::gui {
 namespace {
 
-constexpr int kTableWidth = 360;
+constexpr int kTableWidth = 400;
 constexpr int kLabelDigits = 9;
 constexpr int kAssistHeight = 240;
 constexpr double kRowsMargin = 1.0; ///< lengths of what is shown, before and after it
@@ -106,8 +108,11 @@ void DatasetPage::buildActions()
                                      QKeySequence(Qt::CTRL | Qt::Key_I), [this] { askForFiles(); });
     addAction(m_import);
     setMainAction(m_import);
-    context().actions.add(this, tr("Dataset"), tr("Find stretches and suggest labels"), QStringLiteral("label"),
-                          QKeySequence(Qt::CTRL | Qt::Key_L), [this] { m_assist->setOpen(!m_assist->isOpen()); });
+    m_help = context().actions.add(this, tr("Dataset"), tr("Find and suggest"),
+                                   QStringLiteral("label"), QKeySequence(Qt::CTRL | Qt::Key_L),
+                                   [this] { m_assist->setOpen(!m_assist->isOpen()); });
+    m_versions = context().actions.add(this, tr("Dataset"), tr("Versions"), QStringLiteral("compare"),
+                                       {}, [this] { showVersions(); });
     m_emulated = new QAction(tr("Record from the emulated board, no hardware needed"), this);
     connect(m_emulated, &QAction::triggered, this, [this] {
         context().navigator.startBoard({});
@@ -152,11 +157,26 @@ void DatasetPage::buildParts()
     setEmptyState(m_empty);
     setNeedsProject();
     filters()->addStretch(1);
+    for (QAction* action : {m_help, m_versions}) {
+        auto* button = makeButton(action->text());
+        connect(button, &QPushButton::clicked, action, &QAction::trigger);
+        filters()->addWidget(button);
+    }
     filters()->addWidget(m_list->trashBox());
     filters()->addWidget(m_list->filterField());
     connect(m_list, &RecordingList::currentChanged, this, &DatasetPage::onCurrentChanged);
+    connect(m_list->trashBox(), &QCheckBox::toggled, this, &DatasetPage::contentChanged);
     connect(m_list, &RecordingList::editWanted, this, &DatasetPage::apply);
     connect(m_list, &RecordingList::problem, this, [this](const Error& error) { notice().showError(error); });
+}
+
+void DatasetPage::showVersions()
+{
+    if (!context().project.isOpen())
+        return;
+    auto* dialog = new VersionsDialog(context(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
 }
 
 void DatasetPage::registerKeys()

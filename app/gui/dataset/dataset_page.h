@@ -34,6 +34,7 @@ public:
 
 private:
     void buildParts();
+    void showVersions();
     void buildActions();
     void registerKeys();
     void askForFiles();
@@ -58,6 +59,8 @@ private:
     EmptyState* m_empty;
     QAction* m_import = nullptr;
     QAction* m_emulated = nullptr;
+    QAction* m_help = nullptr;
+    QAction* m_versions = nullptr;
     bool m_refreshing = false; ///< a choice that follows from what is shown is not the user's
 };
 

@@ -412,8 +412,10 @@ Status LabelAssist::accept(std::vector<workflow::LabelProposal> proposals)
 
 void LabelAssist::acceptAll()
 {
-    if (const Status done = accept(sureOnes()); !done)
+    if (const Status done = accept(sureOnes()); !done) {
         Q_EMIT problem(done.error());
+        return;
+    }
     // Of other recordings as well: what was accepted is labelled now.
     std::vector<workflow::LabelProposal> left = m_model->proposals();
     const double sure = choice() ? choice()->sureFrom(m_form->values()) : 0;

@@ -28,7 +28,7 @@ namespace ember::gui {
 namespace {
 
 constexpr int kFilterWidth = 220;
-constexpr int kMostColumnWidth = 160;
+constexpr int kMostColumnWidth = 170;
 constexpr QSize kPicture(56, 22);
 
 const Setting<QStringList> kShownFields{"dataset/fields", {}};
@@ -76,7 +76,6 @@ RecordingList::RecordingList(AppContext& context)
     connect(m_filter, &QLineEdit::textChanged, m_sorted, &RecordingFilter::setWords);
     m_trash->setObjectName(QStringLiteral("show-trash"));
     m_trash->setToolTip(tr("Show the recordings that were discarded"));
-    connect(m_trash, &QCheckBox::toggled, this, &RecordingList::load);
 
     auto* frame = makeFrame("panel");
     plainLayout<QVBoxLayout>(frame, 0, 1)->addWidget(m_table);

@@ -38,6 +38,7 @@ public:
     const RecordingModel& model() const { return *m_model; }
     QTableView& table() const { return *m_table; }
     QLineEdit* filterField() const { return m_filter; }
+    /// Whoever puts it somewhere reads again when it is toggled.
     QCheckBox* trashBox() const { return m_trash; }
     bool showsTrash() const;
 
