@@ -12,7 +12,7 @@
 namespace ember::dataset {
 namespace {
 
-constexpr qint64 kRowsAtOnce = 1 << 16;
+constexpr qint64 kFrameRowsAtOnce = 1 << 16;
 
 /// Count, mean and sum of squared distances from it, after Welford (1962); two can be joined after Chan et al. (1979).
 struct Moments
@@ -148,13 +148,13 @@ Result<RecordingFrames> framesOf(const Project& project, RecordingId recording, 
     EMBER_TRY(const std::vector<RowInterval> runs, reader.runs());
     for (const RowInterval& run : runs) {
         FrameMaker maker(run, frames.frameRows, channels);
-        for (qint64 begin = run.begin; begin < run.end; begin += kRowsAtOnce) {
+        for (qint64 begin = run.begin; begin < run.end; begin += kFrameRowsAtOnce) {
             if (cancel.isCancelled())
                 return Error(ErrorKind::Cancelled,
                              QStringLiteral("Looking through '%1' was cancelled.").arg(about.name));
             report(progress, QStringLiteral("Looking through %1").arg(about.name),
                    static_cast<double>(begin) / static_cast<double>(about.endRow));
-            EMBER_TRY(const std::vector<RowRun> pieces, reader.rows(begin, std::min(run.end, begin + kRowsAtOnce)));
+            EMBER_TRY(const std::vector<RowRun> pieces, reader.rows(begin, std::min(run.end, begin + kFrameRowsAtOnce)));
             for (const RowRun& piece : pieces)
                 maker.add(signal::toPhysical(piece.rows, about.stream));
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataset/recording_reader.h"
 #include "core/workflow/feature_set.h"
 #include "core/workflow/label_proposals.h"
 

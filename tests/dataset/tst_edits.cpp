@@ -219,9 +219,10 @@ private Q_SLOTS:
             return inverse ? *inverse : Edit(EditMacro{QStringLiteral("failed"), {}});
         };
         const auto now = [this] { return m_project->recordings().list().value(); };
+        const auto firstOf = [](const std::vector<Recording>& some) { return std::vector<Recording>{some.front()}; };
         std::vector<Edit> inverses;
         inverses.push_back(change(addTag(all, QStringLiteral(" good "))));
-        inverses.push_back(change(addTag(std::span(now()).first(1), QStringLiteral("best"))));
+        inverses.push_back(change(addTag(firstOf(now()), QStringLiteral("best"))));
         QCOMPARE(tagsOf(now()[0]), (QStringList{QStringLiteral("best"), QStringLiteral("good")}));
         QCOMPARE(tagsOf(now()[1]), QStringList{QStringLiteral("good")});
         QCOMPARE(addTag(now(), QStringLiteral("good")).error().kind, ErrorKind::Usage); // all have it
@@ -229,7 +230,7 @@ private Q_SLOTS:
         QVERIFY(tagsOf(now()[1]).isEmpty());
         inverses.push_back(change(setField(now(), QStringLiteral("surface"), QStringLiteral("grass"))));
         QVERIFY(fieldsOf(now()).contains(QStringLiteral("surface")));
-        inverses.push_back(change(setField(std::span(now()).first(1), QStringLiteral("surface"), {})));
+        inverses.push_back(change(setField(firstOf(now()), QStringLiteral("surface"), {})));
         QVERIFY(!now()[0].metadata.contains(QStringLiteral("surface")));
         QCOMPARE(setField(now(), QStringLiteral("tags"), QStringLiteral("x")).error().kind, ErrorKind::Usage);
         inverses.push_back(change(setGroupOf(now(), QStringLiteral("anna"))));

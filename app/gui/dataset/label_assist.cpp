@@ -26,7 +26,7 @@
 namespace ember::gui {
 namespace {
 
-constexpr int kSettingsWidth = 300;
+constexpr int kAssistWidth = 300;
 constexpr int kMostProposalWidth = 160;
 
 const Setting<QString> kAssistChoice{"dataset/assist", QStringLiteral("segmenter:variance")};
@@ -110,7 +110,7 @@ QWidget* LabelAssist::buildSettings()
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto* all = new QWidget;
-    all->setFixedWidth(kSettingsWidth);
+    all->setFixedWidth(kAssistWidth);
     auto* rows = plainLayout<QVBoxLayout>(all, metrics.s);
     rows->addWidget(scroll, 1);
     rows->addWidget(m_label);
