@@ -110,7 +110,11 @@ void DatasetPage::buildActions()
     setMainAction(m_import);
     m_help = context().actions.add(this, tr("Dataset"), tr("Find and suggest"),
                                    QStringLiteral("label"), QKeySequence(Qt::CTRL | Qt::Key_L),
-                                   [this] { m_assist->setOpen(!m_assist->isOpen()); });
+                                   [this] {
+                                       context().navigator.go(id());
+                                       m_assist->setOpen(!m_assist->isOpen());
+                                   });
+    addAction(m_help);
     m_versions = context().actions.add(this, tr("Dataset"), tr("Versions"), QStringLiteral("compare"),
                                        {}, [this] { showVersions(); });
     m_emulated = new QAction(tr("Record from the emulated board, no hardware needed"), this);
