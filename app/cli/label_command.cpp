@@ -32,13 +32,14 @@ public:
         return text;
     }
 
-    QJsonObject json(const workflow::LabelProposal& proposal) const
+    /// `isRated`: the confidence says something; rules and people have none.
+    QJsonObject json(const workflow::LabelProposal& proposal, bool isRated) const
     {
         QJsonObject object{{QStringLiteral("recording"), m_recordings.value(proposal.recording).name},
                            {QStringLiteral("begin_row"), proposal.begin},
                            {QStringLiteral("end_row"), proposal.end},
                            {QStringLiteral("label"), proposal.label},
-                           {QStringLiteral("confidence"), proposal.confidence},
+                           {QStringLiteral("confidence"), isRated ? QJsonValue(proposal.confidence) : QJsonValue()},
                            {QStringLiteral("current"), proposal.current}};
         if (const double rate = m_recordings.value(proposal.recording).stream.rateHz; rate > 0) {
             object.insert(QStringLiteral("begin_s"), static_cast<double>(proposal.begin) / rate);
@@ -47,7 +48,7 @@ public:
         return object;
     }
 
-    QStringList row(const workflow::LabelProposal& proposal) const
+    QStringList row(const workflow::LabelProposal& proposal, bool isRated) const
     {
         const double rate = m_recordings.value(proposal.recording).stream.rateHz;
         const auto at = [rate](qint64 row) {
@@ -57,7 +58,7 @@ public:
                 at(proposal.begin),
                 at(proposal.end),
                 proposal.label,
-                QString::number(std::floor(proposal.confidence * 100)) + QStringLiteral(" %"),
+                isRated ? QString::number(std::floor(proposal.confidence * 100)) + QStringLiteral(" %") : QString(),
                 proposal.current};
     }
 
@@ -66,7 +67,7 @@ private:
 };
 
 Result<Output> outputOf(const dataset::Project& project, const std::vector<workflow::LabelProposal>& proposals,
-                        qint64 applied)
+                        qint64 applied, bool isRated)
 {
     EMBER_TRY(const ProposalText text, ProposalText::make(project));
     QJsonArray list;
@@ -74,8 +75,8 @@ Result<Output> outputOf(const dataset::Project& project, const std::vector<workf
                      QStringLiteral("sure"), QStringLiteral("now")});
     for (const workflow::LabelProposal& proposal : proposals) {
         if (list.size() < kMostShownProposals)
-            table.add(text.row(proposal));
-        list.append(text.json(proposal));
+            table.add(text.row(proposal, isRated));
+        list.append(text.json(proposal, isRated));
     }
     Output output;
     output.result = {{QStringLiteral("proposals"), list}, {QStringLiteral("applied"), applied}};
@@ -205,7 +206,7 @@ private:
             return Error(ErrorKind::Usage, QStringLiteral("The stretch ends before it begins."),
                          QStringLiteral("Give --from and --to in this order."));
         EMBER_TRY(const qint64 applied, accept(project, {wanted}, true));
-        return outputOf(project, {wanted}, applied);
+        return outputOf(project, {wanted}, applied, false);
     }
 
     Result<Output> runSegment(dataset::Project& project, const Context& context)
@@ -225,7 +226,7 @@ private:
                   workflow::proposeSegments(project, request, hooksOf(context)));
         EMBER_TRY(const qint64 applied,
                   m_dryRun ? Result<qint64>(qint64(0)) : accept(project, proposals, m_overLabels));
-        return outputOf(project, proposals, applied);
+        return outputOf(project, proposals, applied, false);
     }
 
     Result<Output> runSuggest(dataset::Project& project, const Context& context)
@@ -247,7 +248,7 @@ private:
                 sure.push_back(proposal);
         }
         EMBER_TRY(const qint64 applied, accept(project, sure));
-        EMBER_TRY(Output output, outputOf(project, suggestions.proposals, applied));
+        EMBER_TRY(Output output, outputOf(project, suggestions.proposals, applied, true));
         output.result.insert(QStringLiteral("by"), suggestions.by);
         output.result.insert(QStringLiteral("windows"), suggestions.windows);
         output.result.insert(QStringLiteral("unlike"), suggestions.unlike);

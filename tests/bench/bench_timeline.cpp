@@ -123,7 +123,7 @@ Status run(qint64 rows, qint64 segments, const gui::ThemeHub& theme)
     {
         gui::Timeline timeline(theme);
         timeline.resize(1200, 500);
-        timeline.show();
+        timeline.setVisible(true);
         EMBER_CHECK(timeline.show(project, dataset::RecordingId{1}));
         QCoreApplication::processEvents();
         std::printf("opened in %.0f ms\n", static_cast<double>(clock.restart()));

@@ -295,8 +295,8 @@ private Q_SLOTS:
         QVERIFY(bench.click(QStringLiteral("version-keep")));
         bench.find<QDialog>(QStringLiteral("versions"))->close();
         const dataset::LabelId walk = bench.labels().ensureLabel({}, QStringLiteral("walk"))->id;
-        QVERIFY(bench.project().edit(
-            dataset::Edit(dataset::AddSegment{{{}, dataset::RecordingId{1}, walk, 100, 300}})));
+        QVERIFY(
+            bench.project().edit(dataset::Edit(dataset::AddSegment{{{}, dataset::RecordingId{1}, walk, 100, 300}})));
 
         QVERIFY(bench.clickText(QStringLiteral("Versions")));
         changes = bench.find<QPlainTextEdit>(QStringLiteral("version-changes"));

@@ -108,15 +108,14 @@ void DatasetPage::buildActions()
                                      QKeySequence(Qt::CTRL | Qt::Key_I), [this] { askForFiles(); });
     addAction(m_import);
     setMainAction(m_import);
-    m_help = context().actions.add(this, tr("Dataset"), tr("Find and suggest"),
-                                   QStringLiteral("label"), QKeySequence(Qt::CTRL | Qt::Key_L),
-                                   [this] {
+    m_help = context().actions.add(this, tr("Dataset"), tr("Find and suggest"), QStringLiteral("label"),
+                                   QKeySequence(Qt::CTRL | Qt::Key_L), [this] {
                                        context().navigator.go(id());
                                        m_assist->setOpen(!m_assist->isOpen());
                                    });
     addAction(m_help);
-    m_versions = context().actions.add(this, tr("Dataset"), tr("Versions"), QStringLiteral("compare"),
-                                       {}, [this] { showVersions(); });
+    m_versions = context().actions.add(this, tr("Dataset"), tr("Versions"), QStringLiteral("compare"), {},
+                                       [this] { showVersions(); });
     m_emulated = new QAction(tr("Record from the emulated board, no hardware needed"), this);
     connect(m_emulated, &QAction::triggered, this, [this] {
         context().navigator.startBoard({});

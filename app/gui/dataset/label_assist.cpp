@@ -394,7 +394,7 @@ void LabelAssist::showSummary()
     m_acceptAll->setText(tr("Accept %1").arg(formatCount(sure)));
     m_acceptAll->setEnabled(sure > 0 && m_context.project.isWritable());
     m_summary->setText(m_model->rowCount() == 0
-                           ? tr("Nothing is proposed.")
+                           ? tr("Nothing is proposed. What is labelled already stays as it is.")
                            : tr("%1 · Y accepts, X rejects, a digit accepts as that label, , and . step")
                                  .arg(countOf(m_model->rowCount(), tr("proposal"))));
 }

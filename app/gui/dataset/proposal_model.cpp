@@ -58,7 +58,8 @@ QString ProposalModel::text(const workflow::LabelProposal& proposal, int column)
     case LabelName:
         return proposal.label.isEmpty() ? tr("(to be chosen)") : proposal.label;
     case Sure:
-        return tr("%1 %").arg(std::floor(proposal.confidence * 100));
+        // A rule is not more or less sure of what it finds.
+        return proposal.label.isEmpty() ? QStringLiteral("–") : tr("%1 %").arg(std::floor(proposal.confidence * 100));
     case From:
         return seconds(proposal.begin);
     case Length:
