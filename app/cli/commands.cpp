@@ -14,8 +14,10 @@ std::vector<std::unique_ptr<Command>> makeCommands()
     commands.push_back(makeImportCommand());
     commands.push_back(makeExportCommand());
     commands.push_back(makeInfoCommand());
+    commands.push_back(makeLabelCommand());
     commands.push_back(makeCheckCommand());
     commands.push_back(makeSplitCommand());
+    commands.push_back(makeVersionsCommand());
     commands.push_back(makeRecordCommand());
     commands.push_back(makeFeaturesCommand());
     commands.push_back(makeExploreCommand());

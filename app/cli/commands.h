@@ -20,6 +20,7 @@ std::unique_ptr<Command> makeFlashCommand();
 std::unique_ptr<Command> makeGenerateCommand();
 std::unique_ptr<Command> makeImportCommand();
 std::unique_ptr<Command> makeInfoCommand();
+std::unique_ptr<Command> makeLabelCommand();
 std::unique_ptr<Command> makeModelCommand();
 std::unique_ptr<Command> makeQuantiseCommand();
 std::unique_ptr<Command> makeNewCommand();
@@ -32,5 +33,6 @@ std::unique_ptr<Command> makeSplitCommand();
 std::unique_ptr<Command> makeTrainCommand();
 std::unique_ptr<Command> makeTuneCommand();
 std::unique_ptr<Command> makeVerifyCommand();
+std::unique_ptr<Command> makeVersionsCommand();
 
 } // namespace ember::cli

@@ -3,6 +3,7 @@
 #include "app/cli/options.h"
 #include "core/base/quantity.h"
 #include "core/dataset/project.h"
+#include "core/dataset/totals.h"
 #include "core/workflow/import_files.h"
 
 #include <QFileInfo>
@@ -54,6 +55,7 @@ public:
                                            {QStringLiteral("name"), recording.name},
                                            {QStringLiteral("interrupted_at_row"), recording.ledger.interruptedAtRow},
                                            {QStringLiteral("unknown_tail_ms"), recording.ledger.unknownTailMs}});
+        EMBER_TRY(const dataset::DatasetTotals totals, dataset::totalsOf(project));
         Output output;
         output.result = {{QStringLiteral("recordings"), info.recordings},
                          {QStringLiteral("segments"), info.segments},
@@ -63,7 +65,10 @@ public:
                          {QStringLiteral("samples"), info.samples},
                          {QStringLiteral("duration_s"), info.durationSeconds},
                          {QStringLiteral("bytes"), info.bytes},
-                         {QStringLiteral("interrupted"), interrupted}};
+                         {QStringLiteral("interrupted"), interrupted},
+                         {QStringLiteral("labels"), labelsJson(totals)},
+                         {QStringLiteral("group_totals"), groupsJson(totals)},
+                         {QStringLiteral("duplicates"), static_cast<qint64>(totals.duplicates.size())}};
         output.text = QStringLiteral("%1, %2, %3\n%4 in %5\ngroups: %6\n%7\n%8 on disk")
                           .arg(countOf(info.recordings, QStringLiteral("recording")),
                                countOf(info.samples, QStringLiteral("row")), formatSeconds(info.durationSeconds),
@@ -72,10 +77,37 @@ public:
                                                         : info.labelSets.join(QStringLiteral(", ")),
                                info.groups.isEmpty() ? QStringLiteral("none") : info.groups.join(QStringLiteral(", ")),
                                countOf(info.runs, QStringLiteral("run")), formatBytes(info.bytes));
+        for (const dataset::LabelTotal& total : totals.labels)
+            output.text += QStringLiteral("\n  %1: %2 (%3)")
+                               .arg(total.label.name, formatSeconds(total.seconds),
+                                    countOf(total.segments, QStringLiteral("segment")));
         return output;
     }
 
 private:
+    static QJsonArray labelsJson(const dataset::DatasetTotals& totals)
+    {
+        QJsonArray list;
+        for (const dataset::LabelTotal& total : totals.labels)
+            list.append(QJsonObject{{QStringLiteral("label_set"), total.set},
+                                    {QStringLiteral("label"), total.label.name},
+                                    {QStringLiteral("segments"), total.segments},
+                                    {QStringLiteral("rows"), total.rows},
+                                    {QStringLiteral("seconds"), total.seconds}});
+        return list;
+    }
+
+    static QJsonArray groupsJson(const dataset::DatasetTotals& totals)
+    {
+        QJsonArray list;
+        for (const dataset::GroupTotal& total : totals.groups)
+            list.append(QJsonObject{{QStringLiteral("group"), total.name},
+                                    {QStringLiteral("recordings"), total.recordings},
+                                    {QStringLiteral("seconds"), total.seconds},
+                                    {QStringLiteral("labelled_seconds"), total.labelledSeconds}});
+        return list;
+    }
+
     std::string m_path;
 };
 

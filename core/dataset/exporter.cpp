@@ -137,6 +137,10 @@ const std::vector<ExportFormat>& exportFormats()
          detail::makeSensimlExporter},
         {QStringLiteral("deepcraft"), QStringLiteral("DEEPCRAFT .data and .label"), QStringLiteral("Units are lost."),
          detail::makeDeepcraftExporter},
+        {QStringLiteral("label-studio"), QStringLiteral("Label Studio time series: tasks.json beside CSV files"),
+         QStringLiteral("Groups are lost."), detail::makeLabelStudioExporter},
+        {QStringLiteral("elan"), QStringLiteral("ELAN tab-delimited text beside CSV files"),
+         QStringLiteral("Groups are lost, and ends of labels are whole milliseconds."), detail::makeElanExporter},
     };
     return formats;
 }

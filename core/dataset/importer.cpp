@@ -5,6 +5,7 @@
 #include "core/dataset/csv_importer.h"
 #include "core/dataset/edits.h"
 #include "core/dataset/formats/edge_impulse_importer.h"
+#include "core/dataset/formats/label_studio_importer.h"
 #include "core/dataset/formats/label_track.h"
 #include "core/dataset/formats/sensiml_importer.h"
 #include "core/dataset/formats/strokes_importer.h"
@@ -36,6 +37,7 @@ std::vector<std::unique_ptr<Importer>> makeImporters()
     all.push_back(std::make_unique<WavImporter>());
     all.push_back(std::make_unique<EdgeImpulseImporter>());
     all.push_back(std::make_unique<SensimlImporter>());
+    all.push_back(std::make_unique<LabelStudioImporter>());
     all.push_back(std::make_unique<StrokesImporter>());
     all.push_back(std::make_unique<CsvImporter>());
     return all;
@@ -86,14 +88,17 @@ Status applyOptions(ImportedFile& file, const QString& path, const ImportOptions
 }
 
 /// Labels that lie in a file of their own beside a single recording.
-Status addSideLabels(ImportedFile& file, const QString& path)
+Status addSideLabels(ImportedFile& file, const QString& path, const QString& labelSet)
 {
-    EMBER_TRY(const SideLabels side, readSideLabels(path));
+    EMBER_TRY(const SideLabels side, readSideLabels(path, labelSet));
     if (side.source.isEmpty() || file.recordings.size() != 1)
         return {};
     ImportedRecording& recording = file.recordings.front();
     const double rate = recording.about.stream.rateHz;
     const QString name = QFileInfo(side.source).fileName();
+    if (!side.leftOut.isEmpty())
+        file.warnings << QStringLiteral("Of '%1' the tiers %2 were left out; import again with --label-set TIER.")
+                             .arg(name, side.leftOut.join(QStringLiteral(", ")));
     if (rate <= 0) {
         file.warnings
             << QStringLiteral("The labels of '%1' are in seconds, and the rate is unknown; give it.").arg(name);
@@ -239,7 +244,7 @@ Result<ImportedFile> readWith(const Importer& importer, const QString& path, con
                               const CancelToken& cancel)
 {
     EMBER_TRY(ImportedFile file, importer.read(path, options, cancel));
-    EMBER_CHECK(addSideLabels(file, path));
+    EMBER_CHECK(addSideLabels(file, path, options.labelSet));
     EMBER_CHECK(applyOptions(file, path, options));
     return file;
 }

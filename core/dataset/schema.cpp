@@ -141,6 +141,12 @@ Result<Store> openStore(const QString& path, bool readOnly)
     const qint64 ours = migrations().back().version;
     if (file.version > ours)
         return openNewer(path, file, ours);
+    if (readOnly && file.version < ours) {
+        // Steps only add, so a file that may be changed is brought up to date even where it is only looked at.
+        store.database.reset();
+        if (openStore(path, false))
+            return openStore(path, true);
+    }
     if (readOnly) {
         if (file.version < ours)
             return Error(ErrorKind::Unsupported,

@@ -150,8 +150,24 @@ CREATE TABLE exports (
 PRAGMA application_id = 1162691154;
 )sql";
 
+// Versions of the data set: what there was to learn from, so that it can be compared with what there is.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE dataset_versions (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,                    -- unique unless empty; empty: kept for a run
+    hash TEXT NOT NULL,                    -- as runs.dataset_hash
+    created_ms INTEGER NOT NULL,
+    recordings INTEGER NOT NULL,
+    segments INTEGER NOT NULL,
+    content BLOB NOT NULL                  -- u32 big-endian size, then zlib: JSON
+);
+CREATE UNIQUE INDEX dataset_versions_by_name ON dataset_versions (name) WHERE name <> '';
+CREATE INDEX dataset_versions_by_hash ON dataset_versions (hash);
+)sql";
+
 constexpr std::array kMigrations = {
     Migration{1, 1, kVersion1},
+    Migration{2, 1, kVersion2},
 };
 
 } // namespace

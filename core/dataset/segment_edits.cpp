@@ -157,6 +157,48 @@ std::vector<Edit> labelRows(std::span<const Segment> segments, RecordingId recor
     return edits;
 }
 
+std::vector<Edit> labelStretches(std::span<const Segment> segments, RecordingId recording,
+                                 std::span<const LabelledStretch> stretches)
+{
+    std::vector<RowInterval> rows;
+    for (const LabelledStretch& stretch : stretches)
+        rows.push_back(stretch.rows);
+    rows = joined(std::move(rows));
+    std::vector<Edit> edits;
+    for (const Segment& segment : segments)
+        cutBack(segment, rows, edits);
+    for (const LabelledStretch& stretch : stretches) {
+        if (stretch.rows.begin < stretch.rows.end)
+            edits.push_back(Edit(AddSegment{{{}, recording, stretch.label, stretch.rows.begin, stretch.rows.end}}));
+    }
+    return edits;
+}
+
+std::vector<RowInterval> withoutLabelled(std::span<const RowInterval> stretches, std::span<const Segment> segments,
+                                         qint64 leastRows)
+{
+    std::vector<RowInterval> labelled;
+    for (const Segment& segment : segments)
+        labelled.push_back({segment.begin, segment.end});
+    labelled = joined(std::move(labelled));
+    std::vector<RowInterval> free;
+    const auto keep = [&](qint64 begin, qint64 end) {
+        if (end > begin && end - begin >= leastRows)
+            free.push_back({begin, end});
+    };
+    for (const RowInterval& stretch : stretches) {
+        qint64 begin = stretch.begin;
+        auto at = std::lower_bound(labelled.begin(), labelled.end(), begin,
+                                   [](const RowInterval& rows, qint64 row) { return rows.end <= row; });
+        for (; at != labelled.end() && at->begin < stretch.end; ++at) {
+            keep(begin, at->begin);
+            begin = at->end;
+        }
+        keep(begin, stretch.end);
+    }
+    return free;
+}
+
 std::vector<qint64> edgesOf(std::span<const Segment> segments, std::span<const RowInterval> gaps, qint64 endRow)
 {
     std::vector<qint64> edges{0, endRow};

@@ -35,6 +35,21 @@ Result<Edit> mergeWithNext(const Segment& segment, std::span<const Segment> segm
 std::vector<Edit> labelRows(std::span<const Segment> segments, RecordingId recording, LabelId label,
                             std::vector<RowInterval> rows);
 
+/// A stretch and the label that it is to have.
+struct LabelledStretch
+{
+    RowInterval rows;
+    LabelId label;
+};
+/// Makes each stretch a segment of its own; what `segments` (those of the label set there) say of these rows now is cut
+/// back to the rows beside. Stretches do not overlap; empty ones are passed over.
+std::vector<Edit> labelStretches(std::span<const Segment> segments, RecordingId recording,
+                                 std::span<const LabelledStretch> stretches);
+
+/// The parts of the stretches that no segment covers; of these, those of at least `leastRows` rows.
+std::vector<RowInterval> withoutLabelled(std::span<const RowInterval> stretches, std::span<const Segment> segments,
+                                         qint64 leastRows);
+
 /// Edges that a cursor stops at: ends of segments and of gaps, and both ends of the recording; sorted, each once.
 std::vector<qint64> edgesOf(std::span<const Segment> segments, std::span<const RowInterval> gaps, qint64 endRow);
 

@@ -6,6 +6,7 @@
 #include "core/features/extractor.h"
 #include "core/model/evaluator.h"
 #include "core/model/graph_builder.h"
+#include "core/workflow/class_shares.h"
 #include "core/workflow/feature_set.h"
 #include "core/workflow/model_ref.h"
 
@@ -23,8 +24,6 @@ namespace {
 using learn::EventCase;
 using learn::EventScores;
 using learn::EventSettings;
-
-constexpr double kShareTolerance = 1e-3;
 
 struct Subject
 {
@@ -93,26 +92,6 @@ Result<QStringList> chosenGroups(const EventRequest& request, const dataset::Pro
 QString groupOf(const dataset::Recording& recording)
 {
     return recording.group.name.isEmpty() ? QStringLiteral("recording: ") + recording.name : recording.group.name;
-}
-
-// Shares of the classes for each window. Scores that are no shares say only which class wins.
-std::vector<float> sharesOf(const model::Evaluation& evaluation)
-{
-    bool areShares = true;
-    for (std::size_t row = 0; row < evaluation.rows() && areShares; ++row) {
-        float sum = 0, least = 0;
-        for (const float score : evaluation.row(row)) {
-            sum += score;
-            least = std::min(least, score);
-        }
-        areShares = least >= 0 && std::abs(static_cast<double>(sum) - 1) < kShareTolerance;
-    }
-    if (areShares)
-        return evaluation.scores;
-    std::vector<float> shares(evaluation.scores.size(), 0.0f);
-    for (std::size_t row = 0; row < evaluation.rows(); ++row)
-        shares[row * evaluation.targets + static_cast<std::size_t>(evaluation.winners[row])] = 1.0f;
-    return shares;
 }
 
 class Collector
@@ -314,7 +293,7 @@ Result<EventReport> evaluateEvents(const EventRequest& request, const Hooks& hoo
     const QString labelSet =
         request.labelSet.isEmpty() ? QString::fromLatin1(dataset::kDefaultLabelSet) : request.labelSet;
     Collector collector(project, subject, labelSet);
-    EMBER_TRY(const std::vector<EventCase> cases, collector.collect(windows, sharesOf(evaluation)));
+    EMBER_TRY(const std::vector<EventCase> cases, collector.collect(windows, classShares(evaluation)));
     const std::vector<int> side = sidesOf(collector.recordings);
     report.hours = hoursOf(half(cases, side, -1), report.rateHz);
     const bool canTune = std::count(side.begin(), side.end(), 1) > 0;

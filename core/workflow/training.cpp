@@ -2,6 +2,7 @@
 #include "core/workflow/training.h"
 
 #include "core/dataset/project.h"
+#include "core/dataset/snapshot_table.h"
 #include "core/learn/job_runner.h"
 #include "core/learn/parameters.h"
 #include "core/model/graph_builder.h"
@@ -121,6 +122,14 @@ dataset::Run newRun(const TrainRequest& request)
     return run;
 }
 
+// So that later it can be said what has changed since the run.
+Status keepVersionOf(const dataset::Project& project)
+{
+    EMBER_TRY(const dataset::DatasetContent content, dataset::datasetContent(project));
+    EMBER_CHECK(dataset::SnapshotTable(project.database()).put({}, content));
+    return {};
+}
+
 Error storeFailure(const dataset::Project& project, dataset::Run run, const Error& error, double seconds)
 {
     run.status = error.kind == ErrorKind::Cancelled ? dataset::RunStatus::Cancelled : dataset::RunStatus::Failed;
@@ -163,6 +172,7 @@ Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks)
     run.pipeline = features::toJson(set.pipeline);
     run.windows = windowsJson(request.features, set.windows);
     run.datasetHash = set.datasetHash;
+    EMBER_CHECK(keepVersionOf(project));
     EMBER_TRY(run.id, project.runs().add(run));
     EMBER_TRY(run, project.runs().get(run.id)); // with the name and time it was given
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataset/edits.h"
+#include "core/dataset/recording_edits.h"
 #include "core/dataset/segment_edits.h"
 #include "samples.h"
+#include "tests/support/project_dump.h"
 
 #include <QRandomGenerator>
 
@@ -11,28 +13,9 @@
 using namespace ember;
 using namespace ember::dataset;
 using namespace ember::dataset::test;
+using ember::test::dump;
 
 namespace {
-
-/// Everything that edits can touch, as text, byte for byte.
-QString dump(const Project& project)
-{
-    QString text;
-    for (const char* sql :
-         {"SELECT group_concat(id || '|' || hex(name), ';') FROM (SELECT * FROM label_sets ORDER BY id)",
-          "SELECT group_concat(id || '|' || label_set || '|' || hex(name) || '|' || colour, ';')"
-          " FROM (SELECT * FROM labels ORDER BY id)",
-          "SELECT group_concat(id || '|' || recording || '|' || label || '|' || begin_row || '|' || end_row, ';')"
-          " FROM (SELECT * FROM segments ORDER BY id)",
-          "SELECT group_concat(id || '|' || hex(name) || '|' || hex(group_name) || '|' || group_kind || '|'"
-          " || hex(metadata) || '|' || trashed || '|' || end_row, ';') FROM (SELECT * FROM recordings ORDER BY id)"}) {
-        auto statement = project.database().query(sql);
-        if (!statement || !statement->step().value_or(false))
-            return QStringLiteral("the dump failed");
-        text += statement->text(0) + QLatin1Char('\n');
-    }
-    return text;
-}
 
 /// A random edit with ids around those that exist; some of them are refused, which is part of the test.
 class EditMaker
@@ -226,6 +209,39 @@ private Q_SLOTS:
         }
     }
 
+    void manyRecordingsAreEditedAtOnce()
+    {
+        const std::vector<Recording> all = m_project->recordings().list().value();
+        QVERIFY(all.size() > 1);
+        const QString before = dump(*m_project);
+        const auto change = [this](const Result<Edit>& edit) -> Edit {
+            const auto inverse = edit ? apply(*m_project, *edit) : Result<Edit>(edit.error());
+            return inverse ? *inverse : Edit(EditMacro{QStringLiteral("failed"), {}});
+        };
+        const auto now = [this] { return m_project->recordings().list().value(); };
+        const auto firstOf = [](const std::vector<Recording>& some) { return std::vector<Recording>{some.front()}; };
+        std::vector<Edit> inverses;
+        inverses.push_back(change(addTag(all, QStringLiteral(" good "))));
+        inverses.push_back(change(addTag(firstOf(now()), QStringLiteral("best"))));
+        QCOMPARE(tagsOf(now()[0]), (QStringList{QStringLiteral("best"), QStringLiteral("good")}));
+        QCOMPARE(tagsOf(now()[1]), QStringList{QStringLiteral("good")});
+        QCOMPARE(addTag(now(), QStringLiteral("good")).error().kind, ErrorKind::Usage); // all have it
+        inverses.push_back(change(removeTag(now(), QStringLiteral("good"))));
+        QVERIFY(tagsOf(now()[1]).isEmpty());
+        inverses.push_back(change(setField(now(), QStringLiteral("surface"), QStringLiteral("grass"))));
+        QVERIFY(fieldsOf(now()).contains(QStringLiteral("surface")));
+        inverses.push_back(change(setField(firstOf(now()), QStringLiteral("surface"), {})));
+        QVERIFY(!now()[0].metadata.contains(QStringLiteral("surface")));
+        QCOMPARE(setField(now(), QStringLiteral("tags"), QStringLiteral("x")).error().kind, ErrorKind::Usage);
+        inverses.push_back(change(setGroupOf(now(), QStringLiteral("anna"))));
+        QCOMPARE(now()[1].group.name, QStringLiteral("anna"));
+        inverses.push_back(change(setTrashed(now(), true)));
+        QVERIFY(now().empty());
+        for (auto at = inverses.rbegin(); at != inverses.rend(); ++at)
+            VERIFY_OK(apply(*m_project, *at));
+        QCOMPARE(dump(*m_project), before);
+    }
+
     void segmentsMoveAndComeBack()
     {
         const auto removal = apply(*m_project, AddSegment{{{}, RecordingId{1}, m_walk.id, 10, 20}});
@@ -347,6 +363,53 @@ private:
             }
             // Once it is so, nothing is left to do.
             QVERIFY(labelRows(after, RecordingId{1}, wanted, chosen).empty());
+        }
+    }
+
+    // Row by row as well: each stretch is a segment of its own, the rest has what it had.
+    void stretchesBecomeSegmentsOfTheirOwn()
+    {
+        QRandomGenerator random(78);
+        for (int round = 0; round < 300; ++round) {
+            constexpr qint64 kEnd = 80;
+            std::vector<Segment> segments;
+            for (int i = 0; i < 5; ++i) {
+                const qint64 begin = random.bounded(static_cast<int>(kEnd - 1));
+                segments.push_back({SegmentId{i + 1}, RecordingId{1}, LabelId{1 + random.bounded(3)}, begin,
+                                    begin + 1 + random.bounded(static_cast<int>(kEnd - begin))});
+            }
+            std::vector<LabelledStretch> stretches;
+            std::vector<RowInterval> asked;
+            for (qint64 begin = random.bounded(9); begin < kEnd; begin += 1 + random.bounded(20)) {
+                const qint64 end = std::min<qint64>(kEnd, begin + random.bounded(12));
+                stretches.push_back({{begin, end}, LabelId{1 + random.bounded(3)}});
+                asked.push_back({begin, end});
+                begin = end;
+            }
+            std::vector<Segment> after = segments;
+            for (const Edit& edit : labelStretches(segments, RecordingId{1}, stretches))
+                applyToList(after, edit);
+            const std::vector<RowInterval> free = withoutLabelled(asked, segments, 2);
+            for (qint64 row = 0; row < kEnd; ++row) {
+                const auto covers = [row](const RowInterval& r) { return row >= r.begin && row < r.end; };
+                const auto at = std::find_if(stretches.begin(), stretches.end(),
+                                             [&](const LabelledStretch& s) { return covers(s.rows); });
+                QCOMPARE(labelsAt(after, row),
+                         at != stretches.end() ? std::set<qint64>{at->label.value} : labelsAt(segments, row));
+                // Free rows are asked for and unlabelled, and have such a neighbour in the same stretch.
+                const auto isFree = [&](qint64 r) {
+                    return r >= 0 && at != stretches.end() && r >= at->rows.begin && r < at->rows.end &&
+                           labelsAt(segments, r).empty();
+                };
+                QCOMPARE(std::any_of(free.begin(), free.end(), covers),
+                         isFree(row) && (isFree(row - 1) || isFree(row + 1)));
+            }
+            for (const LabelledStretch& stretch : stretches) {
+                const bool isThere = std::any_of(after.begin(), after.end(), [&](const Segment& s) {
+                    return s.begin == stretch.rows.begin && s.end == stretch.rows.end && s.label == stretch.label;
+                });
+                QCOMPARE(isThere, stretch.rows.begin < stretch.rows.end);
+            }
         }
     }
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/resources.h"
+#include "core/dataset/formats/elan_text.h"
 #include "core/dataset/importer.h"
 #include "core/dataset/recording_reader.h"
 #include "core/signal/npy.h"
@@ -340,6 +341,79 @@ private Q_SLOTS:
         }
     }
 
+    // As Label Studio writes it: a path of the server with the prefix of an upload, ends that belong to the region.
+    void labelStudioTasksFindTheirFilesAndRows()
+    {
+        write("time,v\n100,1\n100.5,2\n101,3\n105,4\n105.5,5\n"); // seconds, from somewhere, with a gap
+        const QString name = QFileInfo(m_file).fileName();
+        const auto tasksWith = [&name](const QByteArray& result, const char* file = nullptr) {
+            return QByteArray("[{\"id\": 7, \"data\": {\"csv\": \"/data/upload/3/0a1b2c3d-") +
+                   (file ? QByteArray(file) : name.toUtf8()) + "\"}, \"annotations\": [{\"result\": [" + result +
+                   "]}]}]";
+        };
+        const QByteArray region = "{\"type\": \"timeserieslabels\", \"value\": {\"start\": 100.5, \"end\": 105,"
+                                  " \"timeserieslabels\": [\"up\"]}}";
+        const QByteArray empty = "{\"value\": {\"start\": 102, \"end\": 103, \"timeserieslabels\": [\"gone\"]}}";
+        const QString tasks = m_folder->filePath(QStringLiteral("tasks.json"));
+        QVERIFY(writeTo(tasks, tasksWith(region + ", " + empty)));
+        const auto chosen = chooseImporter(tasks, {});
+        VERIFY_OK(chosen);
+        QCOMPARE(chosen->importer->id(), QStringLiteral("label-studio"));
+        const auto read = readSignals(tasks);
+        VERIFY_OK(read);
+        QCOMPARE(read->recordings.size(), std::size_t{1});
+        const ImportedRecording& recording = read->recordings.front();
+        QCOMPARE(recording.segments.size(), std::size_t{1});
+        QCOMPARE(recording.segments.front().label, QStringLiteral("up"));
+        QCOMPARE(recording.segments.front().begin, 1);
+        QCOMPARE(recording.segments.front().end, recording.blocks.back().firstRow + 1);
+        QVERIFY(read->warnings.join(QLatin1Char(' ')).contains(QStringLiteral("102 to 103")));
+
+        // The short form, and files that are not there or would lie elsewhere.
+        QVERIFY(writeTo(tasks, "[{\"id\": 1, \"csv\": \"" + name.toUtf8() +
+                                   "\", \"label\": [{\"start\": 100, \"end\": 101, \"timeserieslabels\": [\"x\"]}]}]"));
+        const auto brief = readSignals(tasks);
+        VERIFY_OK(brief);
+        QCOMPARE(brief->recordings.front().segments.front().end, 3);
+        for (const char* file : {"nowhere.csv", "..\\\\..\\\\etc", "../../../etc/passwd"}) {
+            QVERIFY(writeTo(tasks, tasksWith(region, file)));
+            QCOMPARE(readSignals(tasks).error().kind, ErrorKind::BadData);
+        }
+    }
+
+    void elanTextIsReadInItsThreeForms()
+    {
+        const ElanText wanted{{{QStringLiteral("hand"), {QStringLiteral("wave"), 1.5, 2.25}},
+                               {QStringLiteral("foot"), {QStringLiteral("step"), 61.0, 62.0}}},
+                              {QStringLiteral("hand"), QStringLiteral("foot")}};
+        for (const QByteArray& text :
+             {QByteArray(
+                  "hand\t\t00:00:01.500\t1.5\t1500\t00:00:02.250\t2.25\t2250\t00:00:00.750\t0.75\t750\twave\n"
+                  "foot\t\t00:01:01.000\t61.0\t61000\t00:01:02.000\t62.0\t62000\t00:00:01.000\t1.0\t1000\tstep\n"),
+              QByteArray("\"#file:///C:/walk.eaf\"\r\nTier\tBegin Time - ss.msec\tEnd Time - ss.msec\tAnnotation\r\n"
+                         "hand\t1.5\t2.25\twave\r\nfoot\t61.0\t62.0\tstep\r\n"),
+              writeElanText(wanted)}) {
+            const auto read = parseElanText(text);
+            VERIFY_OK(read);
+            QCOMPARE(read->annotations, wanted.annotations);
+            QCOMPARE(read->tiers, wanted.tiers);
+        }
+        QVERIFY(!parseElanText("hand\t2000\t1000\t-1000\tbackwards\n"));
+        QVERIFY(!parseElanText("one\ttwo\tthree\tfour\n"));
+
+        // Beside a recording the tier counts that is called as the label set, or the first.
+        write("time_s,v\n0,1\n1,2\n2,3\n3,4\n");
+        const QString base = m_folder->filePath(QFileInfo(m_file).completeBaseName());
+        QVERIFY(writeTo(base + QStringLiteral(".elan.txt"), "hand\t1000\t2000\twave\nfoot\t0\t3000\tstep\n"));
+        const auto first = readSignals(m_file);
+        VERIFY_OK(first);
+        QCOMPARE(first->recordings.front().segments.front().label, QStringLiteral("wave"));
+        QVERIFY(first->warnings.join(QLatin1Char(' ')).contains(QStringLiteral("foot")));
+        ImportOptions options;
+        options.labelSet = QStringLiteral("foot");
+        QCOMPARE(readSignals(m_file, options)->recordings.front().segments.front().end, 3);
+    }
+
     void randomTextNeverCrashesTheImporter()
     {
         QRandomGenerator random(8);
@@ -375,6 +449,12 @@ private Q_SLOTS:
     }
 
 private:
+    static bool writeTo(const QString& path, const QByteArray& bytes)
+    {
+        QFile file(path);
+        return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+    }
+
     void write(const QByteArray& bytes)
     {
         QFile file(m_file);

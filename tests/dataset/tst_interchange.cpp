@@ -81,6 +81,8 @@ private Q_SLOTS:
         QTest::newRow("edge impulse cbor") << "edge-impulse-cbor" << true << true;
         QTest::newRow("deepcraft") << "deepcraft" << false << true;
         QTest::newRow("sensiml") << "sensiml" << false << false;
+        QTest::newRow("label studio") << "label-studio" << true << true;
+        QTest::newRow("elan") << "elan" << true << true;
     }
 
     void whatIsExportedReadsBackEqual()
@@ -109,9 +111,9 @@ private Q_SLOTS:
         const auto files = importableFiles({options.outputDir});
         VERIFY_OK(files);
         QStringList data = *files;
-        // The SensiML list names its data itself.
-        if (format == QLatin1String("sensiml"))
-            data = data.filter(QStringLiteral(".dai"));
+        // These lists name their data themselves.
+        if (format == QLatin1String("sensiml") || format == QLatin1String("label-studio"))
+            data = data.filter(QRegularExpression(QStringLiteral("\\.dai$|tasks\\.json$")));
         QCOMPARE(data.size(), 1);
         const auto report = importFile(*project, data.front());
         VERIFY_OK(report);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataset/dataset_diff.h"
 #include "core/dataset/dataset_hash.h"
 #include "core/dataset/edits.h"
+#include "core/dataset/snapshot_table.h"
 #include "core/dataset/windows.h"
 #include "samples.h"
 
@@ -183,6 +185,75 @@ private Q_SLOTS:
 
         auto writer = RecordingWriter::start(m_path, {{}, imuStream(), {}, {}});
         QCOMPARE(datasetHash(*m_project).error().kind, ErrorKind::Usage);
+    }
+
+    void versionsAreKeptAndCompared()
+    {
+        for (const char* name : {"one", "two", "three"})
+            VERIFY_OK(addRecording(m_path, QLatin1String(name), 1000, QStringLiteral("g"), name[1]));
+        const LabelId walk = m_project->labels().ensureLabel({}, QStringLiteral("walk"))->id;
+        const LabelId rest = m_project->labels().ensureLabel({}, QStringLiteral("rest"))->id;
+        const auto change = [this](const Edit& edit) { VERIFY_OK(apply(*m_project, edit)); };
+        for (const Segment& segment :
+             {Segment{{}, RecordingId{1}, walk, 0, 100}, Segment{{}, RecordingId{1}, walk, 200, 300},
+              Segment{{}, RecordingId{1}, rest, 400, 500}, Segment{{}, RecordingId{2}, rest, 0, 50}})
+            change(AddSegment{segment});
+        SnapshotTable versions(m_project->database());
+        const DatasetContent before = datasetContent(*m_project).value();
+        const auto kept = versions.put(QStringLiteral("first"), before);
+        VERIFY_OK(kept);
+        QCOMPARE(kept->hash, datasetHash(*m_project).value());
+        QCOMPARE(kept->segments, 4);
+        QCOMPARE(versions.put(QStringLiteral("first"), before).error().kind, ErrorKind::Usage);
+        QCOMPARE(versions.put({}, before)->id.value, kept->id.value); // the same content once is enough
+
+        change(ChangeSegment{{SegmentId{1}, RecordingId{1}, rest, 0, 100}});   // another label
+        change(ChangeSegment{{SegmentId{2}, RecordingId{1}, walk, 210, 320}}); // other ends
+        change(RemoveSegment{SegmentId{3}});
+        change(AddSegment{{{}, RecordingId{1}, walk, 700, 800}});
+        change(RenameRecording{RecordingId{1}, QStringLiteral("uno")});
+        change(TrashRecording{RecordingId{2}, true});
+        VERIFY_OK(addRecording(m_path, QStringLiteral("four"), 500));
+        const auto stored = versions.content(versions.find(QStringLiteral("first"))->id);
+        VERIFY_OK(stored);
+        QCOMPARE(stored->recordings, before.recordings);
+        const DatasetDiff diff = compareContents(*stored, datasetContent(*m_project).value());
+        QCOMPARE(diff.same, 1);
+        QCOMPARE(static_cast<int>(diff.added.size()), 1);
+        QCOMPARE(diff.added.front().name, QStringLiteral("four"));
+        QCOMPARE(static_cast<int>(diff.removed.size()), 1);
+        QCOMPARE(diff.removed.front().name, QStringLiteral("two"));
+        QCOMPARE(static_cast<int>(diff.changed.size()), 1);
+        const RecordingChange& one = diff.changed.front();
+        QVERIFY(one.isRenamed() && !one.isRegrouped());
+        const QString set = QString::fromLatin1(kDefaultLabelSet);
+        QCOMPARE(one.added, (std::vector<ContentSegment>{{700, 800, set, QStringLiteral("walk")}}));
+        QCOMPARE(one.removed, (std::vector<ContentSegment>{{400, 500, set, QStringLiteral("rest")}}));
+        QCOMPARE(static_cast<int>(one.changed.size()), 2);
+        QCOMPARE(one.changed[0].after.label, QStringLiteral("rest"));
+        QCOMPARE(one.changed[1].after.begin, 210);
+        QCOMPARE(diff.segmentsRemoved(), 2); // with that of the recording that went
+
+        // The other way round, what came went.
+        const DatasetDiff back = compareContents(datasetContent(*m_project).value(), *stored);
+        QCOMPARE(back.segmentsAdded(), diff.segmentsRemoved());
+        QCOMPARE(back.segmentsRemoved(), diff.segmentsAdded());
+        QVERIFY(compareContents(*stored, *stored).isEmpty());
+    }
+
+    void damagedVersionsAreRefused()
+    {
+        VERIFY_OK(addRecording(m_path, QStringLiteral("one"), 100));
+        SnapshotTable versions(m_project->database());
+        const auto kept = versions.put(QStringLiteral("a"), datasetContent(*m_project).value());
+        VERIFY_OK(kept);
+        for (const QByteArray& bytes : {QByteArray(""), QByteArray("abc"), QByteArray("\xff\xff\xff\xff then"),
+                                        QByteArray("\0\0\0\5xx", 6), qCompress("[]")}) {
+            VERIFY_OK(m_project->database().change("UPDATE dataset_versions SET content = ?", bytes));
+            QCOMPARE(versions.content(kept->id).error().kind, ErrorKind::BadData);
+        }
+        VERIFY_OK(versions.remove(kept->id));
+        QCOMPARE(versions.find(QStringLiteral("a")).error().kind, ErrorKind::NotFound);
     }
 
 private:

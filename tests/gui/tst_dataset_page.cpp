@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/dataset/label_assist.h"
 #include "app/gui/dataset/label_lanes.h"
+#include "app/gui/dataset/proposal_model.h"
+#include "app/gui/dataset/recording_list.h"
+#include "app/gui/dataset/recording_model.h"
 #include "app/gui/shell/page.h"
+#include "core/dataset/recording_edits.h"
 #include "core/dataset/recording_writer.h"
 #include "tests/gui/workbench.h"
 #include "tests/support/numbered_rows.h"
+#include "tests/support/project_dump.h"
 
-#include <QSignalSpy>
+#include <QCheckBox>
+#include <QDialog>
+#include <QDoubleSpinBox>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QTableView>
 #include <QUndoStack>
+
+#include <algorithm>
 
 using namespace ember;
 using namespace ember::gui;
@@ -21,7 +34,8 @@ constexpr int kSegments = 60;
 /// A project with labels "walk" and "rest" and one long recording with a gap, shown on the Dataset page.
 struct LongRecording : Workbench
 {
-    bool begin()
+    using Rows = QByteArray (*)(qint64 firstRow, qint64 count);
+    bool begin(Rows rows = nullptr)
     {
         if (!makeProject(QStringLiteral("long")))
             return false;
@@ -38,7 +52,7 @@ struct LongRecording : Workbench
             signal::SampleBlock block;
             block.firstRow = from;
             block.rowCount = to - from;
-            block.rows = numberedRows(from, block.rowCount);
+            block.rows = (rows ? rows : &numbered)(from, block.rowCount);
             block.deviceMicros = from * 10'000;
             if (!(*writer)->append(block))
                 return false;
@@ -49,12 +63,44 @@ struct LongRecording : Workbench
         window().showPage(QStringLiteral("dataset"));
         return QTest::qWaitFor([this] { return find<LabelLanes>(QString()) != nullptr; });
     }
+    static QByteArray numbered(qint64 firstRow, qint64 count) { return numberedRows(firstRow, count); }
+    /// How many segments a new program finds in what is on the disk at this moment: what a kill would leave.
+    int segmentsAfterAKill()
+    {
+        const QString copy = path(QStringLiteral("copy%1.ember").arg(++m_copies));
+        const QString file = project().path();
+        QFile::copy(file, copy);
+        QFile::copy(file + QStringLiteral("-wal"), copy + QStringLiteral("-wal"));
+        const auto opened = dataset::Project::open(copy);
+        const auto found = opened ? opened->labels().segments() : Result<std::vector<dataset::Segment>>(opened.error());
+        return found ? static_cast<int>(found->size()) : -1;
+    }
     dataset::LabelTable labels() { return project().project().labels(); }
     std::vector<dataset::Segment> segments()
     {
         return labels().segments(dataset::RecordingId{1}).value_or(std::vector<dataset::Segment>{});
     }
+
+private:
+    int m_copies = 0;
 };
+
+constexpr dataset::RowInterval kMoving[] = {{5'000, 6'000}, {20'000, 23'000}, {50'000, 52'000}};
+constexpr qint64 kPadRows = 10; // a tenth of a second
+
+/// Still, but for three stretches.
+QByteArray movingRows(qint64 firstRow, qint64 count)
+{
+    QByteArray rows;
+    for (qint64 row = firstRow; row < firstRow + count; ++row) {
+        const bool moves = std::any_of(std::begin(kMoving), std::end(kMoving),
+                                       [row](const dataset::RowInterval& m) { return row >= m.begin && row < m.end; });
+        const auto value = static_cast<qint16>((row % 2 == 0 ? 1 : -1) * (moves ? 1000 : 1));
+        for (std::size_t c = 0; c < numberedSpec(kRateHz).channels.size(); ++c)
+            rows.append(reinterpret_cast<const char*>(&value), sizeof value);
+    }
+    return rows;
+}
 
 } // namespace
 
@@ -69,12 +115,16 @@ private Q_SLOTS:
         QVERIFY(bench.begin());
         bench.page()->setFocus();
         bench.key(Qt::Key_T);
+        const QString bare = dump(bench.project().project());
         for (int i = 0; i < kSegments; ++i) {
             const Qt::Key digit = i % 2 == 0 ? Qt::Key_1 : Qt::Key_2;
             bench.key(digit);
             bench.key(Qt::Key_Right); // a hundredth of ten minutes
             bench.key(digit);
+            if (i + 1 == kSegments / 2)
+                QCOMPARE(bench.segmentsAfterAKill(), kSegments / 2);
         }
+        const QString labelled = dump(bench.project().project());
         const std::vector<dataset::Segment> made = bench.segments();
         QCOMPARE(static_cast<int>(made.size()), kSegments);
         for (int i = 0; i < kSegments; ++i) {
@@ -88,9 +138,95 @@ private Q_SLOTS:
         for (int i = 0; i < kSegments; ++i)
             bench.key(Qt::Key_Z, Qt::ControlModifier);
         QVERIFY(bench.segments().empty());
+        QCOMPARE(dump(bench.project().project()), bare);
+        QCOMPARE(bench.segmentsAfterAKill(), 0);
         for (int i = 0; i < kSegments; ++i)
             bench.key(Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
-        QCOMPARE(bench.segments(), made);
+        QCOMPARE(dump(bench.project().project()), labelled);
+    }
+
+    void stretchesAreProposedLiveAndAcceptedByKey()
+    {
+        LongRecording bench;
+        QVERIFY(bench.begin(movingRows));
+        bench.page()->setFocus();
+        bench.key(Qt::Key_L, Qt::ControlModifier);
+        auto* assist = bench.find<LabelAssist>(QString());
+        QVERIFY(assist);
+        QTRY_COMPARE(assist->proposals().rowCount(), 3);
+        QCOMPARE(assist->proposals().at(0)->begin, kMoving[0].begin - kPadRows);
+        QCOMPARE(assist->proposals().at(0)->end, kMoving[0].end + kPadRows);
+        // A higher threshold than anything reaches: nothing is left. Lower again: the same as before.
+        auto* threshold = bench.find<QDoubleSpinBox>(QStringLiteral("threshold"));
+        QVERIFY(threshold);
+        threshold->setValue(1e8);
+        QTRY_COMPARE(assist->proposals().rowCount(), 0);
+        threshold->setValue(0);
+        QTRY_COMPARE(assist->proposals().rowCount(), 3);
+
+        auto* list = bench.find<QTableView>(QStringLiteral("proposals"));
+        QVERIFY(list);
+        list->setFocus();
+        bench.key(Qt::Key_Y); // with the label that is chosen
+        bench.key(Qt::Key_2); // the next as that one
+        bench.key(Qt::Key_X);
+        QCOMPARE(assist->proposals().rowCount(), 0);
+        const std::vector<dataset::Segment> made = bench.segments();
+        QCOMPARE(static_cast<int>(made.size()), 2);
+        QCOMPARE(made[1].begin, kMoving[1].begin - kPadRows);
+        QVERIFY(made[0].label != made[1].label);
+        bench.key(Qt::Key_Z, Qt::ControlModifier);
+        bench.key(Qt::Key_Z, Qt::ControlModifier);
+        QVERIFY(bench.segments().empty());
+
+        // All at once is one step.
+        bench.key(Qt::Key_L, Qt::ControlModifier);
+        bench.key(Qt::Key_L, Qt::ControlModifier);
+        QTRY_COMPARE(assist->proposals().rowCount(), 3);
+        QVERIFY(bench.click(QStringLiteral("assist-accept-all")));
+        QCOMPARE(static_cast<int>(bench.segments().size()), 3);
+        QCOMPARE(assist->proposals().rowCount(), 0);
+        bench.project().undoStack().undo();
+        QVERIFY(bench.segments().empty());
+    }
+
+    void recordingsAreFilteredTaggedDiscardedAndRestored()
+    {
+        Workbench bench;
+        QVERIFY(bench.openDemo({QStringLiteral("s01"), QStringLiteral("s02")}));
+        bench.window().showPage(QStringLiteral("dataset"));
+        auto* list = bench.find<RecordingList>(QString());
+        QVERIFY(list);
+        const int all = list->table().model()->rowCount();
+        QVERIFY(all >= 2);
+        const auto rows = [list] { return list->table().model()->rowCount(); };
+        list->filterField()->setText(QStringLiteral("s01"));
+        const int ofFirst = rows();
+        QVERIFY(ofFirst >= 1 && ofFirst < all);
+        list->filterField()->setText(QStringLiteral("-s01"));
+        QCOMPARE(rows(), all - ofFirst);
+        list->filterField()->setText(QStringLiteral("is:unlabelled"));
+        QCOMPARE(rows(), 0);
+        list->filterField()->clear();
+
+        const std::vector<dataset::Recording> recordings = bench.project().project().recordings().list().value();
+        QVERIFY(bench.project().edit(dataset::addTag(std::span(recordings).first(1), QStringLiteral("good")).value()));
+        list->filterField()->setText(QStringLiteral("tag:good"));
+        QCOMPARE(rows(), 1);
+        list->filterField()->clear();
+        QVERIFY(!list->table().isColumnHidden(RecordingModel::Tags));
+
+        // Discarded with the key, seen in the trash, taken back.
+        list->table().selectAll();
+        list->table().setFocus();
+        bench.key(Qt::Key_Delete);
+        QVERIFY(bench.project().project().recordings().list()->empty());
+        list->trashBox()->setChecked(true);
+        QCOMPARE(rows(), all);
+        bench.project().undoStack().undo();
+        QCOMPARE(rows(), 0);
+        list->trashBox()->setChecked(false);
+        QCOMPARE(rows(), all);
     }
 
     void theCursorFindsWhatIsThere()
@@ -145,6 +281,29 @@ private Q_SLOTS:
         QCOMPARE(at()[1].end, kRows);
         bench.key(Qt::Key_G);
         QTRY_VERIFY2(bench.shows(QStringLiteral("No further gap")), qPrintable(bench.visibleText()));
+    }
+
+    void aVersionIsKeptAndComparedWithNow()
+    {
+        LongRecording bench;
+        QVERIFY(bench.begin());
+        QVERIFY(bench.clickText(QStringLiteral("Versions")));
+        auto* changes = bench.find<QPlainTextEdit>(QStringLiteral("version-changes"));
+        QVERIFY(changes);
+        QVERIFY(changes->toPlainText().contains(QStringLiteral("Nothing has changed")));
+        bench.find<QLineEdit>(QStringLiteral("version-name"))->setText(QStringLiteral("first"));
+        QVERIFY(bench.click(QStringLiteral("version-keep")));
+        bench.find<QDialog>(QStringLiteral("versions"))->close();
+        const dataset::LabelId walk = bench.labels().ensureLabel({}, QStringLiteral("walk"))->id;
+        QVERIFY(
+            bench.project().edit(dataset::Edit(dataset::AddSegment{{{}, dataset::RecordingId{1}, walk, 100, 300}})));
+
+        QVERIFY(bench.clickText(QStringLiteral("Versions")));
+        changes = bench.find<QPlainTextEdit>(QStringLiteral("version-changes"));
+        QVERIFY(changes);
+        QVERIFY2(changes->toPlainText().contains(QStringLiteral("+ walk (label) 1.00 to 3.00 s")),
+                 qPrintable(changes->toPlainText()));
+        QVERIFY(changes->toPlainText().contains(QStringLiteral("1 added, 0 removed")));
     }
 
     void whatCannotBeDoneSaysWhy()

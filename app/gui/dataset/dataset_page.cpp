@@ -2,11 +2,13 @@
 #include "app/gui/dataset/dataset_page.h"
 
 #include "app/gui/capture/label_buttons.h"
+#include "app/gui/dataset/label_assist.h"
 #include "app/gui/dataset/label_keyboard.h"
 #include "app/gui/dataset/recording_inspector.h"
+#include "app/gui/dataset/recording_list.h"
 #include "app/gui/dataset/recording_model.h"
 #include "app/gui/dataset/timeline.h"
-#include "app/gui/plot/export_menu.h"
+#include "app/gui/dataset/versions_dialog.h"
 #include "app/gui/plot/trace_plot.h"
 #include "app/gui/shell/action_registry.h"
 #include "app/gui/shell/job_queue.h"
@@ -19,11 +21,10 @@
 #include "app/gui/widgets/empty_state.h"
 #include "app/gui/widgets/key_line.h"
 #include "app/gui/widgets/notice.h"
-#include "app/gui/widgets/table.h"
 #include "core/base/quantity.h"
 
+#include <QCheckBox>
 #include <QFileDialog>
-#include <QHeaderView>
 #include <QLineEdit>
 #include <QShortcut>
 #include <QSplitter>
@@ -34,10 +35,9 @@
 namespace ember::gui {
 namespace {
 
-constexpr int kFilterWidth = 220;
-constexpr int kTableWidth = 360;
-constexpr int kMostColumnWidth = 120;
+constexpr int kTableWidth = 400;
 constexpr int kLabelDigits = 9;
+constexpr int kAssistHeight = 240;
 constexpr double kRowsMargin = 1.0; ///< lengths of what is shown, before and after it
 
 QString importSummary(const dataset::ImportReport& report)
@@ -50,41 +50,16 @@ QString importSummary(const dataset::ImportReport& report)
 
 DatasetPage::DatasetPage(AppContext& context)
     : Page(QStringLiteral("dataset"), tr("Dataset"), QStringLiteral("dataset"), context)
-    , m_model(new RecordingModel(this))
-    , m_sorted(new QSortFilterProxyModel(this))
-    , m_table(new QTableView)
-    , m_filter(new QLineEdit)
+    , m_list(new RecordingList(context))
     , m_timeline(new Timeline(context.theme))
     , m_keyboard(new LabelKeyboard(*m_timeline, this))
+    , m_assist(new LabelAssist(context, *m_timeline))
     , m_inspector(new RecordingInspector(context.theme))
     , m_empty(new EmptyState(QStringLiteral("dataset"), tr("No recordings yet"),
                              tr("Recordings with their labels are listed here, each over time with its traces.")))
 {
     buildActions();
-    buildTable();
-
-    auto* frame = makeFrame("panel");
-    auto* inside = plainLayout<QVBoxLayout>(frame, context.theme.metrics().s, context.theme.metrics().s);
-    inside->addWidget(m_timeline, 1);
-    inside->addWidget(new KeyLine(keys(), TracePlot::kLeftMargin, context.theme.metrics().xs));
-    auto* tableFrame = makeFrame("panel");
-    plainLayout<QVBoxLayout>(tableFrame, 0, 1)->addWidget(m_table);
-    auto* split = new QSplitter(Qt::Horizontal);
-    split->setHandleWidth(context.theme.metrics().s);
-    split->setChildrenCollapsible(false);
-    split->addWidget(tableFrame);
-    split->addWidget(frame);
-    split->setStretchFactor(1, 1);
-    split->setSizes({kTableWidth, 2 * kTableWidth});
-    split->restoreState(context.settings.layout(QStringLiteral("dataset/split")));
-    connect(split, &QSplitter::splitterMoved, this,
-            [this, split] { this->context().settings.setLayout(QStringLiteral("dataset/split"), split->saveState()); });
-    setContent(split);
-    setInspector(m_inspector);
-    m_empty->setMainAction(m_import);
-    m_empty->setLink(m_emulated);
-    setEmptyState(m_empty);
-    setNeedsProject();
+    buildParts();
     registerKeys();
 
     LabelLanes& lanes = m_timeline->lanes();
@@ -95,6 +70,9 @@ DatasetPage::DatasetPage(AppContext& context)
     connect(m_keyboard, &LabelKeyboard::editWanted, this, &DatasetPage::apply);
     connect(&m_timeline->plot(), &TracePlot::clicked, this,
             [this](double seconds) { m_keyboard->setCursor(std::llround(seconds * m_timeline->rate())); });
+    connect(m_assist, &LabelAssist::editWanted, this, &DatasetPage::apply);
+    connect(m_assist, &LabelAssist::rowsWanted, this, &DatasetPage::showSuggested);
+    connect(m_assist, &LabelAssist::problem, this, [this](const Error& error) { notice().showError(error); });
     connect(m_inspector, &RecordingInspector::editWanted, this, &DatasetPage::apply);
     connect(m_inspector, &RecordingInspector::removeSegmentClicked, this, &DatasetPage::removeSelected);
     connect(&m_inspector->labels(), &LabelButtons::chosenChanged, this, &DatasetPage::onLabelChosen);
@@ -118,6 +96,7 @@ DatasetPage::DatasetPage(AppContext& context)
     });
     connect(&context.navigator, &Navigator::importRequested, this, &DatasetPage::importFiles);
     connect(&context.project, &ProjectSession::projectChanged, this, [this] {
+        m_assist->setOpen(false);
         m_timeline->clear();
         m_keyboard->reset();
     });
@@ -129,6 +108,14 @@ void DatasetPage::buildActions()
                                      QKeySequence(Qt::CTRL | Qt::Key_I), [this] { askForFiles(); });
     addAction(m_import);
     setMainAction(m_import);
+    m_help = context().actions.add(this, tr("Dataset"), tr("Find and suggest"), QStringLiteral("label"),
+                                   QKeySequence(Qt::CTRL | Qt::Key_L), [this] {
+                                       context().navigator.go(id());
+                                       m_assist->setOpen(!m_assist->isOpen());
+                                   });
+    addAction(m_help);
+    m_versions = context().actions.add(this, tr("Dataset"), tr("Versions"), QStringLiteral("compare"), {},
+                                       [this] { showVersions(); });
     m_emulated = new QAction(tr("Record from the emulated board, no hardware needed"), this);
     connect(m_emulated, &QAction::triggered, this, [this] {
         context().navigator.startBoard({});
@@ -136,8 +123,9 @@ void DatasetPage::buildActions()
     });
     context().actions.addProvider([this] {
         std::vector<PaletteEntry> entries;
-        for (int row = 0; row < m_model->rowCount(); ++row) {
-            const dataset::Recording* recording = m_model->at(row);
+        const RecordingModel& model = m_list->model();
+        for (int row = 0; row < model.rowCount(); ++row) {
+            const dataset::Recording* recording = model.at(row);
             entries.push_back(
                 {recording->name, tr("Recording"), {}, QStringLiteral("capture"), [this, id = recording->id.value] {
                      context().navigator.showRecording(id);
@@ -147,30 +135,51 @@ void DatasetPage::buildActions()
     });
 }
 
-void DatasetPage::buildTable()
+void DatasetPage::buildParts()
 {
-    m_sorted->setSourceModel(m_model);
-    m_sorted->setSortRole(RecordingModel::SortRole);
-    m_sorted->setFilterCaseSensitivity(Qt::CaseInsensitive);
-    m_sorted->setFilterKeyColumn(-1);
-    m_table->setModel(m_sorted);
-    m_table->setObjectName(QStringLiteral("recordings"));
-    prepareTable(m_table, context().theme, kMostColumnWidth);
-    m_table->setItemDelegateForColumn(RecordingModel::Labels,
-                                      new ClassDelegate(RecordingModel::ColourRole, context().theme, m_table));
-    m_table->sortByColumn(RecordingModel::Name, Qt::AscendingOrder);
-    addTableMenu(m_table, QStringLiteral("recordings"), [this] {
-        return QStringLiteral("emberlab info --json --project '%1'").arg(context().project.path());
-    });
-    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &DatasetPage::onCurrentChanged);
-
-    m_filter->setPlaceholderText(tr("Filter recordings"));
-    m_filter->setClearButtonEnabled(true);
-    m_filter->setFixedWidth(kFilterWidth);
-    m_filter->setObjectName(QStringLiteral("filter"));
-    connect(m_filter, &QLineEdit::textChanged, m_sorted, &QSortFilterProxyModel::setFilterFixedString);
+    const ThemeMetrics& metrics = context().theme.metrics();
+    auto* frame = makeFrame("panel");
+    auto* inside = plainLayout<QVBoxLayout>(frame, metrics.s, metrics.s);
+    inside->addWidget(m_timeline, 1);
+    inside->addWidget(new KeyLine(keys(), TracePlot::kLeftMargin, metrics.xs));
+    auto* split = new QSplitter(Qt::Horizontal);
+    split->setHandleWidth(metrics.s);
+    split->setChildrenCollapsible(false);
+    split->addWidget(m_list);
+    split->addWidget(frame);
+    split->setStretchFactor(1, 1);
+    split->setSizes({kTableWidth, 2 * kTableWidth});
+    split->restoreState(context().settings.layout(QStringLiteral("dataset/split")));
+    connect(split, &QSplitter::splitterMoved, this,
+            [this, split] { context().settings.setLayout(QStringLiteral("dataset/split"), split->saveState()); });
+    setContent(split);
+    setInspector(m_inspector);
+    setSecondary(m_assist, kAssistHeight);
+    m_empty->setMainAction(m_import);
+    m_empty->setLink(m_emulated);
+    setEmptyState(m_empty);
+    setNeedsProject();
     filters()->addStretch(1);
-    filters()->addWidget(m_filter);
+    for (QAction* action : {m_help, m_versions}) {
+        auto* button = makeButton(action->text());
+        connect(button, &QPushButton::clicked, action, &QAction::trigger);
+        filters()->addWidget(button);
+    }
+    filters()->addWidget(m_list->trashBox());
+    filters()->addWidget(m_list->filterField());
+    connect(m_list, &RecordingList::currentChanged, this, &DatasetPage::onCurrentChanged);
+    connect(m_list->trashBox(), &QCheckBox::toggled, this, &DatasetPage::contentChanged);
+    connect(m_list, &RecordingList::editWanted, this, &DatasetPage::apply);
+    connect(m_list, &RecordingList::problem, this, [this](const Error& error) { notice().showError(error); });
+}
+
+void DatasetPage::showVersions()
+{
+    if (!context().project.isOpen())
+        return;
+    auto* dialog = new VersionsDialog(context(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
 }
 
 void DatasetPage::registerKeys()
@@ -185,7 +194,7 @@ void DatasetPage::registerKeys()
         onKey(static_cast<Qt::Key>(Qt::Key_0 + digit), [this, digit] { onDigit(digit); });
     onKey(QKeySequence::Delete, [this] { removeSelected(); });
     onKey(Qt::Key_F, [this] { m_timeline->time().fit(); });
-    onKey(QKeySequence(Qt::CTRL | Qt::Key_F), [this] { m_filter->setFocus(); });
+    onKey(QKeySequence(Qt::CTRL | Qt::Key_F), [this] { m_list->filterField()->setFocus(); });
     for (const int direction : {-1, 1}) {
         const auto arrow = [direction](Qt::KeyboardModifiers with) {
             return QKeySequence(QKeyCombination(with, direction < 0 ? Qt::Key_Left : Qt::Key_Right));
@@ -211,6 +220,10 @@ void DatasetPage::registerKeys()
         if (!m_keyboard->cancel())
             m_timeline->lanes().select({});
     });
+    onKey(Qt::Key_Y, [this] { m_assist->acceptCurrent(); });
+    onKey(Qt::Key_X, [this] { m_assist->rejectCurrent(); });
+    onKey(Qt::Key_Comma, [this] { m_assist->step(-1); });
+    onKey(Qt::Key_Period, [this] { m_assist->step(1); });
     onKey(Qt::Key_T, [this] { focusTimeline(); });
 }
 
@@ -226,6 +239,8 @@ void DatasetPage::onDigit(int digit)
 {
     const bool relabels = m_timeline->lanes().selected().has_value();
     m_inspector->labels().chooseNumber(digit);
+    if (!relabels && digit <= m_inspector->labels().count() && m_assist->acceptCurrent(m_inspector->labels().chosen()))
+        return;
     if (relabels || digit > m_inspector->labels().count())
         return;
     const auto label = context().project.project().labels().ensureLabel(QString::fromLatin1(dataset::kDefaultLabelSet),
@@ -264,23 +279,22 @@ QList<KeyHint> DatasetPage::keys() const
         {tr("Ctrl+← →"), tr("by an edge")},
         {tr("Alt+← →"), tr("move the label by a sample")},
         {tr("Shift+N L G"), tr("backwards")},
+        {tr("Ctrl+L"), tr("find stretches, suggest labels")},
+        {tr("Y X"), tr("accept, reject a proposal")},
+        {tr(", ."), tr("step through proposals")},
     };
 }
 
 dataset::RecordingId DatasetPage::currentId() const
 {
-    const dataset::Recording* recording = m_model->at(m_sorted->mapToSource(m_table->currentIndex()).row());
+    const auto recording = m_list->current();
     return recording ? recording->id : dataset::RecordingId{};
 }
 
 void DatasetPage::selectRecording(qint64 id)
 {
     contentChanged(); // it may be newer than what is listed
-    const int row = m_model->rowOf(dataset::RecordingId{id});
-    if (row < 0)
-        return;
-    m_filter->clear();
-    m_table->setCurrentIndex(m_sorted->mapFromSource(m_model->index(row, 0)));
+    m_list->select(dataset::RecordingId{id});
 }
 
 void DatasetPage::showRows(qint64 recording, qint64 begin, qint64 end)
@@ -295,23 +309,27 @@ void DatasetPage::showRows(qint64 recording, qint64 begin, qint64 end)
     m_timeline->lanes().setFocus();
 }
 
+/// As showRows(), but the cursor and what has the focus stay: the user is going through a list.
+void DatasetPage::showSuggested(qint64 recording, qint64 begin, qint64 end)
+{
+    if (m_timeline->recordingId() != dataset::RecordingId{recording})
+        selectRecording(recording);
+    const double from = static_cast<double>(begin) / m_timeline->rate();
+    const double to = static_cast<double>(end) / m_timeline->rate();
+    const bool inView = from >= m_timeline->time().begin() && to <= m_timeline->time().end();
+    if (!inView)
+        m_timeline->time().setRange(from - kRowsMargin * (to - from), to + kRowsMargin * (to - from));
+}
+
 void DatasetPage::contentChanged()
 {
-    const bool open = context().project.isOpen();
-    const dataset::RecordingId before = currentId();
-    m_model->load(open ? &context().project.project() : nullptr);
-    showEmpty(m_model->rowCount() == 0);
-    // Lost rows are the exception; a column of zeros would only take the room.
-    m_table->setColumnHidden(RecordingModel::Lost, !m_model->hasLosses());
+    m_list->load();
+    showEmpty(m_list->model().rowCount() == 0 && !m_list->showsTrash());
     m_import->setEnabled(context().project.isWritable());
-    if (!open)
+    if (!context().project.isOpen())
         return;
-    int row = m_model->rowOf(before);
-    if (row < 0)
-        row = m_model->rowCount() > 0 ? 0 : -1;
-    if (row >= 0 && !m_table->currentIndex().isValid())
-        m_table->setCurrentIndex(m_sorted->mapFromSource(m_model->index(row, 0)));
     m_timeline->refresh(context().project.project());
+    m_assist->refresh();
     refreshInspector();
 }
 
@@ -328,6 +346,7 @@ void DatasetPage::onCurrentChanged()
             QStringLiteral("emberlab info --json --project '%1'").arg(context().project.path()));
         if (const Status shown = m_timeline->show(context().project.project(), id); !shown)
             notice().showError(shown.error());
+        m_assist->refresh();
     }
     refreshInspector();
 }
@@ -335,10 +354,7 @@ void DatasetPage::onCurrentChanged()
 void DatasetPage::refreshInspector()
 {
     m_refreshing = true;
-    const dataset::Recording* current = m_model->at(m_sorted->mapToSource(m_table->currentIndex()).row());
-    std::optional<dataset::Recording> recording;
-    if (current)
-        recording = *current;
+    const std::optional<dataset::Recording> recording = m_list->current();
     const auto segment = m_timeline->lanes().selected();
     std::vector<dataset::Label> labels;
     if (context().project.isOpen()) {
@@ -389,18 +405,8 @@ void DatasetPage::removeSelected()
         apply(dataset::Edit(dataset::RemoveSegment{segment->id}));
         return;
     }
-    if (m_table->hasFocus())
-        trashRecording();
-}
-
-void DatasetPage::trashRecording()
-{
-    const dataset::RecordingId id = currentId();
-    if (!id.isValid())
-        return;
-    const QString name = m_model->at(m_model->rowOf(id))->name;
-    apply(dataset::Edit(dataset::TrashRecording{id, true}));
-    context().toasts.show(tr("Discarded %1").arg(name), tr("Undo"), [this] { context().project.undoStack().undo(); });
+    if (m_list->table().hasFocus())
+        m_list->discardChosen();
 }
 
 void DatasetPage::apply(const dataset::Edit& edit)

@@ -6,16 +6,13 @@
 #include "core/dataset/ids.h"
 #include "core/workflow/import_files.h"
 
-class QLineEdit;
-class QSortFilterProxyModel;
-class QTableView;
-
 namespace ember::gui {
 
 class EmptyState;
+class LabelAssist;
 class LabelKeyboard;
 class RecordingInspector;
-class RecordingModel;
+class RecordingList;
 class Timeline;
 
 /// Recordings at the left, the chosen one over time, its labels to edit; import.
@@ -36,7 +33,8 @@ public:
     void showImported(const Result<workflow::ImportFilesOutcome>& done);
 
 private:
-    void buildTable();
+    void buildParts();
+    void showVersions();
     void buildActions();
     void registerKeys();
     void askForFiles();
@@ -44,25 +42,25 @@ private:
     void onSegmentDrawn(dataset::LabelSetId set, qint64 begin, qint64 end);
     void onLabelChosen(const QString& name);
     void onDigit(int digit);
+    void showSuggested(qint64 recording, qint64 begin, qint64 end);
     void jump(bool found, const QString& what);
     void tell(const Status& done);
     void focusTimeline();
     void refreshInspector();
     void removeSelected();
-    void trashRecording();
     void apply(const dataset::Edit& edit);
     dataset::RecordingId currentId() const;
 
-    RecordingModel* m_model;
-    QSortFilterProxyModel* m_sorted;
-    QTableView* m_table;
-    QLineEdit* m_filter;
+    RecordingList* m_list;
     Timeline* m_timeline;
     LabelKeyboard* m_keyboard;
+    LabelAssist* m_assist;
     RecordingInspector* m_inspector;
     EmptyState* m_empty;
     QAction* m_import = nullptr;
     QAction* m_emulated = nullptr;
+    QAction* m_help = nullptr;
+    QAction* m_versions = nullptr;
     bool m_refreshing = false; ///< a choice that follows from what is shown is not the user's
 };
 

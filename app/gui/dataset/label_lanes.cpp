@@ -92,6 +92,65 @@ void LabelLanes::paintCursor(QPainter& painter) const
     painter.drawLine(QPointF(xOf(*m_cursor), 0), QPointF(xOf(*m_cursor), height()));
 }
 
+void LabelLanes::setProposals(std::vector<Proposal> proposals)
+{
+    m_proposals = std::move(proposals);
+    update();
+}
+
+int LabelLanes::defaultLane() const
+{
+    for (std::size_t i = 0; i < m_content.sets.size(); ++i) {
+        if (m_content.sets[i].name == QLatin1String(dataset::kDefaultLabelSet))
+            return static_cast<int>(i);
+    }
+    return 0;
+}
+
+bool LabelLanes::isInView(qint64 begin, qint64 end) const
+{
+    return static_cast<double>(end) >= m_time.begin() * m_content.rate &&
+           static_cast<double>(begin) <= m_time.end() * m_content.rate;
+}
+
+/// Of ten thousand only what is seen, and of many within one pixel the first.
+void LabelLanes::paintSegments(QPainter& painter) const
+{
+    std::vector<double> drawnTo(std::max<std::size_t>(1, m_content.sets.size()), -1.0);
+    for (const dataset::Segment& segment : m_content.segments) {
+        const bool dragged = m_grip != Grip::None && segment.id == m_dragged.id;
+        if (dragged || !isInView(segment.begin, segment.end))
+            continue;
+        double& drawn = drawnTo[static_cast<std::size_t>(laneOf(segment))];
+        const double right = xOf(segment.end);
+        if (right - xOf(segment.begin) < 1 && right <= drawn && segment.id != m_selected)
+            continue;
+        paintSegment(painter, segment);
+        drawn = std::max(drawn, std::max(right, xOf(segment.begin) + 1));
+    }
+}
+
+void LabelLanes::paintProposals(QPainter& painter) const
+{
+    const ThemeColours& c = m_theme.colours();
+    const double top = laneTop(defaultLane()) + 1.0;
+    for (const Proposal& proposal : m_proposals) {
+        if (!isInView(proposal.begin, proposal.end))
+            continue;
+        const QRectF area(QPointF(xOf(proposal.begin), top), QPointF(xOf(proposal.end), top + kLane - 2));
+        painter.setPen(QPen(proposal.isCurrent ? c.accent : c.muted, proposal.isCurrent ? 2 : 1, Qt::DashLine));
+        painter.setBrush(proposal.isCurrent ? QBrush(c.accentSoft) : QBrush(Qt::NoBrush));
+        painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 4, 4);
+        const QRectF text = area.adjusted(6, 0, -6, 0);
+        if (text.width() < kLane)
+            continue;
+        painter.setPen(c.muted);
+        painter.drawText(text, Qt::AlignVCenter | Qt::AlignLeft,
+                         painter.fontMetrics().elidedText(proposal.label + QLatin1Char('?'), Qt::ElideRight,
+                                                          static_cast<int>(text.width())));
+    }
+}
+
 QSize LabelLanes::sizeHint() const
 {
     const int lanes = std::max<int>(1, static_cast<int>(m_content.sets.size()));
@@ -189,15 +248,14 @@ void LabelLanes::paintEvent(QPaintEvent*)
         painter.drawText(QRect(0, laneTop(lane), TracePlot::kLeftMargin - 8, kLane), Qt::AlignVCenter | Qt::AlignRight,
                          painter.fontMetrics().elidedText(name, Qt::ElideRight, TracePlot::kLeftMargin - 12));
     }
-    if (m_content.segments.empty() && m_grip == Grip::None && m_content.writable) {
+    const bool isBare = m_content.segments.empty() && m_proposals.empty();
+    if (isBare && m_grip == Grip::None && m_content.writable) {
         painter.setPen(c.muted);
         painter.drawText(room, Qt::AlignCenter, tr("Drag here to label a stretch"));
     }
     painter.setClipRect(room);
-    for (const dataset::Segment& segment : m_content.segments) {
-        if (m_grip == Grip::None || segment.id != m_dragged.id)
-            paintSegment(painter, segment);
-    }
+    paintSegments(painter);
+    paintProposals(painter);
     if (m_grip == Grip::Draw) {
         painter.setPen(QPen(c.accent, 1));
         painter.setBrush(c.accentSoft);

@@ -39,6 +39,16 @@ public:
     void select(dataset::SegmentId id);
     /// A line at `row`, and a stretch back to where a label was begun.
     void setMark(std::optional<qint64> row, std::optional<qint64> begunAt);
+    /// A label that somebody has yet to accept: drawn hollow in the lane of the default set.
+    struct Proposal
+    {
+        qint64 begin = 0;
+        qint64 end = 0;
+        QString label;
+        bool isCurrent = false;
+    };
+    void setProposals(std::vector<Proposal> proposals);
+    const std::vector<Proposal>& proposals() const { return m_proposals; }
     /// Where a row is on the screen; for tests.
     double xOf(qint64 row) const;
     int laneTop(int lane) const;
@@ -80,12 +90,17 @@ private:
     const dataset::Label* labelOf(const dataset::Segment& segment) const;
     qint64 rowAt(double x) const;
     void paintCursor(QPainter& painter) const;
+    void paintSegments(QPainter& painter) const;
+    void paintProposals(QPainter& painter) const;
+    bool isInView(qint64 begin, qint64 end) const;
+    int defaultLane() const;
     void paintSegment(QPainter& painter, const dataset::Segment& segment) const;
     QRectF rectOf(const dataset::Segment& segment) const;
 
     TimeView& m_time;
     const ThemeHub& m_theme;
     Content m_content;
+    std::vector<Proposal> m_proposals;
     dataset::SegmentId m_selected;
     std::optional<qint64> m_cursor;
     std::optional<qint64> m_begunAt;

@@ -3,6 +3,7 @@
 
 #include "core/base/quantity.h"
 #include "core/dataset/project.h"
+#include "core/dataset/recording_edits.h"
 
 #include <QHash>
 
@@ -19,43 +20,87 @@ bool isNumber(int column)
 
 } // namespace
 
-void RecordingModel::load(const dataset::Project* project)
+std::vector<RecordingModel::Row> RecordingModel::read(const dataset::Project& project, bool trash)
 {
     std::vector<Row> rows;
-    if (project) {
-        QHash<qint64, dataset::Label> labels;
-        for (const dataset::Label& label : project->labels().labels().value_or(std::vector<dataset::Label>{}))
-            labels.insert(label.id.value, label);
-        QHash<qint64, std::size_t> place;
-        for (dataset::Recording& recording : project->recordings().list().value_or(std::vector<dataset::Recording>{})) {
-            place.insert(recording.id.value, rows.size());
-            rows.push_back({std::move(recording), {}, -1});
-        }
-        for (const dataset::Segment& segment : project->labels().segments().value_or(std::vector<dataset::Segment>{})) {
-            const auto at = place.constFind(segment.recording.value);
-            if (at == place.constEnd())
-                continue;
-            Row& row = rows[*at];
-            const dataset::Label label = labels.value(segment.label.value);
-            if (row.labels.isEmpty())
-                row.colour = label.colour;
-            if (!row.labels.contains(label.name))
-                row.labels.append(label.name);
-        }
+    QHash<dataset::LabelId, dataset::Label> labels;
+    for (const dataset::Label& label : project.labels().labels().value_or(std::vector<dataset::Label>{}))
+        labels.insert(label.id, label);
+    QHash<dataset::RecordingId, std::size_t> place;
+    for (dataset::Recording& recording : project.recordings().list(trash).value_or(std::vector<dataset::Recording>{})) {
+        if (recording.trashed != trash)
+            continue;
+        place.insert(recording.id, rows.size());
+        rows.push_back({std::move(recording), {}, -1, {}});
     }
+    for (const dataset::Segment& segment : project.labels().segments().value_or(std::vector<dataset::Segment>{})) {
+        const auto at = place.constFind(segment.recording);
+        if (at == place.constEnd())
+            continue;
+        Row& row = rows[*at];
+        const dataset::Label label = labels.value(segment.label);
+        if (row.labels.isEmpty())
+            row.colour = label.colour;
+        if (!row.labels.contains(label.name))
+            row.labels.append(label.name);
+    }
+    findDuplicates(rows);
+    return rows;
+}
+
+void RecordingModel::findDuplicates(std::vector<Row>& rows)
+{
+    QHash<QString, QStringList> names;
+    for (const Row& row : rows) {
+        if (!row.recording.contentHash.isEmpty() && row.recording.rowCount > 0)
+            names[row.recording.contentHash] << row.recording.name;
+    }
+    for (Row& row : rows) {
+        row.sameAs = names.value(row.recording.contentHash);
+        if (row.sameAs.size() < 2)
+            row.sameAs.clear();
+        else
+            row.sameAs.removeOne(row.recording.name);
+    }
+}
+
+void RecordingModel::load(const dataset::Project* project, bool trash)
+{
+    std::vector<Row> rows = project ? read(*project, trash) : std::vector<Row>{};
     if (rows == m_rows)
         return;
+    std::vector<dataset::Recording> recordings;
+    for (const Row& row : rows)
+        recordings.push_back(row.recording);
+    QStringList fields = dataset::fieldsOf(recordings);
     // The same recordings in the same order keep selection and scrolling.
     const bool sameRecordings = std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(),
                                            [](const Row& a, const Row& b) { return a.recording.id == b.recording.id; });
-    if (sameRecordings) {
+    if (sameRecordings && fields == m_fields) {
         m_rows = std::move(rows);
-        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
         return;
     }
     beginResetModel();
     m_rows = std::move(rows);
+    m_fields = std::move(fields);
     endResetModel();
+}
+
+void RecordingModel::pictureChanged(dataset::RecordingId id)
+{
+    if (const int row = rowOf(id); row >= 0)
+        Q_EMIT dataChanged(index(row, Name), index(row, Name), {Qt::DecorationRole});
+}
+
+QStringList RecordingModel::labelsAt(int row) const
+{
+    return at(row) ? m_rows[static_cast<std::size_t>(row)].labels : QStringList();
+}
+
+bool RecordingModel::hasDuplicates() const
+{
+    return std::any_of(m_rows.begin(), m_rows.end(), [](const Row& row) { return !row.sameAs.isEmpty(); });
 }
 
 const dataset::Recording* RecordingModel::at(int row) const
@@ -85,7 +130,7 @@ int RecordingModel::rowCount(const QModelIndex& parent) const
 
 int RecordingModel::columnCount(const QModelIndex& parent) const
 {
-    return parent.isValid() ? 0 : ColumnCount;
+    return parent.isValid() ? 0 : FixedColumns + static_cast<int>(m_fields.size());
 }
 
 QVariant RecordingModel::text(const Row& row, int column) const
@@ -101,8 +146,12 @@ QVariant RecordingModel::text(const Row& row, int column) const
         return formatSeconds(row.recording.durationSeconds());
     case Lost:
         return formatCount(row.recording.endRow - row.recording.rowCount);
+    case Tags:
+        return dataset::tagsOf(row.recording).join(QStringLiteral(", "));
+    case SameAs:
+        return row.sameAs.join(QStringLiteral(", "));
     default:
-        return {};
+        return row.recording.metadata.value(m_fields.value(column - FixedColumns)).toVariant().toString();
     }
 }
 
@@ -116,8 +165,13 @@ QVariant RecordingModel::sortKey(const Row& row, int column) const
     case Lost:
         return row.recording.endRow - row.recording.rowCount;
     default:
-        return text(row, column);
+        break;
     }
+    // Numbers of metadata sort as numbers.
+    const QString shown = text(row, column).toString();
+    bool isFigure = false;
+    const double value = shown.toDouble(&isFigure);
+    return column >= FixedColumns && isFigure ? QVariant(value) : QVariant(shown);
 }
 
 QVariant RecordingModel::data(const QModelIndex& index, int role) const
@@ -132,6 +186,8 @@ QVariant RecordingModel::data(const QModelIndex& index, int role) const
         return sortKey(row, index.column());
     case ColourRole:
         return row.colour;
+    case Qt::DecorationRole:
+        return index.column() == Name && m_pictures ? QVariant(m_pictures(row.recording)) : QVariant();
     case Qt::TextAlignmentRole:
         return QVariant(isNumber(index.column()) ? Qt::AlignRight | Qt::AlignVCenter
                                                  : Qt::AlignLeft | Qt::AlignVCenter);
@@ -150,9 +206,12 @@ QVariant RecordingModel::headerData(int section, Qt::Orientation orientation, in
         return {};
     if (role == Qt::TextAlignmentRole)
         return QVariant(isNumber(section) ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
-    if (role != Qt::DisplayRole)
-        return {};
-    switch (section) {
+    return role == Qt::DisplayRole ? QVariant(columnName(section)) : QVariant();
+}
+
+QString RecordingModel::columnName(int column) const
+{
+    switch (column) {
     case Name:
         return tr("Recording");
     case Labels:
@@ -163,8 +222,12 @@ QVariant RecordingModel::headerData(int section, Qt::Orientation orientation, in
         return tr("Length");
     case Lost:
         return tr("Lost");
+    case Tags:
+        return tr("Tags");
+    case SameAs:
+        return tr("Same as");
     default:
-        return {};
+        return m_fields.value(column - FixedColumns);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "app/gui/dataset/overview_bar.h"
 #include "app/gui/plot/trace_plot.h"
+#include "app/gui/plot/track_strip.h"
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/widgets/build.h"
 
@@ -20,11 +21,13 @@ Timeline::Timeline(const ThemeHub& theme, QWidget* parent)
     , m_theme(theme)
     , m_overview(new OverviewBar(m_time, theme))
     , m_lanes(new LabelLanes(m_time, theme))
+    , m_track(new TrackStrip(m_time, theme))
     , m_plot(new TracePlot(m_time, theme))
 {
     auto* column = plainLayout<QVBoxLayout>(this, theme.metrics().xs);
     column->addWidget(m_overview);
     column->addWidget(m_lanes);
+    column->addWidget(m_track);
     column->addWidget(m_plot, 1);
     m_plot->setExportName(QStringLiteral("recording"));
 }
@@ -74,6 +77,8 @@ void Timeline::clear()
     m_plot->setSource(nullptr);
     m_content = {};
     m_lanes->setContent({});
+    m_lanes->setProposals({});
+    m_track->setTrack(std::nullopt);
 }
 
 void Timeline::loadLabels(const dataset::Project& project)
@@ -91,12 +96,11 @@ void Timeline::loadLabels(const dataset::Project& project)
 void Timeline::showBands()
 {
     std::vector<TraceBand> bands;
-    for (const dataset::Segment& segment : m_content.segments) {
-        for (const dataset::Label& label : m_content.labels) {
-            if (label.id == segment.label)
-                bands.push_back({segment.begin, segment.end, m_theme.theme().classColour(label.colour), false});
-        }
-    }
+    QHash<dataset::LabelId, QColor> colours;
+    for (const dataset::Label& label : m_content.labels)
+        colours.insert(label.id, m_theme.theme().classColour(label.colour));
+    for (const dataset::Segment& segment : m_content.segments)
+        bands.push_back({segment.begin, segment.end, colours.value(segment.label), false});
     for (const dataset::RowInterval& gap : gaps())
         bands.push_back({gap.begin, gap.end, {}, true});
     if (m_cursor && m_begunAt && *m_cursor != *m_begunAt)

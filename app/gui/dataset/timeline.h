@@ -15,8 +15,10 @@ namespace ember::gui {
 class OverviewBar;
 class ThemeHub;
 class TracePlot;
+class TrackStrip;
 
-/// One recording over time: overview, label lanes, traces. Gaps are hatched, labels tint the traces. GUI thread.
+/// One recording over time: overview, label lanes, computed lanes, traces. Gaps are hatched, labels tint the traces.
+/// GUI thread.
 class Timeline : public QWidget
 {
     Q_OBJECT
@@ -42,6 +44,8 @@ public:
     void showCursor(std::optional<qint64> row, std::optional<qint64> begunAt);
     LabelLanes& lanes() const { return *m_lanes; }
     TracePlot& plot() const { return *m_plot; }
+    /// What a segmenter looks at; hidden while it has nothing.
+    TrackStrip& track() const { return *m_track; }
     TimeView& time() { return m_time; }
 
 private:
@@ -52,6 +56,7 @@ private:
     TimeView m_time;
     OverviewBar* m_overview;
     LabelLanes* m_lanes;
+    TrackStrip* m_track;
     TracePlot* m_plot;
     dataset::RecordingId m_id;
     std::shared_ptr<RecordingTraceSource> m_source;

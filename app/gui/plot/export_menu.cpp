@@ -161,13 +161,16 @@ QString tableCsv(const QTableView& table)
     return text;
 }
 
-void addTableMenu(QTableView* table, const QString& name, std::function<QString()> commandLine)
+void addTableMenu(QTableView* table, const QString& name, std::function<QString()> commandLine,
+                  std::function<void(QMenu&)> addActions)
 {
     table->setContextMenuPolicy(Qt::CustomContextMenu);
     const Exportable source{table, name, nullptr, [table] { return tableCsv(*table); }, std::move(commandLine)};
-    QObject::connect(table, &QWidget::customContextMenuRequested, table, [table, source](const QPoint& at) {
+    QObject::connect(table, &QWidget::customContextMenuRequested, table, [table, source, addActions](const QPoint& at) {
         auto* menu = new QMenu(table);
         menu->setAttribute(Qt::WA_DeleteOnClose);
+        if (addActions)
+            addActions(*menu);
         fillExportMenu(*menu, source);
         menu->popup(table->viewport()->mapToGlobal(at));
     });

@@ -39,6 +39,7 @@ QString csvLine(const QStringList& fields);
 QString tableCsv(const QTableView& table);
 
 /// Gives the table the right-button menu; `commandLine` may be empty.
-void addTableMenu(QTableView* table, const QString& name, std::function<QString()> commandLine = nullptr);
+void addTableMenu(QTableView* table, const QString& name, std::function<QString()> commandLine = nullptr,
+                  std::function<void(QMenu&)> addActions = nullptr);
 
 } // namespace ember::gui

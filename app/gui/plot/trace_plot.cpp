@@ -49,6 +49,7 @@ QString csvNumber(double value)
 TracePlot::TracePlot(TimeView& time, const ThemeHub& theme, QWidget* parent)
     : ThemedPlot(theme, parent)
     , m_time(time)
+    , m_bands(new BandLayer(*this, theme))
 {
     plotLayout()->clear();
     plotLayout()->setRowSpacing(kLaneGap);
@@ -69,22 +70,19 @@ void TracePlot::setSource(std::shared_ptr<TraceSource> source)
         buildLanes();
     for (Lane& lane : m_lanes)
         lane.range = QCPRange(0, 0); // forget the values of the source before
-    m_bands.clear();
+    m_bands->setBands({}, 1.0);
     refresh();
 }
 
 void TracePlot::setBands(std::vector<TraceBand> bands)
 {
-    m_bands = std::move(bands);
-    drawBands();
+    m_bands->setBands(std::move(bands), m_source ? m_source->rate() : 1.0);
     replot(QCustomPlot::rpQueuedReplot);
 }
 
 void TracePlot::buildLanes()
 {
-    for (QCPItemRect* item : m_bandItems)
-        removeItem(item);
-    m_bandItems.clear();
+    m_bands->setLanes({});
     m_cursor = nullptr;
     m_dragLane = nullptr;
     m_drag = Drag::None;
@@ -109,6 +107,10 @@ void TracePlot::buildLanes()
         }
         buildLane(unit, channels);
     }
+    std::vector<QCPAxisRect*> rects;
+    for (const Lane& lane : m_lanes)
+        rects.push_back(lane.rect);
+    m_bands->setLanes(std::move(rects));
     if (!m_lanes.empty()) {
         QCPAxis* last = m_lanes.back().rect->axis(QCPAxis::atBottom);
         last->setTickLabels(true);
@@ -212,37 +214,6 @@ void TracePlot::applyTheme()
             lane.names[i]->setColor(theme().theme().trace(static_cast<int>(i)));
             lane.names[i]->setFont(font);
             lane.names[i]->setBrush(ground);
-        }
-    }
-    drawBands();
-}
-
-void TracePlot::drawBands()
-{
-    for (QCPItemRect* item : m_bandItems)
-        removeItem(item);
-    m_bandItems.clear();
-    if (!m_source)
-        return;
-    const double rate = m_source->rate();
-    for (const TraceBand& band : m_bands) {
-        for (const Lane& lane : m_lanes) {
-            auto* item = new QCPItemRect(this);
-            item->setLayer(QStringLiteral("grid"));
-            item->setClipAxisRect(lane.rect);
-            for (QCPItemPosition* corner : {item->topLeft, item->bottomRight}) {
-                corner->setAxisRect(lane.rect);
-                corner->setAxes(lane.rect->axis(QCPAxis::atBottom), lane.rect->axis(QCPAxis::atLeft));
-                corner->setTypeX(QCPItemPosition::ptPlotCoords);
-                corner->setTypeY(QCPItemPosition::ptAxisRectRatio);
-            }
-            item->topLeft->setCoords(static_cast<double>(band.begin) / rate, 0);
-            item->bottomRight->setCoords(static_cast<double>(band.end) / rate, 1);
-            item->setPen(Qt::NoPen);
-            QColor colour = band.isGap ? theme().colours().bad : band.colour;
-            colour.setAlpha(band.isGap ? 160 : 38);
-            item->setBrush(QBrush(colour, band.isGap ? Qt::BDiagPattern : Qt::SolidPattern));
-            m_bandItems.push_back(item);
         }
     }
 }

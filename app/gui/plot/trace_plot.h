@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/gui/plot/band_layer.h"
 #include "app/gui/plot/themed_plot.h"
 #include "app/gui/plot/trace_source.h"
-
-#include <QColor>
 
 #include <memory>
 #include <optional>
@@ -13,15 +12,6 @@
 namespace ember::gui {
 
 class TimeView;
-
-/// A coloured stretch behind the traces, in rows: a labelled segment, a gap.
-struct TraceBand
-{
-    qint64 begin = 0;
-    qint64 end = 0;
-    QColor colour;
-    bool isGap = false;
-};
 
 /// Traces of a stream, one lane for each unit, over a shared time axis. Draws lowest and highest value per pixel
 /// column, so a spike of one sample is seen at any zoom. The wheel zooms time at the mouse, shift+wheel moves, double
@@ -53,6 +43,7 @@ public:
     int laneCount() const { return static_cast<int>(m_lanes.size()); }
     /// For tests: points that channel `channel` is drawn with.
     int pointCount(int channel) const;
+    int drawnBands() const { return m_bands->drawn(); }
     QCPRange valueRange(int lane) const;
 
     QString csv() const override;
@@ -92,7 +83,6 @@ private:
 
     void buildLanes();
     void buildLane(const QString& unit, const std::vector<int>& channels);
-    void drawBands();
     void drawCursor();
     void refreshLane(Lane& lane, qint64 begin, qint64 end, int points);
     void scaleLane(Lane& lane, double least, double most);
@@ -103,8 +93,7 @@ private:
     TimeView& m_time;
     std::shared_ptr<TraceSource> m_source;
     std::vector<Lane> m_lanes;
-    std::vector<TraceBand> m_bands;
-    std::vector<QCPItemRect*> m_bandItems;
+    BandLayer* m_bands;              ///< the plot's
     QCPItemLine* m_cursor = nullptr; ///< of the lanes: made anew with them
     std::optional<double> m_cursorSeconds;
     Drag m_drag = Drag::None;

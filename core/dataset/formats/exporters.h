@@ -10,6 +10,8 @@ std::unique_ptr<Exporter> makeCsvExporter(const ExportOptions& options);
 std::unique_ptr<Exporter> makeDeepcraftExporter(const ExportOptions& options);
 std::unique_ptr<Exporter> makeEdgeImpulseCborExporter(const ExportOptions& options);
 std::unique_ptr<Exporter> makeEdgeImpulseJsonExporter(const ExportOptions& options);
+std::unique_ptr<Exporter> makeElanExporter(const ExportOptions& options);
+std::unique_ptr<Exporter> makeLabelStudioExporter(const ExportOptions& options);
 std::unique_ptr<Exporter> makeNpyExporter(const ExportOptions& options);
 std::unique_ptr<Exporter> makeSensimlExporter(const ExportOptions& options);
 std::unique_ptr<Exporter> makeWavExporter(const ExportOptions& options);
@@ -24,6 +26,14 @@ struct GaplessPart
 };
 /// Borrows from `recording`. Adds a warning when there is more than one.
 std::vector<GaplessPart> gaplessParts(const ExportedRecording& recording, QStringList& warnings);
+
+/// `timestamp_ms, channels with units` and perhaps `label, subject`: what the importer of this program reads back.
+/// Missing rows are a jump of the time; without a rate there is no time.
+QByteArray timedCsv(const ExportedRecording& recording, bool withLabels);
+/// The names of its channel columns.
+QStringList csvChannelNames(const signal::StreamSpec& stream);
+/// The time stamp of a row in that file, as it reads back.
+double rowMilliseconds(qint64 row, double rateHz);
 
 /// The shortest text that reads back as the same float, as a JSON or CSV number.
 QByteArray numberText(float value);

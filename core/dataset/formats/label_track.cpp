@@ -2,6 +2,7 @@
 #include "core/dataset/formats/label_track.h"
 
 #include "core/dataset/csv.h"
+#include "core/dataset/formats/elan_text.h"
 #include "core/dataset/text_file.h"
 
 #include <QDir>
@@ -99,7 +100,7 @@ QByteArray writeDeepcraftLabels(const std::vector<TimedLabel>& labels)
     return text;
 }
 
-Result<SideLabels> readSideLabels(const QString& recordingFile)
+Result<SideLabels> readSideLabels(const QString& recordingFile, const QString& labelSet)
 {
     const QFileInfo info(recordingFile);
     if (!kRecordingSuffixes.contains(info.suffix().toLower()))
@@ -110,6 +111,16 @@ Result<SideLabels> readSideLabels(const QString& recordingFile)
     if (const QString file = folder.filePath(base + QStringLiteral(".label")); QFileInfo::exists(file)) {
         EMBER_TRY(const QByteArray text, detail::readTextFile(file));
         EMBER_TRY(side.labels, parseDeepcraftLabels(text));
+        side.source = file;
+        return side;
+    }
+    if (const QString file = folder.filePath(base + QStringLiteral(".elan.txt")); QFileInfo::exists(file)) {
+        EMBER_TRY(const QByteArray text, detail::readTextFile(file));
+        EMBER_TRY(const ElanText elan, parseElanText(text));
+        const QString tier = elan.tiers.contains(labelSet) ? labelSet : elan.tiers.value(0);
+        side.labels = elan.ofTier(tier);
+        side.leftOut = elan.tiers;
+        side.leftOut.removeOne(tier);
         side.source = file;
         return side;
     }
@@ -134,7 +145,7 @@ bool isSideLabelFile(const QString& path)
     const QFileInfo info(path);
     const QString name = info.fileName();
     if (name.endsWith(QLatin1String(".labels")) || name.endsWith(QLatin1String(".label")) ||
-        name.endsWith(QLatin1String(".labels.txt")))
+        name.endsWith(QLatin1String(".labels.txt")) || name.endsWith(QLatin1String(".elan.txt")))
         return true;
     if (info.suffix() != QLatin1String("txt"))
         return false;

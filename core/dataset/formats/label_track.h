@@ -5,6 +5,7 @@
 
 #include <QByteArray>
 #include <QString>
+#include <QStringList>
 
 #include <vector>
 
@@ -30,14 +31,16 @@ QByteArray writeAudacityLabels(const std::vector<TimedLabel>& labels);
 Result<std::vector<TimedLabel>> parseDeepcraftLabels(const QByteArray& text);
 QByteArray writeDeepcraftLabels(const std::vector<TimedLabel>& labels);
 
-/// Labels that lie beside a recording file under its name: `walk.label` (DEEPCRAFT), `walk.labels.txt` or `walk.txt`
-/// (Audacity) for `walk.wav` or `walk.data`. `source` is empty when there are none. Errors: BadData, Io.
+/// Labels that lie beside a recording file under its name: `walk.label` (DEEPCRAFT), `walk.elan.txt` (ELAN),
+/// `walk.labels.txt` or `walk.txt` (Audacity) for `walk.wav` or `walk.data`. Of ELAN's tiers the one that is called
+/// `labelSet` counts, or else the first. `source` is empty when there are none. Errors: BadData, Io.
 struct SideLabels
 {
     std::vector<TimedLabel> labels;
     QString source;
+    QStringList leftOut; ///< tiers
 };
-Result<SideLabels> readSideLabels(const QString& recordingFile);
+Result<SideLabels> readSideLabels(const QString& recordingFile, const QString& labelSet = {});
 
 /// Whether a file is labels for the recording beside it, and so not a recording itself.
 bool isSideLabelFile(const QString& path);

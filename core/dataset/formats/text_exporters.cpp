@@ -11,12 +11,6 @@
 namespace ember::dataset::detail {
 namespace {
 
-QByteArray columnName(const signal::Channel& channel, bool withUnit)
-{
-    return csvField(withUnit && !channel.unit.isEmpty() ? QStringLiteral("%1 (%2)").arg(channel.name, channel.unit)
-                                                        : channel.name);
-}
-
 void appendRow(QByteArray& text, const float* values, std::size_t channels)
 {
     for (std::size_t c = 0; c < channels; ++c) {
@@ -31,35 +25,14 @@ QByteArray timeText(qint64 row, double rateHz, double unitsPerSecond)
     return QByteArray::number(static_cast<double>(row) * unitsPerSecond / rateHz, 'g', 15);
 }
 
-/// `timestamp_ms, channels with units, label, subject`: what the importer of this program reads back. Missing rows are
-/// a jump of the time.
 class CsvExporter : public Exporter
 {
 public:
     Status add(const ExportedRecording& recording, ExportFolder& folder, QStringList& warnings) override
     {
-        const signal::StreamSpec& stream = recording.about.stream;
-        const std::size_t channels = stream.channels.size();
-        const bool timed = stream.rateHz > 0;
-        if (!timed)
+        if (recording.about.stream.rateHz <= 0)
             warnings << QStringLiteral("'%1' has no rate, so its file has no time stamps.").arg(recording.about.name);
-        QByteArray text = timed ? QByteArray("timestamp_ms,") : QByteArray();
-        for (const signal::Channel& channel : stream.channels)
-            text += columnName(channel, true) + ',';
-        text += "label,subject\n";
-        const QByteArray subject = csvField(recording.about.group.name);
-        for (const ExportedRecording::Run& run : recording.runs) {
-            const auto rows = static_cast<qint64>(run.values.size() / channels);
-            const auto labels = labelOfRows(recording.segments, run.firstRow, rows);
-            for (qint64 row = 0; row < rows; ++row) {
-                if (timed)
-                    text += timeText(run.firstRow + row, stream.rateHz, 1000.0) + ',';
-                appendRow(text, run.values.data() + static_cast<std::size_t>(row) * channels, channels);
-                const QString* label = labels[static_cast<std::size_t>(row)];
-                text += ',' + (label ? csvField(*label) : QByteArray()) + ',' + subject + '\n';
-            }
-        }
-        return folder.write(recording.fileName + QStringLiteral(".csv"), text);
+        return folder.write(recording.fileName + QStringLiteral(".csv"), timedCsv(recording, true));
     }
 
     Status finish(ExportFolder&) override { return {}; }
@@ -75,7 +48,7 @@ public:
         for (const GaplessPart& part : gaplessParts(recording, warnings)) {
             QByteArray text;
             for (const signal::Channel& channel : recording.about.stream.channels)
-                text += columnName(channel, false) + ',';
+                text += csvField(channel.name) + ',';
             text.chop(1);
             text += '\n';
             for (qint64 row = 0; row < part.rows; ++row) {
@@ -131,7 +104,7 @@ public:
         const std::size_t channels = stream.channels.size();
         QByteArray text = "Time (seconds)";
         for (const signal::Channel& channel : stream.channels)
-            text += ',' + columnName(channel, false);
+            text += ',' + csvField(channel.name);
         text += '\n';
         for (const ExportedRecording::Run& run : recording.runs) {
             for (std::size_t row = 0; row * channels < run.values.size(); ++row) {
@@ -152,6 +125,49 @@ public:
 };
 
 } // namespace
+
+QStringList csvChannelNames(const signal::StreamSpec& stream)
+{
+    QStringList names;
+    for (const signal::Channel& channel : stream.channels)
+        names << (channel.unit.isEmpty() ? channel.name : QStringLiteral("%1 (%2)").arg(channel.name, channel.unit));
+    return names;
+}
+
+double rowMilliseconds(qint64 row, double rateHz)
+{
+    return timeText(row, rateHz, 1000.0).toDouble();
+}
+
+QByteArray timedCsv(const ExportedRecording& recording, bool withLabels)
+{
+    const signal::StreamSpec& stream = recording.about.stream;
+    const std::size_t channels = stream.channels.size();
+    QList<QByteArray> header;
+    if (stream.rateHz > 0)
+        header << "timestamp_ms";
+    for (const QString& name : csvChannelNames(stream))
+        header << csvField(name);
+    if (withLabels)
+        header << "label"
+               << "subject";
+    QByteArray text = header.join(',') + '\n';
+    const QByteArray subject = csvField(recording.about.group.name);
+    for (const ExportedRecording::Run& run : recording.runs) {
+        const auto rows = static_cast<qint64>(run.values.size() / channels);
+        const auto labels = labelOfRows(recording.segments, run.firstRow, rows);
+        for (qint64 row = 0; row < rows; ++row) {
+            if (stream.rateHz > 0)
+                text += timeText(run.firstRow + row, stream.rateHz, 1000.0) + ',';
+            appendRow(text, run.values.data() + static_cast<std::size_t>(row) * channels, channels);
+            const QString* label = labels[static_cast<std::size_t>(row)];
+            if (withLabels)
+                text += ',' + (label ? csvField(*label) : QByteArray()) + ',' + subject;
+            text += '\n';
+        }
+    }
+    return text;
+}
 
 std::unique_ptr<Exporter> makeCsvExporter(const ExportOptions&)
 {

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+#include <QWidget>
+
+#include <optional>
+#include <vector>
+
+namespace ember::gui {
+
+class ThemeHub;
+class TimeView;
+
+/// A number that was computed over time, as a narrow lane in step with the traces: activity, a feature. Draws the
+/// highest value per pixel column, and the thresholds that it was compared with. Hidden while it has nothing. GUI
+/// thread.
+class TrackStrip : public QWidget
+{
+    Q_OBJECT
+
+public:
+    /// Values that follow each other without a gap. Seconds.
+    struct Piece
+    {
+        double begin = 0;
+        double step = 1; ///< from one value to the next
+        std::vector<float> values;
+    };
+    struct Track
+    {
+        QString name;
+        std::vector<Piece> pieces;
+        std::vector<double> thresholds;
+    };
+
+    TrackStrip(TimeView& time, const ThemeHub& theme, QWidget* parent = nullptr);
+
+    void setTrack(std::optional<Track> track);
+    const std::optional<Track>& track() const { return m_track; }
+
+protected:
+    void paintEvent(QPaintEvent*) override;
+    void wheelEvent(QWheelEvent* event) override;
+
+private:
+    double highest() const;
+
+    TimeView& m_time;
+    const ThemeHub& m_theme;
+    std::optional<Track> m_track;
+};
+
+} // namespace ember::gui
