@@ -173,11 +173,6 @@ Lowered lowerOne(const model::Pool& pool, const NodeValues& values)
     return std::optional<StepKind>(std::move(step));
 }
 
-bool isStored(const model::ValueInfo& value)
-{
-    return value.type == model::TensorType::Int8 && value.quantisation.has_value();
-}
-
 } // namespace
 
 Error noKernel(const QString& what)
@@ -194,6 +189,11 @@ bool isReshape(const model::Operation& operation)
            (unary && unary->kind == model::UnaryKind::Identity);
 }
 
+bool isStoredInt8(const model::ValueInfo& value)
+{
+    return value.type == model::TensorType::Int8 && value.quantisation.has_value();
+}
+
 qint64 elementsOf(const model::Shape& shape)
 {
     qint64 count = 1;
@@ -204,7 +204,7 @@ qint64 elementsOf(const model::Shape& shape)
 
 Lowered lowerOperation(const model::Operation& operation, const NodeValues& values)
 {
-    if (!values.has(0) || !isStored(values.in(0)) || !isStored(*values.output))
+    if (!values.has(0) || !isStoredInt8(values.in(0)) || !isStoredInt8(*values.output))
         return noKernel(QStringLiteral("an operation on values that are not int8 with a scale"));
     if (isReshape(operation))
         return std::optional<StepKind>();

@@ -32,6 +32,9 @@ Result<StoredRange> storedRange(model::Activation activation, const model::Quant
 /// "Code for X is not yet generated."
 Error noKernel(const QString& what);
 
+/// Whether a value is an int8 array with a scale.
+bool isStoredInt8(const model::ValueInfo& value);
+
 qint64 elementsOf(const model::Shape& shape);
 
 /// Whether an operation only gives its input another shape.

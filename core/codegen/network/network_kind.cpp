@@ -15,11 +15,6 @@ const LoweredNetwork& networkOf(const LoweredModel& model)
     return std::get<LoweredNetwork>(model.body);
 }
 
-bool isStored(const model::ValueInfo& value)
-{
-    return value.type == model::TensorType::Int8 && value.quantisation.has_value();
-}
-
 /// Networks here have layers in int8.
 WhyNot otherKind(const model::Graph& graph)
 {
@@ -29,11 +24,11 @@ WhyNot otherKind(const model::Graph& graph)
             return QStringLiteral("trees among other operators");
         for (const std::string& name : node.outputs) {
             const auto value = graph.values.find(name);
-            integers = integers || (value != graph.values.end() && isStored(value->second));
+            integers = integers || (value != graph.values.end() && isStoredInt8(value->second));
         }
     }
     for (const auto* ends : {&graph.inputs, &graph.outputs})
-        integers = integers || std::any_of(ends->begin(), ends->end(), isStored);
+        integers = integers || std::any_of(ends->begin(), ends->end(), isStoredInt8);
     if (!integers)
         return QStringLiteral(
                    "the operator %1 on %2; 'emberlab quantise' makes networks of 8 bits, which can be generated")
@@ -84,7 +79,7 @@ public:
     {
         if (const WhyNot why = otherKind(model.graph); !why.isEmpty())
             return why;
-        if (isStored(model.graph.inputs.front()) && lowered.featureType != FeatureType::Int8)
+        if (isStoredInt8(model.graph.inputs.front()) && lowered.featureType != FeatureType::Int8)
             return Error(ErrorKind::Usage, QStringLiteral("An int8 network takes int8."),
                          QStringLiteral("Leave out --feature-type."));
         EMBER_TRY(LoweredNetwork network, lowerNetwork(model, lowered.featureType));
