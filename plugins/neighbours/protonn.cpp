@@ -4,6 +4,7 @@
 #include "plugins/common/function_trainer.h"
 #include "plugins/common/kmeans.h"
 #include "plugins/common/lbfgs.h"
+#include "plugins/common/softmax_loss.h"
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
@@ -25,24 +26,6 @@ Matrix squaredDistances(const Matrix& a, const Matrix& b)
     distances.colwise() += a.rowwise().squaredNorm();
     distances.rowwise() += b.rowwise().squaredNorm().transpose();
     return distances.cwiseMax(0);
-}
-
-// To probabilities less the truth, over the number of rows; returns the mean loss.
-double softmaxLoss(Matrix& scores, const std::vector<int>& labels)
-{
-    double loss = 0;
-    for (Eigen::Index row = 0; row < scores.rows(); ++row) {
-        const int label = labels[static_cast<std::size_t>(row)];
-        const double highest = scores.row(row).maxCoeff();
-        const double own = scores(row, label) - highest;
-        scores.row(row) = (scores.row(row).array() - highest).exp();
-        const double sum = scores.row(row).sum();
-        loss += std::log(sum) - own;
-        scores.row(row) /= sum;
-        scores(row, label) -= 1;
-    }
-    scores /= static_cast<double>(scores.rows());
-    return loss / static_cast<double>(scores.rows());
 }
 
 // The directions of the largest variance, as rows.
@@ -131,7 +114,7 @@ double protoNnLoss(const ProtoNnProblem& problem, const ProtoNn& at, Vector& gra
     const Matrix projected = problem.rows * at.projection.transpose();
     const Matrix kernel = (-squaredDistances(projected, at.prototypes)).array().exp();
     Matrix slope = kernel * at.scores; // of the scores, after the loss
-    double loss = softmaxLoss(slope, problem.labels);
+    double loss = common::softmaxLoss(slope, problem.labels);
     ProtoNn slopes;
     slopes.scores = kernel.transpose() * slope;
     // Of the squared distances, |u - b|^2; then of u and b.

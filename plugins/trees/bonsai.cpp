@@ -4,6 +4,7 @@
 #include "plugins/common/function_trainer.h"
 #include "plugins/common/lbfgs.h"
 #include "plugins/common/random.h"
+#include "plugins/common/softmax_loss.h"
 
 #include <Eigen/Eigenvalues>
 #include <array>
@@ -18,24 +19,6 @@ namespace {
 
 constexpr std::array kSharpness = {0.5, 2.0, 8.0, 32.0}; // of branches, stage by stage
 constexpr double kSettling = 0.2;                        // of the iterations, with paths as they are
-
-// To probabilities less the truth, over the number of rows; returns the mean loss.
-double bonsaiSoftmaxLoss(Matrix& scores, const std::vector<int>& labels)
-{
-    double loss = 0;
-    for (Eigen::Index row = 0; row < scores.rows(); ++row) {
-        const int label = labels[static_cast<std::size_t>(row)];
-        const double highest = scores.row(row).maxCoeff();
-        const double own = scores(row, label) - highest;
-        scores.row(row) = (scores.row(row).array() - highest).exp();
-        const double sum = scores.row(row).sum();
-        loss += std::log(sum) - own;
-        scores.row(row) /= sum;
-        scores(row, label) -= 1;
-    }
-    scores /= static_cast<double>(scores.rows());
-    return loss / static_cast<double>(scores.rows());
-}
 
 Matrix withOne(const Matrix& projected)
 {
@@ -81,7 +64,7 @@ public:
     double loss(Vector& gradient)
     {
         Matrix slope = scores(); // of the scores, after the loss
-        const double loss = bonsaiSoftmaxLoss(slope, m_problem.labels);
+        const double loss = common::softmaxLoss(slope, m_problem.labels);
         Bonsai slopes = m_at;
         Matrix ofNodes(m_nodes.rows(), m_nodes.cols());
         Matrix ofPresence(m_presence.rows(), m_presence.cols());
