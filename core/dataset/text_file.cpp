@@ -3,6 +3,7 @@
 
 #include <QFile>
 #include <QFileInfo>
+#include <QJsonDocument>
 
 namespace ember::dataset::detail {
 namespace {
@@ -32,6 +33,18 @@ Result<QByteArray> readTextFile(const QString& path)
         return Error(ErrorKind::Unsupported, QStringLiteral("'%1' is larger than 2 GB.").arg(path),
                      QStringLiteral("Cut it into several files."));
     return file.readAll();
+}
+
+Result<QJsonArray> readJsonList(const QString& path)
+{
+    EMBER_TRY(const QByteArray bytes, readTextFile(path));
+    QJsonParseError problem;
+    const QJsonDocument json = QJsonDocument::fromJson(bytes, &problem);
+    if (!json.isArray())
+        return Error(ErrorKind::BadData, QStringLiteral("'%1' is no JSON list: %2 at byte %3.")
+                                             .arg(path, problem.errorString())
+                                             .arg(problem.offset));
+    return json.array();
 }
 
 Result<QByteArray> readHead(const QString& path, qint64 bytes)

@@ -7,6 +7,7 @@
 #include "core/device/emulator.h"
 #include "tests/support/numbered_rows.h"
 #include "tests/support/qemu_boards.h"
+#include "tests/support/verify_ok.h"
 
 #include <QFileInfo>
 #include <QRandomGenerator>
@@ -88,12 +89,6 @@ qint64 instructions(quint32 ticks, qint64 tickHz, int shift)
     return std::llround(static_cast<double>(ticks) * 1e9 / static_cast<double>(tickHz) / std::ldexp(1.0, shift));
 }
 
-#define VERIFY_OK(result)                                                                                              \
-    do {                                                                                                               \
-        const auto& verified = (result);                                                                               \
-        QVERIFY2(verified, qPrintable(verified ? QString() : verified.error().toString()));                            \
-    } while (false)
-
 } // namespace
 
 class TestFirmware : public QObject
@@ -148,8 +143,8 @@ private Q_SLOTS:
         quint32 row = 0;
         for (int turns : {1, 1000, 2, 32'000, 1000, 17, 1}) {
             const QByteArray window = windowOfTurns(turns);
-            const auto out = session.runVector(row, VectorKind::Window, window, wire::kWantFeatures | wire::kWantOutputs,
-                                               {kPatienceMs, 1});
+            const auto out = session.runVector(row, VectorKind::Window, window,
+                                               wire::kWantFeatures | wire::kWantOutputs, {kPatienceMs, 1});
             VERIFY_OK(out);
             QCOMPARE(out->row, row);
             QCOMPARE(out->winner, turns > 1000 ? 1 : 0);

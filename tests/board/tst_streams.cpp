@@ -5,6 +5,7 @@
 #include "core/device/flasher.h"
 #include "tests/support/memory_sink.h"
 #include "tests/support/numbered_rows.h"
+#include "tests/support/verify_ok.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -85,12 +86,6 @@ void verifyRamp(const MemorySink& sink)
     }
     QVERIFY2(seen.size() >= 20, qPrintable(QString::number(seen.size())));
 }
-
-#define VERIFY_OK(result)                                                                                              \
-    do {                                                                                                               \
-        const auto& verified = (result);                                                                               \
-        QVERIFY2(verified, qPrintable(verified ? QString() : verified.error().toString()));                            \
-    } while (false)
 
 } // namespace
 

@@ -7,6 +7,7 @@
 #include "core/device/emulator.h"
 #include "core/device/flasher.h"
 #include "tests/support/memory_sink.h"
+#include "tests/support/verify_ok.h"
 
 #include <QDeadlineTimer>
 #include <QDir>
@@ -83,12 +84,6 @@ QByteArray windowOfTurns(quint16 turns)
         wire::putU16(reinterpret_cast<uint8_t*>(window.data()) + 2 * i, static_cast<quint16>(i));
     return window;
 }
-
-#define VERIFY_OK(result)                                                                                              \
-    do {                                                                                                               \
-        const auto& verified = (result);                                                                               \
-        QVERIFY2(verified, qPrintable(verified ? QString() : verified.error().toString()));                            \
-    } while (false)
 
 } // namespace
 

@@ -6,17 +6,11 @@
 #include "core/dataset/project.h"
 #include "core/dataset/recording_writer.h"
 #include "core/signal/sample_block.h"
+#include "tests/support/verify_ok.h"
 
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
-
-/// Fails the test with the error's text.
-#define VERIFY_OK(result)                                                                                              \
-    do {                                                                                                               \
-        const auto& verified = (result);                                                                               \
-        QVERIFY2(verified, verified ? "" : qPrintable(verified.error().toString()));                                   \
-    } while (false)
 
 namespace ember::dataset::test {
 

@@ -8,7 +8,6 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QJsonArray>
-#include <QJsonDocument>
 #include <QJsonObject>
 #include <QRegularExpression>
 
@@ -161,15 +160,9 @@ Importer::Detection LabelStudioImporter::detect(const QString&, const QByteArray
 Result<ImportedFile> LabelStudioImporter::read(const QString& path, const ImportOptions& options,
                                                const CancelToken& cancel) const
 {
-    EMBER_TRY(const QByteArray bytes, detail::readTextFile(path));
-    QJsonParseError problem;
-    const QJsonDocument json = QJsonDocument::fromJson(bytes, &problem);
-    if (!json.isArray())
-        return Error(ErrorKind::BadData, QStringLiteral("'%1' is no JSON list: %2 at byte %3.")
-                                             .arg(path, problem.errorString())
-                                             .arg(problem.offset));
+    EMBER_TRY(const QJsonArray list, detail::readJsonList(path));
     ImportedFile file;
-    for (const QJsonValue task : json.array()) {
+    for (const QJsonValue task : list) {
         auto recording = readTask(task.toObject(), path, options, cancel, file.warnings);
         if (recording)
             file.recordings.push_back(std::move(recording).value());

@@ -8,7 +8,6 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QJsonArray>
-#include <QJsonDocument>
 #include <QJsonObject>
 
 #include <algorithm>
@@ -90,15 +89,9 @@ Importer::Detection SensimlImporter::detect(const QString& path, const QByteArra
 Result<ImportedFile> SensimlImporter::read(const QString& path, const ImportOptions& options,
                                            const CancelToken& cancel) const
 {
-    EMBER_TRY(const QByteArray bytes, detail::readTextFile(path));
-    QJsonParseError problem;
-    const QJsonDocument json = QJsonDocument::fromJson(bytes, &problem);
-    if (!json.isArray())
-        return Error(ErrorKind::BadData, QStringLiteral("'%1' is no JSON list: %2 at byte %3.")
-                                             .arg(path, problem.errorString())
-                                             .arg(problem.offset));
+    EMBER_TRY(const QJsonArray list, detail::readJsonList(path));
     ImportedFile file;
-    for (const QJsonValue value : json.array()) {
+    for (const QJsonValue value : list) {
         const QJsonObject entry = value.toObject();
         const QString name = entry.value(QStringLiteral("file_name")).toString();
         const QString data = besideExport(path, name);
