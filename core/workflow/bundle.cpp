@@ -129,27 +129,6 @@ Result<QJsonObject> cardOf(const Deployment& deployment)
     return card;
 }
 
-struct BuiltImage
-{
-    QByteArray elf;
-    QString compiler;
-};
-
-Result<BuiltImage> buildImage(const Deployment& deployment, const codegen::GeneratedModel& generated,
-                              const Hooks& hooks)
-{
-    EMBER_TRY(const codegen::Toolchain toolchain, codegen::Toolchain::forBoard(deployment.board));
-    const QTemporaryDir folder;
-    codegen::Toolchain::Request request;
-    request.model = &generated;
-    request.outputPath = folder.filePath(generated.name + QStringLiteral(".elf"));
-    request.progress = hooks.progress;
-    request.cancel = hooks.cancel;
-    EMBER_TRY(const codegen::FirmwareImage image, toolchain.buildFirmware(deployment.board, request));
-    EMBER_TRY(QByteArray elf, bundleBytes(image.elfPath));
-    return BuiltImage{std::move(elf), toolchain.version()};
-}
-
 Status noteExport(const Deployment& deployment, codegen::BundleKind kind, const BundleOutcome& outcome)
 {
     if (deployment.source.projectPath.isEmpty())
@@ -181,9 +160,10 @@ Result<BundleOutcome> writeBundle(const Deployment& deployment, codegen::BundleK
     EMBER_TRY(const QJsonObject card, cardOf(deployment));
     codegen::BundleContent content{kind, deployment.program, generated, deployment.board, encoded.rows, card};
     if (kind == codegen::BundleKind::Firmware) {
-        EMBER_TRY(BuiltImage image, buildImage(deployment, generated, hooks));
-        content.firmwareImage = std::move(image.elf);
-        content.compilerVersion = image.compiler;
+        const QTemporaryDir folder;
+        EMBER_TRY(const ModelFirmware built, buildModelFirmware(deployment, generated, folder.path(), hooks));
+        EMBER_TRY(content.firmwareImage, bundleBytes(built.image.elfPath));
+        content.compilerVersion = built.compiler;
     }
     EMBER_TRY(const codegen::Bundle bundle, codegen::makeBundle(content));
     EMBER_TRY(const QByteArray archive, codegen::zipOf(bundle.files));

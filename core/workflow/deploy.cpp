@@ -263,20 +263,27 @@ Result<footprint::VerifyReport> verifyModel(const Deployment& deployment, const 
     return report;
 }
 
-Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks, const QString& port)
+Result<ModelFirmware> buildModelFirmware(const Deployment& deployment, const codegen::GeneratedModel& generated,
+                                         const QString& folder, const Hooks& hooks)
 {
-    EMBER_TRY(const codegen::GeneratedModel generated, codegen::generate(deployment.program.model()));
     EMBER_TRY(const codegen::Toolchain toolchain, codegen::Toolchain::forBoard(deployment.board));
-    const QTemporaryDir folder;
     codegen::Toolchain::Request request;
     request.model = &generated;
-    request.outputPath = folder.filePath(generated.name + QStringLiteral(".elf"));
+    request.outputPath = folder + QLatin1Char('/') + generated.name + QStringLiteral(".elf");
     request.progress = hooks.progress;
     request.cancel = hooks.cancel;
     report(hooks.progress, QStringLiteral("Building firmware"));
-    EMBER_TRY(const codegen::FirmwareImage image, toolchain.buildFirmware(deployment.board, request));
-    EMBER_TRY(FlashOutcome outcome, flashImage(deployment.board.id, image.elfPath, false, hooks, port));
-    outcome.sizes = image.sizes;
+    EMBER_TRY(codegen::FirmwareImage image, toolchain.buildFirmware(deployment.board, request));
+    return ModelFirmware{std::move(image), toolchain.version()};
+}
+
+Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks, const QString& port)
+{
+    EMBER_TRY(const codegen::GeneratedModel generated, codegen::generate(deployment.program.model()));
+    const QTemporaryDir folder;
+    EMBER_TRY(const ModelFirmware built, buildModelFirmware(deployment, generated, folder.path(), hooks));
+    EMBER_TRY(FlashOutcome outcome, flashImage(deployment.board.id, built.image.elfPath, false, hooks, port));
+    outcome.sizes = built.image.sizes;
     return outcome;
 }
 

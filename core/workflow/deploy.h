@@ -61,6 +61,15 @@ struct ExpectedAnswers;
 Result<footprint::VerifyReport> verifyModel(const Deployment& deployment, const DeploymentInputs& inputs,
                                             const ExpectedAnswers& expected, const Hooks& hooks = {});
 
+struct ModelFirmware
+{
+    codegen::FirmwareImage image;
+    QString compiler; ///< name and version of what built it
+};
+/// Compiles and links the board's firmware with the model into `folder`, which has to exist.
+Result<ModelFirmware> buildModelFirmware(const Deployment& deployment, const codegen::GeneratedModel& generated,
+                                         const QString& folder, const Hooks& hooks = {});
+
 struct FlashOutcome
 {
     device::FlashReport report;
