@@ -76,9 +76,9 @@ private Q_SLOTS:
             }
         }
         ids.sort();
-        QCOMPARE(ids, (QStringList{QStringLiteral("trees.decision-tree"), QStringLiteral("trees.extra-trees"),
-                                   QStringLiteral("trees.gradient-boosting"), QStringLiteral("trees.isolation-forest"),
-                                   QStringLiteral("trees.random-forest")}));
+        QCOMPARE(ids, (QStringList{QStringLiteral("trees.bonsai"), QStringLiteral("trees.decision-tree"),
+                                   QStringLiteral("trees.extra-trees"), QStringLiteral("trees.gradient-boosting"),
+                                   QStringLiteral("trees.isolation-forest"), QStringLiteral("trees.random-forest")}));
     }
 
     void sameSeedSameFileWhateverTheThreads_data()
