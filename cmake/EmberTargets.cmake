@@ -4,9 +4,10 @@
 # ember_add_library(base SOURCES a.cpp b.h ... USES public-dependency ... PRIVATE_USES hidden-dependency ...)
 # makes the static library ember_base with the alias Ember::base; headers are included by their path from the root.
 # NO_PCH: without the shared precompiled header, for a library without Qt or with a header of its own.
-# UNITY: its files do not mind to be compiled as one where EMBERLAB_UNITY is on: no two have a hidden name in common.
+# UNITY: its files do not mind to be compiled as one where EMBERLAB_UNITY is on: no two have a hidden name in common, but
+# those that are APART.
 function(ember_add_library name)
-    cmake_parse_arguments(ARG "NO_PCH;UNITY" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
+    cmake_parse_arguments(ARG "NO_PCH;UNITY" "" "SOURCES;APART;USES;PRIVATE_USES" ${ARGN})
     set(target ember_${name})
     add_library(${target} STATIC ${ARG_SOURCES})
     add_library(Ember::${name} ALIAS ${target})
@@ -17,6 +18,7 @@ function(ember_add_library name)
     endif()
     if(ARG_UNITY)
         set_target_properties(${target} PROPERTIES UNITY_BUILD ${EMBERLAB_UNITY} UNITY_BUILD_BATCH_SIZE 9)
+        set_source_files_properties(${ARG_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     endif()
 endfunction()
 
