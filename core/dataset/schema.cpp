@@ -144,14 +144,11 @@ Result<Store> openStore(const QString& path, bool readOnly)
     if (readOnly && file.version < ours) {
         // Steps only add, so a file that may be changed is brought up to date even where it is only looked at.
         store.database.reset();
-        if (openStore(path, false))
-            return openStore(path, true);
+        if (const auto updated = openStore(path, false); !updated)
+            return updated.error();
+        return openStore(path, true);
     }
     if (readOnly) {
-        if (file.version < ours)
-            return Error(ErrorKind::Unsupported,
-                         QStringLiteral("'%1' has the older file format %2.").arg(name).arg(file.version),
-                         QStringLiteral("Open it once for writing, so that it is brought up to date."));
         store.readOnlyReason = QStringLiteral("It was opened for reading.");
         return store;
     }

@@ -20,6 +20,10 @@ Result<Snapshot> readSnapshot(const Statement& row)
 
 Result<Snapshot> SnapshotTable::put(const QString& name, const DatasetContent& content)
 {
+    if (name == QLatin1String("now") || name.startsWith(QLatin1String("run:")))
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("'%1' cannot be the name of a version: it has a meaning already.").arg(name),
+                     QStringLiteral("Choose another name."));
     EMBER_TRY(Transaction transaction, Transaction::begin(*m_database));
     EMBER_TRY(const std::vector<Snapshot> all, list());
     const QString hash = hashOf(content);

@@ -70,8 +70,14 @@ Result<std::vector<StreamDescription>> wantedStreams(const BoardDescription& boa
         if (found == live.end())
             return Error(ErrorKind::Board, QStringLiteral("%1 has no stream '%2'.").arg(board.board, name),
                          QStringLiteral("It has: %1.").arg(live.empty() ? QStringLiteral("none") : namesOf(live)));
+        const bool twice = std::any_of(chosen.begin(), chosen.end(),
+                                       [&found](const auto& stream) { return stream.number == found->number; });
+        if (twice)
+            return Error(ErrorKind::Usage, QStringLiteral("The stream '%1' is asked for twice.").arg(name));
         chosen.push_back(*found);
     }
+    // The main one first, in whatever order they were named: it is what the model works on.
+    std::sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
     return chosen;
 }
 

@@ -221,8 +221,10 @@ Agent::Outcome Agent::handleStart(const wire::FrameHeader& request)
     NakReason reason;
     if (const char* fault = startFault(request, &reason))
         return nak(request, reason, fault);
-    m_vector.abandon(); // its buffers are the stream's now
-    streamOf(request)->start(m_receiver.payload()[0]);
+    Streamer* stream = streamOf(request);
+    if (stream == &m_streamer)
+        m_vector.abandon(); // its buffers are the main stream's now
+    stream->start(m_receiver.payload()[0]);
     return ack(request);
 }
 

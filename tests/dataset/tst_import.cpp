@@ -369,6 +369,18 @@ private Q_SLOTS:
         QCOMPARE(recording.segments.front().end, recording.blocks.back().firstRow + 1);
         QVERIFY(read->warnings.join(QLatin1Char(' ')).contains(QStringLiteral("102 to 103")));
 
+        // What somebody skipped does not count, and what a region has besides its first label is told.
+        const QByteArray two =
+            "{\"value\": {\"start\": 100, \"end\": 101, \"timeserieslabels\": [\"walk\", \"left\"]}}";
+        QByteArray skipped = tasksWith(two);
+        skipped.replace("\"annotations\": [", "\"annotations\": [{\"was_cancelled\": true, \"result\": []}, ");
+        QVERIFY(writeTo(tasks, skipped));
+        const auto finished = readSignals(tasks);
+        VERIFY_OK(finished);
+        QCOMPARE(finished->recordings.front().segments.size(), std::size_t{1});
+        QCOMPARE(finished->recordings.front().segments.front().label, QStringLiteral("walk"));
+        QVERIFY(finished->warnings.join(QLatin1Char(' ')).contains(QStringLiteral("2 labels")));
+
         // The short form, and files that are not there or would lie elsewhere.
         QVERIFY(writeTo(tasks, "[{\"id\": 1, \"csv\": \"" + name.toUtf8() +
                                    "\", \"label\": [{\"start\": 100, \"end\": 101, \"timeserieslabels\": [\"x\"]}]}]"));
@@ -398,6 +410,11 @@ private Q_SLOTS:
             QCOMPARE(read->annotations, wanted.annotations);
             QCOMPARE(read->tiers, wanted.tiers);
         }
+        const ElanText quoted{{{QStringLiteral("\"left\" hand"), {QStringLiteral("wave\rback"), 1.5, 2.25}}}, {}};
+        const auto again = parseElanText(writeElanText(quoted));
+        VERIFY_OK(again);
+        QCOMPARE(again->annotations.front().tier, quoted.annotations.front().tier);
+        QCOMPARE(again->annotations.front().label.label, QStringLiteral("wave back"));
         QVERIFY(!parseElanText("hand\t2000\t1000\t-1000\tbackwards\n"));
         QVERIFY(!parseElanText("one\ttwo\tthree\tfour\n"));
 

@@ -179,6 +179,24 @@ private Q_SLOTS:
         }
     }
 
+    void aFileThatTheManifestDoesNotNameIsNotFlashed()
+    {
+        const QByteArray readme = "read me";
+        const QJsonObject entry{
+            {QStringLiteral("path"), QStringLiteral("README.md")},
+            {QStringLiteral("sha256"),
+             QString::fromLatin1(QCryptographicHash::hash(readme, QCryptographicHash::Sha256).toHex())}};
+        const QJsonObject manifest{{QStringLiteral("board"), QStringLiteral("mps2-an386")},
+                                   {QStringLiteral("files"), QJsonArray{entry, entry}}};
+        const auto archive = zipOf({{QStringLiteral("README.md"), readme},
+                                    {QStringLiteral("firmware.elf"), "an image that nobody vouches for"},
+                                    {QStringLiteral("manifest.json"), QJsonDocument(manifest).toJson()}});
+        QVERIFY(archive);
+        const auto image = firmwareOfBundle(*archive, QStringLiteral("mps2-an386"));
+        QVERIFY(!image);
+        QVERIFY2(image.error().message.contains(QStringLiteral("twice")), qPrintable(image.error().toString()));
+    }
+
     void theCardSaysWhatIsKnownAndWhereFrom()
     {
         const QString folder = unpacked(forest(), QStringLiteral("mps2-an386"), QStringLiteral("cmake"));

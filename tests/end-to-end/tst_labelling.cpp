@@ -102,6 +102,11 @@ private Q_SLOTS:
     {
         import(QStringLiteral("s1"), true);
         import(QStringLiteral("s2"), true);
+        for (const char* taken : {"now", "run:3"})
+            QCOMPARE(run({QStringLiteral("versions"), QStringLiteral("--project"), m_project, QStringLiteral("--keep"),
+                          QLatin1String(taken)})
+                         .exitCode,
+                     2);
         QCOMPARE(run({QStringLiteral("versions"), QStringLiteral("--project"), m_project, QStringLiteral("--keep"),
                       QStringLiteral("first")})
                      .exitCode,

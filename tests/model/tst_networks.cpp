@@ -221,6 +221,35 @@ private Q_SLOTS:
         QCOMPARE(validate(scale).error().kind, ErrorKind::BadData);
     }
 
+    void paddingThatCountsInAnAverageIsRealZero()
+    {
+        const Quantisation q{{0.5f}, {-100}, 0};
+        Pool pool;
+        pool.kind = PoolKind::Average;
+        pool.kernel = {3, 3};
+        pool.window.strides = {1, 1};
+        pool.window.padsBegin = pool.window.padsEnd = {1, 1};
+        pool.countPadding = true;
+        const Model model =
+            oneOperation(pool, {"x", TensorType::Int8, {1, 4, 4, 1}, q}, {"y", TensorType::Int8, {1, 4, 4, 1}, q}, {});
+        std::vector<qint8> x(16);
+        for (std::size_t i = 0; i < x.size(); ++i)
+            x[i] = static_cast<qint8>(static_cast<int>(i * 37 % 228) - 100);
+        const auto y = run(model, Tensor::of(x, {1, 4, 4, 1}));
+        QVERIFY2(y, y ? "" : qPrintable(y.error().toString()));
+        for (int row = 0; row < 4; ++row) {
+            for (int column = 0; column < 4; ++column) {
+                double sum = 0; // in steps of the scale
+                for (int r = std::max(0, row - 1); r <= std::min(3, row + 1); ++r) {
+                    for (int c = std::max(0, column - 1); c <= std::min(3, column + 1); ++c)
+                        sum += x[static_cast<std::size_t>(4 * r + c)] + 100;
+                }
+                QCOMPARE(int(y->as<qint8>()[static_cast<std::size_t>(4 * row + column)]),
+                         static_cast<int>(std::lround(sum / 9)) - 100);
+            }
+        }
+    }
+
     void memoryAndWorkAreCounted()
     {
         // x [1,4] -> Dense 4x3 -> Relu -> Dense 3x2: at most 4 + 3 or 3 + 3 numbers are alive together.

@@ -18,17 +18,19 @@ CurvePanel::CurvePanel(const ThemeHub& theme, QWidget* parent)
     const ThemeMetrics& m = theme.metrics();
     auto* choices = new QHBoxLayout;
     choices->setSpacing(m.s);
-    const auto add = [&](CurveKind kind, const QString& text, const char* name) {
+    const auto add = [&](CurveKind kind, const QString& text, const QString& help, const char* name) {
         auto* button = makeButton(text);
+        button->setToolTip(help);
         button->setObjectName(QLatin1String(name));
         button->setCheckable(true);
         m_kinds->addButton(button, static_cast<int>(kind));
         choices->addWidget(button);
     };
-    add(CurveKind::Roc, tr("ROC"), "curve-roc");
-    add(CurveKind::PrecisionRecall, tr("Precision and recall"), "curve-precision");
-    add(CurveKind::Det, tr("Misses and false alarms"), "curve-det");
-    add(CurveKind::Reliability, tr("Reliability"), "curve-reliability");
+    add(CurveKind::Roc, tr("ROC"), tr("Share found against share of false alarms, for every threshold"), "curve-roc");
+    add(CurveKind::PrecisionRecall, tr("PR"), tr("Precision against recall, for every threshold"), "curve-precision");
+    add(CurveKind::Det, tr("DET"), tr("Misses against false alarms, for every threshold"), "curve-det");
+    add(CurveKind::Reliability, tr("Calibration"), tr("How often the model is right where it says how sure it is"),
+        "curve-reliability");
     choices->addStretch(1);
     m_kinds->button(static_cast<int>(CurveKind::Roc))->setChecked(true);
     m_figures->setWordWrap(true);

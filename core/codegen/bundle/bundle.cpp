@@ -11,6 +11,7 @@
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QSet>
 
 #include <algorithm>
 #include <array>
@@ -126,8 +127,12 @@ Status checkManifest(const FileList& files, const QJsonObject& manifest)
     const QJsonArray listed = manifest.value(QStringLiteral("files")).toArray();
     if (static_cast<std::size_t>(listed.size()) + 1 != files.size())
         return foreign(QStringLiteral("its manifest names another number of files"));
+    QSet<QString> seen;
     for (const QJsonValue& entry : listed) {
         const QString path = entry[QStringLiteral("path")].toString();
+        if (seen.contains(path)) // or another file would be in nobody's list
+            return foreign(QStringLiteral("its manifest names '%1' twice").arg(path));
+        seen.insert(path);
         const auto file =
             std::find_if(files.begin(), files.end(), [&](const GeneratedFile& f) { return f.path == path; });
         if (file == files.end() || sha256(file->bytes) != entry[QStringLiteral("sha256")].toString())

@@ -60,7 +60,7 @@ QByteArray elanMilliseconds(double seconds)
 QByteArray elanField(const QString& text)
 {
     QByteArray bytes = text.toUtf8();
-    return bytes.replace('\t', ' ').replace('\n', ' ');
+    return bytes.replace('\t', ' ').replace('\n', ' ').replace('\r', ' ');
 }
 
 } // namespace
@@ -83,7 +83,7 @@ Result<ElanText> parseElanText(const QByteArray& text)
     for (const QByteArray& raw : plain.split('\n')) {
         ++number;
         const QByteArray line = raw.endsWith('\r') ? raw.chopped(1) : raw;
-        if (line.trimmed().isEmpty() || line.startsWith('"'))
+        if (line.trimmed().isEmpty() || (line.startsWith('"') && !line.contains('\t')))
             continue; // ELAN puts the path of its own file into quotes above
         const QList<QByteArray> fields = line.split('\t');
         const auto times = timesIn(fields);

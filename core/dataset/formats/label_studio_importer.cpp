@@ -67,10 +67,15 @@ std::vector<qint64> rowNumbers(const ImportedRecording& recording)
 QJsonArray regionsOf(const QJsonObject& task, QStringList& warnings)
 {
     const QJsonArray annotations = task.value(QStringLiteral("annotations")).toArray();
-    if (annotations.size() > 1)
-        warnings << QStringLiteral("A task has %1 annotations; the first counts.").arg(annotations.size());
-    if (!annotations.isEmpty())
-        return annotations.at(0).toObject().value(QStringLiteral("result")).toArray();
+    QList<QJsonObject> finished;
+    for (const QJsonValue annotation : annotations) {
+        if (!annotation[QStringLiteral("was_cancelled")].toBool())
+            finished << annotation.toObject();
+    }
+    if (finished.size() > 1)
+        warnings << QStringLiteral("A task has %1 annotations; the first counts.").arg(finished.size());
+    if (!finished.isEmpty())
+        return finished.first().value(QStringLiteral("result")).toArray();
     for (const QJsonValue value : task) {
         if (value.toArray().at(0).toObject().contains(kRegionLabels))
             return value.toArray();
@@ -107,7 +112,10 @@ void addRegions(const QJsonArray& regions, const std::vector<double>& places, Im
         const QJsonObject region = one.toObject();
         const QJsonObject value =
             region.contains(QStringLiteral("value")) ? region.value(QStringLiteral("value")).toObject() : region;
-        const QString label = value.value(kRegionLabels).toArray().at(0).toString();
+        const QJsonArray labels = value.value(kRegionLabels).toArray();
+        const QString label = labels.at(0).toString();
+        if (labels.size() > 1)
+            warnings << QStringLiteral("A region has %1 labels; '%2' is kept.").arg(labels.size()).arg(label);
         const double start = value.value(QStringLiteral("start")).toDouble(1);
         const double end = value.value(QStringLiteral("end")).toDouble(0);
         const auto first = std::lower_bound(places.begin(), places.end(), start);

@@ -126,7 +126,7 @@ private:
     T reduce(const T* channel, qint64 cell, const std::vector<Tap>& taps, qint64& winner) const
     {
         if (taps.empty())
-            return T(0);
+            return static_cast<T>(realZero());
         if (m_op.kind == PoolKind::Maximum) {
             winner = taps.front().cell;
             for (const Tap& t : taps) {
@@ -147,13 +147,22 @@ private:
         const qint64 count = m_op.countPadding ? paddedCells(m_g, cell) : static_cast<qint64>(taps.size());
         if constexpr (std::is_integral_v<T>) {
             // Integer kernels round the mean of stored numbers; computed in reals, it is rounded away from real zero.
-            const Quantisation* q = m_call.inputQuantisation[0];
-            const qint64 zero = q && m_call.rounding == RequantiseRounding::Nearest ? q->zeroPoint() : 0;
-            const auto mean = averageOf<qint64>(static_cast<double>(sum - zero * count), count);
+            // Padding that counts is real zero, and only the cells inside are in the sum.
+            const bool centred = m_op.countPadding || m_call.rounding == RequantiseRounding::Nearest;
+            const qint64 zero = centred ? realZero() : 0;
+            const qint64 inside = static_cast<qint64>(taps.size());
+            const auto mean = averageOf<qint64>(static_cast<double>(sum - zero * inside), count);
             return clamped(static_cast<T>(mean + zero));
         } else {
             return clamped(averageOf<T>(static_cast<double>(sum), count));
         }
+    }
+
+    /// The stored number for 0.
+    qint64 realZero() const
+    {
+        const Quantisation* q = m_call.inputQuantisation[0];
+        return q ? q->zeroPoint() : 0;
     }
 
     T clamped(T value) const

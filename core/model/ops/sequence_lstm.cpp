@@ -180,7 +180,9 @@ private:
         if constexpr (sizeof(Sum) == 8)
             return saturated16(scaleWideBy(total, m));
         else
-            return saturated16(scaleBy(static_cast<qint32>(total), m, m_rounding));
+            return saturated16(scaleBy(static_cast<qint32>(std::clamp<qint64>(total, std::numeric_limits<qint32>::min(),
+                                                                              std::numeric_limits<qint32>::max())),
+                                       m, m_rounding));
     }
 
     // The last output is read by all units before it changes: gates are computed first.
