@@ -122,8 +122,13 @@ private:
     {
         if (compared.empty())
             return QStringLiteral("The project has no finished run. 'emberlab train' makes one.\n");
-        QStringList header{QStringLiteral("run"),  QStringLiteral("trainer"),  QStringLiteral("F1"),
-                           QStringLiteral("95 %"), QStringLiteral("accuracy"), QStringLiteral("against the best")};
+        QStringList header{QStringLiteral("run"),
+                           QStringLiteral("trainer"),
+                           QStringLiteral("F1"),
+                           QStringLiteral("95 %"),
+                           QStringLiteral("accuracy"),
+                           QStringLiteral("validation"),
+                           QStringLiteral("against the best")};
         if (!m_target.empty())
             header << QStringLiteral("flash B") << QStringLiteral("RAM B") << QStringLiteral("instructions");
         TextTable table(header);
@@ -135,7 +140,7 @@ private:
                 score(run.f1),
                 QStringLiteral("%1..%2").arg(score(bounds.at(0).toDouble()), score(bounds.at(1).toDouble())),
                 score(run.run.scores.value(QStringLiteral("accuracy")).toDouble()),
-                            run.run.validation.value(QStringLiteral("method")).toString(),
+                run.run.validation.value(QStringLiteral("method")).toString(),
                 againstBest(run)};
             if (!m_target.empty()) {
                 for (const char* field : {"flash_bytes", "ram_bytes", "instructions"})
