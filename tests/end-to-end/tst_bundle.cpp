@@ -192,7 +192,7 @@ private Q_SLOTS:
                                     {QStringLiteral("firmware.elf"), "an image that nobody vouches for"},
                                     {QStringLiteral("manifest.json"), QJsonDocument(manifest).toJson()}});
         QVERIFY(archive);
-        const auto image = firmwareOfBundle(*archive, QStringLiteral("mps2-an386"));
+        const auto image = codegen::firmwareOfBundle(*archive, QStringLiteral("mps2-an386"));
         QVERIFY(!image);
         QVERIFY2(image.error().message.contains(QStringLiteral("twice")), qPrintable(image.error().toString()));
     }
