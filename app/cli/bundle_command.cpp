@@ -22,7 +22,7 @@ public:
     QString example() const override
     {
         return QStringLiteral(
-            "emberlab bundle gestures.ember#3 --target arduino-uno --kind arduino --out gestures.zip\n"
+            "emberlab bundle gestures.ember#3 --target arduino-nano-33-ble --kind arduino --out gestures.zip\n"
             "  emberlab bundle model.onnx --target mps2-an386 --kind firmware --out firmware.zip");
     }
     void declare(CLI::App& app) override

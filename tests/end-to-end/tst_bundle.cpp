@@ -274,7 +274,7 @@ private Q_SLOTS:
         QFETCH(bool, isForest);
         for (const char* tool : {"arm-none-eabi-g++", "qemu-system-arm"}) {
             if (!programExists(QLatin1String(tool)))
-                QSKIP(tool);
+                QSKIP(qPrintable(QStringLiteral("%1 is not installed").arg(QLatin1String(tool))));
         }
         const QString folder =
             unpacked(isForest ? forest() : perceptron(), QStringLiteral("mps2-an386"), QStringLiteral("cmake"));
@@ -358,7 +358,7 @@ private Q_SLOTS:
     {
         for (const char* tool : {"arm-none-eabi-g++", "qemu-system-arm"}) {
             if (!programExists(QLatin1String(tool)))
-                QSKIP(tool);
+                QSKIP(qPrintable(QStringLiteral("%1 is not installed").arg(QLatin1String(tool))));
         }
         const QString board = QStringLiteral("mps2-an386");
         const QString folder = unpacked(forest(), board, QStringLiteral("firmware"));
