@@ -62,6 +62,7 @@ ModelWindow::ModelWindow(const QString& path, AppContext& context, QWidget* pare
     : QDialog(parent)
     , m_path(path)
     , m_context(context)
+    , m_jobs(context.jobs)
     , m_body(new QStackedWidget)
     , m_waiting(new WaitingPane(context.theme))
     , m_graph(new GraphPicture(context.theme))
@@ -85,7 +86,7 @@ ModelWindow::ModelWindow(const QString& path, AppContext& context, QWidget* pare
 
 ModelWindow::~ModelWindow()
 {
-    m_context.jobs.cancel(m_job);
+    m_jobs.cancel(m_job);
 }
 
 void ModelWindow::ask(AppContext& context, QWidget* parent)
@@ -137,7 +138,7 @@ void ModelWindow::read()
 {
     m_body->setCurrentIndex(0);
     m_waiting->showBusy(tr("Looking at the model on every board …"), -1);
-    m_job = m_context.jobs.runQuietly<workflow::ModelReport>(
+    m_job = m_jobs.runQuietly<workflow::ModelReport>(
         [path = m_path](const JobContext& job) -> Result<workflow::ModelReport> {
             EMBER_TRY(const std::vector<device::Board> boards, device::loadBoards());
             return workflow::reportModel(path, boards, job.cancel);

@@ -46,6 +46,7 @@ private:
 
     QString m_path;
     AppContext& m_context;
+    JobQueue& m_jobs; // the context itself dies before the children of the window that owns it
     QStackedWidget* m_body;
     WaitingPane* m_waiting;
     GraphPicture* m_graph;
