@@ -3,6 +3,8 @@
 
 #include "core/base/result.h"
 #include "core/codegen/classic/gaussian.h"
+#include "core/codegen/classic/linear.h"
+#include "core/codegen/classic/neighbours.h"
 #include "core/codegen/classic/program.h"
 #include "core/codegen/classic/support.h"
 #include "core/codegen/network/network.h"
@@ -22,7 +24,8 @@
 namespace ember::codegen {
 
 /// What differs between kinds of models; kind.h has what is done with each.
-using LoweredBody = std::variant<LoweredForest, LoweredNetwork, LoweredProgram, LoweredGaussian, LoweredSupport>;
+using LoweredBody = std::variant<LoweredForest, LoweredNetwork, LoweredProgram, LoweredGaussian, LoweredSupport,
+                                 LoweredLinear, LoweredNeighbours>;
 
 /// A model made ready for a microcontroller: plain tables and names, no choices left open. A value; immutable by habit.
 struct LoweredModel

@@ -191,6 +191,16 @@ Result<Tensor> Tensor::zeros(TensorType type, Shape shape)
     return Tensor(type, std::move(shape), count);
 }
 
+Result<Tensor> Tensor::withoutElements(Shape shape)
+{
+    EMBER_TRY(const qint64 count, elementCount(shape));
+    Tensor tensor;
+    tensor.m_type = TensorType::String; // which has no elements of a number type to read
+    tensor.m_shape = std::move(shape);
+    tensor.m_size = count;
+    return tensor;
+}
+
 Tensor Tensor::ofStrings(std::vector<std::string> values, Shape shape)
 {
     Tensor tensor(TensorType::String, std::move(shape), static_cast<qint64>(values.size()));

@@ -2,6 +2,7 @@
 #include "core/model/analysis.h"
 #include "core/model/interpreter.h"
 #include "core/model/tflite_reader.h"
+#include "tests/support/cost_guard.h"
 
 #include <QFile>
 #include <QRandomGenerator>
@@ -21,6 +22,7 @@ QByteArray fileOf(const QString& name)
 // Reads, and runs what could be read: neither may crash, hang or take more than the limits allow.
 void useBytes(const QByteArray& bytes)
 {
+    const test::CostGuard guard;
     const auto summary = summariseTflite(bytes);
     Q_UNUSED(summary)
     auto model = readTflite(bytes);
@@ -40,6 +42,7 @@ void useBytes(const QByteArray& bytes)
     }
     const auto results = interpreter->run(std::move(inputs));
     Q_UNUSED(results)
+    guard.check("a damaged file");
 }
 
 } // namespace

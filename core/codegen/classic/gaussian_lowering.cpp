@@ -18,43 +18,95 @@ constexpr int kMostShift = 21;  ///< a shifted weight has 32 bits
 constexpr int kLeastShift = 14; ///< of the largest weight: a difference of one must still decide
 constexpr int kScoreBits = 8;   ///< behind the point of a score, where there is room
 
-/// Means and weights in the units of the raw features: a class scores constant - sum of weight (x - mean)^2.
+constexpr double kNever = -1e7; ///< a component of such a constant is there to fill a group
+
+/// Means and weights in the units of the raw features: a component scores constant - sum of weight (x - mean)^2.
 struct RealGaussian
 {
-    std::size_t classes = 0;
     std::vector<double> means;
     std::vector<double> weights;
     std::vector<double> constants;
+    std::size_t classes = 0;
+    std::size_t perClass = 1;
 };
+
+/// Whether the steps behind the scores are those of a classifier: the winner, and in a mixture the sums before.
+bool takeGaussianEnd(const LoweredProgram& program, std::size_t at, StepOperand scores, RealGaussian& real)
+{
+    if (isStep(program, at, ProgramKernel::LogSumExp)) {
+        const ProgramStep& sums = program.steps[at];
+        if (sums.operands[0] != scores || std::size_t{sums.numbers[0]} * sums.numbers[1] != real.constants.size())
+            return false;
+        real.classes = sums.numbers[0];
+        real.perClass = sums.numbers[1];
+        scores = sums.result;
+        ++at;
+    }
+    return isStep(program, at, ProgramKernel::ArgExtreme) && program.steps.size() == at + 1 &&
+           program.steps[at].operands[0] == scores && program.steps[at].numbers[2] == 1;
+}
 
 std::optional<RealGaussian> realGaussian(const LoweredProgram& program, std::size_t features)
 {
     const AffineFront front = frontOf(program, features);
     const std::size_t at = front.next;
-    if (!isStep(program, at, ProgramKernel::WeightedDistances) ||
-        !isStep(program, at + 1, ProgramKernel::Binary, StepFunction::Subtract) ||
-        !isStep(program, at + 2, ProgramKernel::ArgExtreme) || program.steps.size() != at + 3)
+    const bool scaled = isStep(program, at, ProgramKernel::ScaledDistances);
+    if ((!scaled && !isStep(program, at, ProgramKernel::WeightedDistances)) ||
+        !isStep(program, at + 1, ProgramKernel::Binary, StepFunction::Subtract))
         return std::nullopt;
     const ProgramStep& distances = program.steps[at];
     const ProgramStep& scores = program.steps[at + 1];
-    const std::size_t classes = distances.numbers[0];
-    const auto means = constantsAt(program, distances.operands[1], classes * features);
-    const auto weights = constantsAt(program, distances.operands[2], classes * features);
-    const auto constants = constantsAt(program, scores.operands[0], classes);
-    if (distances.numbers[1] != features || distances.operands[0] != front.value || means.empty() || weights.empty() ||
-        constants.empty() || scores.operands[1] != distances.result || scores.numbers[2] != classes ||
-        scores.numbers[5] != 1 || scores.numbers[8] != 1 || program.steps[at + 2].operands[0] != scores.result ||
-        program.steps[at + 2].numbers[2] != 1)
+    const std::size_t count = distances.numbers[0];
+    const auto means = constantsAt(program, distances.operands[1], count * features);
+    const auto factors = constantsAt(program, distances.operands[2], count * features);
+    const auto constants = constantsAt(program, scores.operands[0], count);
+    if (distances.numbers[1] != features || distances.operands[0] != front.value || means.empty() || factors.empty() ||
+        constants.empty() || scores.operands[1] != distances.result || scores.numbers[2] != count ||
+        scores.numbers[5] != 1 || scores.numbers[8] != 1)
         return std::nullopt;
     RealGaussian real;
-    real.classes = classes;
+    real.classes = count;
     real.constants.assign(constants.begin(), constants.end());
+    if (!takeGaussianEnd(program, at + 2, scores.result, real))
+        return std::nullopt;
     for (std::size_t i = 0; i < means.size(); ++i) {
         const std::size_t f = i % features;
+        const auto factor = static_cast<double>(factors[i]);
         real.means.push_back(front.offset[f] + static_cast<double>(means[i]) / front.scale[f]);
-        real.weights.push_back(static_cast<double>(weights[i]) * front.scale[f] * front.scale[f]);
+        real.weights.push_back((scaled ? factor * factor : factor) * front.scale[f] * front.scale[f]);
     }
     return real;
+}
+
+/// Drops what fills groups, and notes where those of each class begin. False when a class has none.
+bool setGroups(RealGaussian& real, std::size_t features, LoweredGaussian& model)
+{
+    RealGaussian kept = real;
+    kept.means.clear();
+    kept.weights.clear();
+    kept.constants.clear();
+    for (std::size_t k = 0; k < real.constants.size(); ++k) {
+        if (k % real.perClass == 0)
+            model.firsts.push_back(static_cast<quint16>(kept.constants.size()));
+        if (real.constants[k] < kNever)
+            continue;
+        const auto from = static_cast<std::ptrdiff_t>(k * features);
+        const auto to = from + static_cast<std::ptrdiff_t>(features);
+        kept.means.insert(kept.means.end(), real.means.begin() + from, real.means.begin() + to);
+        kept.weights.insert(kept.weights.end(), real.weights.begin() + from, real.weights.begin() + to);
+        kept.constants.push_back(real.constants[k]);
+    }
+    model.firsts.push_back(static_cast<quint16>(kept.constants.size()));
+    real = std::move(kept);
+    if (std::adjacent_find(model.firsts.begin(), model.firsts.end()) != model.firsts.end())
+        return false;
+    if (real.perClass == 1)
+        model.firsts.clear();
+    for (unsigned i = 0; !model.firsts.empty() && i <= runtime::kLogSteps; ++i) {
+        const double apart = std::ldexp(i, static_cast<int>(runtime::kLogStepBits) - kScoreBits);
+        model.logs.push_back(static_cast<quint8>(std::round(std::ldexp(std::log1p(std::exp(-apart)), kScoreBits))));
+    }
+    return true;
 }
 
 /// Bits behind the point with which all means and what lies around them fit; below zero when not.
@@ -109,8 +161,10 @@ bool sumsFit(const std::vector<quint32>& table, std::size_t features)
 
 std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features)
 {
-    const auto real = realGaussian(program, features);
-    if (!real || !std::all_of(real->weights.begin(), real->weights.end(),
+    auto real = realGaussian(program, features);
+    IntegerGaussian result;
+    LoweredGaussian& model = result.model;
+    if (!real || real->constants.size() > 65'535 || !setGroups(*real, features, model) || !std::all_of(real->weights.begin(), real->weights.end(),
                               [](double weight) { return std::isfinite(weight) && weight > 0; }))
         return std::nullopt;
     const int fraction = fractionBitsFor(*real);
@@ -133,9 +187,8 @@ std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, st
     if (shift < 0 || shift > 31 || most * (1 << kScoreBits) >= INT32_MAX)
         return std::nullopt;
 
-    IntegerGaussian result;
-    LoweredGaussian& model = result.model;
     model.features = static_cast<quint16>(features);
+    model.components = static_cast<quint16>(real->constants.size());
     model.classes = static_cast<quint16>(real->classes);
     model.fractionBits = static_cast<quint8>(fraction);
     model.scoreShift = static_cast<quint8>(shift);

@@ -7,7 +7,7 @@
 
 namespace ember::codegen {
 
-/// The float program of a Gaussian naive Bayes model on whole numbers as integers, with the scale of its scores;
+/// The float program of a Gaussian naive Bayes model, or a mixture without covariances, on whole numbers as integers, with the scale of its scores;
 /// nothing for another program, or where the numbers do not fit.
 struct IntegerGaussian
 {

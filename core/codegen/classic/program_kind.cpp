@@ -2,6 +2,8 @@
 #include "core/codegen/classic/program_kind.h"
 
 #include "core/codegen/classic/gaussian_lowering.h"
+#include "core/codegen/classic/linear_lowering.h"
+#include "core/codegen/classic/neighbours_lowering.h"
 #include "core/codegen/classic/program_forms.h"
 #include "core/codegen/classic/program_lowering.h"
 #include "core/codegen/classic/program_run.h"
@@ -119,6 +121,12 @@ void becomeIntegers(LoweredModel& lowered)
     } else if (auto support = integerSupport(program, lowered.featureCount)) {
         lowered.outputScale = support->decisionScale;
         lowered.body = std::move(support->model);
+    } else if (auto linear = integerLinear(program, lowered)) {
+        lowered.outputScale = linear->scoreScale;
+        lowered.body = std::move(linear->model);
+    } else if (auto neighbours = integerNeighbours(program, lowered)) {
+        lowered.outputScale = neighbours->voteScale;
+        lowered.body = std::move(neighbours->model);
     } else {
         return;
     }

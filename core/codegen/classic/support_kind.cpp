@@ -87,7 +87,8 @@ public:
     QStringList includes(const LoweredModel&) const override { return {QStringLiteral("support.hpp")}; }
     QStringList runtimeHeaders(const LoweredModel&) const override
     {
-        return {QStringLiteral("flash_data.hpp"), QStringLiteral("nn/lanes.hpp"), QStringLiteral("support.hpp")};
+        return {QStringLiteral("fixed_power.hpp"), QStringLiteral("flash_data.hpp"), QStringLiteral("nn/lanes.hpp"),
+                QStringLiteral("support.hpp")};
     }
 
     QString printTables(const EmitContext& context) const override
