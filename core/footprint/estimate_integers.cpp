@@ -26,6 +26,11 @@ Result<ModelWork> workOf(const codegen::LoweredGaussian& gaussian, const codegen
     work.constantBytes = static_cast<double>(codegen::kindOf(model).constantBytes(model));
     work.instructions = (speed ? 10.0 : 13.0) * static_cast<double>(gaussian.table.size()) +
                         40.0 * gaussian.components + 9.0 * gaussian.features + 60;
+    if (!gaussian.factors.empty()) {
+        work.codeBytes = 300;
+        work.instructions = 7.0 * static_cast<double>(gaussian.factors.size()) +
+                            25.0 * static_cast<double>(gaussian.offsets.size()) + 40.0 * gaussian.components + 60;
+    }
     if (!gaussian.firsts.empty()) {
         work.codeBytes += 150;
         work.instructions += 30.0 * gaussian.components;

@@ -161,7 +161,7 @@ public:
                 one.inputs << QString::fromStdString(name);
             for (const std::string& name : node.outputs) {
                 const auto found = m_values.find(name);
-                one.outputs.push_back(found == m_values.end() ? ValueInfo{name} : found->second);
+                one.outputs.push_back(found == m_values.end() ? ValueInfo{name, TensorType::Float32, {}} : found->second);
             }
             all.push_back(std::move(one));
         }

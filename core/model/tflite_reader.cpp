@@ -103,6 +103,14 @@ int codeOf(const fb::OperatorCode& code)
     return std::max<int>(code.deprecated_builtin_code(), code.builtin_code());
 }
 
+// The verifier looks at where a list begins, which is aligned to 4 bytes: its elements of 8 may lie anywhere.
+qint64 elementOf(const flatbuffers::Vector<int64_t>& list, std::size_t index)
+{
+    qint64 value = 0;
+    std::memcpy(&value, list.Data() + index * sizeof value, sizeof value);
+    return value;
+}
+
 float halfToFloat(quint16 half)
 {
     const int exponent = (half >> 10) & 31;
@@ -209,8 +217,8 @@ private:
                                          .arg(from.zero_point()->size())
                                          .arg(QString::fromStdString(to.info.name)));
             for (std::size_t i = 0; i < q.zeroPoints.size(); ++i)
-                q.zeroPoints[i] = static_cast<qint32>(std::clamp<qint64>(
-                    from.zero_point()->Get(static_cast<flatbuffers::uoffset_t>(i)), -1'000'000, 1'000'000));
+                q.zeroPoints[i] =
+                    static_cast<qint32>(std::clamp<qint64>(elementOf(*from.zero_point(), i), -1'000'000, 1'000'000));
         }
         // Of a bias there is only one axis, whatever converters wrote.
         q.axis = to.info.shape.size() == 1 ? 0 : from.quantized_dimension();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
-#include "flash_data.hpp"
+#include "fixed_linear.hpp"
 
 #include <stddef.h>
 
@@ -74,6 +74,33 @@ inline uint16_t gaussianScores(const GaussianShape& shape, const int32_t* x, con
     return winner;
 }
 
+/// Whitened features have so many bits behind the point, and beyond this they count as this.
+constexpr unsigned kWhitenedBits = 13;
+constexpr int32_t kMostWhitened = int32_t{1} << 25;
+
+/// Scores of Gaussians with covariances: the constant less the sum of squares of factors * x + offset, row by row.
+/// `factors` is [classes, features, features], and `offsets` in units of the whitened features; shape.fractionBits is
+/// from sums to these, shape.scoreShift from squares to scores. Returns the class with the largest, the first of equals.
+template <typename Feature>
+inline uint16_t whitenedScores(const GaussianShape& shape, const Feature* x, const int32_t* factors,
+                               const int32_t* offsets, const int32_t* constants, int32_t* scores)
+{
+    uint16_t winner = 0;
+    for (uint16_t c = 0; c < shape.classes; ++c) {
+        uint64_t sum = 0;
+        for (uint16_t j = 0; j < shape.features; ++j, factors += shape.features, ++offsets) {
+            const int64_t white =
+                (weightedFeatures(x, factors, shape.features) >> shape.fractionBits) + fromFlash(offsets);
+            const int64_t most = kMostWhitened;
+            const int64_t cut = white > most ? most : white < -most ? -most : white;
+            sum += static_cast<uint64_t>(cut * cut);
+        }
+        scores[c] = saturated(fromFlash(constants + c) - static_cast<int64_t>(sum >> shape.scoreShift));
+        winner = scores[c] > scores[winner] ? c : winner;
+    }
+    return winner;
+}
+
 /// Steps of ln(1 + e^-d) between d = 0 and where it is nothing, in units of scores, which are 1/256.
 constexpr unsigned kLogSteps = 100;
 constexpr unsigned kLogStepBits = 4;
@@ -93,13 +120,11 @@ inline int32_t logOfSum(int32_t a, int32_t b, const uint8_t* logs)
     return saturated(sum);
 }
 
-/// Scores of the classes of a mixture; returns the one with the largest, the first of equals. The components of class c
-/// lie from firsts[c] to before firsts[c + 1]; `parts` has room for the scores of all components.
-inline uint16_t mixtureScores(const GaussianShape& shape, uint16_t classes, const int32_t* x, const uint32_t* table,
-                              const int32_t* constants, const uint16_t* firsts, const uint8_t* logs, int32_t* parts,
+/// Scores of the classes of a mixture from those of its components; returns the one with the largest, the first of
+/// equals. The components of class c lie from firsts[c] to before firsts[c + 1].
+inline uint16_t mixtureScores(uint16_t classes, const uint16_t* firsts, const uint8_t* logs, const int32_t* parts,
                               int32_t* scores)
 {
-    gaussianScores(shape, x, table, constants, parts);
     uint16_t winner = 0;
     for (uint16_t c = 0; c < classes; ++c) {
         const uint16_t end = fromFlash(firsts + c + 1);

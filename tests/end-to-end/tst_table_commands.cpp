@@ -80,7 +80,76 @@ private Q_SLOTS:
             runJson({QStringLiteral("quantise"), data + QStringLiteral("/models/digits_rf10.onnx"),
                      QStringLiteral("--calibration"), data + QStringLiteral("/tables/digits_train.csv"),
                      QStringLiteral("--out"), out});
-        QVERIFY2(trees.exitCode != 0 && trees.said().contains("dense layer"), trees.said());
+        QVERIFY2(trees.exitCode != 0 && trees.said().contains("--feature-type"), trees.said());
+    }
+
+    // Trees on floats become trees on whole numbers; those of the digits are whole already, so that nothing is lost.
+    void featuresOfTreesBecomeWholeNumbers()
+    {
+        const QString data = QStringLiteral(EMBERLAB_TEST_DATA);
+        const QString out = m_folder.filePath(QStringLiteral("trees-int8.onnx"));
+        const QStringList arguments{QStringLiteral("quantise"),
+                                    data + QStringLiteral("/models/digits_dt8_float.onnx"),
+                                    QStringLiteral("--calibration"),
+                                    data + QStringLiteral("/tables/digits_train.csv"),
+                                    QStringLiteral("--test"),
+                                    data + QStringLiteral("/tables/digits_test.csv"),
+                                    QStringLiteral("--features"),
+                                    QStringLiteral("int8"),
+                                    QStringLiteral("--out"),
+                                    out};
+        const ProgramRun run = runJson(arguments);
+        QVERIFY2(run.exitCode == 0, run.said());
+        QCOMPARE(run.result().value(QStringLiteral("label_flips")).toInteger(1000), 0);
+        QCOMPARE(run.result().value(QStringLiteral("merged_thresholds")).toInteger(1000), 0);
+        QVERIFY(run.result().value(QStringLiteral("thresholds")).toInteger() > 50);
+        QCOMPARE(run.result().value(QStringLiteral("layers")).toArray().size(), 64);
+        const ProgramRun again = runJson({QStringLiteral("quantise"), out, QStringLiteral("--calibration"),
+                                          data + QStringLiteral("/tables/digits_train.csv"), QStringLiteral("--out"),
+                                          out + QStringLiteral(".onnx")});
+        QVERIFY2(again.exitCode != 0 && again.said().contains("already"), again.said());
+    }
+
+    // A model that keeps states takes the rows of a file one after the other, and those of the standard input.
+    void framesOfAModelWithStatesFollowEachOther()
+    {
+        const QString model =
+            QStringLiteral(EMBERLAB_TEST_DATA "/models/tflite/keyword_scrambled_8bit.tflite");
+        const QString frames = m_folder.filePath(QStringLiteral("frames.csv"));
+        QFile csv(frames);
+        QVERIFY(csv.open(QIODevice::WriteOnly));
+        for (int frame = 0; frame < 12; ++frame) {
+            QStringList numbers;
+            for (int i = 0; i < 96; ++i)
+                numbers << QString::number((frame * 977 + i * 131) % 20'000 - 10'000);
+            csv.write((numbers.join(QLatin1Char(',')) + QLatin1Char('\n')).toUtf8());
+        }
+        csv.close();
+        const auto outputs = [&](const QStringList& more, const QString& folder) {
+            const ProgramRun run = runJson(QStringList{QStringLiteral("model"), QStringLiteral("run"), model,
+                                                       QStringLiteral("--input"), frames, QStringLiteral("--out-dir"),
+                                                       m_folder.filePath(folder)} +
+                                           more);
+            if (run.exitCode != 0)
+                qFatal("%s", run.said().constData());
+            QFile file(run.result().value(QStringLiteral("outputs"))[0][QStringLiteral("file")].toString());
+            return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        };
+        const QByteArray kept = outputs({}, QStringLiteral("kept"));
+        const QByteArray anew = outputs({QStringLiteral("--reset-every"), QStringLiteral("1")}, QStringLiteral("anew"));
+        const QByteArray halves =
+            outputs({QStringLiteral("--reset-every"), QStringLiteral("6")}, QStringLiteral("halves"));
+        QVERIFY(kept.size() > 128 && kept.size() == anew.size() && kept.size() == halves.size());
+        QVERIFY(kept != anew);
+        // The first half is that of the whole run, and what follows a reset is not.
+        const qsizetype half = 128 + (kept.size() - 128) / 2; // behind the header of the array
+        QCOMPARE(halves.first(half), kept.first(half));
+        QVERIFY(halves != kept);
+        const ProgramRun none = runJson({QStringLiteral("model"), QStringLiteral("run"),
+                                         QStringLiteral(EMBERLAB_TEST_DATA "/models/tflite/hello_world_int8.tflite"),
+                                         QStringLiteral("--input"), frames, QStringLiteral("--out-dir"),
+                                         m_folder.path(), QStringLiteral("--reset-every"), QStringLiteral("3")});
+        QVERIFY2(none.exitCode == 2 && none.said().contains("keeps nothing"), none.said());
     }
 
     void wrongSettingsNameTheRightOnes()

@@ -180,7 +180,7 @@ std::vector<std::pair<const char*, QByteArray>> greedyFiles()
     add("empty properties", bytesFrom(stump + repeated(field(14, ""), 1'500'000)));
     add("empty names", bytesFrom(stump + field(7, field(1, repeated(field(1, ""), 1'500'000)))));
     add("dimensions of nothing",
-        bytesFrom(stump + field(7, field(11, field(2, field(1, field(2, repeated(field(1, ""), 1'500'000))))))));
+        bytesFrom(stump + field(7, field(11, field(2, field(1, field(2, repeated(field(1, ""), 3'000'000))))))));
     add("small numbers", bytesFrom(stump + field(7, field(1, field(5, field(8, std::string(20'000'000, '\1')))))));
     std::string nested;
     for (int depth = 0; depth < 3'000; ++depth)
@@ -623,7 +623,6 @@ private Q_SLOTS:
         QRandomGenerator random(6);
         int refused = 0;
         qint64 longest = 0;
-        QElapsedTimer timer;
         for (int i = 0; i < 3000; ++i) {
             QByteArray bad = good;
             if (i % 2 == 0)
@@ -631,9 +630,9 @@ private Q_SLOTS:
             const int changes = random.bounded(1, 20);
             for (int c = 0; c < changes && !bad.isEmpty(); ++c)
                 bad[random.bounded(int(bad.size()))] = static_cast<char>(random.bounded(256));
-            timer.restart();
+            const qint64 start = test::CostGuard::processorMs();
             const auto model = readOnnx(bad);
-            longest = std::max(longest, timer.elapsed());
+            longest = std::max(longest, test::CostGuard::processorMs() - start);
             refused += model ? 0 : 1;
             if (!model)
                 QVERIFY(!model.error().message.isEmpty());

@@ -4,6 +4,7 @@
 #include "core/model/tflite_reader.h"
 #include "tests/support/cost_guard.h"
 
+#include <QDir>
 #include <QFile>
 #include <QRandomGenerator>
 #include <QTest>
@@ -122,6 +123,19 @@ private Q_SLOTS:
                 }
                 useBytes(damaged);
             }
+        }
+    }
+
+    // What damaged files have done before: each file once stopped the reader.
+    void findingsOfFuzzingAreReadOrRefused()
+    {
+        const QDir folder(QStringLiteral(EMBERLAB_TEST_DATA "/models/damaged"));
+        const QStringList names = folder.entryList({QStringLiteral("*.tflite")}, QDir::Files);
+        QVERIFY(!names.isEmpty());
+        for (const QString& name : names) {
+            QFile file(folder.filePath(name));
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            useBytes(file.readAll());
         }
     }
 

@@ -78,9 +78,51 @@ std::optional<RealGaussian> realGaussian(const LoweredProgram& program, std::siz
     return real;
 }
 
-/// Drops what fills groups, and notes where those of each class begin. False when a class has none.
-bool setGroups(RealGaussian& real, std::size_t features, LoweredGaussian& model)
+/// Factors of covariances in units of the raw features: a component scores constant - sum of (factors x + offset)^2.
+std::optional<RealGaussian> realWhitened(const LoweredProgram& program, std::size_t features)
 {
+    const AffineFront front = frontOf(program, features);
+    const std::size_t at = front.next;
+    if (!isStep(program, at, ProgramKernel::Dense) ||
+        !isStep(program, at + 1, ProgramKernel::Reduce, StepFunction::SumOfSquares) ||
+        !isStep(program, at + 2, ProgramKernel::Binary, StepFunction::Subtract))
+        return std::nullopt;
+    const ProgramStep& dense = program.steps[at];
+    const ProgramStep& squares = program.steps[at + 1];
+    const ProgramStep& scores = program.steps[at + 2];
+    const std::size_t count = squares.numbers[0];
+    const auto factors = constantsAt(program, dense.operands[1], count * features * features);
+    const auto offsets = constantsAt(program, dense.operands[2], count * features);
+    const auto constants = constantsAt(program, scores.operands[0], count);
+    if (dense.numbers[0] != features || dense.numbers[1] != count * features || dense.numbers[2] != 0 ||
+        dense.operands[0] != front.value || squares.operands[0] != dense.result || squares.numbers[1] != features ||
+        squares.numbers[2] != 1 || factors.empty() || offsets.empty() || constants.empty() ||
+        scores.operands[1] != squares.result || scores.numbers[2] != count || scores.numbers[5] != 1 ||
+        scores.numbers[8] != 1)
+        return std::nullopt;
+    RealGaussian real;
+    real.classes = count;
+    real.constants.assign(constants.begin(), constants.end());
+    if (!takeGaussianEnd(program, at + 3, scores.result, real))
+        return std::nullopt;
+    real.means.assign(offsets.begin(), offsets.end());
+    for (std::size_t i = 0; i < factors.size(); ++i) {
+        const std::size_t f = i % features;
+        real.weights.push_back(static_cast<double>(factors[i]) * front.scale[f]);
+        real.means[i / features] -= real.weights.back() * front.offset[f];
+    }
+    return real;
+}
+
+/// Drops what fills groups, and notes where those of each class begin. False when a class has none.
+bool setGroups(RealGaussian& real, LoweredGaussian& model)
+{
+    const std::size_t means = real.means.size() / real.constants.size();
+    const std::size_t weights = real.weights.size() / real.constants.size();
+    const auto append = [](const std::vector<double>& from, std::size_t width, std::size_t k, std::vector<double>& to) {
+        const auto first = from.begin() + static_cast<std::ptrdiff_t>(k * width);
+        to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(width));
+    };
     RealGaussian kept = real;
     kept.means.clear();
     kept.weights.clear();
@@ -90,10 +132,8 @@ bool setGroups(RealGaussian& real, std::size_t features, LoweredGaussian& model)
             model.firsts.push_back(static_cast<quint16>(kept.constants.size()));
         if (real.constants[k] < kNever)
             continue;
-        const auto from = static_cast<std::ptrdiff_t>(k * features);
-        const auto to = from + static_cast<std::ptrdiff_t>(features);
-        kept.means.insert(kept.means.end(), real.means.begin() + from, real.means.begin() + to);
-        kept.weights.insert(kept.weights.end(), real.weights.begin() + from, real.weights.begin() + to);
+        append(real.means, means, k, kept.means);
+        append(real.weights, weights, k, kept.weights);
         kept.constants.push_back(real.constants[k]);
     }
     model.firsts.push_back(static_cast<quint16>(kept.constants.size()));
@@ -159,12 +199,77 @@ bool sumsFit(const std::vector<quint32>& table, std::size_t features)
 
 } // namespace
 
-std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features)
+namespace {
+
+bool setConstants(const RealGaussian& real, LoweredGaussian& model)
 {
+    for (const double constant : real.constants) {
+        const double scaled = std::round(std::ldexp(constant, kScoreBits));
+        if (!(std::abs(scaled) < INT32_MAX))
+            return false;
+        model.constants.push_back(static_cast<qint32>(scaled));
+    }
+    model.components = static_cast<quint16>(real.constants.size());
+    model.classes = static_cast<quint16>(real.classes);
+    return true;
+}
+
+/// Most of what a whitened feature can be, before bits are chosen.
+double largestWhitened(const RealGaussian& real, std::size_t features, double mostFeature)
+{
+    double most = 0;
+    for (std::size_t row = 0; row < real.means.size(); ++row) {
+        double sum = 0;
+        for (std::size_t f = 0; f < features; ++f)
+            sum += std::abs(real.weights[row * features + f]) * mostFeature;
+        most = std::max(most, sum);
+    }
+    return most;
+}
+
+/// With covariances. The features of `type` are taken as they are.
+std::optional<IntegerGaussian> integerWhitened(const LoweredProgram& program, std::size_t features, FeatureType type)
+{
+    auto real = realWhitened(program, features);
+    IntegerGaussian result;
+    LoweredGaussian& model = result.model;
+    if (!real || type == FeatureType::Int32 || real->constants.size() > 65'535 || features > 1'024 ||
+        !setGroups(*real, model))
+        return std::nullopt;
+    double mostFactor = 0, mostOffset = 0;
+    for (const double factor : real->weights)
+        mostFactor = std::max(mostFactor, std::abs(factor));
+    for (const double offset : real->means)
+        mostOffset = std::max(mostOffset, std::abs(offset));
+    const double most = largestWhitened(*real, features, type == FeatureType::Int8 ? 128 : 32'768);
+    constexpr int kWhite = static_cast<int>(runtime::kWhitenedBits);
+    if (!(mostFactor > 0) || !std::isfinite(most) || std::ldexp(mostOffset, kWhite) >= INT32_MAX)
+        return std::nullopt;
+    const int bits = std::min(static_cast<int>(std::floor(std::log2(INT32_MAX / mostFactor))),
+                              static_cast<int>(std::floor(std::log2(4.6e18 / most))));
+    if (bits < kWhite || bits - kWhite > 62 || !setConstants(*real, model))
+        return std::nullopt;
+    model.features = static_cast<quint16>(features);
+    model.fractionBits = static_cast<quint8>(bits - kWhite);
+    model.scoreShift = static_cast<quint8>(2 * kWhite - kScoreBits);
+    for (const double factor : real->weights)
+        model.factors.push_back(static_cast<qint32>(std::round(std::ldexp(factor, bits))));
+    for (const double offset : real->means)
+        model.offsets.push_back(static_cast<qint32>(std::round(std::ldexp(offset, kWhite))));
+    result.scoreScale = 1 << kScoreBits;
+    return result;
+}
+
+} // namespace
+
+std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features, FeatureType type)
+{
+    if (auto whitened = integerWhitened(program, features, type))
+        return whitened;
     auto real = realGaussian(program, features);
     IntegerGaussian result;
     LoweredGaussian& model = result.model;
-    if (!real || real->constants.size() > 65'535 || !setGroups(*real, features, model) || !std::all_of(real->weights.begin(), real->weights.end(),
+    if (!real || real->constants.size() > 65'535 || !setGroups(*real, model) || !std::all_of(real->weights.begin(), real->weights.end(),
                               [](double weight) { return std::isfinite(weight) && weight > 0; }))
         return std::nullopt;
     const int fraction = fractionBitsFor(*real);
@@ -181,21 +286,13 @@ std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, st
     if (!sumsFit(table, features))
         return std::nullopt;
     const int shift = unit + 2 * fraction - kScoreBits;
-    double most = 0;
-    for (const double constant : real->constants)
-        most = std::max(most, std::abs(constant));
-    if (shift < 0 || shift > 31 || most * (1 << kScoreBits) >= INT32_MAX)
+    if (shift < 0 || shift > 31 || !setConstants(*real, model))
         return std::nullopt;
-
     model.features = static_cast<quint16>(features);
-    model.components = static_cast<quint16>(real->constants.size());
-    model.classes = static_cast<quint16>(real->classes);
     model.fractionBits = static_cast<quint8>(fraction);
     model.scoreShift = static_cast<quint8>(shift);
     model.mostFeature = runtime::kMostFixed >> fraction;
     model.table = std::move(table);
-    for (const double constant : real->constants)
-        model.constants.push_back(static_cast<qint32>(std::round(std::ldexp(constant, kScoreBits))));
     result.scoreScale = 1 << kScoreBits;
     return result;
 }

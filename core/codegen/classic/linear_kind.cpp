@@ -82,7 +82,7 @@ public:
         const std::vector<int16_t> narrow(body.weights.begin(), body.weights.end()); // as they are printed
         std::vector<int32_t> scores(body.outputs);
         InferenceOutput output;
-        withEncodedRow(model.featureType, features, [&](const auto* from) {
+        withEncodedRow(model.rowType(), features, [&](const auto* from) {
             output.winner =
                 body.wide
                     ? runtime::linearScores(shape, from, body.weights.data(), body.biases.data(), scores.data())
@@ -108,7 +108,7 @@ private:
                            "    const runtime::LinearShape shape{%2, %3, %4};\n"
                            "    const uint16_t winner = runtime::linearScores(shape, features, kWeights, kBiases, "
                            "outputs);\n")
-                .arg(featureCType(context.model.featureType))
+                .arg(featureCType(context.model.rowType()))
                 .arg(body.features)
                 .arg(body.outputs)
                 .arg(body.scoreShift);

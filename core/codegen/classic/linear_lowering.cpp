@@ -145,7 +145,7 @@ std::optional<IntegerLinear> integerLinear(const LoweredProgram& program, const 
     if (!real || real->outputs > 65'535)
         return std::nullopt;
     const double mostWeight = largestSize(real->weights);
-    const double bound = scoreBound(*real, features, mostFeatureOf(lowered.featureType));
+    const double bound = scoreBound(*real, features, mostFeatureOf(lowered.rowType()));
     if (!(mostWeight > 0) || bound > 1e15)
         return std::nullopt;
     IntegerLinear result;
@@ -155,7 +155,7 @@ std::optional<IntegerLinear> integerLinear(const LoweredProgram& program, const 
     model.classifier = lowered.classifier;
     model.transform = real->transform;
     // Features of 8 bits are alike in size, and so weigh what their weights say; wider ones may differ by any factor.
-    model.wide = lowered.featureType != FeatureType::Int8;
+    model.wide = lowered.rowType() != FeatureType::Int8;
     const int bits = std::min(bitsWithin(mostWeight, model.wide ? kMostWideWeight : kMostNarrowWeight),
                               bitsWithin(bound, model.wide ? kMostWideSum : kMostNarrowSum));
     // Shares are nothing long before a score is too large; a score that is the answer must fit.

@@ -90,7 +90,7 @@ public:
                               "kLabels,\n                                 kNearest, kVoters, outputs);\n}\n")
                    .arg(body.wideSums ? 64 : 32)
                    .arg(body.k)
-                   .arg(featureCType(context.model.featureType))
+                   .arg(featureCType(context.model.rowType()))
                    .arg(body.features)
                    .arg(body.pointCount)
                    .arg(body.classes)
@@ -123,7 +123,7 @@ public:
         const std::vector<int8_t> narrow(body.points.begin(), body.points.end()); // as they are printed
         std::vector<int32_t> votes(body.classes);
         InferenceOutput output;
-        withEncodedRow(model.featureType, features, [&](const auto* from) {
+        withEncodedRow(model.rowType(), features, [&](const auto* from) {
             output.winner = withSum(body, [&](auto sum) {
                 using Sum = decltype(sum);
                 return body.widePoints ? votesOf<Sum>(body, from, body.points.data(), votes.data())

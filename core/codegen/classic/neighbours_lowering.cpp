@@ -141,7 +141,7 @@ std::optional<IntegerNeighbours> integerNeighbours(const LoweredProgram& program
             return std::nullopt;
         model.labels.push_back(static_cast<quint16>(label));
     }
-    if (!setPoints(*real, lowered.featureType, model) || !setPointWeights(*real, lowered.featureType, model))
+    if (!setPoints(*real, lowered.rowType(), model) || !setPointWeights(*real, lowered.rowType(), model))
         return std::nullopt;
     result.voteScale = real->k;
     return result;
