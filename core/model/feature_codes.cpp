@@ -128,10 +128,12 @@ Status checkThresholds(const TreeEnsemble& trees, const Thresholds& thresholds, 
                                   .arg(static_cast<double>(node.threshold)));
     }
     for (std::size_t f = 0; f < thresholds.size(); ++f) {
+        coded.thresholds += static_cast<int>(thresholds[f].size());
+        if (coded.codes.isWhole(f))
+            continue; // between two whole numbers, all thresholds ask the same
         std::set<qint64> codes;
         for (const float threshold : thresholds[f])
             codes.insert(largestCode(coded.codes, f, threshold));
-        coded.thresholds += static_cast<int>(thresholds[f].size());
         coded.mergedThresholds += static_cast<int>(thresholds[f].size() - codes.size());
     }
     return {};

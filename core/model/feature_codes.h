@@ -25,6 +25,11 @@ struct FeatureCodes
     std::size_t size() const { return scales.size(); }
     qint32 most() const { return type == TensorType::Int8 ? 127 : 32'767; } ///< the least is one more below zero
     float realOf(std::size_t feature, qint64 code) const;
+    /// Whether a code is the feature itself, which is a whole number.
+    bool isWhole(std::size_t feature) const
+    {
+        return !(offsets[feature] < 0) && !(offsets[feature] > 0) && scales[feature] == 1.0f;
+    }
 };
 
 struct CodedModel
@@ -33,7 +38,7 @@ struct CodedModel
     FeatureCodes codes;
     std::vector<ValueRange> ranges; ///< that each feature's codes hold
     int thresholds = 0;             ///< of trees: different ones of all features together
-    int mergedThresholds = 0;       ///< of these, such that became the same whole number as another
+    int mergedThresholds = 0;       ///< of these, such that became the same code as another, but of whole features
 };
 
 /// Puts codes of `rows` (calibration rows, [rows, features]) in front of a model of one row of float32 features. Where

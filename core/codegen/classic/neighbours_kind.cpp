@@ -63,7 +63,7 @@ public:
             .arg(body.pointCount)
             .arg(body.widePoints ? 16 : 8)
             .arg(body.wideSums ? 64 : 32)
-            .arg(body.weights.empty() ? QStringLiteral(", exact") : QStringLiteral(", weights of 16"));
+            .arg(body.weights.empty() ? QStringLiteral(", exact") : QStringLiteral(", weights of 32"));
     }
 
     QStringList includes(const LoweredModel&) const override { return {QStringLiteral("fixed_neighbours.hpp")}; }
