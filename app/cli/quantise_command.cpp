@@ -52,7 +52,7 @@ public:
             ->capture_default_str();
         app.add_option("--features", m_features,
                        "Make whole numbers of the features instead, and leave the rest as it is: for trees (int16 if "
-                       "not given), and for linear models, neighbours, mixtures and support vector machines")
+                       "not given), linear models, naive Bayes and mixtures")
             ->check(CLI::IsMember({"int8", "int16"}));
         app.add_flag("--equalise", m_equalise, "First scale the channels between layers to use their range alike");
         app.add_flag("--bias-correction", m_correctBias, "Then move biases until the means of all channels are right");
