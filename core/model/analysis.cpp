@@ -15,7 +15,7 @@ namespace {
 // Constants larger than this are weights, not shapes: folding them gains nothing that an analysis needs.
 constexpr qint64 kMaxFoldedElements = 100'000;
 constexpr qint64 kMaxFoldedBytes = 32'000'000;
-constexpr qint64 kMaxFoldedWork = 32'000'000; ///< elements read and made, and multiplications
+constexpr qint64 kMaxFoldedWork = 8'000'000; ///< elements read and made, and multiplications
 
 bool changesState(const Operation& operation)
 {

@@ -25,7 +25,7 @@ using namespace detail;
 // More than this of anything is no model for a small device, but may be an attempt to fill the memory.
 constexpr int kMaxGraphNodes = 10'000;
 constexpr int kMaxProperties = 1'000;
-constexpr qint64 kMaxParsedBytes = 128'000'000;
+constexpr qint64 kMaxParsedBytes = 72'000'000;
 constexpr qsizetype kMaxNameBytes = 4'096;
 
 Result<pb::ModelProto> parse(const QByteArray& bytes)

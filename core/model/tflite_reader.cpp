@@ -45,7 +45,7 @@ using namespace detail;
 constexpr std::size_t kMaxTensors = 20'000;
 constexpr std::size_t kMaxStates = 1'000;
 // What is made of a file: its tables may name one buffer, one list or one name many times.
-constexpr qint64 kMaxMadeBytes = 96'000'000;
+constexpr qint64 kMaxMadeBytes = 64'000'000;
 constexpr int kResource = 13;
 
 std::optional<TensorType> tensorTypeOfCode(int code)
