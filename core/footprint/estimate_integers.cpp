@@ -28,7 +28,7 @@ Result<ModelWork> workOf(const codegen::LoweredGaussian& gaussian, const codegen
                         40.0 * gaussian.components + 9.0 * gaussian.features + 60;
     if (!gaussian.factors.empty()) {
         work.codeBytes = 300;
-        work.instructions = 7.0 * static_cast<double>(gaussian.factors.size()) +
+        work.instructions = (speed ? 5.1 : 6.6) * static_cast<double>(gaussian.factors.size()) +
                             25.0 * static_cast<double>(gaussian.offsets.size()) + 40.0 * gaussian.components + 60;
     }
     if (!gaussian.firsts.empty()) {
@@ -58,12 +58,13 @@ Result<ModelWork> workOf(const codegen::LoweredSupport& support, const codegen::
 Result<ModelWork> workOf(const codegen::LoweredLinear& linear, const codegen::LoweredModel& model,
                          features::CpuClass)
 {
+    const bool speed = isForSpeed(model);
     const bool shares = linear.transform != codegen::ScoreTransform::None;
     ModelWork work;
-    work.codeBytes = (linear.wide ? 130 : 110) + (shares ? 250 : 0);
+    work.codeBytes = (speed ? 225 : 250) + (shares ? 170 : 0);
     work.constantBytes = static_cast<double>(codegen::kindOf(model).constantBytes(model));
-    work.instructions = (linear.wide ? 7.0 : 5.0) * static_cast<double>(linear.weights.size()) +
-                        (shares ? 75.0 : 30.0) * linear.outputs + 40;
+    work.instructions = (speed ? 5.1 : 10.1) * static_cast<double>(linear.weights.size()) +
+                        (shares ? 64.0 : 30.0) * linear.outputs + 40;
     return work;
 }
 

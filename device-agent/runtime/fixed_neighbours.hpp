@@ -19,11 +19,19 @@ struct NeighbourShape
 
 struct SquaredDistance
 {
-    static uint32_t of(uint32_t difference) { return difference * difference; }
+    /// Modulo 2^32, in which the square of a difference of 17 bits fits, whatever its sign.
+#if defined(__clang__)
+    __attribute__((no_sanitize("unsigned-integer-overflow")))
+#endif
+    static uint32_t
+    of(int32_t difference)
+    {
+        return static_cast<uint32_t>(difference) * static_cast<uint32_t>(difference);
+    }
 };
 struct CityBlockDistance
 {
-    static uint32_t of(uint32_t difference) { return difference; }
+    static uint32_t of(int32_t difference) { return static_cast<uint32_t>(difference < 0 ? -difference : difference); }
 };
 
 /// Every feature counts the same.
@@ -44,8 +52,7 @@ inline Sum pointDistance(Metric, unsigned count, const Feature* x, const Point* 
     Sum sum = 0;
     for (unsigned i = 0; i < count; ++i) {
         const int32_t apart = static_cast<int32_t>(x[i]) - fromFlash(point + i);
-        const uint32_t size = static_cast<uint32_t>(apart < 0 ? -apart : apart);
-        sum = static_cast<Sum>(sum + static_cast<Sum>(Metric::of(size)) * weights[i]);
+        sum = static_cast<Sum>(sum + static_cast<Sum>(Metric::of(apart)) * weights[i]);
     }
     return sum;
 }
