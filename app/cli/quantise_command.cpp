@@ -52,7 +52,7 @@ public:
             ->capture_default_str();
         app.add_option("--features", m_features,
                        "Make whole numbers of the features instead, and leave the rest as it is: for trees (int16 if "
-                       "not given), linear models, naive Bayes and mixtures")
+                       "not given), linear models, naive Bayes, mixtures, neighbours and support vectors (int8)")
             ->check(CLI::IsMember({"int8", "int16"}));
         app.add_flag("--equalise", m_equalise, "First scale the channels between layers to use their range alike");
         app.add_flag("--bias-correction", m_correctBias, "Then move biases until the means of all channels are right");
@@ -127,6 +127,8 @@ private:
             lines << QStringLiteral("thresholds          %1, of which %2 became the same number as another")
                          .arg(outcome.thresholds)
                          .arg(outcome.mergedThresholds);
+        if (outcome.movedPoints > 0)
+            lines << QStringLiteral("stored rows         %1 numbers were rounded").arg(outcome.movedPoints);
         if (outcome.accuracyBefore)
             lines << QStringLiteral("accuracy            %1 (before: %2)")
                          .arg(*outcome.accuracyAfter, 0, 'f', 4)

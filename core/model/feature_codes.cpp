@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/feature_codes.h"
 
+#include "core/model/snap_points.h"
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -239,6 +241,7 @@ Result<CodedModel> codeFeatures(const Model& model, const Tensor& rows, TensorTy
     if (isTreeModel(model) && trees->classifier)
         nameLabels(coded.model);
     putInFront(coded.model.graph, coded.codes);
+    coded.movedPoints = detail::snapPoints(coded.model.graph, kCoded, coded.codes);
     return coded;
 }
 

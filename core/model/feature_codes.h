@@ -38,12 +38,14 @@ struct CodedModel
     FeatureCodes codes;
     std::vector<ValueRange> ranges; ///< that each feature's codes hold
     int thresholds = 0;             ///< of trees: different ones of all features together
+    int movedPoints = 0;            ///< numbers of stored rows that were not codes
     int mergedThresholds = 0;       ///< of these, such that became the same code as another, but of whole features
 };
 
 /// Puts codes of `rows` (calibration rows, [rows, features]) in front of a model of one row of float32 features. Where
 /// all rows of a feature are whole numbers that fit the type, they stay as they are; a feature of trees is coded where
-/// its thresholds lie, for nothing else of it matters. The graph is ordinary ONNX: Sub, QuantizeLinear,
+/// its thresholds lie, for nothing else of it matters. Stored rows of neighbours and support vectors of the kernel
+/// e^(-gamma d) move to the nearest codes. The graph is ordinary ONNX: Sub, QuantizeLinear,
 /// DequantizeLinear, Add. Errors: Unsupported for another model, for trees that ask for missing values, which whole
 /// numbers have not, and for tests of equality that codes would change; BadData for rows that are not finite.
 Result<CodedModel> codeFeatures(const Model& model, const Tensor& rows, TensorType type);

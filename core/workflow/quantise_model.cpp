@@ -285,6 +285,7 @@ Result<model::Model> quantiseFeatures(const model::Model& original, const RowSpl
     outcome.codes = true;
     outcome.thresholds = coded.thresholds;
     outcome.mergedThresholds = coded.mergedThresholds;
+    outcome.movedPoints = coded.movedPoints;
     for (std::size_t f = 0; f < coded.codes.size(); ++f) {
         const QString name = original.featureNames.size() == static_cast<qsizetype>(coded.codes.size())
                                  ? original.featureNames[static_cast<qsizetype>(f)]
@@ -375,6 +376,7 @@ QJsonObject quantiseToJson(const QuantiseOutcome& outcome)
                        {QStringLiteral("equalised_pairs"), outcome.equalisedPairs},
                        {QStringLiteral("thresholds"), outcome.thresholds},
                        {QStringLiteral("merged_thresholds"), outcome.mergedThresholds},
+                       {QStringLiteral("moved_points"), outcome.movedPoints},
                        {QStringLiteral("per_class"), classes},
                        {QStringLiteral("layers"), layers}};
     if (outcome.accuracyBefore) {

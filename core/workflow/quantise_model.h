@@ -55,6 +55,7 @@ struct QuantiseOutcome
     bool codes = false;       ///< whether the features became whole numbers, instead of the layers
     int thresholds = 0;       ///< of trees, different ones
     int mergedThresholds = 0; ///< of these, such that whole numbers do not tell apart
+    int movedPoints = 0;      ///< numbers of stored rows (neighbours, support vectors) that were rounded
     std::vector<model::QuantisedValue> values;
     std::map<std::string, double>
         outside; ///< share of each value's numbers on the compared rows that its range cuts off

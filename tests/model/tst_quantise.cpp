@@ -3,6 +3,7 @@
 #include "core/model/eliminate_channels.h"
 #include "core/model/evaluator.h"
 #include "core/model/feature_codes.h"
+#include "core/model/graph_builder.h"
 #include "core/model/interpreter.h"
 #include "core/model/layer_form.h"
 #include "core/model/onnx_reader.h"
@@ -479,6 +480,44 @@ private Q_SLOTS:
         std::vector<float> rows(50, 0.5f);
         const CodedModel coded = codeFeatures(model, Tensor::of(rows, {10, 5}), TensorType::Int8).value();
         QCOMPARE(coded.mergedThresholds, static_cast<int>(known.size()) - 2);
+    }
+
+    void storedRowsMoveToCodes()
+    {
+        QRandomGenerator random(41);
+        const auto numbers = [&random](std::size_t count, double low, double high) {
+            std::vector<float> values(count);
+            for (float& value : values)
+                value = static_cast<float>(low + random.generateDouble() * (high - low));
+            return values;
+        };
+        GraphBuilder graph(4);
+        const std::vector<float> mean = numbers(4, -3, 3);
+        const std::vector<float> scale = numbers(4, 0.2, 2);
+        const std::string x = graph.scaled(mean, scale);
+        const std::string distance = graph.squaredDistances("distance", x, numbers(7 * 4, -2, 2), 4);
+        graph.add("scores", Unary{UnaryKind::Negate}, {distance});
+        QStringList names;
+        for (int i = 0; i < 7; ++i)
+            names << QString::number(i);
+        const Model model = std::move(graph).classifier("scores", {names, {}});
+        const CodedModel coded =
+            codeFeatures(model, Tensor::of(numbers(4 * 50, -6, 6), {50, 4}), TensorType::Int8).value();
+        QVERIFY(coded.movedPoints > 14);
+        const std::vector<float> before = model.graph.constants.at("distance/points").value.toFloat();
+        const std::vector<float> after = coded.model.graph.constants.at("distance/points").value.toFloat();
+        for (std::size_t i = 0; i < after.size(); ++i) {
+            const std::size_t f = i % 4;
+            const auto codeOf = [&](float point) {
+                const double raw = static_cast<double>(point) / static_cast<double>(scale[f]) +
+                                   static_cast<double>(mean[f]) - static_cast<double>(coded.codes.offsets[f]);
+                return raw / static_cast<double>(coded.codes.scales[f]);
+            };
+            QVERIFY(std::abs(codeOf(after[i]) - std::round(codeOf(after[i]))) < 1e-3);
+            // Those within reach of the codes move by half a step at most.
+            if (std::abs(codeOf(before[i])) < 127)
+                QVERIFY(std::abs(codeOf(after[i]) - codeOf(before[i])) < 0.501);
+        }
     }
 
     void whatNoCodeSaysIsRefused()

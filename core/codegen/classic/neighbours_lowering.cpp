@@ -9,7 +9,7 @@
 namespace ember::codegen {
 namespace {
 
-constexpr double kNearlyWhole = 1e-3; ///< how far a point may be from a whole number, by the rounding of its scaler
+constexpr double kNearlyWhole = 0.02; ///< how far a point may be from a whole number, by the rounding of its scaler
 constexpr double kSameWeight = 1e-5;  ///< relative difference of weights that are the same but for rounding
 constexpr double kNarrowSum = 4.29e9; ///< below 2^32
 constexpr double kWideSum = 1.8e19;   ///< below 2^64
