@@ -22,6 +22,31 @@ QString operatorsText(const model::ModelSummary& summary)
     return parts.join(QStringLiteral(", "));
 }
 
+/// Inputs, states and outputs: the lines of a listing that are no operations.
+QString endsText(const QString& listing)
+{
+    QStringList ends;
+    for (const QString& line : listing.split(QLatin1Char('\n'))) {
+        if (!line.startsWith(QLatin1Char(' ')))
+            ends << line;
+    }
+    return ends.join(QLatin1Char('\n'));
+}
+
+QString nodesText(const std::vector<model::ListedNode>& nodes)
+{
+    TextTable table({QStringLiteral("operation"), QStringLiteral("reads"), QStringLiteral("constants"),
+                     QStringLiteral("makes"), QStringLiteral("of"), QStringLiteral("with")});
+    for (const model::ListedNode& node : nodes) {
+        QStringList types;
+        for (const model::ValueInfo& output : node.outputs)
+            types << QStringLiteral("%1 %2").arg(model::tensorTypeName(output.type), model::shapeText(output.shape));
+        table.add({node.operation, node.reads, node.constants, node.makes, types.join(QStringLiteral(", ")),
+                   node.parameters});
+    }
+    return table.toString();
+}
+
 QString knownCount(qint64 value)
 {
     return value < 0 ? QStringLiteral("not known") : formatCount(value);
@@ -86,8 +111,8 @@ private:
             lines << QStringLiteral("unsupported %1").arg(info.summary.unsupported.join(QStringLiteral(", ")));
         if (!info.problem.isEmpty())
             lines << info.problem;
-        if (!info.listing.isEmpty())
-            lines << QString() << info.listing;
+        if (!info.nodes.empty())
+            lines << QString() << endsText(info.listing) << QString() << nodesText(info.nodes);
         if (m_boards)
             EMBER_CHECK(addBoards(info, output, lines));
         output.text = lines.join(QLatin1Char('\n'));

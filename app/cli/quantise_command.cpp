@@ -18,7 +18,7 @@ public:
     QString name() const override { return QStringLiteral("quantise"); }
     QString summary() const override
     {
-        return QStringLiteral("Turn a network, or the features of a classic model, into integers, and count what changes");
+        return QStringLiteral("Turn a network, or the features of a classic model, into integers; count what changes");
     }
     QString example() const override
     {

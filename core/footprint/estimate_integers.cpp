@@ -72,9 +72,9 @@ Result<ModelWork> workOf(const codegen::LoweredNeighbours& neighbours, const cod
                          features::CpuClass)
 {
     ModelWork work;
-    work.codeBytes = 260;
+    work.codeBytes = 310;
     work.constantBytes = static_cast<double>(codegen::kindOf(model).constantBytes(model));
-    const double element = 8.0 + (neighbours.weights.empty() ? 0.0 : 3.0) + (neighbours.wideSums ? 2.0 : 0.0);
+    const double element = 6.0 + (neighbours.weights.empty() ? 0.0 : 5.0) + (neighbours.wideSums ? 4.1 : 0.0);
     work.instructions = element * static_cast<double>(neighbours.points.size()) + 20.0 * neighbours.pointCount +
                         12.0 * neighbours.classes + 12.0 * neighbours.k + 60;
     return work;

@@ -5,6 +5,7 @@
 
 #include <QStringList>
 
+#include <algorithm>
 #include <set>
 
 namespace ember::model {
@@ -84,9 +85,16 @@ QString activationText(Activation activation)
     return {};
 }
 
+// Steps of one are what everybody expects.
+QString stepText(const char* name, const std::vector<qint64>& steps)
+{
+    const bool ones = std::all_of(steps.begin(), steps.end(), [](qint64 step) { return step == 1; });
+    return ones ? QString() : listText(name, steps);
+}
+
 QString windowText(const Window& window)
 {
-    QString text = listText("stride", window.strides) + listText("dilation", window.dilations);
+    QString text = stepText("stride", window.strides) + stepText("dilation", window.dilations);
     if (window.padding == Padding::SameUpper || window.padding == Padding::SameLower)
         return text + QStringLiteral(" pad=same");
     return text + listText("pad", window.padsBegin) + listText("pad-end", window.padsEnd);
@@ -152,23 +160,40 @@ public:
         return lines.join(QLatin1Char('\n'));
     }
 
-    std::vector<ListedNode> nodes() const
+    std::vector<ListedNode> nodes()
     {
         std::vector<ListedNode> all;
-        for (const Node& node : m_graph.nodes) {
-            ListedNode one{operationName(node.operation), std::visit(Parameters(), node.operation).trimmed(), {}, {}};
-            for (const std::string& name : node.inputs)
-                one.inputs << QString::fromStdString(name);
-            for (const std::string& name : node.outputs) {
-                const auto found = m_values.find(name);
-                one.outputs.push_back(found == m_values.end() ? ValueInfo{name, TensorType::Float32, {}} : found->second);
-            }
-            all.push_back(std::move(one));
-        }
+        for (const Node& node : m_graph.nodes)
+            all.push_back(listed(node));
         return all;
     }
 
 private:
+    ListedNode listed(const Node& node)
+    {
+        ListedNode one;
+        one.operation = operationName(node.operation);
+        one.parameters = std::visit(Parameters(), node.operation).trimmed();
+        QStringList reads, constants, makes;
+        for (const std::string& name : node.inputs) {
+            one.inputs << QString::fromStdString(name);
+            const auto constant = m_graph.constants.find(name);
+            if (constant != m_graph.constants.end())
+                constants << QStringLiteral("%1 %2").arg(tensorTypeName(constant->second.value.type()),
+                                                         shapeText(constant->second.value.shape()));
+            else if (!name.empty())
+                reads << m_names.of(name);
+        }
+        for (const std::string& name : node.outputs) {
+            one.outputs.push_back(known({name, TensorType::Float32, {}}));
+            makes << m_names.of(name);
+        }
+        one.reads = reads.join(QStringLiteral(", "));
+        one.constants = constants.join(QStringLiteral(", "));
+        one.makes = makes.join(QStringLiteral(", "));
+        return one;
+    }
+
     QString valueText(const ValueInfo& info)
     {
         return QStringLiteral("%1: %2 %3%4")

@@ -14,13 +14,16 @@ namespace ember::model {
 /// outputs. Long names are shortened to what tells them apart. For people; nothing parses it.
 QString listing(const Model& model);
 
-/// One operation of the graph, for programs: names in full.
+/// One operation of the graph: for programs with names in full, for tables with short ones.
 struct ListedNode
 {
     QString operation;
     QString parameters; ///< as the listing has them: "stride=2,2 pad=same +relu"
     QStringList inputs; ///< empty: an optional input that is absent
     std::vector<ValueInfo> outputs;
+    QString reads;     ///< short names of what is no constant
+    QString constants; ///< types and shapes: "int8 64x10x4x1, int32 64"
+    QString makes;     ///< short names
 };
 std::vector<ListedNode> listedNodes(const Model& model);
 

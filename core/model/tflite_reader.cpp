@@ -328,10 +328,7 @@ private:
         op.graph = &m_result.graph;
         op.name = tfliteOperatorName(op.code).toStdString() + "_" + std::to_string(index);
         if (op.code == kCustom)
-            return unsupportedTflite(QStringLiteral("the custom operator %1")
-                                         .arg(code.custom_code()
-                                                  ? QString::fromStdString(code.custom_code()->str()).left(80)
-                                                  : QStringLiteral("without a name")));
+            return refuseCustom(code);
         EMBER_CHECK(checkEnds(from, index));
         if (from.inputs()) {
             for (const int32_t input : *from.inputs()) {
@@ -356,6 +353,17 @@ private:
             return damagedTflite(QStringLiteral("operator %1 has no results").arg(index));
         EMBER_CHECK(widenWeights(op));
         return convertTflite(op);
+    }
+
+    static Error refuseCustom(const fb::OperatorCode& code)
+    {
+        const QString name = code.custom_code() ? QString::fromStdString(code.custom_code()->str()).left(80)
+                                                : QStringLiteral("without a name");
+        Error error = unsupportedTflite(QStringLiteral("the custom operator %1").arg(name));
+        if (name.startsWith(QStringLiteral("Signal")))
+            error.hint = QStringLiteral("It belongs to an audio front end of TensorFlow Lite Micro. Compute features in a "
+                                        "pipeline ('emberlab features --list'), and import the model behind it.");
+        return error;
     }
 
     static Status checkEnds(const fb::Operator& from, flatbuffers::uoffset_t index)

@@ -78,10 +78,12 @@ public:
     QString description(const LoweredModel& model) const override
     {
         const LoweredSupport& body = supportOf(model);
-        return QStringLiteral(
-                   "%1 vectors in int8, coefficients and kernels of 16 bits; a feature beyond %2 counts as %2")
+        const QString limit = body.weights.empty()
+                                  ? QStringLiteral("a feature beyond %1 counts as %1").arg(body.mostFeature)
+                                  : QStringLiteral("features have limits of their own beyond which kernels are zero");
+        return QStringLiteral("%1 vectors in int8, coefficients and kernels of 16 bits; %2")
             .arg(body.vectorCount)
-            .arg(body.mostFeature);
+            .arg(limit);
     }
 
     QStringList includes(const LoweredModel&) const override { return {QStringLiteral("support.hpp")}; }
