@@ -256,8 +256,13 @@ std::optional<SplitCodes> splitCodes(const Graph& graph)
     const auto* code = std::get_if<QuantizeLinear>(&nodes[1].operation);
     const auto* real = std::get_if<DequantizeLinear>(&nodes[2].operation);
     if (!centre || !back || !code || !real || centre->kind != BinaryKind::Subtract || back->kind != BinaryKind::Add ||
-        code->blockSize != 0 || real->blockSize != 0 || nodes[1].inputs.size() < 3 || nodes[2].inputs.size() < 3)
+        code->blockSize != 0 || real->blockSize != 0 || features == 0 || nodes[0].inputs.size() != 2 ||
+        nodes[1].inputs.size() != 3 || nodes[2].inputs.size() != 3 || nodes[3].inputs.size() != 2)
         return std::nullopt;
+    for (std::size_t i = 0; i < 4; ++i) {
+        if (nodes[i].outputs.size() != 1 || nodes[i].outputs[0].empty())
+            return std::nullopt;
+    }
     const bool chained = nodes[0].inputs[0] == graph.inputs[0].name && nodes[1].inputs[0] == nodes[0].outputs[0] &&
                          nodes[2].inputs[0] == nodes[1].outputs[0] && nodes[3].inputs[0] == nodes[2].outputs[0] &&
                          nodes[3].inputs[1] == nodes[0].inputs[1] && nodes[2].inputs[1] == nodes[1].inputs[1] &&

@@ -310,6 +310,18 @@ Result<model::Model> quantiseLayers(const model::Model& original, const RowSplit
     return std::move(quantised.model);
 }
 
+/// What is said about layers would be passed over where features become whole numbers.
+Status checkOptions(const model::QuantiseOptions& options)
+{
+    if (!options.equalise && !options.correctBias && options.width == model::ActivationWidth::Int8 &&
+        options.calibration.method == model::RangeMethod::MinMax)
+        return {};
+    return Error(ErrorKind::Usage,
+                 QStringLiteral("'--activations', '--method', '--equalise' and '--bias-correction' are for layers; here "
+                                "features become whole numbers."),
+                 QStringLiteral("Leave them out; '--features int8' or int16 says how many bits the features have."));
+}
+
 /// Bytes of the model as a file; those of a project's model are written for it.
 Result<qint64> sizeOf(const ReferredModel& referred, const QString& path)
 {
@@ -329,6 +341,8 @@ Result<QuantiseOutcome> quantiseModel(const QuantiseRequest& request)
     model::Model& original = referred.model;
     EMBER_TRY(const RowSplit split, splitOf(original, request));
     const auto features = !request.features && hasTrees(original) ? std::optional(TensorType::Int16) : request.features;
+    if (features)
+        EMBER_CHECK(checkOptions(request.options));
     EMBER_TRY(const model::Model quantised, features
                                                 ? quantiseFeatures(original, split, *features, outcome)
                                                 : quantiseLayers(original, split, request.options, outcome));

@@ -539,6 +539,11 @@ private Q_SLOTS:
         QVERIFY2(why(model).contains(QStringLiteral("no code stands for")), qPrintable(why(model)));
         const Model coded = codeFeatures(forest(31), rows, TensorType::Int8).value().model;
         QVERIFY(why(coded).contains(QStringLiteral("already")));
+        for (int node = 0; node < 4; ++node) {
+            Model damaged = coded;
+            damaged.graph.nodes[static_cast<std::size_t>(node)].inputs.resize(1);
+            QVERIFY(!splitCodes(damaged.graph));
+        }
         Tensor missing = rows;
         missing.as<float>()[7] = NAN;
         QCOMPARE(codeFeatures(forest(31), missing, TensorType::Int16).error().kind, ErrorKind::BadData);

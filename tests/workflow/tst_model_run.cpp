@@ -111,6 +111,9 @@ private Q_SLOTS:
             QVERIFY(outcome->bytesBefore > 1'000);
             QVERIFY(model::splitCodes(model::loadModel(request.output).value().graph).has_value());
         }
+        request.options.equalise = true; // would be passed over
+        QCOMPARE(quantiseModel(request).error().kind, ErrorKind::Usage);
+        request.options.equalise = false;
         request.model = path + QStringLiteral("#7");
         QCOMPARE(quantiseModel(request).error().kind, ErrorKind::NotFound);
     }
