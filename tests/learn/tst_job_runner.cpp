@@ -103,7 +103,7 @@ private Q_SLOTS:
         row("fixture.other-classes", ErrorKind::BadData, "classes", "plugin");
         row("fixture.regressor", ErrorKind::BadData, "no classifier", "plugin");
         row("fixture.fail", ErrorKind::Usage, "This data cannot be learned from", "Bring other data");
-        row("fixture.unknown", ErrorKind::NotFound, "no trainer 'fixture.unknown'", "fixture.good");
+        row("fixture.unknown", ErrorKind::Usage, "no trainer 'fixture.unknown'", "fixture.good");
     }
     void everyFailureHasAReason()
     {
