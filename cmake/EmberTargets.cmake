@@ -34,9 +34,11 @@ function(ember_add_header_library name)
 endfunction()
 
 # ember_add_test(base/tst_result USES Ember::base [LABELS gui] [TIMEOUT 60] [SOURCES extra.cpp ...])
-# builds tests/base/tst_result.cpp and runs it with no display. Labels: unit (default), gui, board, slow.
+# builds tests/base/tst_result.cpp and runs it with no display. Labels: unit (default), gui, board (an emulator runs),
+# slow (whole programs), cross (nearly all of it is compilers and what they made). REALTIME: it keeps up with a clock, so
+# fewer others run beside it.
 function(ember_add_test path)
-    cmake_parse_arguments(ARG "" "TIMEOUT" "USES;LABELS;SOURCES;ENVIRONMENT" ${ARGN})
+    cmake_parse_arguments(ARG "REALTIME" "TIMEOUT" "USES;LABELS;SOURCES;ENVIRONMENT" ${ARGN})
     if(NOT ARG_TIMEOUT)
         set(ARG_TIMEOUT 120)
     endif()
@@ -54,6 +56,9 @@ function(ember_add_test path)
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_compile_definitions(${name} PRIVATE EMBERLAB_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
     add_test(NAME ${path} COMMAND ${name})
+    if(ARG_REALTIME)
+        set_tests_properties(${path} PROPERTIES PROCESSORS 2)
+    endif()
     set_tests_properties(${path} PROPERTIES
         TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" SKIP_REGULAR_EXPRESSION "Totals: 0 passed, 0 failed, [1-9]"
         # Programs are started from programs with threads; the thread sanitizer would not have that.
