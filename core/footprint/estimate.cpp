@@ -68,12 +68,25 @@ Result<ModelWork> workOn(const LoweredModel& model, const device::Board& board)
         model.body);
 }
 
+/// Float features that become whole numbers first; counted on Cortex-M4F and M3.
+void addCodes(const LoweredModel& model, features::CpuClass cpu, ModelWork& work)
+{
+    const bool fpu = cpu == features::CpuClass::FloatHardware;
+    work.instructions += (fpu ? 35.0 : 250.0) * model.featureCount + 20;
+    work.codeBytes += fpu ? 130 : 1'100;
+    work.constantBytes += static_cast<double>(model.codes->constants.size() * sizeof(float));
+}
+
 } // namespace
 
 Result<ModelCost> estimate(const codegen::LoweredModel& model, const device::Board& board)
 {
     EMBER_TRY(const codegen::MemoryPlan memory, codegen::planMemory(model));
-    EMBER_TRY(const ModelWork work, workOn(model, board));
+    EMBER_TRY(ModelWork work, workOn(model, board));
+    if (model.codes) {
+        EMBER_TRY(const features::CpuClass cpu, cpuClassOf(board));
+        addCodes(model, cpu, work);
+    }
     double code = work.codeBytes;
     double constants = work.constantBytes + descriptionBytes(model);
     double instructions = work.instructions;

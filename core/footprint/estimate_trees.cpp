@@ -59,7 +59,7 @@ Work expectedWork(const LoweredForest& forest)
 double tableInstructions(const LoweredModel& model, const Work& work)
 {
     const LoweredForest& forest = *model.forest();
-    double perComparison = model.featureType == FeatureType::Float32 ? 22.4 : 17;
+    double perComparison = model.rowType() == FeatureType::Float32 ? 22.4 : 17;
     perComparison += forest.headBytes == 2 ? 3 : 0;
     perComparison += forest.thresholdBytes == 2 ? 1 : 0;
     perComparison += forest.missingValues ? 4 : 0;
@@ -68,7 +68,7 @@ double tableInstructions(const LoweredModel& model, const Work& work)
 
 double codeInstructions(const LoweredModel& model, const Work& work)
 {
-    const bool isFloat = model.featureType == FeatureType::Float32;
+    const bool isFloat = model.rowType() == FeatureType::Float32;
     double perComparison = isFloat ? 4.5 : 2.8;
     if (isFloat && model.featureCount <= 8) // they stay in registers
         perComparison = 2.5;
@@ -95,12 +95,12 @@ ModelWork forestFlash(const LoweredModel& model, features::CpuClass cpu)
     if (model.style == CodeStyle::Table) {
         flash.constantBytes += static_cast<double>(forest.tableBytes());
         flash.codeBytes = (forest.roots.size() == 1 ? 200 : 245) + (mixed ? 108 : 0) +
-                     (model.featureType == FeatureType::Float32 ? 18 : 0) + (forest.missingValues ? 30 : 0);
+                     (model.rowType() == FeatureType::Float32 ? 18 : 0) + (forest.missingValues ? 30 : 0);
     } else {
         const bool tables = codegen::treesNeedLeafTable(forest);
         flash.constantBytes += tables ? static_cast<double>(forest.leafTable.size() + forest.leafCounts.size()) : 0;
         flash.constantBytes += static_cast<double>(forest.baseVotes.size()) * 4;
-        flash.codeBytes = 90 + static_cast<double>(codegen::estimatedCodeBytes(forest, model.featureType,
+        flash.codeBytes = 90 + static_cast<double>(codegen::estimatedCodeBytes(forest, model.rowType(),
                                                                           cpu == features::CpuClass::FloatHardware));
     }
     return flash;
