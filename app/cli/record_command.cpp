@@ -137,6 +137,7 @@ public:
                                       {QStringLiteral("lost_samples"), other.recording.ledger.lostRows()},
                                       {QStringLiteral("segments"), other.segments},
                                       {QStringLiteral("rate_hz"), other.rateHz},
+                                      {QStringLiteral("begins_after_s"), other.beginsAfterSeconds},
                                       {QStringLiteral("ledger"), ledgerJson(other.recording.ledger)}});
             output.text += QLatin1Char('\n') + recordingText(other.recording, other.rateHz, other.segments);
         }

@@ -182,7 +182,10 @@ Status CaptureWorker::beginStreaming()
     EMBER_CHECK(m_link->start());
     m_lastByteNanos = steadyNanos();
     setState(CaptureState::Streaming);
-    call(m_handlers.onStream, buffer);
+    std::vector<std::shared_ptr<const LiveBuffer>> buffers;
+    for (const StreamTrack& track : m_tracks)
+        buffers.push_back(track.live());
+    call(m_handlers.onStreams, buffers);
     return {};
 }
 

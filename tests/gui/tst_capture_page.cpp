@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/capture/live_view.h"
 #include "app/gui/capture/take_strip.h"
+#include "app/gui/plot/trace_plot.h"
 #include "app/gui/shell/page.h"
 #include "core/dataset/recording_reader.h"
 #include "tests/gui/workbench.h"
@@ -11,9 +13,11 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QLineEdit>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTableView>
+#include <QToolButton>
 #include <QUndoStack>
 
 using namespace ember;
@@ -63,9 +67,25 @@ struct CableBench : Workbench
         return QTest::qWaitFor([this] { return devices().isStreaming() && devices().live()->endRow() > 0; }, 30'000);
     }
 
+    explicit CableBench(double secondRateHz = 0)
+        : board(cable.master(), {.rateHz = kRateHz, .secondRateHz = secondRateHz})
+    {}
+
     PtyPair cable;
-    HostBoard board{cable.master(), {.rateHz = kRateHz}};
+    HostBoard board;
 };
+
+/// The number of the board's row that a recording begins with, within one turn of its counter.
+int firstNumberedRow(Workbench& bench, dataset::RecordingId id)
+{
+    const auto reader = dataset::RecordingReader::open(bench.project().project(), id);
+    const auto rows = reader ? reader->window(0, 1) : Result<QByteArray>(reader.error());
+    for (int row = 0; rows && row < 65'536; ++row) {
+        if (rows->startsWith(numberedRows(row, 1, 1)))
+            return row;
+    }
+    return -1;
+}
 
 } // namespace
 
@@ -160,7 +180,64 @@ private Q_SLOTS:
         QVERIFY(walk.label.value != rest.label.value);
         QVERIFY2(rest.begin >= changed && rest.end >= ended && rest.end < recordingsOf(bench).front().endRow - 100,
                  qPrintable(QStringLiteral("%1 %2").arg(rest.begin).arg(rest.end)));
-        QVERIFY(bench.shows(QStringLiteral("and 1 more")));
+        QTRY_VERIFY(bench.shows(QStringLiteral("and 1 more")));
+    }
+
+    void severalStreamsAreShownAndRecordedSideBySide()
+    {
+        if (!hasModemShim())
+            QSKIP("The modem shim is not preloaded.");
+        constexpr double kSecondHz = 100;
+        CableBench bench(kSecondHz);
+        QVERIFY(bench.begin());
+        const auto* view = bench.page()->findChild<LiveView*>();
+        QCOMPARE(view->plots().size(), std::size_t(1)); // the first alone, until more are asked for
+        auto* choice = bench.find<QToolButton>(QStringLiteral("streams"));
+        QVERIFY(choice);
+        QCOMPARE(choice->text(), QStringLiteral("Stream: sensor"));
+        QCOMPARE(choice->menu()->actions().size(), 2);
+        choice->menu()->actions().back()->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(bench.devices().streams().size(), std::size_t(2), 30'000);
+        QTRY_COMPARE(view->plots().size(), std::size_t(2));
+        QCOMPARE(choice->text(), QStringLiteral("2 streams"));
+        QVERIFY(bench.shows(QStringLiteral("sensor2 · 100 Hz")));
+        QTRY_VERIFY_WITH_TIMEOUT(view->plots()[0]->pointCount(0) > 100 && view->plots()[1]->pointCount(0) > 50, 30'000);
+
+        auto* label = bench.find<QLineEdit>(QStringLiteral("new-label"));
+        QTest::keyClicks(label, QStringLiteral("walk"));
+        QTest::keyClick(label, Qt::Key_Return);
+        bench.find<QDoubleSpinBox>(QStringLiteral("take-length"))->setValue(1.5);
+        focusPage(bench);
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY(bench.devices().isRecording());
+        QVERIFY(!choice->isEnabled());
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("in 2 streams, 0 lost")), qPrintable(bench.visibleText()),
+                                  30'000);
+        QCOMPARE(recordingsOf(bench).size(), std::size_t(2));
+        const dataset::Recording main = recordingsOf(bench)[0];
+        const dataset::Recording other = recordingsOf(bench)[1];
+        QCOMPARE(main.stream.name, QStringLiteral("sensor"));
+        QCOMPARE(main.endRow, 1500);
+        QCOMPARE(other.stream.name, QStringLiteral("sensor2"));
+        QCOMPARE(other.endRow, 150);
+        QCOMPARE(other.metadata.value(QStringLiteral("recorded_with")).toInteger(), main.id.value);
+        // Both sensors began when they were asked to, one right after the other, and number their rows from there.
+        const double after = other.metadata.value(QStringLiteral("begins_after_s")).toDouble(-100);
+        const double expected = firstNumberedRow(bench, other.id) / kSecondHz - firstNumberedRow(bench, main.id) / kRateHz;
+        QVERIFY2(std::abs(after - expected) < 0.1, qPrintable(QStringLiteral("%1 %2").arg(after).arg(expected)));
+        // The label holds for the same time in both.
+        QCOMPARE(labelOf(bench, main.id), QStringLiteral("walk"));
+        QCOMPARE(labelOf(bench, other.id), QStringLiteral("walk"));
+        const auto segment = bench.project().project().labels().segments(other.id)->front();
+        QVERIFY2(std::abs(static_cast<double>(segment.begin) - std::max(0.0, -after * kSecondHz)) < 2,
+                 qPrintable(QString::number(segment.begin)));
+
+        // Backspace takes the whole take away, and Undo brings it back.
+        focusPage(bench);
+        bench.key(Qt::Key_Backspace);
+        QTRY_COMPARE(takesShown(bench), 0);
+        QVERIFY(bench.clickText(QStringLiteral("Undo")));
+        QTRY_COMPARE(takesShown(bench), 2);
     }
 
     void takesFollowEachOtherWithWhatCameBefore()

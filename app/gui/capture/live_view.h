@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/gui/plot/band_layer.h"
+#include "app/gui/plot/time_view.h"
+#include "core/device/live_buffer.h"
+
+#include <QWidget>
+
+#include <memory>
+#include <vector>
+
+class QComboBox;
+class QHBoxLayout;
+class QLabel;
+class QSplitter;
+class QToolButton;
+
+namespace ember::gui {
+
+class ThemeHub;
+class TracePlot;
+class UiSettings;
+
+/// The streams of the connected board as they come: traces of each, one under the other, over one time axis, which is
+/// the main stream's. Follows the newest samples, or stands still. GUI thread.
+class LiveView : public QWidget
+{
+    Q_OBJECT
+
+public:
+    using Buffers = std::vector<std::shared_ptr<const device::LiveBuffer>>;
+
+    /// Both references outlive the view.
+    LiveView(const ThemeHub& theme, UiSettings& settings, QWidget* parent = nullptr);
+
+    /// What is shown and how, for the row over the view.
+    void addControls(QHBoxLayout* row);
+
+    /// The main stream's first; empty: nothing is shown.
+    void setStreams(const Buffers& streams);
+    /// Coloured stretches behind all traces, in rows of the main stream.
+    void setBands(const std::vector<TraceBand>& bands);
+
+    /// Reads what has come and draws it. Call at each tick.
+    void tick();
+
+    void setFollowing(bool following);
+    bool isFollowing() const;
+
+    /// One for each stream; for tests.
+    const std::vector<TracePlot*>& plots() const { return m_plots; }
+    const TimeView& time() const { return m_time; }
+
+private:
+    TracePlot* addPlot();
+    void describeStreams();
+    double windowSeconds() const;
+    void followEnd();
+
+    const ThemeHub& m_theme;
+    UiSettings& m_settings;
+    TimeView m_time;
+    Buffers m_streams;
+    QSplitter* m_lanes;
+    std::vector<QWidget*> m_boxes; ///< name and plot of each stream
+    std::vector<QLabel*> m_names;
+    std::vector<TracePlot*> m_plots;
+    QComboBox* m_window;
+    QToolButton* m_follow;
+};
+
+} // namespace ember::gui
