@@ -128,6 +128,7 @@ void CapturePage::registerKeys()
     };
     onKey(Qt::Key_Space, [this] { m_record->trigger(); });
     onKey(Qt::Key_Backspace, [this] { m_discard->trigger(); });
+    onKey(Qt::Key_M, [this] { m_view->toggleMeasuring(); });
     onKey(Qt::Key_F, [this] { m_view->setFollowing(!m_view->isFollowing()); });
     for (int digit = 1; digit <= kDigits; ++digit)
         onKey(static_cast<Qt::Key>(Qt::Key_0 + digit), [this, digit] { m_labels->chooseNumber(digit); });
@@ -142,6 +143,7 @@ QList<KeyHint> CapturePage::keys() const
         {tr("1 … 9"), tr("Label of the next take, or of the running one from here on")},
         {tr("0"), tr("No label")},
         {tr("Backspace"), tr("Discard the last take")},
+        {tr("M"), tr("Measure between two cursors")},
         {tr("F"), tr("Freeze the picture, or follow the newest samples again")},
     };
 }

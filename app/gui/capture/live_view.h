@@ -8,6 +8,7 @@
 #include <QWidget>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 class QComboBox;
@@ -18,12 +19,18 @@ class QToolButton;
 
 namespace ember::gui {
 
+class MeasureLine;
+class SpectrogramPlot;
+class SpectrumPlot;
 class ThemeHub;
 class TracePlot;
+class TraceSource;
 class UiSettings;
+class ViewTrigger;
 
 /// The streams of the connected board as they come: traces of each, one under the other, over one time axis, which is
-/// the main stream's. Follows the newest samples, or stands still. GUI thread.
+/// the main stream's; and of one chosen channel a spectrogram, a spectrum, what lies between two cursors, and a level
+/// that holds the picture. Follows the newest samples, or stands still. GUI thread.
 class LiveView : public QWidget
 {
     Q_OBJECT
@@ -47,16 +54,26 @@ public:
 
     void setFollowing(bool following);
     bool isFollowing() const;
+    void toggleMeasuring();
 
-    /// One for each stream; for tests.
-    const std::vector<TracePlot*>& plots() const { return m_plots; }
+    // For tests:
+    const std::vector<TracePlot*>& plots() const { return m_plots; } ///< one for each stream
     const TimeView& time() const { return m_time; }
+    const SpectrogramPlot& spectrogram() const { return *m_spectrogram; }
+    const SpectrumPlot& spectrum() const { return *m_spectrum; }
 
 private:
     TracePlot* addPlot();
     void describeStreams();
+    void offerChannels();
+    void followChannel();
+    void followTools();
+    void clicked(double seconds);
+    void showMeasured();
     double windowSeconds() const;
     void followEnd();
+    TraceSource* source() const; ///< of the chosen channel; null: none
+    int channel() const;
 
     const ThemeHub& m_theme;
     UiSettings& m_settings;
@@ -66,8 +83,19 @@ private:
     std::vector<QWidget*> m_boxes; ///< name and plot of each stream
     std::vector<QLabel*> m_names;
     std::vector<TracePlot*> m_plots;
+    SpectrogramPlot* m_spectrogram;
+    SpectrumPlot* m_spectrum;
+    ViewTrigger* m_trigger;
+    MeasureLine* m_measured;
+    std::vector<std::pair<std::size_t, int>> m_offered; ///< stream and channel of each entry of the choice
+    QComboBox* m_channel;
+    QToolButton* m_showSpectrogram;
+    QToolButton* m_showSpectrum;
+    QToolButton* m_measure;
+    QToolButton* m_holdAtLevel;
     QComboBox* m_window;
     QToolButton* m_follow;
+    int m_ticks = 0;
 };
 
 } // namespace ember::gui

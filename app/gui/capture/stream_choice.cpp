@@ -8,14 +8,12 @@
 namespace ember::gui {
 
 StreamChoice::StreamChoice(DeviceSession& devices, QWidget* parent)
-    : QToolButton(parent)
+    : QPushButton(parent)
     , m_devices(devices)
     , m_menu(new QMenu(this))
 {
     setObjectName(QStringLiteral("streams"));
     setMenu(m_menu);
-    setPopupMode(QToolButton::InstantPopup);
-    setToolButtonStyle(Qt::ToolButtonTextOnly);
     setFocusPolicy(Qt::TabFocus);
     setToolTip(tr("Which of the board's streams are shown and recorded, each with its own rate and clock"));
     connect(&devices, &DeviceSession::changed, this, &StreamChoice::refresh);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <QStringList>
-#include <QToolButton>
+#include <QPushButton>
 
 class QMenu;
 
@@ -11,7 +11,7 @@ namespace ember::gui {
 class DeviceSession;
 
 /// Which streams of the connected board are shown and recorded; not there for boards with one. GUI thread.
-class StreamChoice : public QToolButton
+class StreamChoice : public QPushButton
 {
     Q_OBJECT
 
