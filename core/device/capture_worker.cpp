@@ -217,6 +217,8 @@ Status CaptureWorker::streamOnce()
 
 Status CaptureWorker::checkSilence()
 {
+    if (m_link->mayBeSilent())
+        m_lastByteNanos = steadyNanos();
     const qint64 silentMs = (steadyNanos() - m_lastByteNanos) / kNanosPerMs;
     const double rate = m_link->streams().front().spec.rateHz;
     const qint64 patience =
