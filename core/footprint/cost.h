@@ -79,6 +79,9 @@ struct ModelCost
     qint64 rows = 0;                           ///< inputs behind the means; 0 for an estimate
 };
 
+/// Puts the number under `key`; null where there is none, with its reason as KEY_reason.
+void insertCost(QJsonObject& json, const QString& key, const OptionalCost& cost);
+
 /// The fields of the command line: flash_bytes, ram_bytes, instructions, cycles, energy_uj, stages, source, ...;
 /// what is absent is null and has its reason beside it ("energy_uj_reason").
 QJsonObject toJson(const ModelCost& cost);

@@ -83,6 +83,10 @@ private Q_SLOTS:
         QVERIFY2(said.contains(QRegularExpression(QStringLiteral("B flash, .*B RAM, [\\d,]+ instructions"))),
                  qPrintable(said));
         QVERIFY2(said.contains(QStringLiteral("build id confirmed")), qPrintable(said));
+        // Time with what it assumes; energy says why it is not known.
+        QVERIFY2(said.contains(QStringLiteral("1.4 cycles an instruction on Cortex-M4F")), qPrintable(said));
+        QVERIFY2(said.contains(QRegularExpression(QStringLiteral("[\\d.]+ % of the time"))), qPrintable(said));
+        QVERIFY2(said.contains(QStringLiteral("the board file has no supply current")), qPrintable(said));
         QVERIFY2(said.contains(QRegularExpression(QStringLiteral("\\d\\d\\d windows, 0 label flips"))),
                  qPrintable(said));
 
