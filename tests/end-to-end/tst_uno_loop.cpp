@@ -77,6 +77,31 @@ private Q_SLOTS:
         QVERIFY(result.value(QStringLiteral("flash_bytes")).toInteger() < 4000);
     }
 
+    void theEstimateIsNearTheCount_data()
+    {
+        QTest::addColumn<QStringList>("model");
+        QTest::newRow("tree") << withModel({});
+        QTest::newRow("perceptron") << QStringList{{},
+                                                   QStringLiteral(EMBERLAB_TEST_DATA "/models/digits_mlp.onnx"),
+                                                   QStringLiteral("--target"), QStringLiteral("arduino-uno")};
+    }
+    void theEstimateIsNearTheCount()
+    {
+        QFETCH(QStringList, model);
+        model[0] = QStringLiteral("profile");
+        const ProgramRun counted = runJson(model + QStringList{QStringLiteral("--rows"), QStringLiteral("8")});
+        QVERIFY2(counted.exitCode == 0, counted.said());
+        model[0] = QStringLiteral("estimate");
+        model = model.mid(0, 4) + model.mid(6); // without --input
+        const ProgramRun run = runJson(model);
+        QVERIFY2(run.exitCode == 0, run.said());
+        const auto value = [](const ProgramRun& of, const char* key) { return of.result().value(QLatin1String(key)).toDouble(); };
+        const auto error = [&](const char* key) { return std::abs(value(run, key) / value(counted, key) - 1); };
+        QCOMPARE(value(run, "ram_bytes"), value(counted, "ram_bytes"));
+        QVERIFY2(error("flash_bytes") < 0.05, run.said());
+        QVERIFY2(error("cycles") < 0.15, run.said());
+    }
+
     void itsCyclesAreTimeAndEnergy()
     {
         const ProgramRun run =
