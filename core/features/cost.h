@@ -15,8 +15,8 @@ enum class CpuClass
     FloatLibraryAvr,   ///< the same on an 8-bit AVR, whose work is counted in cycles
 };
 
-/// Estimated cost of feature extraction for one window: formulas fitted to counts on emulated boards (-Os); the source of
-/// these numbers is always "estimated".
+/// Estimated cost of feature extraction for one window: formulas fitted to counts on emulated boards (-Os); the source
+/// of these numbers is always "estimated".
 struct ExtractionCost
 {
     double instructions = 0; ///< cycles on an AVR

@@ -18,25 +18,8 @@ namespace {
 
 using codegen::LoweredModel;
 
-Result<features::CpuClass> cpuClassOf(const device::Board& board)
-{
-    static const QStringList kKnown = {QStringLiteral("Cortex-M3"), QStringLiteral("Cortex-M4F"),
-                                       QStringLiteral("Cortex-M4"), QStringLiteral("Cortex-M7"),
-                                       QStringLiteral("Cortex-M33")};
-    if (board.cpu.startsWith(QStringLiteral("Cortex-M0")))
-        return features::CpuClass::FloatLibraryArmV6;
-    if (board.cpu.startsWith(QStringLiteral("RV32")))
-        return features::CpuClass::FloatLibraryRv32;
-    if (board.cpu.startsWith(QStringLiteral("ATmega")))
-        return features::CpuClass::FloatLibraryAvr;
-    if (!kKnown.contains(board.cpu))
-        return Error(ErrorKind::Unsupported, QStringLiteral("No cost formula is known for %1.").arg(board.cpu),
-                     QStringLiteral("Build and profile the model instead."));
-    return board.fpu ? features::CpuClass::FloatHardware : features::CpuClass::FloatLibrary;
-}
-
-/// The formulas of feature extraction are for -Os; windowed models that are not made for size are compiled with -O2, but
-/// for an AVR.
+/// The formulas of feature extraction are for -Os; windowed models that are not made for size are compiled with -O2,
+/// except for an AVR.
 features::ExtractionCost extractionCost(const features::ExtractionPlan& plan, const LoweredModel& model,
                                         features::CpuClass cpu)
 {
@@ -105,6 +88,23 @@ Result<ModelWork> workOn(const LoweredModel& model, const device::Board& board)
 }
 
 } // namespace
+
+Result<features::CpuClass> cpuClassOf(const device::Board& board)
+{
+    static const QStringList kKnown = {QStringLiteral("Cortex-M3"), QStringLiteral("Cortex-M4F"),
+                                       QStringLiteral("Cortex-M4"), QStringLiteral("Cortex-M7"),
+                                       QStringLiteral("Cortex-M33")};
+    if (board.cpu.startsWith(QStringLiteral("Cortex-M0")))
+        return features::CpuClass::FloatLibraryArmV6;
+    if (board.cpu.startsWith(QStringLiteral("RV32")))
+        return features::CpuClass::FloatLibraryRv32;
+    if (board.cpu.startsWith(QStringLiteral("ATmega")))
+        return features::CpuClass::FloatLibraryAvr;
+    if (!kKnown.contains(board.cpu))
+        return Error(ErrorKind::Unsupported, QStringLiteral("No cost formula is known for %1.").arg(board.cpu),
+                     QStringLiteral("Build and profile the model instead."));
+    return board.fpu ? features::CpuClass::FloatHardware : features::CpuClass::FloatLibrary;
+}
 
 Result<ModelCost> estimate(const codegen::LoweredModel& model, const device::Board& board)
 {

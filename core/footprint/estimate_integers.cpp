@@ -7,8 +7,8 @@ namespace ember::footprint {
 
 namespace {
 
-// The figures below were fitted on images of gcc 12 and counts of the emulators: on Cortex-M4F and M3 for the digits that
-// the tests have, on other cores as a factor to these.
+// The figures below were fitted on images of gcc 12 and counts of the emulators: on Cortex-M4F and M3 for the digits
+// that the tests have, on other cores as a factor to these.
 
 struct IntegerPrices
 {

@@ -60,14 +60,15 @@ constexpr std::size_t kFewFeatures = 8;
 /// What trees cost on one kind of core: work, which is cycles on an AVR and instructions elsewhere, and bytes of code.
 struct TreePrices
 {
-    // Tables: a comparison of floats and of whole numbers, what wide heads and missing values add to it, a tree that ends
-    // in a leaf of several targets, a target, a tree whose leaves hold values, and each of these values.
+    // Tables: a comparison of floats and of whole numbers, what wide heads and missing values add to it, a tree that
+    // ends in a leaf of several targets, a target, a tree whose leaves hold values, and each of these values.
     double floatComparison, comparison, wideHead, missing, mixedLeaf, target, valueLeaf, value;
     // Code: comparisons of floats, of floats that stay in registers because they are few, of whole numbers.
     double floatBranch, fewFloatsBranch, branch, missingBranch, mixedExit, codeTarget;
     // Bytes of the table kernel for one tree and for more, and what each of these adds to it.
     double oneTree, moreTrees, mixedBytes, floatBytes, missingBytes;
-    // Bytes of trees as code: what comes with them, a comparison (as above, with its leaf), a threshold, a table of leaves.
+    // Bytes of trees as code: what comes with them, a comparison (as above, with its leaf), a threshold, a leaf table.
+    // A node of zero bytes: the generator's own formula holds.
     double codeBase, floatNode, fewFloatsNode, node, threshold, leafTable;
 };
 

@@ -2,8 +2,8 @@
 // Prints what the cost formulas say beside what linked images and emulated boards show, and the errors of the formulas,
 // for each board and group of models: forests of several sizes, classic models, windowed models, single feature blocks,
 // int8 networks, and a model of every trainer on two tables. Arguments: board ids (default: all with an emulator);
-// "forests", "classic", "windows", "blocks", "networks", "trainers" or a trainer's id for those alone; "size" or "speed" for
-// code made for that alone; files (.tflite, .onnx) of more networks.
+// "forests", "classic", "windows", "blocks", "networks", "trainers" or a trainer's id for those alone; "size" or "speed"
+// for code made for that alone; files (.tflite, .onnx) of more networks.
 #include "core/device/board.h"
 #include "core/footprint/estimate.h"
 #include "core/footprint/profile.h"
@@ -96,7 +96,11 @@ void addForest(std::vector<Case>& cases, const char* file, const FeatureRows& ro
             const QString name = QStringLiteral("%1 %2 %3 %4")
                                      .arg(QLatin1String(file), codegen::featureTypeName(type),
                                           codegen::optimiseName(optimise), codegen::voteName(vote));
-            cases.push_back({QStringLiteral("forests"), name, *model, {.featureType = type, .vote = vote, .optimise = optimise}, rows});
+            cases.push_back({QStringLiteral("forests"),
+                             name,
+                             *model,
+                             {.featureType = type, .vote = vote, .optimise = optimise},
+                             rows});
         }
     }
 }
@@ -140,7 +144,11 @@ void addClassic(std::vector<Case>& cases)
                                        static_cast<std::size_t>(sample.model.graph.inputs.front().shape.back())};
                 const QString name = QStringLiteral("%1 %2 %3").arg(
                     sample.name, codegen::featureTypeName(type), codegen::optimiseName(optimise));
-                cases.push_back({QStringLiteral("classic"), name, sample.model, {.featureType = type, .optimise = optimise}, rows});
+                cases.push_back({QStringLiteral("classic"),
+                                 name,
+                                 sample.model,
+                                 {.featureType = type, .optimise = optimise},
+                                 rows});
             }
         }
     }
@@ -260,7 +268,8 @@ void addTrained(std::vector<Case>& cases, const TrainerUse& use, const char* tab
         workflow::readTrainingTable(request.table, request.labelColumn, plugin::Task::Classification);
     const auto trained = workflow::trainTable(request);
     if (!rows || !trained) {
-        std::fprintf(stderr, "%s: %s\n", use.id, qPrintable(trained ? rows.error().toString() : trained.error().toString()));
+        const Error& error = trained ? rows.error() : trained.error();
+        std::fprintf(stderr, "%s: %s\n", use.id, qPrintable(error.toString()));
         return;
     }
     for (const Optimise optimise : {Optimise::Size, Optimise::Speed})

@@ -180,7 +180,8 @@ private Q_SLOTS:
         const codegen::LoweredModel forest = digits("digits_rf10");
         const codegen::LoweredModel perceptron = digits("digits_mlp");
         const codegen::LoweredModel motion = windowed();
-        const double thumb = estimate(perceptron, boardWith(QStringLiteral("Cortex-M3"), false))->instructions.cost->value;
+        const ModelCost m3 = estimate(perceptron, boardWith(QStringLiteral("Cortex-M3"), false)).value();
+        const double thumb = m3.instructions.cost->value;
         for (const char* cpu : {"Cortex-M0", "Cortex-M0+", "RV32IMAC"}) {
             const device::Board board = boardWith(QString::fromLatin1(cpu), false);
             // The same kernels in shorter instructions are more of them.
