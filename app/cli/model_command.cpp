@@ -37,7 +37,8 @@ public:
     QString example() const override
     {
         return QStringLiteral("emberlab model info keywords.tflite --boards\n"
-                              "  emberlab model run keywords.tflite --input features.npy --out-dir results");
+                              "  emberlab model run keywords.tflite --input features.npy --out-dir results\n"
+                              "  sensor | emberlab model run wakeword.tflite --input - --reset-every 100 --out-dir results");
     }
 
     void declare(CLI::App& app) override
@@ -48,10 +49,13 @@ public:
         m_info->fallthrough();
         m_info->add_option("model", m_model, "Model file")->required();
         m_info->add_flag("--boards", m_boards, "Also what it would cost on each board, or why it cannot run there");
-        m_run = app.add_subcommand("run", "Compute a model on .npy arrays");
+        m_run = app.add_subcommand("run", "Compute a model on arrays; one that keeps states, on frame after frame");
         m_run->fallthrough();
         m_run->add_option("model", m_model, "Model file")->required();
-        m_run->add_option("--input,-i", m_inputs, "Input as .npy, in the order of the model's inputs; may be repeated")
+        m_run
+            ->add_option("--input,-i", m_inputs,
+                         "Input as .npy, or .csv with a row for each frame, or - for either from the standard input; in "
+                         "the order of the model's inputs, may be repeated")
             ->required()
             ->allow_extra_args(false);
         m_run->add_option("--out-dir,-o", m_outDir, "Folder for the results, one .npy for each output")->required();
@@ -59,6 +63,11 @@ public:
             ->add_option("--rounding", m_rounding,
                          "Of integer layers: double as TensorFlow Lite Micro, single as desktop runtimes")
             ->check(CLI::IsMember({"double", "single"}))
+            ->capture_default_str();
+        m_run
+            ->add_option("--reset-every", m_resetEvery,
+                         "Frames after which the states of the model begin anew (0: never)")
+            ->check(CLI::Range(qint64{0}, qint64{1'000'000'000}))
             ->capture_default_str();
     }
 
@@ -113,6 +122,7 @@ private:
         for (const std::string& input : m_inputs)
             request.inputs << qs(input);
         request.outputDirectory = qs(m_outDir);
+        request.resetEvery = m_resetEvery;
         request.rounding =
             m_rounding == "single" ? model::RequantiseRounding::Single : model::RequantiseRounding::Double;
         EMBER_TRY(const workflow::RunModelOutcome outcome, workflow::runModel(request));
@@ -130,8 +140,15 @@ private:
             lines << QStringLiteral("%1: %2 %3 in %4")
                          .arg(value.name, value.type, model::shapeText(value.shape), value.file);
         }
+        if (outcome.states > 0)
+            lines << QStringLiteral("%1 frames, one after the other; its %2 states began anew %3 times")
+                         .arg(outcome.runs)
+                         .arg(outcome.states)
+                         .arg(outcome.resets);
         output.result = {{QStringLiteral("outputs"), list},
                          {QStringLiteral("runs"), outcome.runs},
+                         {QStringLiteral("states"), outcome.states},
+                         {QStringLiteral("resets"), outcome.resets},
                          {QStringLiteral("seconds"), outcome.seconds},
                          {QStringLiteral("rounding"), qs(m_rounding)}};
         output.text = lines.join(QLatin1Char('\n'));
@@ -143,6 +160,7 @@ private:
     std::string m_model, m_outDir;
     std::vector<std::string> m_inputs;
     std::string m_rounding = "double";
+    qint64 m_resetEvery = 0;
     bool m_boards = false;
 };
 

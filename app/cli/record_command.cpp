@@ -70,6 +70,9 @@ public:
             "emberlab record --project gestures.ember --port /dev/ttyACM0 --duration 10s --channels ax,ay,az\n  "
             "emberlab record --project gestures.ember --port /dev/ttyUSB0 --baud 921600 --format sensiml --raw-log "
             "take.log\n  "
+            "emberlab record --project gestures.ember --port udp:47269 --format teleplot --duration 10s\n  "
+            "emberlab record --project gestures.ember --port /dev/ttyACM0 --format edge-impulse-at --streams "
+            "'Built-in accelerometer' --duration 10s --label walk\n  "
             "emberlab record --project gestures.ember --port replay://$PWD/take.log --format csv");
     }
 
@@ -78,7 +81,8 @@ public:
         app.add_option("--project,-p", m_project, "The project")->required();
         auto* port = app.add_option(
             "--port", m_port,
-            "Link to a board: /dev/ttyACM0, tcp://host:port, unix:///path; or replay:///path, a raw log");
+            "Link to a board: /dev/ttyACM0, tcp://host:port, unix:///path; udp:PORT listens for Teleplot; "
+            "replay:///path is a raw log");
         auto* board = app.add_option("--board", m_board, "Emulated board; 'emberlab boards' lists them");
         port->excludes(board);
         app.add_option("--feed", m_feeds,
@@ -137,6 +141,7 @@ public:
                                       {QStringLiteral("lost_samples"), other.recording.ledger.lostRows()},
                                       {QStringLiteral("segments"), other.segments},
                                       {QStringLiteral("rate_hz"), other.rateHz},
+                                      {QStringLiteral("begins_after_s"), other.beginsAfterSeconds},
                                       {QStringLiteral("ledger"), ledgerJson(other.recording.ledger)}});
             output.text += QLatin1Char('\n') + recordingText(other.recording, other.rateHz, other.segments);
         }

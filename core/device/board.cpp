@@ -351,7 +351,7 @@ Result<Board> findBoard(const QString& id)
             return board;
         known << board.id;
     }
-    return Error(ErrorKind::NotFound, QStringLiteral("There is no board '%1'.").arg(id),
+    return Error(ErrorKind::Usage, QStringLiteral("There is no board '%1'.").arg(id),
                  QStringLiteral("Known boards: %1.").arg(known.join(QStringLiteral(", "))));
 }
 

@@ -56,6 +56,7 @@ struct TakeResult
     QString stream;      ///< its name
     qint64 rows = 0;     ///< received; with ledger.lostRows() its length
     qint64 firstRow = 0; ///< row of the stream, as the live buffer counts, that is the take's row 0
+    qint64 beginNanos = 0; ///< when that row was there, by the fit of the clocks: steady host clock; 0 without rows
     signal::Ledger ledger;
     std::optional<Error> error;     ///< why it ended early: the sink refused, the capture failed
     std::vector<TakeResult> others; ///< of the streams that were recorded beside the first; in the first's result only
@@ -79,7 +80,8 @@ struct CaptureHandlers
 {
     std::function<void(const CaptureStatus&)> onStatus; ///< at every change of state, and about four times a second
     std::function<void(const BoardDescription&)> onDescription;
-    std::function<void(std::shared_ptr<const LiveBuffer>)> onStream; ///< streaming begins; views may keep the buffer
+    /// Streaming begins: a buffer for each stream that is captured, the main one's first; views may keep them.
+    std::function<void(const std::vector<std::shared_ptr<const LiveBuffer>>&)> onStreams;
     std::function<void(const InferenceResult&)> onInference;
     std::function<void(const QString&)> onLog; ///< what the board said
     std::function<void(const formats::TextLine&)>
@@ -138,7 +140,7 @@ public:
 
     // Any thread:
     CaptureStatus status() const;
-    /// Null until streaming begins.
+    /// Of the main stream; null until streaming begins.
     std::shared_ptr<const LiveBuffer> live() const;
     /// Begins a take in the running capture (ends the one before); the sink is made on the acquisition thread.
     void beginTake(SinkFactory sink, const TakeOptions& options = {});

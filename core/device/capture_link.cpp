@@ -2,6 +2,7 @@
 #include "core/device/capture_link.h"
 
 #include "core/device/agent_link.h"
+#include "core/device/at_link.h"
 #include "core/device/format_link.h"
 #include "core/device/format_probe.h"
 #include "core/device/polled_transport.h"
@@ -45,6 +46,8 @@ Result<std::unique_ptr<CaptureLink>> chooseLink(const CaptureOptions& options, L
 {
     if (options.format == QLatin1String(kAgentFormat))
         return std::unique_ptr<CaptureLink>(std::make_unique<AgentLink>(options, std::move(handlers)));
+    if (options.format == QLatin1String(formats::kEdgeImpulseAt))
+        return std::unique_ptr<CaptureLink>(std::make_unique<AtLink>(options, std::move(handlers)));
     EMBER_TRY(auto transport, openTransport(options.address, options.transport));
     EMBER_TRY(ProbeOutcome outcome,
               probeFormat(*transport, {options.format, options.connectTimeoutMs}, tick, onReport));
@@ -52,6 +55,9 @@ Result<std::unique_ptr<CaptureLink>> chooseLink(const CaptureOptions& options, L
     if (outcome.isAgent)
         return std::unique_ptr<CaptureLink>(
             std::make_unique<AgentLink>(options, std::move(handlers), std::move(transport)));
+    if (outcome.guess.isConversation)
+        return std::unique_ptr<CaptureLink>(
+            std::make_unique<AtLink>(options, std::move(handlers), outcome.guess.reason, std::move(transport)));
     EMBER_TRY(auto link,
               FormatLink::create(options, std::move(handlers), std::move(outcome.guess), std::move(transport)));
     return std::unique_ptr<CaptureLink>(std::move(link));

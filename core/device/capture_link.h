@@ -50,6 +50,9 @@ public:
     /// Whether blocks carry the board's own time; else it is counted by rows and says nothing about a clock.
     virtual bool hasDeviceClock() const = 0;
 
+    /// The board is at work, and its silence is no sign of a dead link.
+    virtual bool mayBeSilent() const { return false; }
+
     /// Begins the streams; rows count from zero.
     virtual Status start() = 0;
     /// Reads what comes within the time (returns after the first chunk) and hands it on.

@@ -182,7 +182,10 @@ Status CaptureWorker::beginStreaming()
     EMBER_CHECK(m_link->start());
     m_lastByteNanos = steadyNanos();
     setState(CaptureState::Streaming);
-    call(m_handlers.onStream, buffer);
+    std::vector<std::shared_ptr<const LiveBuffer>> buffers;
+    for (const StreamTrack& track : m_tracks)
+        buffers.push_back(track.live());
+    call(m_handlers.onStreams, buffers);
     return {};
 }
 
@@ -214,6 +217,8 @@ Status CaptureWorker::streamOnce()
 
 Status CaptureWorker::checkSilence()
 {
+    if (m_link->mayBeSilent())
+        m_lastByteNanos = steadyNanos();
     const qint64 silentMs = (steadyNanos() - m_lastByteNanos) / kNanosPerMs;
     const double rate = m_link->streams().front().spec.rateHz;
     const qint64 patience =

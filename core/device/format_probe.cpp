@@ -19,6 +19,9 @@ constexpr qint64 kAskNanos = 500 * kNanosPerMs;
 // A board that was silent for so long does not stream.
 constexpr qint64 kSilentNanos = 300 * kNanosPerMs;
 constexpr qint64 kPromptNanos = 1500 * kNanosPerMs;
+// Of the questions to an unknown board, so many are for our agent before one is for others.
+constexpr int kPromptEvery = 3;
+constexpr int kMostPrompts = 3;
 constexpr qsizetype kShownLines = 12;
 constexpr qsizetype kShownBytes = 2048;
 constexpr double kTextShare = 0.8;
@@ -132,6 +135,9 @@ private:
             if (!unknown || best().score >= formats::kLeastScore || now - m_askedNanos < kAskNanos)
                 return {};
             m_askedNanos = now;
+            // Boards that wait for commands do not understand a frame; what is said to them is not said at once.
+            if (++m_asked % kPromptEvery == 0 && m_asked <= kPromptEvery * kMostPrompts)
+                return promptUnknown();
             wire::FrameHeader header;
             header.type = static_cast<uint8_t>(wire::MessageType::DescribeRequest);
             return m_transport.write(encodeFrame(header, {}));
@@ -141,6 +147,15 @@ private:
             return {};
         m_askedNanos = now;
         return m_transport.write(prompt);
+    }
+
+    Status promptUnknown()
+    {
+        for (const auto& format : formats::allFormats()) {
+            if (format->mayPromptUnknown())
+                EMBER_CHECK(m_transport.write(format->prompt()));
+        }
+        return {};
     }
 
     const formats::Guess& best() const
@@ -228,6 +243,7 @@ private:
     qint64 m_firstByteNanos = 0;
     qint64 m_lastByteNanos = 0;
     qint64 m_askedNanos = 0;
+    int m_asked = 0;
     qint64 m_judgedNanos = 0;
 };
 

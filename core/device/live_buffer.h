@@ -32,12 +32,17 @@ public:
 
     /// The writer's thread only. Blocks come in order; rows that were there already are passed over.
     void append(const signal::SampleBlock& block);
+    /// When row 0 was there, by the writer's fit of the clocks: steady host clock, nanoseconds.
+    void setOrigin(qint64 hostNanos) { m_originNanos.store(hostNanos, std::memory_order_relaxed); }
 
     // Any thread:
     const signal::StreamSpec& spec() const { return m_spec; }
     qint64 endRow() const { return m_end.load(std::memory_order_acquire); } ///< one past the newest row
     qint64 firstRow() const;                                                ///< the oldest row that is kept
     qint64 capacity() const { return m_capacity; }
+    /// Host time of row 0, nanoseconds of the steady clock, such that the newest rows lie where they belong at the
+    /// nominal rate; 0 as long as it is not known. What lines streams with clocks of their own up.
+    qint64 originNanos() const { return m_originNanos.load(std::memory_order_relaxed); }
 
     /// Rows [begin, end) of a channel as at most `maxPoints` pieces (at least one row each), aligned to multiples of
     /// the piece so that a scrolling view does not flicker. Pieces that begin before the kept rows are left out, the
@@ -57,6 +62,7 @@ private:
     const std::vector<float> m_missingRow;
     std::atomic<qint64> m_begun{0}; ///< rows before this may be in the middle of being written
     std::atomic<qint64> m_end{0};
+    std::atomic<qint64> m_originNanos{0};
     std::atomic<qint64> m_origin{0}; ///< first row ever appended, or after a jump over the whole buffer
 };
 

@@ -8,6 +8,8 @@ namespace ember::device {
 namespace {
 
 constexpr double kFallbackRateHz = 1000;
+// Fitting takes a moment, and the clocks do not run apart within this.
+constexpr qint64 kOriginNanos = 100'000'000;
 // The live buffer of a fast stream is shorter; a rate that was measured on a lump of bytes may be absurd.
 constexpr double kMaxLiveValues = 16e6;
 
@@ -32,11 +34,25 @@ Status StreamTrack::append(const signal::SampleBlock& block, const std::function
 {
     m_clock.add(block, m_stream.spec.rateHz);
     m_live->append(block);
+    tellOrigin(block);
     if (!m_take && !m_history.isKept())
         return {};
     const signal::Ledger now = ledger();
     m_history.append(block, now);
     return m_take ? m_take->append(block, now) : Status();
+}
+
+// From the newest row back at the nominal rate: a sensor that is a little slower than it says would else run away from
+// the streams that it is shown with.
+void StreamTrack::tellOrigin(const signal::SampleBlock& block)
+{
+    const double rate = m_stream.spec.rateHz;
+    if (rate <= 0 || block.hostNanos - m_originToldNanos < kOriginNanos)
+        return;
+    m_originToldNanos = block.hostNanos;
+    const double scale = m_timeScale > 0 ? m_timeScale : 1.0;
+    const double seconds = static_cast<double>(block.firstRow) / rate / scale;
+    m_live->setOrigin(m_clock.hostNanosAt(block.deviceMicros) - std::llround(seconds * 1e9));
 }
 
 Status StreamTrack::openTake(std::shared_ptr<signal::BlockSink> sink, const TakeOptions& options,

@@ -41,6 +41,7 @@ public:
 
 private:
     Status appendHistory(const std::vector<BlockHistory::Entry>& past);
+    void tellOrigin(const signal::SampleBlock& block);
 
     StreamDescription m_stream;
     double m_timeScale;
@@ -48,6 +49,7 @@ private:
     BlockHistory m_history;
     std::shared_ptr<LiveBuffer> m_live;
     std::optional<Take> m_take;
+    qint64 m_originToldNanos = 0;
 };
 
 } // namespace ember::device

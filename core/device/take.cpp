@@ -127,6 +127,14 @@ Status Take::updateLedger(const signal::Ledger& stream)
     return {};
 }
 
+TakeResult Take::result() const
+{
+    TakeResult result = m_result;
+    if (result.rows > 0)
+        result.beginNanos = m_clock.hostNanosAt(0);
+    return result;
+}
+
 void Take::fail(const Error& error)
 {
     m_complete = true;

@@ -21,7 +21,7 @@ public:
     Status updateLedger(const signal::Ledger& stream);
 
     bool isComplete() const { return m_complete; }
-    TakeResult result() const { return m_result; }
+    TakeResult result() const;
     void fail(const Error& error);
 
     /// Rows (and device time) that come on top of the length: those from before the take was asked for.

@@ -50,8 +50,9 @@ struct TransportOptions
 };
 
 /// Opens a link by its address: "/dev/ttyACM0" (serial port), "/dev/pts/3" (pseudo-terminal), "tcp://host:port",
-/// "unix:///path", "replay:///path" (a raw log of a capture, or plain bytes from elsewhere). Errors: Usage for an
-/// address it cannot read, Board when the port is missing, in use or not permitted, with what to do about it.
+/// "udp:port" (listens, see udp_transport.h), "unix:///path", "replay:///path" (a raw log of a capture, or plain bytes
+/// from elsewhere). Errors: Usage for an address it cannot read, Board when the port is missing, in use or not
+/// permitted, with what to do about it.
 Result<std::unique_ptr<Transport>> openTransport(const QString& address, const TransportOptions& options = {});
 
 } // namespace ember::device

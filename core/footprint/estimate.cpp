@@ -47,11 +47,19 @@ double avrConstants(const LoweredModel& model)
 {
     constexpr double kDescriptor = 32;
     constexpr double kSupportShape = 18;
+    constexpr double kShareLimits = 10;
+    constexpr double kPointsShape = 6; // of neighbours and mixtures
     double bytes = kDescriptor + (model.classifier ? 2.0 * static_cast<double>(model.classNames.size()) : 0.0);
     if (const auto* program = std::get_if<codegen::LoweredProgram>(&model.body))
         bytes += shapeBytes(*program);
     else if (std::holds_alternative<codegen::LoweredSupport>(model.body))
         bytes += kSupportShape;
+    else if (const auto* linear = std::get_if<codegen::LoweredLinear>(&model.body))
+        bytes += linear->transform != codegen::ScoreTransform::None ? kShareLimits : 0;
+    else if (const auto* gaussian = std::get_if<codegen::LoweredGaussian>(&model.body))
+        bytes += gaussian->firsts.empty() ? 0 : kPointsShape;
+    else if (std::holds_alternative<codegen::LoweredNeighbours>(model.body))
+        bytes += kPointsShape;
     return 4 * std::ceil(bytes / 4);
 }
 
@@ -87,6 +95,39 @@ Result<ModelWork> workOn(const LoweredModel& model, const device::Board& board)
         model.body);
 }
 
+struct CodePrice
+{
+    double feature; ///< work
+    double bytes;
+};
+
+CodePrice codePriceOf(features::CpuClass cpu)
+{
+    switch (cpu) {
+    case features::CpuClass::FloatHardware:
+        return {35, 130};
+    case features::CpuClass::FloatLibrary:
+        return {350, 1650};
+    case features::CpuClass::FloatLibraryArmV6:
+        return {600, 3050};
+    case features::CpuClass::FloatLibraryRv32:
+        return {350, 3300};
+    case features::CpuClass::FloatLibraryAvr:
+        break;
+    }
+    return {950, 925};
+}
+
+/// Float features that become whole numbers first. Without an FPU zeros are quick: the figures lie between those of rows
+/// without any and of rows of many.
+void addCodes(const LoweredModel& model, features::CpuClass cpu, ModelWork& work)
+{
+    const CodePrice price = codePriceOf(cpu);
+    work.instructions += price.feature * model.featureCount + 20;
+    work.codeBytes += price.bytes;
+    work.constantBytes += static_cast<double>(model.codes->constants.size() * sizeof(float));
+}
+
 } // namespace
 
 Result<features::CpuClass> cpuClassOf(const device::Board& board)
@@ -109,7 +150,11 @@ Result<features::CpuClass> cpuClassOf(const device::Board& board)
 Result<ModelCost> estimate(const codegen::LoweredModel& model, const device::Board& board)
 {
     EMBER_TRY(const codegen::MemoryPlan memory, codegen::planMemory(model));
-    EMBER_TRY(const ModelWork work, workOn(model, board));
+    EMBER_TRY(ModelWork work, workOn(model, board));
+    if (model.codes) {
+        EMBER_TRY(const features::CpuClass cpu, cpuClassOf(board));
+        addCodes(model, cpu, work);
+    }
     double code = work.codeBytes;
     double constants = work.constantBytes + descriptionBytes(model);
     double instructions = work.instructions;

@@ -10,23 +10,31 @@ namespace {
 // The figures below were fitted on images of gcc 12 and counts of the emulators: on Cortex-M4F and M3 for the digits
 // that the tests have, on other cores as a factor to these.
 
+/// Factors of work, and bytes of code that are more than on Thumb-2.
 struct IntegerPrices
 {
     double gaussianWork = 1;
-    double gaussianBytes = 0; ///< of code, more than on Thumb-2
+    double factorsWork = 1; ///< of full covariances
     double supportWork = 1;
+    double linearWork = 1;
+    double neighboursWork = 1;
+    double weightedWork = 1; ///< of neighbours whose features have weights
+    double gaussianBytes = 0;
+    double mixtureBytes = 0;
     double supportBytes = 0;
+    double linearBytes = 0;
+    double neighboursBytes = 0;
 };
 
 IntegerPrices integerPricesOf(features::CpuClass cpu)
 {
     switch (cpu) {
     case features::CpuClass::FloatLibraryArmV6: // has no long product
-        return {2.9, 136, 2.1, 170};
+        return {2.9, 5.7, 2.1, 4.2, 2.1, 4.6, 136, 100, 170, 190, 110};
     case features::CpuClass::FloatLibraryRv32:
-        return {1.12, 84, 1.34, 190};
+        return {1.12, 1.45, 1.34, 1.3, 1.65, 1.8, 84, 113, 190, 130, 175};
     case features::CpuClass::FloatLibraryAvr:
-        return {20.8, 580, 17.6, 1480};
+        return {20.8, 30.4, 17.6, 26, 16, 25.7, 580, 850, 1480, 650, 650};
     case features::CpuClass::FloatHardware:
     case features::CpuClass::FloatLibrary:
         break;
@@ -49,9 +57,18 @@ Result<ModelWork> workOf(const codegen::LoweredGaussian& gaussian, const codegen
     ModelWork work;
     work.codeBytes = (speed ? 304 : 240) + prices.gaussianBytes;
     work.constantBytes = static_cast<double>(codegen::kindOf(model).constantBytes(model));
-    work.instructions = (speed ? 10.0 : 13.0) * static_cast<double>(gaussian.table.size()) + 40.0 * gaussian.classes +
-                        9.0 * gaussian.features + 60;
-    work.instructions *= prices.gaussianWork;
+    work.instructions = (speed ? 10.0 : 13.0) * static_cast<double>(gaussian.table.size()) +
+                        40.0 * gaussian.components + 9.0 * gaussian.features + 60;
+    if (!gaussian.factors.empty()) {
+        work.codeBytes = 300 + prices.gaussianBytes;
+        work.instructions = 7.0 * static_cast<double>(gaussian.factors.size()) +
+                            25.0 * static_cast<double>(gaussian.offsets.size()) + 40.0 * gaussian.components + 60;
+    }
+    if (!gaussian.firsts.empty()) {
+        work.codeBytes += 150 + prices.mixtureBytes;
+        work.instructions += 30.0 * gaussian.components;
+    }
+    work.instructions *= gaussian.factors.empty() ? prices.gaussianWork : prices.factorsWork;
     return work;
 }
 
@@ -71,6 +88,36 @@ Result<ModelWork> workOf(const codegen::LoweredSupport& support, const codegen::
         (speed ? 7.0 : 8.5) * static_cast<double>(support.coefficients.size()) +
         (60.0 + 5.0 * support.classes) * static_cast<double>(support.pairs()) + 14.0 * support.features + 60;
     work.instructions *= prices.supportWork;
+    return work;
+}
+
+Result<ModelWork> workOf(const codegen::LoweredLinear& linear, const codegen::LoweredModel& model,
+                         features::CpuClass cpu)
+{
+    const IntegerPrices prices = integerPricesOf(cpu);
+    const bool shares = linear.transform != codegen::ScoreTransform::None;
+    ModelWork work;
+    work.codeBytes = (linear.wide ? 130 : 110) + (shares ? 250 : 0);
+    work.constantBytes = static_cast<double>(codegen::kindOf(model).constantBytes(model));
+    work.instructions = (linear.wide ? 7.0 : 5.0) * static_cast<double>(linear.weights.size()) +
+                        (shares ? 75.0 : 30.0) * linear.outputs + 40;
+    work.instructions *= prices.linearWork;
+    work.codeBytes += prices.linearBytes;
+    return work;
+}
+
+Result<ModelWork> workOf(const codegen::LoweredNeighbours& neighbours, const codegen::LoweredModel& model,
+                         features::CpuClass cpu)
+{
+    const IntegerPrices prices = integerPricesOf(cpu);
+    ModelWork work;
+    work.codeBytes = 260;
+    work.constantBytes = static_cast<double>(codegen::kindOf(model).constantBytes(model));
+    const double element = 8.0 + (neighbours.weights.empty() ? 0.0 : 3.0) + (neighbours.wideSums ? 2.0 : 0.0);
+    work.instructions = element * static_cast<double>(neighbours.points.size()) + 20.0 * neighbours.pointCount +
+                        12.0 * neighbours.classes + 12.0 * neighbours.k + 60;
+    work.instructions *= neighbours.weights.empty() ? prices.neighboursWork : prices.weightedWork;
+    work.codeBytes += prices.neighboursBytes;
     return work;
 }
 

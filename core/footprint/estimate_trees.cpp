@@ -102,7 +102,7 @@ const TreePrices& treePricesOf(features::CpuClass cpu)
 double tableWork(const LoweredModel& model, const TreePrices& prices, const Work& work)
 {
     const LoweredForest& forest = *model.forest();
-    double comparison = model.featureType == FeatureType::Float32 ? prices.floatComparison : prices.comparison;
+    double comparison = model.rowType() == FeatureType::Float32 ? prices.floatComparison : prices.comparison;
     comparison += forest.headBytes == 2 ? prices.wideHead : 0;
     comparison += forest.missingValues ? prices.missing : 0;
     return comparison * work.comparisons + prices.mixedLeaf * work.mixedLeaves + prices.target * forest.targets;
@@ -110,7 +110,7 @@ double tableWork(const LoweredModel& model, const TreePrices& prices, const Work
 
 double codeWork(const LoweredModel& model, const TreePrices& prices, const Work& work)
 {
-    const bool isFloat = model.featureType == FeatureType::Float32;
+    const bool isFloat = model.rowType() == FeatureType::Float32;
     double branch = !isFloat                             ? prices.branch
                     : model.featureCount <= kFewFeatures ? prices.fewFloatsBranch
                                                          : prices.floatBranch;
@@ -135,14 +135,14 @@ double nodeBytes(const LoweredModel& model, const TreePrices& prices, bool fpu)
 {
     const LoweredForest& forest = *model.forest();
     if (prices.node <= 0) // Thumb-2, where the generator itself must know
-        return static_cast<double>(codegen::estimatedCodeBytes(forest, model.featureType, fpu));
+        return static_cast<double>(codegen::estimatedCodeBytes(forest, model.rowType(), fpu));
     std::set<qint32> thresholds;
     std::set<quint16> features;
     for (const codegen::LoweredNode& node : forest.nodes) {
         thresholds.insert(node.threshold);
         features.insert(node.feature);
     }
-    const bool isFloat = model.featureType == FeatureType::Float32;
+    const bool isFloat = model.rowType() == FeatureType::Float32;
     const double perNode = !isFloat                            ? prices.node
                            : features.size() <= kFewFeatures ? prices.fewFloatsNode
                                                                : prices.floatNode;
@@ -161,7 +161,7 @@ ModelWork forestFlash(const LoweredModel& model, features::CpuClass cpu)
         flash.constantBytes = static_cast<double>(forest.tableBytes());
         flash.codeBytes = (forest.roots.size() == 1 ? prices.oneTree : prices.moreTrees) +
                           (mixed ? prices.mixedBytes : 0) +
-                          (model.featureType == FeatureType::Float32 ? prices.floatBytes : 0) +
+                          (model.rowType() == FeatureType::Float32 ? prices.floatBytes : 0) +
                           (forest.missingValues ? prices.missingBytes : 0);
         return flash;
     }

@@ -40,6 +40,7 @@ const std::vector<std::unique_ptr<Format>>& allFormats()
         std::vector<std::unique_ptr<Format>> all;
         all.push_back(makeNordicFormat());
         all.push_back(makeSensimlFormat());
+        all.push_back(makeEdgeImpulseAtFormat());
         all.push_back(makeTeleplotFormat());
         all.push_back(makeArduinoFormat());
         all.push_back(makeEdgeImpulseFormat());

@@ -61,11 +61,16 @@ struct Guess
 
     /// Null as long as `spec` has no channels.
     std::function<std::unique_ptr<Decoder>()> makeDecoder;
+    /// The board gives nothing by itself but answers commands: a link of its own talks to it, and there is no decoder.
+    bool isConversation = false;
 
-    bool isUsable() const { return makeDecoder != nullptr; }
+    bool isUsable() const { return makeDecoder != nullptr || isConversation; }
 };
 
 constexpr double kLeastScore = 0.5;
+
+/// The name of the format that is a conversation.
+constexpr char kEdgeImpulseAt[] = "edge-impulse-at";
 
 /// A format of other people's firmware. Stateless; any thread.
 class Format
@@ -78,6 +83,8 @@ public:
     virtual Guess survey(const Opening& opening) const = 0;
     /// What to send to a silent board so that it describes itself; empty where nothing helps.
     virtual QByteArray prompt() const { return {}; }
+    /// Whether an unknown board may be asked too: prompt() does no harm where it is not understood.
+    virtual bool mayPromptUnknown() const { return false; }
 };
 
 /// Every format, in the order in which equals are tried.
@@ -98,6 +105,7 @@ Status rename(signal::StreamSpec& spec, const QStringList& names);
 std::unique_ptr<Format> makeArduinoFormat();
 std::unique_ptr<Format> makeCsvFormat();
 std::unique_ptr<Format> makeEdgeImpulseFormat();
+std::unique_ptr<Format> makeEdgeImpulseAtFormat();
 std::unique_ptr<Format> makeNordicFormat();
 std::unique_ptr<Format> makeSensimlFormat();
 std::unique_ptr<Format> makeTeleplotFormat();

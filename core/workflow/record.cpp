@@ -181,7 +181,33 @@ Result<StreamOutcome> finishOther(dataset::Project& project, const RecordRequest
     return outcome;
 }
 
+// The captured streams' takes in the order of their sinks: the main one's first.
+const device::TakeResult* takeOf(const std::optional<device::TakeResult>& take, size_t stream)
+{
+    if (!take || stream > take->others.size())
+        return nullptr;
+    return stream == 0 ? &*take : &take->others[stream - 1];
+}
+
 } // namespace
+
+Status alignRecording(dataset::Project& project, dataset::RecordingId id, dataset::RecordingId main,
+                      double beginsAfterSeconds)
+{
+    EMBER_TRY(const dataset::Recording recording, project.recordings().get(id));
+    QJsonObject metadata = recording.metadata;
+    metadata.insert(QStringLiteral("recorded_with"), main.value);
+    metadata.insert(QStringLiteral("begins_after_s"), beginsAfterSeconds);
+    EMBER_CHECK(dataset::apply(project, dataset::Edit(dataset::SetMetadata{id, metadata})));
+    return {};
+}
+
+double beginsAfter(const device::TakeResult& main, const device::TakeResult& other, double timeScale)
+{
+    if (main.beginNanos == 0 || other.beginNanos == 0)
+        return 0;
+    return static_cast<double>(other.beginNanos - main.beginNanos) * 1e-9 * (timeScale > 0 ? timeScale : 1.0);
+}
 
 Result<qint64> labelRecording(dataset::Project& project, dataset::RecordingId id, const QString& labelSet,
                               const QString& label, const std::vector<dataset::ImportedSegment>& segments)
@@ -258,6 +284,12 @@ Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
                                                            session->sinks.front()->firstRow(), 1)));
     for (size_t i = 1; i < session->sinks.size(); ++i) {
         EMBER_TRY(StreamOutcome other, finishOther(project, request, *session->sinks[i], outcome.endedBy));
+        if (const device::TakeResult* const own = takeOf(take, i)) {
+            other.beginsAfterSeconds = beginsAfter(*take, *own, link.timeScale);
+            EMBER_CHECK(
+                alignRecording(project, other.recording.id, outcome.recording.id, other.beginsAfterSeconds));
+            EMBER_TRY(other.recording, project.recordings().get(other.recording.id));
+        }
         outcome.others.push_back(std::move(other));
     }
     return outcome;

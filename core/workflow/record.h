@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/dataset/recording.h"
+#include "core/device/capture.h"
 #include "core/formats/decoder.h"
 #include "core/workflow/board_source.h"
 
@@ -35,6 +36,7 @@ struct StreamOutcome
     dataset::Recording recording;
     double rateHz = 0; ///< as RecordOutcome has it
     qint64 segments = 0;
+    double beginsAfterSeconds = 0; ///< see alignRecording()
 };
 
 struct RecordOutcome
@@ -52,6 +54,16 @@ struct RecordOutcome
 /// Records from a board into a project, until the time is over, the source ends, or it is cancelled (which is a normal
 /// end). Errors are for recordings that never began; later trouble is in the outcome.
 Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks = {});
+
+/// Keeps with a recording of a stream beside the main one when its row 0 was there: so many seconds of stream time after
+/// row 0 of the recording `main` (before it where negative), by the computer's clock. Metadata "recorded_with" and
+/// "begins_after_s".
+Status alignRecording(dataset::Project& project, dataset::RecordingId id, dataset::RecordingId main,
+                      double beginsAfterSeconds);
+
+/// From row 0 of `main` to that of `other`, in seconds of stream time; `timeScale` as in CaptureOptions. 0 where one has
+/// no rows.
+double beginsAfter(const device::TakeResult& main, const device::TakeResult& other, double timeScale = 1.0);
 
 /// Copies segments of a feed, or one label over everything, to a finished recording. Returns how many were made.
 Result<qint64> labelRecording(dataset::Project& project, dataset::RecordingId id, const QString& labelSet,

@@ -130,7 +130,7 @@ private Q_SLOTS:
     void anUnknownBoardNamesTheKnownOnes()
     {
         const auto board = findBoard(QStringLiteral("nano-9000"));
-        QCOMPARE(board.error().kind, ErrorKind::NotFound);
+        QCOMPARE(board.error().kind, ErrorKind::Usage);
         QVERIFY(board.error().hint.contains(QStringLiteral("mps2-an386")));
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/capture.h"
+#include "core/device/fd_handle.h"
 #include "core/device/raw_log.h"
+#include "tests/support/at_board.h"
 #include "tests/support/foreign_board.h"
 #include "tests/support/foreign_streams.h"
 #include "tests/support/host_board.h"
@@ -10,8 +12,12 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <arpa/inet.h>
 #include <cmath>
 #include <mutex>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <thread>
 
 using namespace ember;
 using namespace ember::device;
@@ -21,6 +27,30 @@ namespace {
 
 constexpr int kPatienceMs = 30'000;
 constexpr double kRateHz = 200;
+
+/// Sends datagrams to a port of this computer that is free.
+struct UdpSender
+{
+    FdHandle socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    sockaddr_in to{};
+    int port = 0;
+
+    UdpSender()
+    {
+        const FdHandle probe(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        to.sin_family = AF_INET;
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof to;
+        if (::bind(probe.get(), reinterpret_cast<sockaddr*>(&to), size) == 0 &&
+            ::getsockname(probe.get(), reinterpret_cast<sockaddr*>(&to), &size) == 0)
+            port = ntohs(to.sin_port);
+    }
+    void send(const QByteArray& bytes)
+    {
+        ::sendto(socket.get(), bytes.constData(), static_cast<size_t>(bytes.size()), 0,
+                 reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    }
+};
 
 // What a capture tells while it runs.
 struct Told
@@ -175,6 +205,156 @@ private Q_SLOTS:
         if (!under.hasTime)
             QCOMPARE(sink->ledger().driftPpm, 0.0);
         QVERIFY(capture.live()->endRow() >= 350);
+    }
+
+    void edgeImpulseFirmwareIsFoundOutAndAsked_data()
+    {
+        QTest::addColumn<bool>("keepsFiles");
+        QTest::newRow("buffer") << false;
+        QTest::newRow("files") << true;
+    }
+    void edgeImpulseFirmwareIsFoundOutAndAsked()
+    {
+        QFETCH(bool, keepsFiles);
+        PtyPair pty;
+        const auto sink = std::make_shared<MemorySink>();
+        Told told;
+        CaptureOptions options = optionsFor(pty.path(), sink, 0);
+        options.take.maxSeconds = 1.5;
+        Capture capture(options, told.handlers());
+        const AtBoard board(pty.master(), {.keepsFiles = keepsFiles});
+        capture.start();
+        QVERIFY(capture.wait(kPatienceMs));
+        QVERIFY2(capture.status().state == CaptureState::Finished, qPrintable(capture.status().error.toString()));
+        QCOMPARE(told.board.format, QStringLiteral("edge-impulse-at"));
+        QVERIFY2(told.board.formatReason.contains(QStringLiteral("prompt")) ||
+                     told.board.formatReason.contains(QStringLiteral("AT command")),
+                 qPrintable(told.board.formatReason));
+        QCOMPARE(told.board.board, QStringLiteral("SCRIPTED_BOARD"));
+        const signal::StreamSpec& spec = told.board.streams.front().spec;
+        QCOMPARE(spec.name, QStringLiteral("Built-in accelerometer"));
+        QCOMPARE(spec.rateHz, 100.0); // the highest that it offers
+        QCOMPARE(spec.channels.size(), size_t(3));
+        QCOMPARE(spec.channels[1].name, QStringLiteral("accY"));
+        QCOMPARE(spec.channels[1].unit, QStringLiteral("m/s2"));
+        // The whole take was one sample, the one after the short one that told the channels.
+        QCOMPARE(board.samples(), 2);
+        QCOMPARE(sink->rows(), 150);
+        QCOMPARE(sink->ledger().lostRows(), 0);
+        QVERIFY(!sink->ledger().seesLoss);
+        for (const signal::SampleBlock& block : sink->blocks()) {
+            const std::vector<float> values = signal::toPhysical(block.rows, spec);
+            for (qint64 i = 0; i < block.rowCount; ++i) {
+                for (int c = 0; c < 3; ++c)
+                    QCOMPARE(values[static_cast<size_t>(3 * i + c)],
+                             static_cast<float>(AtBoard::value(1, block.firstRow + i, c)));
+            }
+        }
+    }
+
+    // What a board cannot hold at once has gaps, as long as the clock says; a sample that is damaged is taken again.
+    void samplesThatFollowEachOtherHaveGaps()
+    {
+        PtyPair pty;
+        const auto sink = std::make_shared<MemorySink>();
+        CaptureOptions options = optionsFor(pty.path(), sink, 0);
+        options.format = QStringLiteral("edge-impulse-at");
+        options.rateHz = 60;
+        options.take.maxSeconds = 2.5;
+        Capture capture(options, {});
+        const AtBoard board(pty.master(), {.maxSeconds = 0.5, .damagedSample = 1, .failingSample = 3});
+        capture.start();
+        QVERIFY(capture.wait(kPatienceMs));
+        QVERIFY2(capture.status().state == CaptureState::Finished, qPrintable(capture.status().error.toString()));
+        const std::vector<signal::SampleBlock> blocks = sink->blocks();
+        QVERIFY(blocks.size() >= 2);
+        QCOMPARE(sink->ledger().crcErrors, 2); // one damaged, one refused
+        QCOMPARE(blocks[0].firstRow, 0);
+        QCOMPARE(blocks[0].rowCount, qint64(31)); // 62.5 Hz is the nearest, for half a second
+        const signal::StreamSpec spec = capture.live()->spec();
+        QCOMPARE(spec.rateHz, 62.5);
+        // Between them the board was read out and asked again, and refused once.
+        const double seconds = static_cast<double>(blocks[1].hostNanos - blocks[0].hostNanos) * 1e-9;
+        const auto expected = static_cast<double>(blocks[1].endRow() - blocks[0].endRow());
+        QVERIFY2(std::abs(seconds * 62.5 - expected) < 3, qPrintable(QStringLiteral("%1").arg(seconds)));
+        QVERIFY(blocks[1].firstRow - blocks[0].endRow() > 20);
+        QCOMPARE(signal::toPhysical(blocks[0].rows, spec)[1], static_cast<float>(AtBoard::value(2, 0, 1)));
+        QCOMPARE(signal::toPhysical(blocks[1].rows, spec)[1], static_cast<float>(AtBoard::value(4, 0, 1)));
+        QCOMPARE(sink->rows() + sink->ledger().lostRows(), 157);
+    }
+
+    void soundStandsBehindItsDescription()
+    {
+        PtyPair pty;
+        const auto sink = std::make_shared<MemorySink>();
+        CaptureOptions options = optionsFor(pty.path(), sink, 0);
+        options.format = QStringLiteral("edge-impulse-at");
+        options.streams = {QStringLiteral("Built-in microphone")};
+        options.take.maxSeconds = 0.5;
+        Capture capture(options, {});
+        const AtBoard board(pty.master(), {.isSound = true});
+        capture.start();
+        QVERIFY(capture.wait(kPatienceMs));
+        QVERIFY2(capture.status().state == CaptureState::Finished, qPrintable(capture.status().error.toString()));
+        QCOMPARE(sink->rows(), 8000);
+        const signal::StreamSpec spec = capture.live()->spec();
+        for (const signal::SampleBlock& block : sink->blocks()) {
+            const std::vector<float> values = signal::toPhysical(block.rows, spec);
+            for (qint64 i = 0; i < block.rowCount; ++i)
+                QCOMPARE(values[static_cast<size_t>(i)], static_cast<float>(AtBoard::sound(1, block.firstRow + i)));
+        }
+    }
+
+    void whatSuchABoardCannotDoIsSaid()
+    {
+        const auto errorOf = [](const AtBoard::Options& how, const QStringList& streams) {
+            PtyPair pty;
+            CaptureOptions options = optionsFor(pty.path(), std::make_shared<MemorySink>(), 10);
+            options.format = QStringLiteral("edge-impulse-at");
+            options.streams = streams;
+            Capture capture(options, {});
+            const AtBoard board(pty.master(), how);
+            capture.start();
+            return capture.wait(kPatienceMs) ? capture.status().error : Error(ErrorKind::Failed, QStringLiteral("?"));
+        };
+        const Error none = errorOf({}, {QStringLiteral("Camera")});
+        QVERIFY2(none.message.contains(QStringLiteral("no sensor 'Camera'")), qPrintable(none.toString()));
+        QVERIFY2(none.hint.contains(QStringLiteral("Built-in microphone")), qPrintable(none.toString()));
+        const Error gone = errorOf({.uploads = true}, {});
+        QVERIFY2(gone.message.contains(QStringLiteral("did not keep")), qPrintable(gone.toString()));
+        QVERIFY2(gone.hint.contains(QStringLiteral("Wi-Fi")), qPrintable(gone.toString()));
+    }
+
+    // Teleplot's own form: a datagram for each value, one for what the board says to people, from a real socket.
+    void teleplotIsHeardOverUdp()
+    {
+        UdpSender sender;
+        QVERIFY(sender.port > 0);
+        const auto sink = std::make_shared<MemorySink>();
+        Told told;
+        Capture capture(optionsFor(QStringLiteral("udp:127.0.0.1:%1").arg(sender.port), sink, 300), told.handlers());
+        capture.start();
+        std::atomic_bool stop{false};
+        std::thread board([&] {
+            for (qint64 row = 0; !stop; ++row) {
+                // As on a serial port, but for the mark.
+                sender.send(teleplotRow(row, kRateHz).replace(">", ""));
+                if (row % 50 == 0)
+                    sender.send("> battery is low: 3.1 V");
+                std::this_thread::sleep_for(std::chrono::microseconds(static_cast<int>(1e6 / kRateHz)));
+            }
+        });
+        const bool ended = capture.wait(kPatienceMs);
+        stop = true;
+        board.join();
+        QVERIFY(ended);
+        QVERIFY2(capture.status().state == CaptureState::Finished, qPrintable(capture.status().error.toString()));
+        QCOMPARE(told.board.format, QStringLiteral("teleplot"));
+        QCOMPARE(sink->rows(), 300);
+        QCOMPARE(sink->ledger().lostRows(), 0);
+        QCOMPARE(sink->ledger().badLines, 0);
+        QVERIFY2(told.texts.contains(QStringLiteral(" battery is low: 3.1 V")), qPrintable(told.texts.join('|')));
+        verifyRows(*sink, told.board.streams.front().spec);
     }
 
     void ourOwnAgentIsFoundToo()

@@ -57,6 +57,40 @@ struct TcpServer
     }
 };
 
+/// Sends datagrams from an address of this computer.
+struct UdpSender
+{
+    explicit UdpSender(const char* from)
+    {
+        sockaddr_in at{};
+        at.sin_family = AF_INET;
+        ::inet_pton(AF_INET, from, &at.sin_addr);
+        bound = ::bind(socket.get(), reinterpret_cast<sockaddr*>(&at), sizeof at) == 0;
+    }
+    bool send(quint16 port, const QByteArray& bytes)
+    {
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        to.sin_port = htons(port);
+        return ::sendto(socket.get(), bytes.constData(), static_cast<size_t>(bytes.size()), 0,
+                        reinterpret_cast<sockaddr*>(&to), sizeof to) == bytes.size();
+    }
+
+    FdHandle socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    bool bound = false;
+};
+
+/// A port for datagrams that nobody has now.
+quint16 freeUdpPort()
+{
+    const UdpSender probe("127.0.0.1");
+    sockaddr_in at{};
+    socklen_t size = sizeof at;
+    ::getsockname(probe.socket.get(), reinterpret_cast<sockaddr*>(&at), &size);
+    return ntohs(at.sin_port);
+}
+
 // Stand-ins for a port that the system has but will not give: what the library reports then, with errno as it leaves
 // it.
 int forcedErrno = 0;
@@ -81,6 +115,41 @@ class TestTransport : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    // Teleplot marks its values on serial ports, and what is no value in datagrams.
+    void datagramsComeAsOnASerialPort()
+    {
+        const quint16 port = freeUdpPort();
+        const QString address = QStringLiteral("udp:%1").arg(port);
+        auto link = openTransport(address);
+        QVERIFY2(link, qPrintable(link ? QString() : link.error().toString()));
+        QVERIFY(!(*link)->isInteractive() && !(*link)->atEnd());
+        QCOMPARE(openTransport(address).error().kind, ErrorKind::Board); // one at a time
+        UdpSender board("127.0.0.1");
+        UdpSender other("127.0.0.2");
+        QVERIFY(board.bound && other.bound);
+        QVERIFY(board.send(port, "sin:1627551892437:0.5|g\ncos:2\r\n"));
+        const QByteArray values = ">sin:1627551892437:0.5|g\n>cos:2\n";
+        QCOMPARE(readExactly(**link, values.size()), values);
+        // Somebody else on the network does not get into the recording, and does not end it.
+        QVERIFY(other.send(port, "sin:9"));
+        QVERIFY(board.send(port, "") && board.send(port, ">it is warm: 40 C\n1,2,3"));
+        const QByteArray rest = "it is warm: 40 C\n1,2,3\n";
+        QCOMPARE(readExactly(**link, rest.size()), rest);
+        // A datagram is larger than what is asked for at a time.
+        const QByteArray large = QByteArray("a:1\n").repeated(15'000);
+        QVERIFY(board.send(port, large));
+        QByteArray all;
+        while (all.size() < 5 * 15'000) {
+            const auto piece = (*link)->read(kPatienceMs, 1000);
+            QVERIFY(piece && !piece->isEmpty() && piece->size() <= 1000);
+            all += *piece;
+        }
+        QCOMPARE(all, QByteArray(">a:1\n").repeated(15'000));
+        QCOMPARE((*link)->write("x").error().kind, ErrorKind::Unsupported);
+        const auto quiet = (*link)->read(1, 100);
+        QVERIFY(quiet && quiet->isEmpty());
+    }
+
     void bytesPassBothWaysUntilTheOtherEndGoes()
     {
         SocketPair pair;
@@ -150,6 +219,8 @@ private Q_SLOTS:
              {"tcp://", "tcp://host", "tcp://:80", "tcp://host:port", "tcp://a:b:80", "tcp://h:123456"})
             QCOMPARE(openTransport(QLatin1String(bad)).error().kind, ErrorKind::Usage);
         QCOMPARE(openTransport(QStringLiteral("tcp://127.0.0.1:99999")).error().kind, ErrorKind::Board);
+        for (const char* bad : {"udp:", "udp:0", "udp:70000", "udp:port", "udp:300.1.1.1:80", "udp:here:80"})
+            QCOMPARE(openTransport(QString::fromLatin1(bad)).error().kind, ErrorKind::Usage);
     }
 
     void unixSocketsAreWaitedFor()

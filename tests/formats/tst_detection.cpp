@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/formats/edge_impulse_at.h"
 #include "tests/formats/decoding.h"
 
 using namespace ember;
@@ -10,6 +11,32 @@ class TestDetection : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void answersToAtCommandsAreReadWithCare()
+    {
+        QVERIFY(endsWithPrompt("> ") && endsWithPrompt("b\r\n> ") && endsWithPrompt("OK\n> "));
+        QVERIFY(!endsWithPrompt("a -> ") && !endsWithPrompt(">") && !endsWithPrompt("") && !endsWithPrompt("\n> b"));
+        QCOMPARE(parseAtConfig("===== Sensors =====\r\nBuilt-in microphone\r\n> ")->sensors.front().ratesHz.front(),
+                 16'000.0);
+        QVERIFY(parseAtConfig("===== Device info =====\nAT Version: 1.5.9\n=== Sensors ===\nBuilt-in microphone\n")
+                    ->namesBaudRate() == false);
+        for (const char* broken :
+             {"", "===== Sensors =====\r\n", "= Sensors =\nName: a, Max sample length: 300s, Frequencies: [0Hz]\n",
+              "= Sensors =\nName: a, Max sample length: 1e9s, Frequencies: [1Hz]\n"})
+            QCOMPARE(parseAtConfig(broken).error().kind, ErrorKind::BadData);
+        QCOMPARE(parseAtConfig("ERR: no").error().kind, ErrorKind::Board);
+        const auto sample = parseAtSample("File name: /fs/x\nNot uploading file. Used buffer, from=3, to=310.\n> ");
+        QVERIFY(sample && sample->file.isEmpty() && sample->from == 3 && sample->to == 310);
+        QCOMPARE(parseAtSample("Not uploading file. Used buffer, from=9, to=9.\n").error().kind, ErrorKind::BadData);
+        QCOMPARE(parseAtSample("Not uploading file. Used buffer, from=0, to=999999999999.\n").error().kind,
+                 ErrorKind::BadData);
+        QCOMPARE(parseAtSample("Not uploading file.\n").error().kind, ErrorKind::BadData);
+        QCOMPARE(parseAtSample("File name: a,y\nNot uploading file.\n").error().kind, ErrorKind::BadData);
+        // The command comes back as an echo, and its letters are those of base64.
+        QCOMPARE(decodeAtFile("AT+READFILE=/fs/noise0\r\nSGVs\r\nbG8=\r\nOK\r\n> ").value(), QByteArray("Hello"));
+        for (const char* broken : {"", "> ", "SGVsbG8", "SG!sbG8=", "SGVsbG8==="})
+            QVERIFY(!decodeAtFile(broken));
+    }
+
     void noiseAndOtherTextAreNobodys()
     {
         QRandomGenerator random(1);

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/capture/live_view.h"
 #include "app/gui/capture/take_strip.h"
+#include "app/gui/plot/spectrogram_plot.h"
+#include "app/gui/plot/spectrum_plot.h"
+#include "app/gui/plot/trace_plot.h"
 #include "app/gui/shell/page.h"
 #include "core/dataset/recording_reader.h"
 #include "tests/gui/workbench.h"
@@ -8,13 +12,20 @@
 #include "tests/support/numbered_rows.h"
 #include "tests/support/pty_pair.h"
 
+#include <QApplication>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QHBoxLayout>
 #include <QLineEdit>
+#include <QMenu>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTableView>
+#include <QToolButton>
 #include <QUndoStack>
+
+#include <cmath>
 
 using namespace ember;
 using namespace ember::gui;
@@ -63,9 +74,95 @@ struct CableBench : Workbench
         return QTest::qWaitFor([this] { return devices().isStreaming() && devices().live()->endRow() > 0; }, 30'000);
     }
 
+    explicit CableBench(double secondRateHz = 0)
+        : board(cable.master(), {.rateHz = kRateHz, .secondRateHz = secondRateHz})
+    {}
+
     PtyPair cable;
-    HostBoard board{cable.master(), {.rateHz = kRateHz}};
+    HostBoard board;
 };
+
+constexpr double kToneHz = 12.5;
+constexpr double kToneRateHz = 100;
+
+/// A stream whose first channel is a tone of 2 g, and whose second counts rows, with a row missing now and then.
+std::shared_ptr<device::LiveBuffer> toneStream()
+{
+    signal::StreamSpec spec;
+    spec.name = QStringLiteral("imu");
+    spec.rateHz = kToneRateHz;
+    spec.channels = {{QStringLiteral("ax"), QStringLiteral("g")}, {QStringLiteral("count"), QString()}};
+    return std::make_shared<device::LiveBuffer>(spec, 60'000);
+}
+
+void feedTone(device::LiveBuffer& stream, qint64 rows)
+{
+    signal::SampleBlock block;
+    block.firstRow = stream.endRow();
+    block.rowCount = rows;
+    std::vector<float> values;
+    for (qint64 row = block.firstRow; row < block.endRow(); ++row) {
+        const double turns = static_cast<double>(row) * kToneHz / kToneRateHz;
+        values.push_back(static_cast<float>(2 * std::sin(2 * M_PI * turns)));
+        values.push_back(static_cast<float>(row));
+    }
+    block.rows = QByteArray(reinterpret_cast<const char*>(values.data()),
+                            static_cast<qsizetype>(values.size() * sizeof(float)));
+    stream.append(block);
+}
+
+/// A live view alone in a window, with a tone in it, following the last ten seconds.
+struct ToneBench : Workbench
+{
+    ToneBench()
+        : view(theme(), settings())
+    {
+        auto* row = new QHBoxLayout(&holder);
+        view.addControls(row);
+        row->addWidget(&view, 1);
+        holder.resize(1100, 500);
+        holder.show();
+        feedTone(*stream, 2000);
+        view.setStreams({stream});
+        tick();
+    }
+    void tick()
+    {
+        for (int i = 0; i < 20; ++i) // so many pictures until every column of a spectrogram is there
+            view.tick();
+        QApplication::processEvents();
+    }
+    template <typename T>
+    T* control(const char* name)
+    {
+        return holder.findChild<T*>(QLatin1String(name));
+    }
+    void clickAt(double seconds)
+    {
+        const double shown = view.time().begin() + seconds;
+        TracePlot* plot = view.plots().front();
+        const int width = plot->width() - TracePlot::kLeftMargin - TracePlot::kRightMargin;
+        const int x = TracePlot::kLeftMargin +
+                      static_cast<int>(std::lround((shown - view.time().begin()) / view.time().length() * width));
+        QTest::mouseClick(plot, Qt::LeftButton, {}, {x, plot->height() / 2});
+    }
+
+    QWidget holder;
+    std::shared_ptr<device::LiveBuffer> stream = toneStream();
+    LiveView view;
+};
+
+/// The number of the board's row that a recording begins with, within one turn of its counter.
+int firstNumberedRow(Workbench& bench, dataset::RecordingId id)
+{
+    const auto reader = dataset::RecordingReader::open(bench.project().project(), id);
+    const auto rows = reader ? reader->window(0, 1) : Result<QByteArray>(reader.error());
+    for (int row = 0; rows && row < 65'536; ++row) {
+        if (rows->startsWith(numberedRows(row, 1, 1)))
+            return row;
+    }
+    return -1;
+}
 
 } // namespace
 
@@ -160,7 +257,160 @@ private Q_SLOTS:
         QVERIFY(walk.label.value != rest.label.value);
         QVERIFY2(rest.begin >= changed && rest.end >= ended && rest.end < recordingsOf(bench).front().endRow - 100,
                  qPrintable(QStringLiteral("%1 %2").arg(rest.begin).arg(rest.end)));
-        QVERIFY(bench.shows(QStringLiteral("and 1 more")));
+        QTRY_VERIFY(bench.shows(QStringLiteral("and 1 more")));
+    }
+
+    void severalStreamsAreShownAndRecordedSideBySide()
+    {
+        if (!hasModemShim())
+            QSKIP("The modem shim is not preloaded.");
+        constexpr double kSecondHz = 100;
+        CableBench bench(kSecondHz);
+        QVERIFY(bench.begin());
+        const auto* view = bench.page()->findChild<LiveView*>();
+        QCOMPARE(view->plots().size(), std::size_t(1)); // the first alone, until more are asked for
+        auto* choice = bench.find<QPushButton>(QStringLiteral("streams"));
+        QVERIFY(choice);
+        QCOMPARE(choice->text(), QStringLiteral("Stream: sensor"));
+        QCOMPARE(choice->menu()->actions().size(), 2);
+        choice->menu()->actions().back()->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(bench.devices().streams().size(), std::size_t(2), 30'000);
+        QTRY_COMPARE(view->plots().size(), std::size_t(2));
+        QCOMPARE(choice->text(), QStringLiteral("2 streams"));
+        QVERIFY(bench.shows(QStringLiteral("sensor2 · 100 Hz")));
+        QTRY_VERIFY_WITH_TIMEOUT(view->plots()[0]->pointCount(0) > 100 && view->plots()[1]->pointCount(0) > 50, 30'000);
+
+        auto* label = bench.find<QLineEdit>(QStringLiteral("new-label"));
+        QTest::keyClicks(label, QStringLiteral("walk"));
+        QTest::keyClick(label, Qt::Key_Return);
+        bench.find<QDoubleSpinBox>(QStringLiteral("take-length"))->setValue(1.5);
+        focusPage(bench);
+        bench.key(Qt::Key_Space);
+        QTRY_VERIFY(bench.devices().isRecording());
+        QVERIFY(!choice->isEnabled());
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("in 2 streams, 0 lost")), qPrintable(bench.visibleText()),
+                                  30'000);
+        QCOMPARE(recordingsOf(bench).size(), std::size_t(2));
+        const dataset::Recording main = recordingsOf(bench)[0];
+        const dataset::Recording other = recordingsOf(bench)[1];
+        QCOMPARE(main.stream.name, QStringLiteral("sensor"));
+        QCOMPARE(main.endRow, 1500);
+        QCOMPARE(other.stream.name, QStringLiteral("sensor2"));
+        QCOMPARE(other.endRow, 150);
+        QCOMPARE(other.metadata.value(QStringLiteral("recorded_with")).toInteger(), main.id.value);
+        // Both sensors began when they were asked to, one right after the other, and number their rows from there.
+        const double after = other.metadata.value(QStringLiteral("begins_after_s")).toDouble(-100);
+        const double expected = firstNumberedRow(bench, other.id) / kSecondHz - firstNumberedRow(bench, main.id) / kRateHz;
+        QVERIFY2(std::abs(after - expected) < 0.1, qPrintable(QStringLiteral("%1 %2").arg(after).arg(expected)));
+        // The label holds for the same time in both.
+        QCOMPARE(labelOf(bench, main.id), QStringLiteral("walk"));
+        QCOMPARE(labelOf(bench, other.id), QStringLiteral("walk"));
+        const auto segment = bench.project().project().labels().segments(other.id)->front();
+        QVERIFY2(std::abs(static_cast<double>(segment.begin) - std::max(0.0, -after * kSecondHz)) < 2,
+                 qPrintable(QString::number(segment.begin)));
+
+        // Backspace takes the whole take away, and Undo brings it back.
+        focusPage(bench);
+        bench.key(Qt::Key_Backspace);
+        QTRY_COMPARE(takesShown(bench), 0);
+        QVERIFY(bench.clickText(QStringLiteral("Undo")));
+        QTRY_COMPARE(takesShown(bench), 2);
+    }
+
+    void aSpectrumAndASpectrogramShowATone()
+    {
+        ToneBench bench;
+        QVERIFY(!bench.view.spectrogram().isVisible());
+        bench.control<QToolButton>("show-spectrogram")->click();
+        bench.control<QToolButton>("show-spectrum")->click();
+        bench.tick();
+        QVERIFY(bench.view.spectrogram().isVisible() && bench.view.spectrum().isVisible());
+        const auto peak = bench.view.spectrum().peak();
+        QVERIFY(peak);
+        QVERIFY2(std::abs(peak->hertz - kToneHz) < 0.1, qPrintable(QString::number(peak->hertz)));
+        // The power of a tone of amplitude 2 is 2, of which Hann's window leaves 2/3 in the bin of the tone.
+        QVERIFY2(std::abs(peak->levelDb - 10 * std::log10(2 * 2.0 / 3)) < 0.1,
+                 qPrintable(QString::number(peak->levelDb)));
+        const SpectrogramPlot& map = bench.view.spectrogram();
+        const double middle = (bench.view.time().begin() + bench.view.time().end()) / 2;
+        const auto tone = map.levelAt(middle, kToneHz);
+        const auto quiet = map.levelAt(middle, 2 * kToneHz);
+        QVERIFY(tone && quiet);
+        QVERIFY2(*tone > 0 && *quiet < *tone - 60, qPrintable(QStringLiteral("%1 %2").arg(*tone).arg(*quiet)));
+        QVERIFY(map.csv().startsWith(QStringLiteral("seconds,1.5625 Hz (dB)")));
+
+        // Where rows are missing there is no level, and no false one around it.
+        signal::SampleBlock later;
+        later.firstRow = bench.stream->endRow() + 10;
+        later.rowCount = 1;
+        later.rows = QByteArray(8, '\0');
+        bench.stream->append(later);
+        feedTone(*bench.stream, 300);
+        bench.tick();
+        QVERIFY(!map.levelAt(20.05, kToneHz));
+        QVERIFY(map.levelAt(21.5, kToneHz));
+        QVERIFY(bench.view.spectrum().peak());
+    }
+
+    void cursorsMeasureTimeFrequencyAndValue()
+    {
+        ToneBench bench;
+        bench.control<QComboBox>("view-channel")->setCurrentIndex(1);
+        Q_EMIT bench.control<QComboBox>("view-channel")->activated(1);
+        bench.control<QToolButton>("measure")->click();
+        auto* line = bench.control<QLabel>("measured");
+        QVERIFY(line->isVisible() && line->text().startsWith(QStringLiteral("Click")));
+        QVERIFY(bench.view.isFollowing());
+        bench.clickAt(6);
+        QVERIFY(!bench.view.isFollowing()); // what is measured stands still
+        bench.clickAt(2);
+        const QRegularExpression said(
+            QStringLiteral("Δt ([0-9.]+) s  ·  ([0-9.]+) Hz  ·  count (\\d+) → (\\d+), Δ (\\d+)"));
+        const QRegularExpressionMatch found = said.match(line->text());
+        QVERIFY2(found.hasMatch(), qPrintable(line->text()));
+        const double seconds = found.captured(1).toDouble();
+        QVERIFY2(std::abs(seconds - 4) < 0.03, qPrintable(line->text())); // a pixel is 10 ms
+        QVERIFY(std::abs(found.captured(2).toDouble() - 1 / seconds) < 1e-3);
+        // The channel counts rows, 100 a second, and the first row in view is number 1000.
+        QVERIFY2(std::abs(found.captured(3).toDouble() - 1200) < 3, qPrintable(line->text()));
+        QCOMPARE(found.captured(5).toInt(), found.captured(4).toInt() - found.captured(3).toInt());
+        QVERIFY(std::abs(found.captured(5).toDouble() - 100 * seconds) < 1.5);
+        // The picture stays though rows come, and follows again when it is asked to.
+        const double before = bench.view.time().begin();
+        feedTone(*bench.stream, 200);
+        bench.tick();
+        QCOMPARE(bench.view.time().begin(), before);
+        bench.view.setFollowing(true);
+        bench.tick();
+        QVERIFY(bench.view.time().begin() > before + 1.9);
+        bench.control<QToolButton>("measure")->click();
+        QVERIFY(!line->isVisible());
+    }
+
+    void thePictureIsHeldWhereALevelIsCrossed()
+    {
+        ToneBench bench;
+        bench.control<QComboBox>("view-channel")->setCurrentIndex(1);
+        Q_EMIT bench.control<QComboBox>("view-channel")->activated(1);
+        bench.control<QComboBox>("live-window")->setCurrentIndex(0); // 2 s
+        bench.control<QToolButton>("hold-at-level")->click();
+        bench.control<QDoubleSpinBox>("view-trigger-level")->setValue(2100);
+        bench.tick();
+        const double free = bench.view.time().end();
+        QCOMPARE(free, 20.0); // nothing has crossed: it runs free
+        feedTone(*bench.stream, 150); // crosses at 21 s; the picture's end, 22.5 s, is not there yet
+        bench.tick();
+        QCOMPARE(bench.view.time().end(), 21.5);
+        feedTone(*bench.stream, 130);
+        bench.tick();
+        QCOMPARE(bench.view.time().begin(), 20.5); // a quarter before the crossing
+        QCOMPARE(bench.view.time().end(), 22.5);
+        feedTone(*bench.stream, 100);
+        bench.tick();
+        QCOMPARE(bench.view.time().end(), 22.5); // held
+        feedTone(*bench.stream, 500);
+        bench.tick();
+        QCOMPARE(bench.view.time().end(), 28.8); // nothing more comes: free again
     }
 
     void takesFollowEachOtherWithWhatCameBefore()

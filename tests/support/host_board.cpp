@@ -111,17 +111,18 @@ private:
 class NumberedSensor final : public agent::Sensor
 {
 public:
-    explicit NumberedSensor(const HostBoardOptions& options)
+    NumberedSensor(const HostBoardOptions& options, const char* name, double rateHz, int channels)
         : m_options(options)
+        , m_rateHz(rateHz)
     {
         m_info = agent::StreamInfo();
-        m_info.name = "sensor";
+        m_info.name = name;
         m_info.type = wire::ElementType::Int16;
-        m_info.channels = static_cast<uint8_t>(options.channels);
-        m_info.rateHz = static_cast<float>(options.rateHz);
+        m_info.channels = static_cast<uint8_t>(channels);
+        m_info.rateHz = static_cast<float>(rateHz);
         m_info.period = agent::rowPeriod(m_info.rateHz);
         std::fill(std::begin(m_channels), std::end(m_channels), agent::ChannelInfo());
-        for (int i = 0; i < options.channels; ++i) {
+        for (int i = 0; i < channels; ++i) {
             m_channels[i].name[0] = 'c';
             m_channels[i].name[1] = static_cast<char>('0' + i);
             m_channels[i].unit[0] = 'g';
@@ -159,7 +160,7 @@ private:
     {
         constexpr qint64 kMostRows = 100;
         skipLosses();
-        qint64 exists = static_cast<qint64>(static_cast<double>(nowMicros() - m_startMicros) * m_options.rateHz * 1e-6);
+        qint64 exists = static_cast<qint64>(static_cast<double>(nowMicros() - m_startMicros) * m_rateHz * 1e-6);
         if (m_options.totalRows >= 0)
             exists = std::min(exists, m_options.totalRows);
         qint64 count = std::min(exists - m_next, kMostRows);
@@ -167,9 +168,9 @@ private:
             count = first > m_next ? std::min(count, first - m_next) : count;
         if (count <= 0)
             return;
-        m_rows = numberedRows(m_next, count, m_options.channels);
+        m_rows = numberedRows(m_next, count, m_info.channels);
         m_batch.firstRow = static_cast<uint32_t>(m_next);
-        m_batch.ticks = static_cast<uint32_t>(static_cast<double>(m_next) * 1e6 / m_options.rateHz);
+        m_batch.ticks = static_cast<uint32_t>(static_cast<double>(m_next) * 1e6 / m_rateHz);
         m_batch.rows = reinterpret_cast<const uint8_t*>(m_rows.constData());
         m_batch.count = static_cast<uint16_t>(count);
         m_next += count;
@@ -184,6 +185,7 @@ private:
     }
 
     const HostBoardOptions& m_options;
+    const double m_rateHz;
     agent::StreamInfo m_info;
     agent::ChannelInfo m_channels[wire::kMaxChannels];
     agent::SensorBatch m_batch{};
@@ -223,7 +225,8 @@ public:
     Loop(int fd, HostBoardOptions options)
         : m_options(std::move(options))
         , m_port(fd, m_options)
-        , m_sensor(m_options)
+        , m_sensor(m_options, "sensor", m_options.rateHz, m_options.channels)
+        , m_second(m_options, "sensor2", std::max(1.0, m_options.secondRateHz), 1)
         , m_thread([this] { run(); })
     {}
     ~Loop()
@@ -240,6 +243,10 @@ private:
         std::vector<uint8_t> rows(4 * kFrameBytes);
         agent::Agent agent(m_port, &m_sensor, m_options.model,
                            {receive.data(), receive.size(), send.data(), send.size(), rows.data(), rows.size()});
+        std::vector<uint8_t> secondRows(kFrameBytes);
+        agent::Streamer second(m_second, secondRows.data(), secondRows.size());
+        if (m_options.secondRateHz > 0)
+            agent.addStream(second);
         while (!m_stop)
             agent.step();
     }
@@ -247,6 +254,7 @@ private:
     const HostBoardOptions m_options;
     Port m_port;
     NumberedSensor m_sensor;
+    NumberedSensor m_second;
     std::atomic_bool m_stop{false};
     std::thread m_thread; // last: it uses all of the above
 };

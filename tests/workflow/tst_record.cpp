@@ -122,6 +122,10 @@ private Q_SLOTS:
         QCOMPARE(other.stream.channels.size(), size_t(1));
         QCOMPARE(other.state, dataset::RecordingState::Finished);
         QCOMPARE(other.metadata.value(QStringLiteral("recorded_with")).toInteger(), main.id.value);
+        // Both sensors begin with the board's streams, by two requests in a row.
+        const QJsonValue after = other.metadata.value(QStringLiteral("begins_after_s"));
+        QVERIFY2(after.isDouble() && std::abs(after.toDouble()) < 1, qPrintable(QString::number(after.toDouble())));
+        QCOMPARE(outcome->others[0].beginsAfterSeconds, after.toDouble());
         QCOMPARE(other.metadata.value(QStringLiteral("feed")).toString(), slow.name);
         QCOMPARE(main.ledger.lostRows() + other.ledger.lostRows(), 0);
         QVERIFY2(other.rowCount >= 20, qPrintable(QString::number(other.rowCount)));

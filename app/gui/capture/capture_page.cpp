@@ -2,10 +2,11 @@
 #include "app/gui/capture/capture_page.h"
 
 #include "app/gui/capture/label_buttons.h"
+#include "app/gui/capture/live_view.h"
+#include "app/gui/capture/stream_choice.h"
 #include "app/gui/capture/take_form.h"
 #include "app/gui/capture/take_strip.h"
 #include "app/gui/devices/device_session.h"
-#include "app/gui/plot/trace_plot.h"
 #include "app/gui/shell/action_registry.h"
 #include "app/gui/shell/navigator.h"
 #include "app/gui/shell/project_session.h"
@@ -19,7 +20,6 @@
 #include "app/gui/widgets/notice.h"
 #include "core/base/quantity.h"
 
-#include <QComboBox>
 #include <QSet>
 #include <QShortcut>
 
@@ -33,9 +33,13 @@ constexpr int kStripHeight = 130;
 constexpr std::size_t kTakesShown = 24;
 constexpr int kDigits = 9;
 
-const Setting<double> kWindow{"capture/window", 10.0,
-                              [](double s) { return s > 0 && s <= DeviceSession::kLiveSeconds; }};
 const Setting<QString> kLabel{"capture/label", QString()};
+
+/// The recording of the main stream that this one belongs to, or is.
+qint64 takeOf(const dataset::Recording& recording)
+{
+    return recording.metadata.value(QStringLiteral("recorded_with")).toInteger(recording.id.value);
+}
 
 } // namespace
 
@@ -43,9 +47,7 @@ CapturePage::CapturePage(AppContext& context)
     : Page(QStringLiteral("capture"), tr("Capture"), QStringLiteral("capture"), context)
     , m_recorder(context)
     , m_sequence(context, m_recorder)
-    , m_plot(new TracePlot(m_time, context.theme))
-    , m_window(new QComboBox)
-    , m_follow(makeIconButton(QStringLiteral("live"), tr("Follow the newest samples")))
+    , m_view(new LiveView(context.theme, context.settings))
     , m_labels(new LabelButtons(context.theme))
     , m_form(new TakeForm(context.settings))
     , m_balance(new BalanceBar(context.theme))
@@ -53,9 +55,11 @@ CapturePage::CapturePage(AppContext& context)
     , m_empty(new EmptyState(QStringLiteral("capture"), {}, {}))
 {
     buildActions();
-    buildFilters();
+    filters()->addWidget(new StreamChoice(context.devices));
+    filters()->addStretch(1);
+    m_view->addControls(filters());
     auto* frame = makeFrame("panel");
-    plainLayout<QVBoxLayout>(frame, 0, context.theme.metrics().s)->addWidget(m_plot);
+    plainLayout<QVBoxLayout>(frame, 0, context.theme.metrics().s)->addWidget(m_view);
     setContent(frame);
     setInspector(buildInspector());
     setSecondary(m_strip, kStripHeight);
@@ -64,15 +68,11 @@ CapturePage::CapturePage(AppContext& context)
 
     m_frame.setInterval(kFrameMs);
     connect(&m_frame, &QTimer::timeout, this, &CapturePage::tick);
-    connect(m_plot, &TracePlot::touched, this, [this] { m_follow->setChecked(false); });
     connect(&context.devices, &DeviceSession::changed, this, &CapturePage::followDevice);
     connect(&context.devices, &DeviceSession::streamStarted, this, [this] {
-        const auto live = this->context().devices.live();
-        m_plot->setSource(live ? std::make_shared<LiveTraceSource>(live) : nullptr);
-        m_plot->setBands({});
-        if (live)
+        m_view->setStreams(this->context().devices.streams());
+        if (const auto live = this->context().devices.live())
             m_form->setStream(live->spec());
-        m_follow->setChecked(true);
         followDevice();
     });
     connect(&m_recorder, &TakeRecorder::changed, this, &CapturePage::refreshRecordAction);
@@ -92,25 +92,6 @@ void CapturePage::buildActions()
     m_discard = context().actions.add(this, tr("Capture"), tr("Discard the last take"), QStringLiteral("trash"), {},
                                       [this] { discardLast(); });
     setMainAction(m_record);
-}
-
-void CapturePage::buildFilters()
-{
-    for (const int seconds : {2, 5, 10, 30, 60, 300, 600})
-        m_window->addItem(seconds < 120 ? tr("%1 s").arg(seconds) : tr("%1 min").arg(seconds / 60), seconds);
-    const int stored = m_window->findData(static_cast<int>(context().settings.get(kWindow)));
-    m_window->setCurrentIndex(stored < 0 ? 2 : stored);
-    m_window->setToolTip(tr("How much of the recent past is shown while following"));
-    connect(m_window, &QComboBox::activated, this, [this] {
-        context().settings.set(kWindow, windowSeconds());
-        m_follow->setChecked(true);
-    });
-    m_follow->setCheckable(true);
-    m_follow->setChecked(true);
-    filters()->addStretch(1);
-    filters()->addWidget(makeLabel(tr("Show"), "muted"));
-    filters()->addWidget(m_window);
-    filters()->addWidget(m_follow);
 }
 
 QWidget* CapturePage::buildInspector()
@@ -147,7 +128,8 @@ void CapturePage::registerKeys()
     };
     onKey(Qt::Key_Space, [this] { m_record->trigger(); });
     onKey(Qt::Key_Backspace, [this] { m_discard->trigger(); });
-    onKey(Qt::Key_F, [this] { m_follow->setChecked(true); });
+    onKey(Qt::Key_M, [this] { m_view->toggleMeasuring(); });
+    onKey(Qt::Key_F, [this] { m_view->setFollowing(!m_view->isFollowing()); });
     for (int digit = 1; digit <= kDigits; ++digit)
         onKey(static_cast<Qt::Key>(Qt::Key_0 + digit), [this, digit] { m_labels->chooseNumber(digit); });
     onKey(Qt::Key_0, [this] { m_labels->choose({}); });
@@ -161,7 +143,8 @@ QList<KeyHint> CapturePage::keys() const
         {tr("1 … 9"), tr("Label of the next take, or of the running one from here on")},
         {tr("0"), tr("No label")},
         {tr("Backspace"), tr("Discard the last take")},
-        {tr("F"), tr("Follow the newest samples")},
+        {tr("M"), tr("Measure between two cursors")},
+        {tr("F"), tr("Freeze the picture, or follow the newest samples again")},
     };
 }
 
@@ -228,35 +211,16 @@ void CapturePage::offerRestart()
         notice().setAction(tr("Start again"), [this, id = devices.boardId()] { context().navigator.startBoard(id); });
 }
 
-double CapturePage::windowSeconds() const
-{
-    return m_window->currentData().toDouble();
-}
-
 void CapturePage::tick()
 {
     const auto live = context().devices.live();
-    if (!live || !m_plot->isVisible())
+    if (!live)
         return;
-    const double rate = m_plot->source() ? m_plot->source()->rate() : 1.0;
-    const qint64 end = live->endRow();
     if (m_recorder.isRecording())
-        showMarks(end);
+        showMarks(live->endRow());
     if (m_sequence.isRunning())
         refreshRecordAction();
-    followEnd(end, rate);
-    m_plot->refresh();
-}
-
-void CapturePage::followEnd(qint64 endRow, double rate)
-{
-    const auto live = context().devices.live();
-    const double now = static_cast<double>(endRow) / rate;
-    const double first = std::min(static_cast<double>(live->firstRow()) / rate, now - windowSeconds());
-    const QSignalBlocker quiet(m_time); // one picture a tick is enough
-    m_time.setLimits(first, now, 10 / rate);
-    if (m_follow->isChecked())
-        m_time.setRange(now - windowSeconds(), now);
+    m_view->tick();
 }
 
 /// The running take over the traces: red as far as it has no label, in the label's colour where it has one.
@@ -272,7 +236,7 @@ void CapturePage::showMarks(qint64 endRow)
                                                              : context().theme.theme().classColour(*colour),
                          false});
     }
-    m_plot->setBands(std::move(bands));
+    m_view->setBands(bands);
 }
 
 void CapturePage::chooseLabel(const QString& label)
@@ -303,7 +267,7 @@ void CapturePage::refreshRecordAction()
     m_record->setEnabled(running || (context().devices.isStreaming() && context().project.isWritable()));
     m_record->setIcon(icon(running ? QStringLiteral("stop") : QStringLiteral("record"), IconTone::OnAccent));
     if (!m_recorder.isRecording())
-        m_plot->setBands({});
+        m_view->setBands({});
 }
 
 void CapturePage::onSaved(const SavedTake& take)
@@ -311,6 +275,8 @@ void CapturePage::onSaved(const SavedTake& take)
     QString what = take.label.isEmpty() ? tr("a take") : QStringLiteral("'%1'").arg(take.label);
     if (take.labels > 1)
         what += tr(" and %1 more").arg(take.labels - 1);
+    if (take.streams > 1)
+        what += tr(" in %1 streams").arg(take.streams);
     m_form->clearNotes();
     context().toasts.show(
         tr("Recorded %1 of %2, %3").arg(formatSeconds(take.seconds), what, signal::lossText(take.ledger)));
@@ -329,12 +295,21 @@ void CapturePage::discardLast()
     const auto recordings = context().project.project().recordings().list();
     if (!recordings || recordings->empty())
         return;
-    const dataset::Recording last = recordings->back();
-    if (const Status done = context().project.edit(dataset::Edit(dataset::TrashRecording{last.id, true})); !done) {
+    // A take of several streams goes as a whole.
+    const qint64 take = takeOf(recordings->back());
+    dataset::EditMacro discard{tr("Discard %1").arg(recordings->back().name), {}};
+    for (const dataset::Recording& recording : *recordings) {
+        if (takeOf(recording) == take)
+            discard.edits.emplace_back(dataset::TrashRecording{recording.id, true});
+    }
+    const QString what = discard.edits.size() > 1 ? tr("Discarded a take of %1 streams").arg(discard.edits.size())
+                                                  : tr("Discarded %1").arg(recordings->back().name);
+    const dataset::Edit edit = discard.edits.size() > 1 ? dataset::Edit(discard) : discard.edits.front();
+    if (const Status done = context().project.edit(edit); !done) {
         notice().showError(done.error());
         return;
     }
-    context().toasts.show(tr("Discarded %1").arg(last.name), tr("Undo"),
+    context().toasts.show(what, tr("Undo"),
                           [this] { context().project.undoStack().undo(); });
 }
 
@@ -405,8 +380,11 @@ void CapturePage::refreshBalance()
         if (const auto set = project.labels().findSet(QString::fromLatin1(dataset::kDefaultLabelSet)))
             labels = project.labels().labels(set->id).value_or(std::vector<dataset::Label>{});
         QHash<qint64, double> rates;
-        for (const dataset::Recording& r : project.recordings().list().value_or(std::vector<dataset::Recording>{}))
-            rates.insert(r.id.value, r.stream.rateHz);
+        for (const dataset::Recording& r : project.recordings().list().value_or(std::vector<dataset::Recording>{})) {
+            // A second stream of a take is not more of its class.
+            if (takeOf(r) == r.id.value)
+                rates.insert(r.id.value, r.stream.rateHz);
+        }
         QHash<qint64, double> seconds;
         for (const dataset::Segment& s : project.labels().segments().value_or(std::vector<dataset::Segment>{})) {
             const double rate = rates.value(s.recording.value);

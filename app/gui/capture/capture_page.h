@@ -3,25 +3,21 @@
 
 #include "app/gui/capture/take_recorder.h"
 #include "app/gui/capture/take_sequence.h"
-#include "app/gui/plot/time_view.h"
 #include "app/gui/shell/page.h"
 
 #include <QHash>
 #include <QTimer>
-
-class QComboBox;
-class QToolButton;
 
 namespace ember::gui {
 
 class BalanceBar;
 class EmptyState;
 class LabelButtons;
+class LiveView;
 class TakeForm;
 class TakeStrip;
-class TracePlot;
 
-/// Live traces of the connected board; takes with labels at a key.
+/// Live traces of the connected board's streams; takes with labels at a key.
 class CapturePage : public Page
 {
     Q_OBJECT
@@ -39,7 +35,6 @@ public:
 
 private:
     void buildActions();
-    void buildFilters();
     QWidget* buildInspector();
     void buildEmptyStates();
     void registerKeys();
@@ -47,7 +42,6 @@ private:
     void showDeviceNotice();
     void offerRestart();
     void tick();
-    void followEnd(qint64 endRow, double rate);
     void toggleRecording();
     void chooseLabel(const QString& label);
     void showMarks(qint64 endRow);
@@ -57,15 +51,11 @@ private:
     void refreshTakes();
     void refreshBalance();
     void refreshRecordAction();
-    double windowSeconds() const;
 
     TakeRecorder m_recorder;
     TakeSequence m_sequence;
-    TimeView m_time;
-    TracePlot* m_plot;
+    LiveView* m_view;
     QTimer m_frame;
-    QComboBox* m_window;
-    QToolButton* m_follow;
     LabelButtons* m_labels;
     TakeForm* m_form;
     BalanceBar* m_balance;

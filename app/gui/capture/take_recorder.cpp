@@ -30,6 +30,78 @@ std::vector<dataset::ImportedSegment> segmentsOf(const std::vector<TakeMark>& ma
     return segments;
 }
 
+/// The same stretches in the rows of a stream beside the main one, whose row 0 came `beginsAfter` seconds later.
+std::vector<dataset::ImportedSegment> movedTo(const dataset::Recording& other,
+                                              const std::vector<dataset::ImportedSegment>& segments, double mainRateHz,
+                                              double beginsAfter)
+{
+    std::vector<dataset::ImportedSegment> moved;
+    const auto rowOf = [&](qint64 row) {
+        const double seconds = static_cast<double>(row) / mainRateHz - beginsAfter;
+        return std::clamp<qint64>(std::llround(seconds * other.stream.rateHz), 0, other.endRow);
+    };
+    for (const dataset::ImportedSegment& segment : segments) {
+        const dataset::ImportedSegment own{segment.label, rowOf(segment.begin), rowOf(segment.end)};
+        if (own.end > own.begin)
+            moved.push_back(own);
+    }
+    return moved;
+}
+
+/// What becomes of a take once its last row is there. Runs on a thread of its own.
+struct TakeEnd
+{
+    std::vector<std::shared_ptr<dataset::RecordingWriter>> writers;
+    device::TakeResult result;
+    std::vector<TakeMark> marks;
+    QString labelSet;
+    QString path;
+
+    Result<SavedTake> save() const;
+    Status saveOther(dataset::Project& project, std::size_t stream, const dataset::Recording& main,
+                     const std::vector<dataset::ImportedSegment>& segments, SavedTake& take) const;
+};
+
+Result<SavedTake> TakeEnd::save() const
+{
+    EMBER_TRY(const dataset::Recording recording, writers.front()->finish());
+    const auto segments = segmentsOf(marks, result.firstRow, recording.endRow);
+    SavedTake take{recording.id, 1, {}, 0, recording.durationSeconds(), recording.ledger, result.error};
+    if (segments.empty() && writers.size() == 1)
+        return take;
+    EMBER_TRY(dataset::Project project, dataset::Project::open(path));
+    if (!segments.empty()) {
+        EMBER_TRY(const qint64 made, workflow::labelRecording(project, recording.id, labelSet, {}, segments));
+        Q_UNUSED(made)
+        QSet<QString> different;
+        for (const dataset::ImportedSegment& segment : segments)
+            different.insert(segment.label);
+        take.label = segments.front().label;
+        take.labels = static_cast<int>(different.size());
+    }
+    for (std::size_t i = 1; i < writers.size(); ++i)
+        EMBER_CHECK(saveOther(project, i, recording, segments, take));
+    return take;
+}
+
+Status TakeEnd::saveOther(dataset::Project& project, std::size_t stream, const dataset::Recording& main,
+                          const std::vector<dataset::ImportedSegment>& segments, SavedTake& take) const
+{
+    EMBER_TRY(const dataset::Recording other, writers[stream]->finish());
+    ++take.streams;
+    take.ledger.linkGaps += other.ledger.linkGaps;
+    take.ledger.deviceDrops += other.ledger.deviceDrops;
+    const double after =
+        stream <= result.others.size() ? workflow::beginsAfter(result, result.others[stream - 1]) : 0.0;
+    EMBER_CHECK(workflow::alignRecording(project, other.id, main.id, after));
+    if (main.stream.rateHz <= 0 || other.stream.rateHz <= 0)
+        return {};
+    EMBER_TRY(const qint64 made, workflow::labelRecording(project, other.id, labelSet, {},
+                                                          movedTo(other, segments, main.stream.rateHz, after)));
+    Q_UNUSED(made)
+    return {};
+}
+
 } // namespace
 
 TakeRecorder::TakeRecorder(AppContext& context, QObject* parent)
@@ -60,10 +132,19 @@ Status TakeRecorder::start(const TakeSettings& settings)
     m_projectPath = m_context.project.path();
     m_current = std::make_shared<Slot>();
     m_clock.start();
-    device::SinkFactory sink =
-        [slot = m_current, settings,
-         path = m_projectPath](const device::BoardDescription& board,
-                               const device::StreamDescription& stream) -> Result<std::shared_ptr<signal::BlockSink>> {
+    device::TakeOptions options;
+    options.maxSeconds = settings.seconds;
+    options.historySeconds = settings.historySeconds;
+    m_context.devices.beginTake(makeSink(), options);
+    Q_EMIT changed();
+    return {};
+}
+
+device::SinkFactory TakeRecorder::makeSink() const
+{
+    return [slot = m_current, settings = m_settings, path = m_projectPath](
+               const device::BoardDescription& board,
+               const device::StreamDescription& stream) -> Result<std::shared_ptr<signal::BlockSink>> {
         dataset::NewRecording about;
         about.stream = stream.spec;
         about.group.name = settings.group;
@@ -72,16 +153,13 @@ Status TakeRecorder::start(const TakeSettings& settings)
             if (!entry->isEmpty())
                 about.metadata.insert(entry.key(), *entry);
         }
+        // Said at once, so that it is known even of a program that is killed.
+        if (!slot->writers.empty())
+            about.metadata.insert(QStringLiteral("recorded_with"), slot->writers.front()->id().value);
         EMBER_TRY(std::unique_ptr<dataset::RecordingWriter> writer, dataset::RecordingWriter::start(path, about));
-        slot->writer = std::move(writer);
-        return std::shared_ptr<signal::BlockSink>(slot->writer);
+        slot->writers.push_back(std::move(writer));
+        return std::shared_ptr<signal::BlockSink>(slot->writers.back());
     };
-    device::TakeOptions options;
-    options.maxSeconds = settings.seconds;
-    options.historySeconds = settings.historySeconds;
-    m_context.devices.beginTake(std::move(sink), options);
-    Q_EMIT changed();
-    return {};
 }
 
 void TakeRecorder::stop()
@@ -107,35 +185,16 @@ void TakeRecorder::finish(const device::TakeResult& result)
 {
     if (!m_current)
         return;
-    const std::shared_ptr<dataset::RecordingWriter> writer = std::move(m_current->writer);
-    const std::vector<TakeMark> marks = std::exchange(m_marks, {});
+    TakeEnd end{std::move(m_current->writers), result, std::exchange(m_marks, {}), m_settings.labelSet, m_projectPath};
     m_current.reset();
     Q_EMIT changed();
-    if (!writer) {
+    if (end.writers.empty()) {
         Q_EMIT failed(result.error.value_or(Error(ErrorKind::Failed, tr("The take ended before it began."))));
         return;
     }
     // Sealing hashes all samples, which takes as long as the take is long.
     m_context.jobs.run<SavedTake>(
-        tr("Save take"),
-        [writer, result, marks, labelSet = m_settings.labelSet,
-         path = m_projectPath](const JobContext&) -> Result<SavedTake> {
-            EMBER_TRY(const dataset::Recording recording, writer->finish());
-            const auto segments = segmentsOf(marks, result.firstRow, recording.endRow);
-            SavedTake take{recording.id, {}, 0, recording.durationSeconds(), recording.ledger, result.error};
-            if (!segments.empty()) {
-                EMBER_TRY(dataset::Project project, dataset::Project::open(path));
-                EMBER_TRY(const qint64 made, workflow::labelRecording(project, recording.id, labelSet, {}, segments));
-                Q_UNUSED(made)
-                QSet<QString> different;
-                for (const dataset::ImportedSegment& segment : segments)
-                    different.insert(segment.label);
-                take.label = segments.front().label;
-                take.labels = static_cast<int>(different.size());
-            }
-            return take;
-        },
-        this,
+        tr("Save take"), [end = std::move(end)](const JobContext&) { return end.save(); }, this,
         [this](const Result<SavedTake>& done) {
             m_context.project.announceChange();
             if (done)

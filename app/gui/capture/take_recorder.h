@@ -35,19 +35,20 @@ struct TakeMark
     QString label;  ///< empty: none
 };
 
-/// A take that is in the project.
+/// A take that is in the project: a recording of each stream that was captured.
 struct SavedTake
 {
-    dataset::RecordingId recording;
+    dataset::RecordingId recording; ///< of the main stream
+    int streams = 1;
     QString label;  ///< the first one; see `labels`
     int labels = 0; ///< different ones
     double seconds = 0;
-    signal::Ledger ledger;
+    signal::Ledger ledger; ///< of the main stream, with the rows that the others lost
     std::optional<Error> endedBy; ///< why it ended early
 };
 
-/// Records takes out of the running stream into the open project: starts the writer, ends it, labels the recording. The
-/// samples go from the acquisition thread straight into the store. GUI thread.
+/// Records takes out of the running streams into the open project: starts a writer for each, ends them, labels the
+/// recordings. The samples go from the acquisition thread straight into the store. GUI thread.
 class TakeRecorder : public QObject
 {
     Q_OBJECT
@@ -78,8 +79,10 @@ private:
     /// Filled on the acquisition thread before the take's first row, read after its end was reported.
     struct Slot
     {
-        std::shared_ptr<dataset::RecordingWriter> writer;
+        std::vector<std::shared_ptr<dataset::RecordingWriter>> writers; ///< the main stream's first
     };
+
+    device::SinkFactory makeSink() const;
 
     void finish(const device::TakeResult& result);
 

@@ -12,7 +12,6 @@ namespace ember::gui {
 namespace {
 
 constexpr int kTickMs = 20;
-constexpr int kTriggerPoints = 512; ///< pieces the new rows are looked at in
 
 } // namespace
 
@@ -102,7 +101,8 @@ void TakeSequence::prepareTake()
         return;
     }
     const auto live = m_context.devices.live();
-    m_seenRow = live ? live->endRow() : 0;
+    m_watch = LevelWatch(*m_plan.trigger);
+    m_watch.startAt(live ? live->endRow() : 0);
     enter(Phase::Armed);
 }
 
@@ -133,31 +133,10 @@ void TakeSequence::onSaved(const SavedTake& take)
         end();
 }
 
-/// Whether the level was crossed by the rows that came since the last look: a value on the near side, then one on the
-/// far side. A board that starts anew counts its rows anew.
 bool TakeSequence::hasCrossed()
 {
     const auto live = m_context.devices.live();
-    if (!live || m_plan.trigger->channel >= static_cast<int>(live->spec().channels.size()))
-        return false;
-    const qint64 end = live->endRow();
-    const qint64 begin = std::max(std::min(m_seenRow, end), live->firstRow());
-    if (end - begin < 2)
-        return false;
-    m_seenRow = end - 1; // the newest row is the near side of the next look
-    const device::Envelope rows = live->envelope(m_plan.trigger->channel, begin, end, kTriggerPoints);
-    const float level = static_cast<float>(m_plan.trigger->level);
-    bool near = false;
-    for (std::size_t i = 0; i < rows.least.size(); ++i) {
-        const bool under = rows.least[i] < level;
-        const bool over = rows.most[i] >= level;
-        if (near && (m_plan.trigger->falling ? under : over))
-            return true;
-        near = near || (m_plan.trigger->falling ? over : under);
-        if (near && rows.rowsPerPoint > 1 && under && over)
-            return true; // it crosses within the piece
-    }
-    return false;
+    return live && m_watch.look(*live);
 }
 
 } // namespace ember::gui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/gui/capture/level_trigger.h"
 #include "app/gui/capture/take_recorder.h"
 
 #include <QElapsedTimer>
@@ -10,14 +11,6 @@
 #include <optional>
 
 namespace ember::gui {
-
-/// A take begins when a channel crosses a level.
-struct LevelTrigger
-{
-    int channel = 0;
-    double level = 0; ///< in the channel's unit
-    bool falling = false;
-};
 
 /// How takes follow each other.
 struct TakePlan
@@ -82,7 +75,7 @@ private:
     double m_phaseSeconds = 0;
     QElapsedTimer m_clock;
     QTimer m_timer;
-    qint64 m_seenRow = 0; ///< the trigger has looked at the stream up to here
+    LevelWatch m_watch; ///< of the take that is waited for
 };
 
 } // namespace ember::gui

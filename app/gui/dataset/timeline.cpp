@@ -115,7 +115,7 @@ void Timeline::showCursor(std::optional<qint64> row, std::optional<qint64> begun
     m_cursor = row;
     m_begunAt = begunAt;
     m_lanes->setMark(row, begunAt);
-    m_plot->setCursor(row ? std::optional(static_cast<double>(*row) / rate()) : std::nullopt);
+    m_plot->setCursors(row ? std::vector{static_cast<double>(*row) / rate()} : std::vector<double>{});
     if (tinted)
         showBands();
 }

@@ -353,7 +353,7 @@ void DeployPage::refreshInspector()
             model.push_back({tr("Tables"), formatBytes(forest->tableBytes())});
         } else {
             const codegen::ModelKind& kind = codegen::kindOf(lowered);
-            model.push_back({tr("Kind"), kind.description(lowered)});
+            model.push_back({tr("Model type"), kind.description(lowered)});
             model.push_back({tr("Tables"), formatBytes(kind.constantBytes(lowered))});
         }
         if (lowered.pipeline)

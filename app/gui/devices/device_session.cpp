@@ -3,6 +3,8 @@
 
 #include "app/gui/shell/job_queue.h"
 
+#include <utility>
+
 namespace ember::gui {
 
 DeviceSession::DeviceSession(JobQueue& jobs, QObject* parent)
@@ -53,7 +55,7 @@ void DeviceSession::reset()
     retire(std::move(m_capture), std::move(m_link));
     m_capture.reset();
     m_link.reset();
-    m_live.reset();
+    m_streams.clear();
     m_description.reset();
     m_formatReport.reset();
     m_status = {};
@@ -69,9 +71,11 @@ void DeviceSession::retire(std::shared_ptr<device::Capture> capture, std::shared
     });
 }
 
-void DeviceSession::startEmulated(const device::Board& board, const QString& feedFile)
+void DeviceSession::startEmulated(const device::Board& board, const QString& feedFile, const QString& secondFeedFile)
 {
     reset();
+    if (board.id != m_boardId || !m_emulated)
+        m_chosenStreams.clear();
     m_boardId = board.id;
     m_boardName = board.name;
     m_emulated = true;
@@ -82,15 +86,20 @@ void DeviceSession::startEmulated(const device::Board& board, const QString& fee
     using Started = std::shared_ptr<workflow::BoardLink>;
     m_starting = m_jobs.run<Started>(
         tr("Start %1").arg(board.name),
-        [id = board.id, feedFile](const JobContext& job) -> Result<Started> {
+        [id = board.id, feedFile, secondFeedFile](const JobContext& job) -> Result<Started> {
             workflow::BoardSource source;
             source.board = id;
             source.loop = true;
-            if (!feedFile.isEmpty()) {
+            const auto load = [&job](const QString& file, auto& into) -> Status {
+                if (file.isEmpty())
+                    return {};
                 report(job.progress, DeviceSession::tr("Loading the sensor's recording"));
-                EMBER_TRY(workflow::FeedFile feed, workflow::loadFeed(feedFile, job.cancel));
-                source.feed = std::make_shared<const workflow::FeedFile>(std::move(feed));
-            }
+                EMBER_TRY(workflow::FeedFile feed, workflow::loadFeed(file, job.cancel));
+                into = std::make_shared<const workflow::FeedFile>(std::move(feed));
+                return {};
+            };
+            EMBER_CHECK(load(feedFile, source.feed));
+            EMBER_CHECK(load(secondFeedFile, source.secondFeed));
             EMBER_TRY(workflow::BoardLink link, workflow::startBoard(source, {job.progress, job.cancel}));
             return std::make_shared<workflow::BoardLink>(std::move(link));
         },
@@ -115,6 +124,8 @@ void DeviceSession::startEmulated(const device::Board& board, const QString& fee
 void DeviceSession::connectTo(const QString& address, const QString& boardName, const QString& format)
 {
     reset();
+    if (address != m_address || m_emulated)
+        m_chosenStreams.clear();
     m_boardId.clear();
     m_boardName = boardName;
     m_emulated = false;
@@ -130,11 +141,48 @@ void DeviceSession::disconnectBoard()
     m_boardId.clear();
     m_boardName.clear();
     m_address.clear();
+    m_chosenStreams.clear();
     setState(State::Disconnected);
     Q_EMIT streamStarted();
 }
 
-void DeviceSession::startCapture()
+QStringList DeviceSession::streamNames() const
+{
+    QStringList names;
+    if (!m_description)
+        return names;
+    for (const device::StreamDescription& stream : m_description->streams) {
+        // Without a sensor behind it there is no rate. Other firmware has one stream, and may not know its rate.
+        if (stream.spec.rateHz > 0 || m_description->streams.size() == 1)
+            names << stream.spec.name;
+    }
+    return names;
+}
+
+void DeviceSession::chooseStreams(const QStringList& names)
+{
+    if (names == m_chosenStreams)
+        return;
+    m_chosenStreams = names;
+    if (!m_capture)
+        return;
+    ++m_generation;
+    m_streams.clear();
+    setState(State::Connecting);
+    // The link is opened again once it is closed: a port has one user at a time.
+    m_retiring.start([this, generation = m_generation, capture = std::exchange(m_capture, nullptr)]() mutable {
+        capture.reset();
+        QMetaObject::invokeMethod(
+            this,
+            [this, generation] {
+                if (generation == m_generation)
+                    startCapture();
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+device::CaptureHandlers DeviceSession::makeHandlers()
 {
     const quint64 generation = m_generation;
     // Everything below comes from the acquisition thread and is handed over as a value. Our destructor waits for the
@@ -158,9 +206,9 @@ void DeviceSession::startCapture()
             Q_EMIT changed();
         });
     };
-    handlers.onStream = [this, onGui](std::shared_ptr<const device::LiveBuffer> buffer) {
-        onGui([this, buffer] {
-            m_live = buffer;
+    handlers.onStreams = [this, onGui](const std::vector<std::shared_ptr<const device::LiveBuffer>>& buffers) {
+        onGui([this, buffers] {
+            m_streams = buffers;
             Q_EMIT streamStarted();
         });
     };
@@ -190,8 +238,13 @@ void DeviceSession::startCapture()
             },
             Qt::QueuedConnection);
     };
+    return handlers;
+}
 
+void DeviceSession::startCapture()
+{
     device::CaptureOptions options;
+    options.streams = m_chosenStreams;
     options.address = m_link->address;
     options.transport = m_link->transport;
     options.timeScale = m_link->timeScale;
@@ -201,7 +254,7 @@ void DeviceSession::startCapture()
     options.liveSeconds = kLiveSeconds;
     options.historySeconds = kHistorySeconds;
     options.outputs = wire::kStartSamples | wire::kStartInference;
-    m_capture = std::make_shared<device::Capture>(options, handlers);
+    m_capture = std::make_shared<device::Capture>(options, makeHandlers());
     m_address = m_link->address;
     m_capture->start();
     setState(State::Connecting);
@@ -209,7 +262,7 @@ void DeviceSession::startCapture()
 
 Error DeviceSession::explained(const Error& error) const
 {
-    if (!m_emulated || !error.mayMend() || !m_live)
+    if (!m_emulated || !error.mayMend() || m_streams.empty())
         return error;
     // Neither cable nor power is the matter when the board is a program.
     Error ended(ErrorKind::Board, tr("The emulator of %1 has ended.").arg(m_boardName), tr("Start the board again."));

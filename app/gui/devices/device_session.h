@@ -9,10 +9,12 @@
 
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <QThreadPool>
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace ember::gui {
 
@@ -43,13 +45,16 @@ public:
     ~DeviceSession() override;
 
     /// Starts the emulated board and connects to it. The file (any format that import takes) is played to its sensor,
-    /// over and over; empty: a board without a sensor.
-    void startEmulated(const device::Board& board, const QString& feedFile);
+    /// over and over; empty: a board without a sensor. The same for a second sensor.
+    void startEmulated(const device::Board& board, const QString& feedFile, const QString& secondFeedFile = {});
     /// Opens a link to a board that runs already ("/dev/ttyACM0", "tcp://..."). Format: as CaptureOptions::format.
     void connectTo(const QString& address, const QString& boardName,
                    const QString& format = QString::fromLatin1(device::kAutoFormat));
     /// Ends the stream, closes the link and stops an emulated board. What was recorded stays.
     void disconnectBoard();
+    /// Which streams of the board are captured, by name; empty: its first. Begins them anew, which ends a running take.
+    /// Kept for as long as it is the same board.
+    void chooseStreams(const QStringList& names);
 
     State state() const { return m_state; }
     bool isStreaming() const { return m_state == State::Streaming; }
@@ -64,8 +69,12 @@ public:
     const std::optional<device::BoardDescription>& description() const { return m_description; }
     /// What the port sent while it was being found out what it speaks; kept until the next connection.
     const std::optional<device::FormatReport>& formatReport() const { return m_formatReport; }
-    /// Null before the first row; views may keep it.
-    std::shared_ptr<const device::LiveBuffer> live() const { return m_live; }
+    /// The main stream's; null before the first row; views may keep it.
+    std::shared_ptr<const device::LiveBuffer> live() const { return m_streams.empty() ? nullptr : m_streams.front(); }
+    /// One for each stream that is captured, the main one's first.
+    const std::vector<std::shared_ptr<const device::LiveBuffer>>& streams() const { return m_streams; }
+    /// Names of the streams of the board that have a sensor, in its own order.
+    QStringList streamNames() const;
 
     /// A recording out of the running stream. `takeEnded` tells how it went.
     void beginTake(device::SinkFactory sink, const device::TakeOptions& options);
@@ -82,6 +91,7 @@ Q_SIGNALS:
 private:
     void setState(State state);
     void startCapture();
+    device::CaptureHandlers makeHandlers();
     void onStatus(const device::CaptureStatus& status);
     /// The error in the words that fit the kind of board, once it was streaming.
     Error explained(const Error& error) const;
@@ -100,7 +110,8 @@ private:
     device::CaptureStatus m_status;
     std::optional<device::BoardDescription> m_description;
     std::optional<device::FormatReport> m_formatReport;
-    std::shared_ptr<const device::LiveBuffer> m_live;
+    std::vector<std::shared_ptr<const device::LiveBuffer>> m_streams;
+    QStringList m_chosenStreams; ///< empty: the first alone
     std::shared_ptr<workflow::BoardLink> m_link;
     std::shared_ptr<device::Capture> m_capture;
     QThreadPool m_retiring; ///< where links and boards end, because that takes a moment

@@ -3,6 +3,7 @@
 
 #include "app/gui/devices/board_card.h"
 #include "app/gui/devices/device_session.h"
+#include "app/gui/devices/feed_choice.h"
 #include "app/gui/devices/format_panel.h"
 #include "app/gui/shell/action_registry.h"
 #include "app/gui/shell/navigator.h"
@@ -14,11 +15,7 @@
 #include "app/gui/widgets/format.h"
 #include "app/gui/widgets/notice.h"
 #include "core/base/quantity.h"
-#include "core/base/resources.h"
 
-#include <QComboBox>
-#include <QDir>
-#include <QFileDialog>
 #include <QFontDatabase>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -32,13 +29,13 @@ namespace {
 constexpr int kCardWidth = 270;
 constexpr int kPortPollMs = 2000;
 constexpr int kHeardLines = 500;
-constexpr int kFeedWidth = 220;
 constexpr char16_t kNonBreakingHyphen = 0x2011;
 
 // The board of the demo and of the Deploy page, so that a first walk through stays on one.
 const Setting<QString> kLastBoard{"devices/board", QStringLiteral("mps2-an386")};
 const Setting<QString> kLastAddress{"devices/address", QString()};
 const Setting<QString> kLastFeed{"devices/feed", QString()};
+const Setting<QString> kSecondFeed{"devices/second-feed", QString()};
 
 QString boardDetail(const device::Board& board)
 {
@@ -66,7 +63,8 @@ DevicesPage::DevicesPage(AppContext& context)
     , m_emulatedGrid(new CardGrid(kCardWidth, context.theme.metrics().m))
     , m_portGrid(new CardGrid(kCardWidth, context.theme.metrics().m))
     , m_noPorts(makeLabel(tr("No serial port found. Plug a board in; it appears here by itself."), "muted"))
-    , m_feed(new QComboBox)
+    , m_feed(new FeedChoice(context.settings, kLastFeed, false))
+    , m_secondFeed(new FeedChoice(context.settings, kSecondFeed, true))
     , m_address(new QLineEdit)
     , m_inspector(new Inspector(tr("No board connected")))
     , m_facts(new Facts)
@@ -150,6 +148,7 @@ DevicesPage::DevicesPage(AppContext& context)
     refreshPorts();
     refreshInspector();
     refreshMainAction();
+    refreshFeedChoice();
     context.actions.addProvider([this] {
         std::vector<PaletteEntry> entries;
         for (const device::Board& board : m_boards) {
@@ -191,51 +190,23 @@ void DevicesPage::buildFeedChoice()
 {
     filters()->addStretch(1);
     filters()->addWidget(makeLabel(tr("Emulated sensor plays"), "muted"));
-    m_feed->setFixedWidth(kFeedWidth);
     m_feed->setToolTip(tr("The recording that an emulated board's sensor gives, over and over"));
     m_feed->setObjectName(QStringLiteral("feed"));
-    if (const auto demo = resourcePath(QStringLiteral("demo-data"))) {
-        QDir folder(*demo);
-        for (const QFileInfo& set : folder.entryInfoList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
-            for (const QFileInfo& file :
-                 QDir(set.filePath()).entryInfoList({QStringLiteral("*.csv")}, QDir::Files, QDir::Name))
-                m_feed->addItem(set.fileName() + QStringLiteral(" / ") + file.completeBaseName(), file.filePath());
-        }
-    }
-    const QString last = context().settings.get(kLastFeed);
-    if (!last.isEmpty() && m_feed->findData(last) < 0 && QFileInfo::exists(last))
-        m_feed->addItem(QFileInfo(last).fileName(), last);
-    if (m_feed->findData(last) >= 0)
-        m_feed->setCurrentIndex(m_feed->findData(last));
-    m_feed->addItem(tr("Choose a file…"), QString());
-    connect(m_feed, &QComboBox::activated, this, [this] {
-        if (feedFile().isEmpty())
-            chooseFeedFile();
-        else
-            context().settings.set(kLastFeed, feedFile());
-    });
     filters()->addWidget(m_feed);
+    m_secondFeedLabel = makeLabel(tr("second"), "muted");
+    filters()->addWidget(m_secondFeedLabel);
+    m_secondFeed->setToolTip(tr("What the board's second sensor gives, as a stream of its own"));
+    m_secondFeed->setObjectName(QStringLiteral("second-feed"));
+    filters()->addWidget(m_secondFeed);
 }
 
-QString DevicesPage::feedFile() const
+/// The second choice is there for boards with a second sensor.
+void DevicesPage::refreshFeedChoice()
 {
-    return m_feed->currentData().toString();
-}
-
-void DevicesPage::chooseFeedFile()
-{
-    auto* dialog = new QFileDialog(this, tr("Recording for the emulated sensor"), {},
-                                   tr("Recordings (*.csv *.npy);;All files (*)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::ExistingFile);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        m_feed->insertItem(0, QFileInfo(path).fileName(), path);
-        m_feed->setCurrentIndex(0);
-        context().settings.set(kLastFeed, path);
-    });
-    // Without a choice the entry that opened the dialog must not stay chosen.
-    connect(dialog, &QFileDialog::rejected, this, [this] { m_feed->setCurrentIndex(0); });
-    dialog->open();
+    const device::Board* board = findBoard(m_selected);
+    const bool second = board && board->isEmulated() && board->emulator->secondSensor;
+    m_secondFeed->setVisible(second);
+    m_secondFeedLabel->setVisible(second);
 }
 
 const device::Board* DevicesPage::findBoard(const QString& id) const
@@ -425,6 +396,7 @@ void DevicesPage::select(const QString& key)
     refreshCards();
     refreshInspector();
     refreshMainAction();
+    refreshFeedChoice();
 }
 
 void DevicesPage::onCardButton(const QString& key)
@@ -463,7 +435,8 @@ void DevicesPage::startBoard(const QString& id)
     }
     select(board->id);
     context().settings.set(kLastBoard, board->id);
-    context().devices.startEmulated(*board, feedFile());
+    context().devices.startEmulated(*board, m_feed->file(),
+                                    board->emulator->secondSensor ? m_secondFeed->file() : QString());
 }
 
 void DevicesPage::activated()

@@ -10,7 +10,6 @@
 
 #include <vector>
 
-class QComboBox;
 class QLineEdit;
 class QLabel;
 class QPlainTextEdit;
@@ -20,6 +19,7 @@ namespace ember::gui {
 class BoardCard;
 class CardGrid;
 class Facts;
+class FeedChoice;
 class FormatPanel;
 class Inspector;
 
@@ -49,8 +49,7 @@ private:
     void onCardButton(const QString& key);
     void select(const QString& key);
     void connectPort(const QString& name);
-    void chooseFeedFile();
-    QString feedFile() const;
+    void refreshFeedChoice();
     const device::Board* findBoard(const QString& id) const;
     bool isConnected(const QString& key) const;
 
@@ -60,7 +59,9 @@ private:
     CardGrid* m_emulatedGrid;
     CardGrid* m_portGrid;
     QLabel* m_noPorts;
-    QComboBox* m_feed;
+    FeedChoice* m_feed;
+    FeedChoice* m_secondFeed;
+    QLabel* m_secondFeedLabel = nullptr;
     QLineEdit* m_address;
     Inspector* m_inspector;
     Facts* m_facts;

@@ -20,7 +20,7 @@ namespace ember::gui {
 namespace {
 
 constexpr int kBoxHeight = 38;
-constexpr int kGap = 12;
+constexpr int kBoxGap = 12;
 constexpr int kMargin = 8;
 constexpr int kSide = 56; ///< room for curves beside the column
 constexpr int kWorkBar = 4;
@@ -56,17 +56,17 @@ void GraphPicture::setSteps(std::vector<workflow::ModelStep> steps)
 
 QSize GraphPicture::sizeHint() const
 {
-    return {kLeastWidth, 2 * kMargin + static_cast<int>(m_steps.size()) * (kBoxHeight + kGap)};
+    return {kLeastWidth, 2 * kMargin + static_cast<int>(m_steps.size()) * (kBoxHeight + kBoxGap)};
 }
 
 QRect GraphPicture::boxOf(int step, int width) const
 {
-    return {kMargin, kMargin + step * (kBoxHeight + kGap), std::max(120, width - 2 * kMargin - kSide), kBoxHeight};
+    return {kMargin, kMargin + step * (kBoxHeight + kBoxGap), std::max(120, width - 2 * kMargin - kSide), kBoxHeight};
 }
 
 int GraphPicture::stepAt(QPoint point) const
 {
-    const int step = (point.y() - kMargin) / (kBoxHeight + kGap);
+    const int step = (point.y() - kMargin) / (kBoxHeight + kBoxGap);
     return point.y() >= kMargin && step < static_cast<int>(m_steps.size()) && boxOf(step, width()).contains(point)
                ? step
                : -1;
@@ -136,7 +136,7 @@ void GraphPicture::paintInto(QPainter& painter, QSize size, QRect visible) const
         paintEdges(painter, step, size.width());
     for (int step = 0; step < static_cast<int>(m_steps.size()); ++step) {
         const QRect box = boxOf(step, size.width());
-        if (box.adjusted(0, -kGap, 0, kGap).intersects(visible))
+        if (box.adjusted(0, -kBoxGap, 0, kBoxGap).intersects(visible))
             paintStep(painter, step, box);
     }
 }
@@ -151,7 +151,7 @@ void GraphPicture::paintEdges(QPainter& painter, int step, int width) const
         painter.setPen(QPen(m_chosen >= 0 && (from == m_chosen || step == m_chosen) ? c.accent : c.lineStrong, 1.5));
         if (from == step - 1) {
             const int x = to.left() + 24;
-            painter.drawLine(x, to.top() - kGap, x, to.top());
+            painter.drawLine(x, to.top() - kBoxGap, x, to.top());
             continue;
         }
         const QRect source = from < 0 ? QRect(to.left(), 0, to.width(), kMargin) : boxOf(from, width);

@@ -18,10 +18,11 @@ BandLayer::BandLayer(QCustomPlot& plot, const ThemeHub& theme)
     , m_theme(theme)
 {}
 
-void BandLayer::setBands(std::vector<TraceBand> bands, double rate)
+void BandLayer::setBands(std::vector<TraceBand> bands, double rate, double beginSeconds)
 {
     m_bands = std::move(bands);
     m_rate = rate;
+    m_beginSeconds = beginSeconds;
 }
 
 void BandLayer::applyDefaultAntialiasingHint(QCPPainter* painter) const
@@ -50,7 +51,8 @@ void BandLayer::drawLane(QCPPainter* painter, const QCPAxisRect& lane)
     // The column that the last band of a label ended in: many within a pixel are one, or the tint would add up.
     double drawnTo = area.left() - 1.0;
     for (const TraceBand& band : m_bands) {
-        const double begin = static_cast<double>(band.begin) / m_rate, end = static_cast<double>(band.end) / m_rate;
+        const double begin = m_beginSeconds + static_cast<double>(band.begin) / m_rate;
+        const double end = m_beginSeconds + static_cast<double>(band.end) / m_rate;
         if (end < shown.lower || begin > shown.upper)
             continue;
         const double left = std::max<double>(area.left(), area.left() + (begin - shown.lower) * perSecond);

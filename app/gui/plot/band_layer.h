@@ -29,8 +29,8 @@ class BandLayer : public QCPLayerable
 public:
     BandLayer(QCustomPlot& plot, const ThemeHub& theme);
 
-    /// `rate`: rows per second.
-    void setBands(std::vector<TraceBand> bands, double rate);
+    /// `rate`: rows per second; `beginSeconds`: where row 0 lies.
+    void setBands(std::vector<TraceBand> bands, double rate, double beginSeconds = 0);
     /// The axis rectangles that they lie behind; give others before these go.
     void setLanes(std::vector<QCPAxisRect*> lanes) { m_lanes = std::move(lanes); }
     /// How many rectangles the last drawing took; for tests.
@@ -47,6 +47,7 @@ private:
     std::vector<QCPAxisRect*> m_lanes;
     std::vector<TraceBand> m_bands;
     double m_rate = 1.0;
+    double m_beginSeconds = 0;
     int m_drawn = 0;
 };
 

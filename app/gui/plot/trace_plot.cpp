@@ -76,14 +76,14 @@ void TracePlot::setSource(std::shared_ptr<TraceSource> source)
 
 void TracePlot::setBands(std::vector<TraceBand> bands)
 {
-    m_bands->setBands(std::move(bands), m_source ? m_source->rate() : 1.0);
+    m_bands->setBands(std::move(bands), m_source ? m_source->rate() : 1.0, m_source ? m_source->beginSeconds() : 0.0);
     replot(QCustomPlot::rpQueuedReplot);
 }
 
 void TracePlot::buildLanes()
 {
     m_bands->setLanes({});
-    m_cursor = nullptr;
+    m_cursors.clear();
     m_dragLane = nullptr;
     m_drag = Drag::None;
     clearItems();
@@ -111,41 +111,67 @@ void TracePlot::buildLanes()
     for (const Lane& lane : m_lanes)
         rects.push_back(lane.rect);
     m_bands->setLanes(std::move(rects));
-    if (!m_lanes.empty()) {
-        QCPAxis* last = m_lanes.back().rect->axis(QCPAxis::atBottom);
-        last->setTickLabels(true);
-        m_lanes.back().rect->setMargins(QMargins(kLeftMargin, 0, kRightMargin, kBottomMargin));
-    }
-    drawCursor();
+    placeTimeAxis();
+    drawCursors();
     applyTheme();
 }
 
-void TracePlot::setCursor(std::optional<double> seconds)
+void TracePlot::setCursors(std::vector<double> seconds)
 {
-    m_cursorSeconds = seconds;
-    drawCursor();
+    if (seconds == m_cursorSeconds)
+        return;
+    m_cursorSeconds = std::move(seconds);
+    drawCursors();
     replot(QCustomPlot::rpQueuedReplot);
 }
 
-void TracePlot::drawCursor()
+void TracePlot::setTimeAxisShown(bool shown)
+{
+    m_timeAxisShown = shown;
+    placeTimeAxis();
+    replot(QCustomPlot::rpQueuedReplot);
+}
+
+/// Under the last lane, where it is shown at all.
+void TracePlot::placeTimeAxis()
 {
     if (m_lanes.empty())
         return;
-    if (!m_cursor) {
-        m_cursor = new QCPItemLine(this);
-        m_cursor->setClipToAxisRect(false);
-        for (QCPItemPosition* end : {m_cursor->start, m_cursor->end}) {
-            end->setAxisRect(m_lanes.front().rect);
-            end->setAxes(m_lanes.front().rect->axis(QCPAxis::atBottom), m_lanes.front().rect->axis(QCPAxis::atLeft));
-            end->setTypeX(QCPItemPosition::ptPlotCoords);
-            end->setTypeY(QCPItemPosition::ptViewportRatio);
-        }
-    }
+    QCPAxisRect* last = m_lanes.back().rect;
+    last->axis(QCPAxis::atBottom)->setTickLabels(m_timeAxisShown);
+    last->setMargins(QMargins(kLeftMargin, 0, kRightMargin, m_timeAxisShown ? kBottomMargin : 0));
+}
+
+void TracePlot::drawCursors()
+{
+    if (m_lanes.empty())
+        return;
+    while (m_cursors.size() < m_cursorSeconds.size())
+        m_cursors.push_back(makeCursor());
     const QCPRange shown = m_lanes.front().rect->axis(QCPAxis::atBottom)->range();
-    m_cursor->setVisible(m_cursorSeconds && shown.contains(*m_cursorSeconds));
-    m_cursor->setPen(QPen(theme().colours().accent, 1.5));
-    m_cursor->start->setCoords(m_cursorSeconds.value_or(0), 0);
-    m_cursor->end->setCoords(m_cursorSeconds.value_or(0), 1);
+    for (std::size_t i = 0; i < m_cursors.size(); ++i) {
+        QCPItemLine* line = m_cursors[i];
+        const bool isThere = i < m_cursorSeconds.size() && shown.contains(m_cursorSeconds[i]);
+        line->setVisible(isThere);
+        if (!isThere)
+            continue;
+        line->setPen(QPen(theme().colours().accent, 1.5));
+        line->start->setCoords(m_cursorSeconds[i], 0);
+        line->end->setCoords(m_cursorSeconds[i], 1);
+    }
+}
+
+QCPItemLine* TracePlot::makeCursor()
+{
+    auto* line = new QCPItemLine(this);
+    line->setClipToAxisRect(false);
+    for (QCPItemPosition* end : {line->start, line->end}) {
+        end->setAxisRect(m_lanes.front().rect);
+        end->setAxes(m_lanes.front().rect->axis(QCPAxis::atBottom), m_lanes.front().rect->axis(QCPAxis::atLeft));
+        end->setTypeX(QCPItemPosition::ptPlotCoords);
+        end->setTypeY(QCPItemPosition::ptViewportRatio);
+    }
+    return line;
 }
 
 void TracePlot::buildLane(const QString& unit, const std::vector<int>& channels)
@@ -222,18 +248,21 @@ void TracePlot::refresh()
 {
     if (m_source && !m_lanes.empty()) {
         const double rate = m_source->rate();
-        const auto begin = static_cast<qint64>(std::floor(m_time.begin() * rate)) - 1;
-        const auto end = static_cast<qint64>(std::ceil(m_time.end() * rate)) + 2;
+        const double zero = m_source->beginSeconds();
+        const auto begin = static_cast<qint64>(std::floor((m_time.begin() - zero) * rate)) - 1;
+        const auto end = static_cast<qint64>(std::ceil((m_time.end() - zero) * rate)) + 2;
         const int points = std::max(2, width() - kLeftMargin - kRightMargin);
         for (Lane& lane : m_lanes)
             refreshLane(lane, std::max(begin, m_source->firstRow()), std::min(end, m_source->endRow()), points);
     }
+    drawCursors(); // those outside of what is shown are hidden
     replot(QCustomPlot::rpQueuedReplot);
 }
 
 void TracePlot::refreshLane(Lane& lane, qint64 begin, qint64 end, int points)
 {
     const double rate = m_source->rate();
+    const double zero = m_source->beginSeconds();
     double least = std::numeric_limits<double>::infinity();
     double most = -least;
     for (std::size_t i = 0; i < lane.graphs.size(); ++i) {
@@ -243,7 +272,7 @@ void TracePlot::refreshLane(Lane& lane, qint64 begin, qint64 end, int points)
         const bool single = e.rowsPerPoint == 1;
         drawn.reserve(static_cast<qsizetype>(e.least.size()) * (single ? 1 : 2));
         for (std::size_t p = 0; p < e.least.size(); ++p) {
-            const double at = static_cast<double>(e.firstRow + static_cast<qint64>(p) * e.rowsPerPoint) / rate;
+            const double at = zero + static_cast<double>(e.firstRow + static_cast<qint64>(p) * e.rowsPerPoint) / rate;
             const double low = static_cast<double>(e.least[p]);
             const double high = static_cast<double>(e.most[p]);
             // Alternating the order joins neighbouring columns at their nearer ends.

@@ -6,7 +6,6 @@
 #include "app/gui/plot/trace_source.h"
 
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace ember::gui {
@@ -34,8 +33,11 @@ public:
     TraceSource* source() const { return m_source.get(); }
     void setBands(std::vector<TraceBand> bands);
 
-    /// A line over all lanes at so many seconds; empty: none.
-    void setCursor(std::optional<double> seconds);
+    /// Lines over all lanes at so many seconds.
+    void setCursors(std::vector<double> seconds);
+
+    /// Whether the times are written under the last lane; shown at first.
+    void setTimeAxisShown(bool shown);
 
     /// Reads the visible stretch again and draws it. Call at each tick while live.
     void refresh();
@@ -83,7 +85,9 @@ private:
 
     void buildLanes();
     void buildLane(const QString& unit, const std::vector<int>& channels);
-    void drawCursor();
+    void drawCursors();
+    QCPItemLine* makeCursor();
+    void placeTimeAxis();
     void refreshLane(Lane& lane, qint64 begin, qint64 end, int points);
     void scaleLane(Lane& lane, double least, double most);
     Lane* laneAt(const QPointF& at);
@@ -94,8 +98,9 @@ private:
     std::shared_ptr<TraceSource> m_source;
     std::vector<Lane> m_lanes;
     BandLayer* m_bands;              ///< the plot's
-    QCPItemLine* m_cursor = nullptr; ///< of the lanes: made anew with them
-    std::optional<double> m_cursorSeconds;
+    std::vector<QCPItemLine*> m_cursors; ///< of the lanes: made anew with them
+    std::vector<double> m_cursorSeconds;
+    bool m_timeAxisShown = true;
     Drag m_drag = Drag::None;
     Lane* m_dragLane = nullptr;
     QPointF m_pressedAt;

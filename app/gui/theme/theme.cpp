@@ -181,6 +181,7 @@ Result<Theme> Theme::load(const QString& name)
     }
     theme.m_metrics.traceWidth = sizes.value(QStringLiteral("traceWidth")).toDouble(1.0);
     EMBER_TRY(theme.m_traces, readColourList(json, QStringLiteral("traces"), file));
+    EMBER_TRY(theme.m_heat, readColourList(json, QStringLiteral("heat"), file));
     EMBER_TRY(theme.m_classes, readColourList(json, QStringLiteral("classes"), file));
     theme.m_styleTemplate = QString::fromUtf8(style);
     return theme;

@@ -71,6 +71,9 @@ public:
     QColor trace(int index) const;
     QPen tracePen(int index) const;
 
+    /// Colours of a heat map from the least to the most, evenly spaced (viridis).
+    const QList<QColor>& heat() const { return m_heat; }
+
     /// Colour of the class with that colour index: the Okabe-Ito set; classBrush repeats it with a pattern.
     QColor classColour(int index) const;
     QBrush classBrush(int index) const;
@@ -92,6 +95,7 @@ private:
     ThemeColours m_colours;
     ThemeMetrics m_metrics;
     QList<QColor> m_traces;
+    QList<QColor> m_heat;
     QList<QColor> m_classes;
     QString m_styleTemplate;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/signal/acquisition.h"
 
 #include <QByteArray>
 #include <QString>
@@ -12,44 +13,12 @@
 
 namespace ember::dataset::edgeimpulse {
 
-/// A file in Edge Impulse's data acquisition format, version "v1": a root with `protected`, `signature` and `payload`,
-/// in JSON or CBOR.
-struct Acquisition
-{
-    QString deviceName;
-    QString deviceType;
-    double intervalMs = 0; ///< fractions allowed
-    struct Sensor
-    {
-        QString name;
-        QString units; ///< "N/A" when unknown
-    };
-    std::vector<Sensor> sensors;
-    std::vector<float> values; ///< rows x sensors
-    QString algorithm;         ///< "HS256" or "none"
-    QByteArray signature;      ///< hexadecimal, as in the file
-
-    std::size_t rows() const { return sensors.empty() ? 0 : values.size() / sensors.size(); }
-};
-
-/// Reads either form; the bytes are hostile. Errors: BadData names the key or row at fault.
-Result<Acquisition> parseAcquisition(const QByteArray& bytes);
-
-/// Whether a file that begins like this may be one.
-bool looksLikeAcquisition(const QByteArray& head);
-
-/// HMAC-SHA256 of the file with its signature replaced by zeros, hexadecimal. Error BadData when the signature does not
-/// stand in the bytes.
-Result<QByteArray> signatureOf(const QByteArray& bytes, const QByteArray& signature, const QByteArray& key);
-
-enum class Encoding
-{
-    Json,
-    Cbor
-};
-
-/// The file; signed when `key` is not empty, with `alg` "none" and a zero signature otherwise.
-QByteArray writeAcquisition(const Acquisition& acquisition, Encoding encoding, const QByteArray& key);
+using signal::Acquisition;
+using signal::looksLikeAcquisition;
+using signal::parseAcquisition;
+using signal::signatureOf;
+using signal::writeAcquisition;
+using Encoding = signal::AcquisitionEncoding;
 
 /// A labelled stretch of an acquisition: inclusive sample indices, as `info.labels` and `structured_labels.labels` have
 /// them (their documentation says milliseconds; files and tools use indices).

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/dataset/formats/edge_impulse.h"
+#include "core/signal/acquisition.h"
 
 #include "core/signal/json.h"
 
@@ -10,10 +10,11 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QMessageAuthenticationCode>
+#include <QtEndian>
 
 #include <cmath>
 
-namespace ember::dataset::edgeimpulse {
+namespace ember::signal {
 namespace {
 
 constexpr qsizetype kSignatureDigits = 64;
@@ -25,9 +26,10 @@ Error bad(const QString& what)
                  QStringLiteral("Export it again; version v1 of the data acquisition format is read."));
 }
 
-/// JSON read as CBOR values, so that both forms take one way.
-Result<QCborMap> rootOf(const QByteArray& bytes)
+/// JSON read as CBOR values, so that both forms take one way. `end` is told where the CBOR ends.
+Result<QCborMap> rootOf(const QByteArray& bytes, qsizetype& end)
 {
+    end = bytes.size();
     const QByteArray start = bytes.left(64).trimmed();
     if (start.startsWith('{')) {
         QJsonParseError problem;
@@ -40,6 +42,7 @@ Result<QCborMap> rootOf(const QByteArray& bytes)
     const QCborValue value = QCborValue::fromCbor(bytes, &problem);
     if (problem.error != QCborError::NoError || !value.isMap())
         return bad(QStringLiteral("no CBOR map (%1 at byte %2)").arg(problem.errorString()).arg(problem.offset));
+    end = problem.offset;
     return value.toMap();
 }
 
@@ -61,10 +64,10 @@ QString text(const QCborMap& map, const char* key)
 Result<std::vector<Acquisition::Sensor>> sensorsOf(const QCborArray& array)
 {
     std::vector<Acquisition::Sensor> sensors;
-    if (array.isEmpty() || array.size() > signal::kMaxStreamChannels)
+    if (array.isEmpty() || array.size() > kMaxStreamChannels)
         return bad(QStringLiteral("payload.sensors has %1 entries, not 1 to %2")
                        .arg(array.size())
-                       .arg(signal::kMaxStreamChannels));
+                       .arg(kMaxStreamChannels));
     for (const QCborValue& entry : array) {
         const QCborMap map = entry.toMap();
         const QString name = text(map, "name");
@@ -92,6 +95,24 @@ Status readValues(const QCborArray& rows, Acquisition& into)
     }
     if (into.values.empty())
         return bad(QStringLiteral("payload.values is empty"));
+    return {};
+}
+
+/// Firmware for microphones writes its samples behind the CBOR, whose only value says so.
+bool isReference(const QCborArray& rows)
+{
+    return rows.size() == 1 && rows.at(0).toString().startsWith(QLatin1String("Ref-BINARY-i16"));
+}
+
+Status readInt16(const QByteArray& bytes, Acquisition& into)
+{
+    const auto width = static_cast<qsizetype>(into.sensors.size());
+    const qsizetype rows = bytes.size() / (2 * width);
+    if (rows == 0)
+        return bad(QStringLiteral("no samples stand behind it"));
+    into.values.reserve(static_cast<std::size_t>(rows * width));
+    for (qsizetype i = 0; i < rows * width; ++i)
+        into.values.push_back(qFromLittleEndian<qint16>(bytes.constData() + 2 * i));
     return {};
 }
 
@@ -148,7 +169,8 @@ bool looksLikeAcquisition(const QByteArray& head)
 
 Result<Acquisition> parseAcquisition(const QByteArray& bytes)
 {
-    EMBER_TRY(const QCborMap root, rootOf(bytes));
+    qsizetype end = 0;
+    EMBER_TRY(const QCborMap root, rootOf(bytes, end));
     const QCborMap shield = root.value(QStringLiteral("protected")).toMap();
     const QString version = text(shield, "ver");
     if (version != QLatin1String("v1"))
@@ -164,7 +186,8 @@ Result<Acquisition> parseAcquisition(const QByteArray& bytes)
     if (acquisition.intervalMs < 0)
         return bad(QStringLiteral("payload.interval_ms is negative"));
     EMBER_TRY(acquisition.sensors, sensorsOf(payload.value(QStringLiteral("sensors")).toArray()));
-    EMBER_CHECK(readValues(payload.value(QStringLiteral("values")).toArray(), acquisition));
+    const QCborArray values = payload.value(QStringLiteral("values")).toArray();
+    EMBER_CHECK(isReference(values) ? readInt16(bytes.mid(end), acquisition) : readValues(values, acquisition));
     return acquisition;
 }
 
@@ -178,10 +201,10 @@ Result<QByteArray> signatureOf(const QByteArray& bytes, const QByteArray& signat
     return QMessageAuthenticationCode::hash(plain, key, QCryptographicHash::Sha256).toHex();
 }
 
-QByteArray writeAcquisition(const Acquisition& acquisition, Encoding encoding, const QByteArray& key)
+QByteArray writeAcquisition(const Acquisition& acquisition, AcquisitionEncoding encoding, const QByteArray& key)
 {
     const QCborMap root = mapOf(acquisition, !key.isEmpty());
-    QByteArray bytes = encoding == Encoding::Cbor ? root.toCborValue().toCbor()
+    QByteArray bytes = encoding == AcquisitionEncoding::Cbor ? root.toCborValue().toCbor()
                                                   : QJsonDocument(root.toJsonObject()).toJson(QJsonDocument::Compact);
     if (key.isEmpty())
         return bytes;
@@ -190,4 +213,4 @@ QByteArray writeAcquisition(const Acquisition& acquisition, Encoding encoding, c
     return bytes.replace(bytes.indexOf(zeros), kSignatureDigits, signature);
 }
 
-} // namespace ember::dataset::edgeimpulse
+} // namespace ember::signal
