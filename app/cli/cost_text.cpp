@@ -47,6 +47,15 @@ QString costTable(const QStringList& headers, const std::vector<footprint::Model
     return table.toString();
 }
 
+QString workText(const footprint::ModelCost& cost)
+{
+    const auto& work = cost.work().cost;
+    if (!work)
+        return {};
+    return cost.workUnit() == footprint::WorkUnit::Cycles ? count(work->value) + QStringLiteral(" cycles")
+                                                          : count(work->value);
+}
+
 QString energyText(const footprint::EnergyUse& use, const footprint::Duty& duty)
 {
     QStringList lines;

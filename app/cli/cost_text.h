@@ -15,6 +15,9 @@ namespace ember::cli {
 /// Costs side by side, one column each, for people. `headers` names the columns ("estimated", "emulated").
 QString costTable(const QStringList& headers, const std::vector<footprint::ModelCost>& costs);
 
+/// "12,345", or "12,345 cycles" where cycles are known; empty where nothing is.
+QString workText(const footprint::ModelCost& cost);
+
 /// Time, energy and battery life for people, a line for each that is known, with what was assumed.
 QString energyText(const footprint::EnergyUse& use, const footprint::Duty& duty);
 

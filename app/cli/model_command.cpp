@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
+#include "app/cli/cost_text.h"
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
 #include "core/base/quantity.h"
@@ -130,9 +131,9 @@ private:
                          QStringLiteral("instructions"), QStringLiteral("remark")});
         for (const workflow::BoardFit& fit : fits) {
             const auto number = [](double value) { return formatCount(std::llround(value)); };
-            const auto& work = fit.cost ? fit.cost->instructions.cost : std::optional<footprint::Cost>();
+            const QString work = fit.cost ? workText(*fit.cost) : QString();
             table.add({fit.id, fit.cost ? number(fit.cost->flashBytes.value) : QString(),
-                       fit.cost ? number(fit.cost->ramBytes.value) : QString(), work ? number(work->value) : QString(),
+                       fit.cost ? number(fit.cost->ramBytes.value) : QString(), work,
                        fit.fits ? QStringLiteral("fits, estimated") : fit.reason});
         }
         lines << QString() << table.toString();

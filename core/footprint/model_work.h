@@ -32,6 +32,9 @@ Result<ModelWork> workOf(const codegen::LoweredLinear& linear, const codegen::Lo
 Result<ModelWork> workOf(const codegen::LoweredNeighbours& neighbours, const codegen::LoweredModel& model,
                          features::CpuClass cpu);
 
+/// RAM that shapes of a program's kernels take on an AVR, where constants of the compiler are copied there.
+double shapeBytes(const codegen::LoweredProgram& program);
+
 Result<ModelWork> workOf(const codegen::LoweredProgram& program, const codegen::LoweredModel& model,
                          features::CpuClass cpu);
 

@@ -176,6 +176,13 @@ QString stageText(device::FlashEvent::Stage stage)
     return {};
 }
 
+/// Before a build that cannot succeed, and would fail in words of the compiler.
+Status checkDeployment(const Deployment& deployment)
+{
+    EMBER_TRY(const codegen::GeneratedModel generated, codegen::generate(deployment.program.model()));
+    return checkRoom(generated, deployment.board);
+}
+
 } // namespace
 
 Result<Deployment> prepareDeployment(const QString& modelRef, const QString& boardId, const codegen::Options& options)
@@ -245,6 +252,7 @@ Result<footprint::ModelCost> estimateCost(const Deployment& deployment)
 Result<footprint::ModelCost> profileCost(const Deployment& deployment, const DeploymentInputs& inputs,
                                          const Hooks& hooks)
 {
+    EMBER_CHECK(checkDeployment(deployment));
     footprint::RunOptions options;
     options.progress = hooks.progress;
     options.cancel = hooks.cancel;
@@ -262,6 +270,7 @@ footprint::EnergyUse energyOf(const Deployment& deployment, const footprint::Mod
 Result<footprint::VerifyReport> verifyModel(const Deployment& deployment, const DeploymentInputs& inputs,
                                             const ExpectedAnswers& expected, const Hooks& hooks)
 {
+    EMBER_CHECK(checkDeployment(deployment));
     footprint::VerifyOptions options;
     options.progress = hooks.progress;
     options.cancel = hooks.cancel;

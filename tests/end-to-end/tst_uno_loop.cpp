@@ -77,6 +77,40 @@ private Q_SLOTS:
         QVERIFY(result.value(QStringLiteral("flash_bytes")).toInteger() < 4000);
     }
 
+    void theEstimateIsNearTheCount_data()
+    {
+        QTest::addColumn<QStringList>("model");
+        QTest::newRow("tree") << withModel({});
+        // Calls one kernel twice, so that shapes of it are in RAM.
+        const QString prototypes = m_folder.filePath(QStringLiteral("prototypes.onnx"));
+        const ProgramRun trained =
+            runJson({QStringLiteral("train"), QStringLiteral("--table"),
+                     QStringLiteral(EMBERLAB_TEST_DATA "/tables/iris.csv"), QStringLiteral("--label-column"),
+                     QStringLiteral("species"), QStringLiteral("--trainer"), QStringLiteral("neighbours.protonn"),
+                     QStringLiteral("--out"), prototypes});
+        QVERIFY2(trained.exitCode == 0, trained.said());
+        QTest::newRow("prototypes") << QStringList{
+            {}, prototypes, QStringLiteral("--target"), QStringLiteral("arduino-uno")};
+    }
+    void theEstimateIsNearTheCount()
+    {
+        QFETCH(QStringList, model);
+        model[0] = QStringLiteral("profile");
+        const ProgramRun counted = runJson(model + QStringList{QStringLiteral("--rows"), QStringLiteral("8")});
+        QVERIFY2(counted.exitCode == 0, counted.said());
+        model[0] = QStringLiteral("estimate");
+        model = model.mid(0, 4) + model.mid(6); // without --input
+        const ProgramRun run = runJson(model);
+        QVERIFY2(run.exitCode == 0, run.said());
+        const auto value = [](const ProgramRun& of, const char* key) {
+            return of.result().value(QLatin1String(key)).toDouble();
+        };
+        const auto error = [&](const char* key) { return std::abs(value(run, key) / value(counted, key) - 1); };
+        QCOMPARE(value(run, "ram_bytes"), value(counted, "ram_bytes"));
+        QVERIFY2(error("flash_bytes") < 0.05, run.said());
+        QVERIFY2(error("cycles") < 0.15, run.said());
+    }
+
     void itsCyclesAreTimeAndEnergy()
     {
         const ProgramRun run =
@@ -100,7 +134,8 @@ private Q_SLOTS:
         QVERIFY(near(energy.value(QStringLiteral("average_ma")).toDouble(), milliamps));
         QVERIFY(near(energy.value(QStringLiteral("battery_hours")).toDouble(), 2000 / milliamps));
         const ProgramRun wrong =
-            runJson(withModel(QStringLiteral("profile")) + QStringList{QStringLiteral("--battery-mah"), QStringLiteral("0")});
+            runJson(withModel(QStringLiteral("profile")) +
+                    QStringList{QStringLiteral("--battery-mah"), QStringLiteral("0")});
         QCOMPARE(wrong.exitCode, 2);
     }
 
@@ -108,15 +143,17 @@ private Q_SLOTS:
     {
         const QString large = QStringLiteral(EMBERLAB_TEST_DATA "/models/tflite/mlperf_tiny_kws_int8.tflite");
         const QString archive = m_folder.filePath(QStringLiteral("large.zip"));
-        const QStringList target{large, QStringLiteral("--target"), QStringLiteral("arduino-uno"), QStringLiteral("--out")};
+        const QStringList target{large, QStringLiteral("--target"), QStringLiteral("arduino-uno"),
+                                 QStringLiteral("--out")};
         const ProgramRun bundle = runJson(QStringList{QStringLiteral("bundle")} + target +
                                           QStringList{archive, QStringLiteral("--kind"), QStringLiteral("arduino")});
         QVERIFY2(bundle.exitCode == 1, bundle.said());
         const QString message = bundle.error().value(QStringLiteral("message")).toString();
-        QVERIFY2(message.contains(QStringLiteral("of RAM")) && message.contains(QStringLiteral("2,048")), bundle.said());
+        QVERIFY2(message.contains(QStringLiteral("of RAM")) && message.contains(QStringLiteral("2,048")),
+                 bundle.said());
         QVERIFY(!QFile::exists(archive));
-        const ProgramRun flash = runJson({QStringLiteral("flash"), QStringLiteral("--board"), QStringLiteral("arduino-uno"),
-                                          QStringLiteral("--model"), large});
+        const ProgramRun flash = runJson({QStringLiteral("flash"), QStringLiteral("--board"),
+                                          QStringLiteral("arduino-uno"), QStringLiteral("--model"), large});
         QVERIFY2(flash.exitCode == 1, flash.said());
         QCOMPARE(flash.error().value(QStringLiteral("message")).toString(), message);
         // Sources are only text: they are written, with a warning.

@@ -175,6 +175,35 @@ private Q_SLOTS:
         QCOMPARE(cost(windowed(), fpu).stages.size(), std::size_t(2));
     }
 
+    void everyCoreHasFiguresInItsOwnUnit()
+    {
+        const codegen::LoweredModel forest = digits("digits_rf10");
+        const codegen::LoweredModel perceptron = digits("digits_mlp");
+        const codegen::LoweredModel motion = windowed();
+        const ModelCost m3 = estimate(perceptron, boardWith(QStringLiteral("Cortex-M3"), false)).value();
+        const double thumb = m3.instructions.cost->value;
+        for (const char* cpu : {"Cortex-M0", "Cortex-M0+", "RV32IMAC"}) {
+            const device::Board board = boardWith(QString::fromLatin1(cpu), false);
+            // The same kernels in shorter instructions are more of them.
+            QVERIFY(estimate(perceptron, board)->instructions.cost->value > 1.2 * thumb);
+            QVERIFY(estimate(forest, board)->instructions.cost && estimate(motion, board)->instructions.cost);
+        }
+        const device::Board avr = boardWith(QStringLiteral("ATmega328P"), false);
+        for (const codegen::LoweredModel* model : {&forest, &perceptron, &motion}) {
+            const ModelCost cost = estimate(*model, avr).value();
+            QVERIFY(cost.cycles.cost && !cost.instructions.cost && !cost.instructions.reason.isEmpty());
+            double sum = 0;
+            for (const StageCost& stage : cost.stages) {
+                QCOMPARE(stage.unit, WorkUnit::Cycles);
+                sum += stage.work.value;
+            }
+            QVERIFY(std::abs(sum - cost.cycles.cost->value) < 1e-6 * sum);
+        }
+        // An AVR has the model's descriptor and ten pointers to class names in RAM.
+        const double there = estimate(forest, avr)->ramBytes.value;
+        QCOMPARE(there, static_cast<double>(codegen::planMemory(forest)->total()) + 32 + 2 * 10);
+    }
+
     void unknownProcessorsAreSaidToBeUnknown()
     {
         const auto cost = estimate(digits("digits_dt8"), boardWith(QStringLiteral("Z80"), false));

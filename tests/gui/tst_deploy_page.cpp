@@ -14,7 +14,10 @@
 #include <QMenu>
 #include <QRegularExpression>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QStandardPaths>
+
+#include <cmath>
 
 using namespace ember;
 using namespace ember::gui;
@@ -127,6 +130,30 @@ private Q_SLOTS:
         QCOMPARE(match.captured(1), match.captured(2));
         QVERIFY(bench.shows(QStringLiteral("Desktop, same window")));
         QVERIFY(bench.devices().description()->model.has_value());
+    }
+
+    void aBoardWithKnownCurrentsSaysHowLongABatteryLasts()
+    {
+        Workbench bench;
+        QVERIFY(openTrained(bench, m_trained));
+        auto* board = bench.find<QComboBox>(QStringLiteral("deploy-board-choice"));
+        board->setCurrentIndex(board->findData(QStringLiteral("nucleo-l476rg")));
+        Q_EMIT board->activated(board->currentIndex());
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("mA, estimated")), qPrintable(bench.visibleText()), 30'000);
+        QVERIFY(!bench.shows(QStringLiteral("days, estimated")));
+        auto* battery = bench.find<QSpinBox>(QStringLiteral("deploy-battery"));
+        QVERIFY(battery);
+        const auto days = [&bench] {
+            const QRegularExpression lasts(QStringLiteral("([\\d,.]+) days, estimated"));
+            return lasts.match(bench.visibleText()).captured(1).remove(QLatin1Char(',')).toDouble();
+        };
+        battery->setValue(220);
+        QTRY_VERIFY2(days() > 0, qPrintable(bench.visibleText()));
+        const double one = days();
+        battery->setValue(440);
+        QTRY_VERIFY2(std::abs(days() / one - 2) < 0.02, qPrintable(bench.visibleText())); // three digits are shown
+        battery->setValue(0);
+        QTRY_VERIFY(!bench.shows(QStringLiteral("days, estimated")));
     }
 
     void anEmulatorThatDiesWhileFlashingFailsTheStepAndTheNextTryWorks()

@@ -69,8 +69,8 @@ DeployPage::DeployPage(AppContext& context)
     , m_flash(new BudgetBar(tr("Flash"), BudgetBar::Quantity::Bytes, context.theme))
     , m_ram(new BudgetBar(tr("RAM"), BudgetBar::Quantity::Bytes, context.theme))
     , m_instructions(new BudgetBar(tr("Instructions per window"), BudgetBar::Quantity::Count, context.theme))
-    , m_time(new BudgetBar(tr("Time per window"), BudgetBar::Quantity::Reading, context.theme))
-    , m_energy(new BudgetBar(tr("Energy per window"), BudgetBar::Quantity::Reading, context.theme))
+    , m_time(new BudgetBar(tr("Time per window, ms"), BudgetBar::Quantity::Reading, context.theme))
+    , m_energy(new BudgetBar(tr("Energy per window, µJ"), BudgetBar::Quantity::Reading, context.theme))
     , m_battery(new QSpinBox)
     , m_steps(new StepList(m_runner, context.theme))
     , m_livePanel(new LivePanel(m_live, context.theme))
@@ -306,7 +306,7 @@ void DeployPage::refreshBudgets()
     m_flash->setActual(profile ? std::optional(profile->flashBytes) : std::nullopt);
     m_ram->setEstimate(estimate ? std::optional(estimate->ramBytes.value) : std::nullopt);
     m_ram->setActual(profile ? std::optional(profile->ramBytes) : std::nullopt);
-    // Where cycles are counted, there is the time alone.
+    // Where cycles are counted, the time says it all.
     const auto& known = profile ? profile : estimate;
     m_instructions->setVisible(!known || !known->cycles.cost);
     m_instructions->setEstimate(estimate ? valueOf(estimate->instructions) : std::nullopt);
@@ -327,14 +327,13 @@ void DeployPage::refreshTimeAndEnergy()
     m_time->setVisible(best.milliseconds.cost.has_value());
     // The next window is there a hop later.
     const double hop = deployment ? hopMilliseconds(deployment->program.model()) : 0;
-    m_time->setBudget(hop, hop > 0 ? tr("%1 ms").arg(footprint::formatReading(hop)) : tr("ms"));
+    m_time->setBudget(hop, hop > 0 ? footprint::formatReading(hop) : QString());
     m_time->setEstimate(valueOf(estimated.milliseconds));
     m_time->setActual(profiled.milliseconds.cost);
     m_time->setReason(best.assumption.isEmpty() ? QString() : tr("Assumed: %1").arg(best.assumption));
-    m_energy->setBudget(0, best.microjoules.cost ? tr("µJ") : QString());
     m_energy->setEstimate(valueOf(estimated.microjoules));
     m_energy->setActual(profiled.microjoules.cost);
-    m_energy->setReason(best.microjoules.cost ? best.currentSource : best.microjoules.reason);
+    m_energy->setReason(best.microjoules.cost ? best.currentSource : tr("current unknown"));
 }
 
 void DeployPage::refreshInspector()
