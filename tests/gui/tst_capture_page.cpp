@@ -71,7 +71,8 @@ struct CableBench : Workbench
             return false;
         devices().connectTo(cable.serialAddress(), QStringLiteral("Board on a cable"));
         window().showPage(QStringLiteral("capture"));
-        return QTest::qWaitFor([this] { return devices().isStreaming() && devices().live()->endRow() > 0; }, 30'000);
+        return QTest::qWaitFor(
+            [this] { return devices().isStreaming() && devices().live() && devices().live()->endRow() > 0; }, 30'000);
     }
 
     explicit CableBench(double secondRateHz = 0)
@@ -106,8 +107,8 @@ void feedTone(device::LiveBuffer& stream, qint64 rows)
         values.push_back(static_cast<float>(2 * std::sin(2 * M_PI * turns)));
         values.push_back(static_cast<float>(row));
     }
-    block.rows = QByteArray(reinterpret_cast<const char*>(values.data()),
-                            static_cast<qsizetype>(values.size() * sizeof(float)));
+    block.rows =
+        QByteArray(reinterpret_cast<const char*>(values.data()), static_cast<qsizetype>(values.size() * sizeof(float)));
     stream.append(block);
 }
 
@@ -300,7 +301,8 @@ private Q_SLOTS:
         QCOMPARE(other.metadata.value(QStringLiteral("recorded_with")).toInteger(), main.id.value);
         // Both sensors began when they were asked to, one right after the other, and number their rows from there.
         const double after = other.metadata.value(QStringLiteral("begins_after_s")).toDouble(-100);
-        const double expected = firstNumberedRow(bench, other.id) / kSecondHz - firstNumberedRow(bench, main.id) / kRateHz;
+        const double expected =
+            firstNumberedRow(bench, other.id) / kSecondHz - firstNumberedRow(bench, main.id) / kRateHz;
         QVERIFY2(std::abs(after - expected) < 0.1, qPrintable(QStringLiteral("%1 %2").arg(after).arg(expected)));
         // The label holds for the same time in both.
         QCOMPARE(labelOf(bench, main.id), QStringLiteral("walk"));
@@ -397,7 +399,7 @@ private Q_SLOTS:
         bench.control<QDoubleSpinBox>("view-trigger-level")->setValue(2100);
         bench.tick();
         const double free = bench.view.time().end();
-        QCOMPARE(free, 20.0); // nothing has crossed: it runs free
+        QCOMPARE(free, 20.0);         // nothing has crossed: it runs free
         feedTone(*bench.stream, 150); // crosses at 21 s; the picture's end, 22.5 s, is not there yet
         bench.tick();
         QCOMPARE(bench.view.time().end(), 21.5);
