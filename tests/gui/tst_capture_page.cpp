@@ -24,6 +24,7 @@
 #include <QTableView>
 #include <QToolButton>
 #include <QUndoStack>
+#include <QWheelEvent>
 
 #include <cmath>
 
@@ -177,10 +178,19 @@ private Q_SLOTS:
         Workbench bench;
         QVERIFY(bench.makeProject(QStringLiteral("gestures")));
         QVERIFY(bench.click(bench.find(QStringLiteral("board-mps2-an386"))));
+        auto* second = bench.find<QComboBox>(QStringLiteral("second-feed"));
+        QVERIFY(second);
+        QCOMPARE(second->currentText(), QStringLiteral("nothing"));
+        second->setCurrentIndex(1);
+        Q_EMIT second->activated(1);
         QVERIFY(bench.click(QStringLiteral("main-action"))); // Start board
         QTRY_VERIFY2_WITH_TIMEOUT(bench.devices().isStreaming(), qPrintable(bench.visibleText()), kBootMs);
         QVERIFY(bench.click(QStringLiteral("main-action"))); // Go to Capture
         QCOMPARE(bench.window().currentPage(), QStringLiteral("capture"));
+        // The board finds its second sensor when it does, and then it can be chosen.
+        QTRY_COMPARE_WITH_TIMEOUT(bench.devices().streamNames().size(), 2, kBootMs);
+        QTRY_VERIFY(bench.find<QPushButton>(QStringLiteral("streams")));
+        QCOMPARE(bench.devices().streams().size(), std::size_t(1)); // until then the first alone
 
         for (const char* name : {"walk", "rest"}) {
             auto* field = bench.find<QLineEdit>(QStringLiteral("new-label"));
@@ -340,6 +350,16 @@ private Q_SLOTS:
         QVERIFY(tone && quiet);
         QVERIFY2(*tone > 0 && *quiet < *tone - 60, qPrintable(QStringLiteral("%1 %2").arg(*tone).arg(*quiet)));
         QVERIFY(map.csv().startsWith(QStringLiteral("seconds,1.5625 Hz (dB)")));
+
+        // The wheel zooms there as everywhere, and the picture then stands still.
+        auto* plot = bench.control<SpectrogramPlot>("spectrogram");
+        const QPointF at(plot->width() / 2, plot->height() / 2);
+        QWheelEvent wheel(at, plot->mapToGlobal(at), {}, {0, 120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                          false);
+        QApplication::sendEvent(plot, &wheel);
+        QVERIFY(!bench.view.isFollowing() && bench.view.time().length() < 9.9);
+        bench.view.setFollowing(true);
+        bench.tick();
 
         // Where rows are missing there is no level, and no false one around it.
         signal::SampleBlock later;
