@@ -4,11 +4,12 @@
 #include "core/base/quantity.h"
 #include "core/device/capture.h"
 #include "core/signal/json.h"
-#include "core/workflow/record.h"
+#include "core/workflow/record_boards.h"
 
 #include <QJsonArray>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 namespace ember::cli {
 namespace {
@@ -70,6 +71,7 @@ public:
             "emberlab record --project gestures.ember --port /dev/ttyACM0 --duration 10s --channels ax,ay,az\n  "
             "emberlab record --project gestures.ember --port /dev/ttyUSB0 --baud 921600 --format sensiml --raw-log "
             "take.log\n  "
+            "emberlab record --project gestures.ember --port /dev/ttyACM0 --port /dev/ttyACM1 --duration 10s\n  "
             "emberlab record --project gestures.ember --port udp:47269 --format teleplot --duration 10s\n  "
             "emberlab record --project gestures.ember --port /dev/ttyACM0 --format edge-impulse-at --streams "
             "'Built-in accelerometer' --duration 10s --label walk\n  "
@@ -80,10 +82,13 @@ public:
     {
         app.add_option("--project,-p", m_project, "The project")->required();
         auto* port = app.add_option(
-            "--port", m_port,
+            "--port", m_ports,
             "Link to a board: /dev/ttyACM0, tcp://host:port, unix:///path; udp:PORT listens for Teleplot; "
-            "replay:///path is a raw log");
-        auto* board = app.add_option("--board", m_board, "Emulated board; 'emberlab boards' lists them");
+            "replay:///path is a raw log. Several are recorded at once, each into a recording of its own");
+        port->expected(1)->take_all();
+        auto* board =
+            app.add_option("--board", m_boards, "Emulated board; 'emberlab boards' lists them. Several as with --port");
+        board->expected(1)->take_all();
         port->excludes(board);
         app.add_option("--feed", m_feeds,
                        "Recording to play to the emulated board's sensor; a second one for its second sensor")
@@ -116,8 +121,31 @@ public:
 
     Result<Output> run(const Context& context) override
     {
-        EMBER_TRY(const workflow::RecordRequest request, makeRequest(context));
-        EMBER_TRY(const workflow::RecordOutcome outcome, workflow::record(request, hooksOf(context)));
+        EMBER_TRY(const std::vector<workflow::RecordRequest> requests, makeRequests(context));
+        if (requests.size() == 1) {
+            EMBER_TRY(const workflow::RecordOutcome outcome, workflow::record(requests.front(), hooksOf(context)));
+            return outputOf(outcome);
+        }
+        const auto outcomes = workflow::recordBoards(requests, hooksOf(context));
+        if (std::none_of(outcomes.begin(), outcomes.end(), [](const auto& outcome) { return outcome.has_value(); }))
+            return outcomes.front().error();
+        Output output;
+        if (outcomes.front()) {
+            output = outputOf(*outcomes.front());
+        } else {
+            output.problem = outcomes.front().error();
+            output.text = outcomes.front().error().message;
+        }
+        QJsonArray others;
+        for (std::size_t i = 1; i < outcomes.size(); ++i)
+            others.append(addBoard(requests[i].source, outcomes[i], output));
+        output.result.insert(QStringLiteral("other_boards"), others);
+        return output;
+    }
+
+private:
+    static Output outputOf(const workflow::RecordOutcome& outcome)
+    {
         const dataset::Recording& recording = outcome.recording;
         Output output;
         output.result = {{QStringLiteral("recording"), recording.id.value},
@@ -152,15 +180,54 @@ public:
         return output;
     }
 
-private:
+    /// What another board gave, beside the first one's; its trouble is the command's.
+    static QJsonObject addBoard(const workflow::BoardSource& source, const Result<workflow::RecordOutcome>& outcome,
+                                Output& output)
+    {
+        const QString name = source.port.isEmpty() ? source.board : source.port;
+        const std::optional<Error> problem = outcome ? outcome->endedBy : std::optional<Error>(outcome.error());
+        if (problem && !output.problem)
+            output.problem = problem->context(name);
+        QJsonObject json{{QStringLiteral("source"), name}};
+        if (problem)
+            json.insert(QStringLiteral("error"), problem->message);
+        if (!outcome) {
+            output.text += QStringLiteral("\n%1: %2").arg(name, outcome.error().message);
+            return json;
+        }
+        Output own = outputOf(*outcome);
+        for (auto field = json.constBegin(); field != json.constEnd(); ++field)
+            own.result.insert(field.key(), field.value());
+        own.result.insert(QStringLiteral("begins_after_s"), outcome->beginsAfterSeconds);
+        output.text += QLatin1Char('\n') + own.text;
+        return own.result;
+    }
+
+    /// One for each board.
+    Result<std::vector<workflow::RecordRequest>> makeRequests(const Context& context) const
+    {
+        EMBER_TRY(workflow::RecordRequest request, makeRequest(context));
+        const std::vector<std::string>& names = m_ports.empty() ? m_boards : m_ports;
+        if (names.size() > 1 && !m_rawLog.empty())
+            return Error(ErrorKind::Usage, QStringLiteral("A raw log is of one board."),
+                         QStringLiteral("Leave --raw-log out, or record one board."));
+        std::vector<workflow::RecordRequest> requests;
+        for (const std::string& name : names) {
+            (m_ports.empty() ? request.source.board : request.source.port) = qs(name);
+            requests.push_back(request);
+        }
+        if (requests.empty())
+            requests.push_back(std::move(request)); // recording says what is missing
+        return requests;
+    }
+
+    /// All of it but the board.
     Result<workflow::RecordRequest> makeRequest(const Context& context) const
     {
         if (m_format != device::kAutoFormat && m_format != device::kAgentFormat)
             EMBER_CHECK(formats::findFormat(qs(m_format)));
         workflow::RecordRequest request;
         request.project = qs(m_project);
-        request.source.port = qs(m_port);
-        request.source.board = qs(m_board);
         request.source.baud = m_baud;
         request.source.format = qs(m_format);
         request.source.rateHz = m_rate;
@@ -191,9 +258,8 @@ private:
         return request;
     }
 
-    std::string m_project, m_port, m_board, m_streams, m_duration, m_label, m_labelSet, m_group, m_name, m_notes,
-        m_rawLog, m_channels;
-    std::vector<std::string> m_feeds;
+    std::string m_project, m_streams, m_duration, m_label, m_labelSet, m_group, m_name, m_notes, m_rawLog, m_channels;
+    std::vector<std::string> m_ports, m_boards, m_feeds;
     std::string m_format = "auto";
     std::string m_reconnect = "5s";
     double m_speed = 1;

@@ -38,6 +38,7 @@ RecordingWriter::RecordingWriter(std::unique_ptr<Database> database, std::unique
     , m_owner(std::move(owner))
     , m_id(id)
     , m_stream(std::move(stream))
+    , m_file(FileIdentity::of(m_database->path()))
 {
     m_database->setBusyTimeout(kRecordingBusyMs);
     m_sinceCommit.start();
@@ -127,8 +128,21 @@ Status RecordingWriter::commitIfDue()
     return m_pendingBytes < m_maxPendingBytes ? Status() : fail(committed.error());
 }
 
+/// An open file that was deleted takes rows without complaint, and they are gone with the program.
+Status RecordingWriter::confirmPlace() const
+{
+    if (FileIdentity::of(m_database->path()) == m_file)
+        return {};
+    return Error(ErrorKind::Io,
+                 QStringLiteral("'%1' was moved or deleted while it was recorded into.").arg(m_database->path()),
+                 QStringLiteral("What came until then is in the file where it is now, if it was moved. Record into a "
+                                "project that stays where it is."));
+}
+
 Status RecordingWriter::commit()
 {
+    if (const Status there = confirmPlace(); !there)
+        return fail(there.error());
     const Status written = writePending();
     m_lockedOut = !written && m_database->wasBusy();
     m_sinceCommit.restart();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/dataset/database.h"
+#include "core/dataset/file_identity.h"
 #include "core/dataset/process_identity.h"
 #include "core/dataset/recording.h"
 #include "core/signal/block_sink.h"
@@ -46,8 +47,9 @@ public:
     qint64 endRow() const { return m_endRow; }     ///< row numbers of this recording, from 0
 
     /// The first block's firstRow becomes row 0 of the recording. Errors: BadData (rows go backwards, bytes do not fit
-    /// the stream), Board (the board began anew), Io (disk full ...), Failed (locked for so long that too much
-    /// waits; closed by another program): nothing committed before is lost, and the writer takes no more.
+    /// the stream), Board (the board began anew), Io (disk full, the file was moved or deleted ...), Failed (locked for
+    /// so long that too much waits; closed by another program): nothing committed before is lost, and the writer takes
+    /// no more.
     Status append(const signal::SampleBlock& block) override;
     Status updateLedger(const signal::Ledger& ledger) override;
 
@@ -64,12 +66,14 @@ private:
     Status commitIfDue();
     Status commit();
     Status writePending();
+    Status confirmPlace() const;
     Status fail(Error error);
 
     std::unique_ptr<Database> m_database;
     std::unique_ptr<Ownership> m_owner;
     RecordingId m_id;
     signal::StreamSpec m_stream;
+    std::optional<FileIdentity> m_file;         ///< that was opened
     std::vector<signal::SampleBlock> m_pending; ///< contiguous runs, in this recording's row numbers
     qint64 m_pendingBytes = 0;
     std::optional<qint64> m_baseRow; ///< firstRow of the very first block

@@ -65,7 +65,8 @@ Status checkIsFile(const QString& path)
                      QStringLiteral("Check the path, or make one with 'emberlab new'."));
     if (!info.isFile())
         return Error(ErrorKind::BadData,
-                     QStringLiteral("'%1' is a folder, not a project file.").arg(info.absoluteFilePath()));
+                     QStringLiteral("'%1' is a folder, not a project file.").arg(info.absoluteFilePath()),
+                     QStringLiteral("Name the project file in it, or make one with 'emberlab new'."));
     if (!info.isReadable())
         return Error(ErrorKind::Io,
                      QStringLiteral("You have no permission to read '%1'.").arg(info.absoluteFilePath()));

@@ -302,8 +302,14 @@ void AgentLink::checkStream(const Frame& frame)
         const StreamDescription* stream = board->stream(before.number);
         return stream && stream->spec == before.spec;
     });
-    if (same)
+    if (same && board->streams == m_board.streams)
         return;
+    if (same) {
+        // A sensor was found, or went away, beside those that are captured.
+        m_board.streams = board->streams;
+        m_handlers.onDescription(m_board);
+        return;
+    }
     m_handlers.onFailure(Error(ErrorKind::Board,
                                QStringLiteral("The sensor of %1 changed while it was recorded.").arg(m_board.board),
                                QStringLiteral("What was recorded is kept; start a new recording.")));

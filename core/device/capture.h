@@ -53,9 +53,9 @@ struct TakeOptions
 
 struct TakeResult
 {
-    QString stream;      ///< its name
-    qint64 rows = 0;     ///< received; with ledger.lostRows() its length
-    qint64 firstRow = 0; ///< row of the stream, as the live buffer counts, that is the take's row 0
+    QString stream;        ///< its name
+    qint64 rows = 0;       ///< received; with ledger.lostRows() its length
+    qint64 firstRow = 0;   ///< row of the stream, as the live buffer counts, that is the take's row 0
     qint64 beginNanos = 0; ///< when that row was there, by the fit of the clocks: steady host clock; 0 without rows
     signal::Ledger ledger;
     std::optional<Error> error;     ///< why it ended early: the sink refused, the capture failed
@@ -79,7 +79,7 @@ struct FormatReport
 struct CaptureHandlers
 {
     std::function<void(const CaptureStatus&)> onStatus; ///< at every change of state, and about four times a second
-    std::function<void(const BoardDescription&)> onDescription;
+    std::function<void(const BoardDescription&)> onDescription; ///< at the beginning, and when it has other streams
     /// Streaming begins: a buffer for each stream that is captured, the main one's first; views may keep them.
     std::function<void(const std::vector<std::shared_ptr<const LiveBuffer>>&)> onStreams;
     std::function<void(const InferenceResult&)> onInference;

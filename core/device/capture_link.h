@@ -13,6 +13,8 @@ namespace ember::device {
 struct LinkHandlers
 {
     std::function<void(size_t stream, const signal::SampleBlock&)> onBlock; ///< index into CaptureLink::streams()
+    /// The board has more streams than it had, or fewer; those that are captured are as they were.
+    std::function<void(const BoardDescription&)> onDescription;
     std::function<void(const InferenceResult&)> onInference;
     std::function<void(const QString&)> onLog;
     std::function<void(const formats::TextLine&)> onText;

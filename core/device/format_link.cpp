@@ -16,6 +16,8 @@ constexpr qint64 kMeasureNanos = 200'000'000;
 constexpr int kTextsPerSecond = 50;
 constexpr qint64 kSecond = 1'000'000'000;
 constexpr int kResumeProbeMs = 3000;
+// Rows cannot come before they exist: a board whose time is so far ahead of ours has set its clock.
+constexpr qint64 kMostLeadNanos = 2 * kSecond;
 
 } // namespace
 
@@ -137,6 +139,26 @@ void FormatLink::countMissed(qint64 rowCount)
         m_missedMicros += static_cast<qint64>(std::max(0.0, seconds) * 1e6);
 }
 
+// A board that sets its clock ahead has lost no rows; the computer's clock tells that no time has passed. Only of a
+// live link: a file has no time of its own.
+void FormatLink::settleClock(signal::SampleBlock& block)
+{
+    const bool comparable = m_guess.hasTime && m_lastNanos != 0 && m_transport->isInteractive();
+    const qint64 lead = comparable ? m_clock.hostNanosAt(block.deviceMicros) - m_hostNanos : 0;
+    if (lead <= kMostLeadNanos)
+        return;
+    ++m_clockJumps;
+    // How late this block was itself is not known, so rows and time go on without a break.
+    const qint64 jump = std::max<qint64>(0, block.firstRow - m_endRow);
+    block.firstRow -= jump;
+    m_missed -= jump;
+    const double rate = m_guess.spec.rateHz;
+    const qint64 due = rate > 0 ? std::llround(static_cast<double>(block.firstRow - m_lastRow) * 1e6 / rate) : 0;
+    const qint64 ahead = block.deviceMicros - (m_lastMicros + due);
+    block.deviceMicros -= ahead;
+    m_missedMicros -= ahead;
+}
+
 // The board's time where it tells, else rows at the nominal rate; without either the host's.
 qint64 FormatLink::microsOf(const formats::Rows& rows) const
 {
@@ -160,6 +182,8 @@ void FormatLink::onRows(formats::Rows rows)
     block.rows = std::move(rows.bytes);
     block.hostNanos = m_hostNanos;
     block.droppedOnDevice = m_decoder->counts().deviceDrops;
+    settleClock(block);
+    m_endRow = block.endRow();
     m_lastNanos = m_hostNanos;
 
     m_clock.add(block, m_guess.spec.rateHz);
@@ -228,7 +252,7 @@ void FormatLink::addTo(signal::Ledger& ledger, size_t) const
     ledger.textLines = counts.textLines;
     ledger.skippedBytes = counts.skippedBytes;
     ledger.heldValues = counts.heldValues;
-    ledger.restarts = counts.restarts;
+    ledger.restarts = counts.restarts + m_clockJumps;
     ledger.measuredRateHz = m_rateHz;
     ledger.jitterMs = m_jitterMs;
 }

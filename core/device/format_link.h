@@ -48,6 +48,7 @@ private:
     void onText(const formats::TextLine& line) override;
     void onRefusal(const Error& error) override { m_handlers.onFailure(error); }
     void countMissed(qint64 rowCount);
+    void settleClock(signal::SampleBlock& block);
     qint64 microsOf(const formats::Rows& rows) const;
     void measure() const;
 
@@ -62,6 +63,8 @@ private:
     bool m_resumed = false;         // no row has come since the link was lost
     qint64 m_missed = 0;            // rows that were counted as missed while it was down, not in the decoder's count
     qint64 m_missedMicros = 0;
+    qint64 m_clockJumps = 0; // of the board's clock ahead of ours
+    qint64 m_endRow = 0;
     qint64 m_firstNanos = 0;
     qint64 m_lastNanos = 0; // host time of the last row
     qint64 m_firstRow = -1;

@@ -279,6 +279,7 @@ Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
     outcome.formatReason = session->formatReason;
     outcome.lines = session->lines;
     outcome.rateHz = rateOf(outcome.recording);
+    outcome.beginNanos = take ? take->beginNanos : 0;
     EMBER_TRY(outcome.segments, labelRecording(project, outcome.recording.id, request.labelSet, request.label,
                                                segmentsFor(request, request.source.feed.get(), outcome.recording,
                                                            session->sinks.front()->firstRow(), 1)));
@@ -286,8 +287,7 @@ Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
         EMBER_TRY(StreamOutcome other, finishOther(project, request, *session->sinks[i], outcome.endedBy));
         if (const device::TakeResult* const own = takeOf(take, i)) {
             other.beginsAfterSeconds = beginsAfter(*take, *own, link.timeScale);
-            EMBER_CHECK(
-                alignRecording(project, other.recording.id, outcome.recording.id, other.beginsAfterSeconds));
+            EMBER_CHECK(alignRecording(project, other.recording.id, outcome.recording.id, other.beginsAfterSeconds));
             EMBER_TRY(other.recording, project.recordings().get(other.recording.id));
         }
         outcome.others.push_back(std::move(other));

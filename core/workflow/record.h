@@ -48,21 +48,23 @@ struct RecordOutcome
     std::vector<formats::TextLine> lines; ///< the first kKeptLines that were no rows, with where they stood
     double rateHz = 0; ///< measured over the recording; the nominal rate where too little came to measure
     qint64 segments = 0;
-    std::optional<Error> endedBy; ///< why it ended early; what was recorded until then is in the project
+    qint64 beginNanos = 0;         ///< when row 0 was there, as TakeResult has it
+    double beginsAfterSeconds = 0; ///< after the first board's, where several are recorded (recordBoards)
+    std::optional<Error> endedBy;  ///< why it ended early; what was recorded until then is in the project
 };
 
 /// Records from a board into a project, until the time is over, the source ends, or it is cancelled (which is a normal
 /// end). Errors are for recordings that never began; later trouble is in the outcome.
 Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks = {});
 
-/// Keeps with a recording of a stream beside the main one when its row 0 was there: so many seconds of stream time after
-/// row 0 of the recording `main` (before it where negative), by the computer's clock. Metadata "recorded_with" and
-/// "begins_after_s".
+/// Keeps with a recording of a stream beside the main one when its row 0 was there: so many seconds of stream time
+/// after row 0 of the recording `main` (before it where negative), by the computer's clock. Metadata "recorded_with"
+/// and "begins_after_s".
 Status alignRecording(dataset::Project& project, dataset::RecordingId id, dataset::RecordingId main,
                       double beginsAfterSeconds);
 
-/// From row 0 of `main` to that of `other`, in seconds of stream time; `timeScale` as in CaptureOptions. 0 where one has
-/// no rows.
+/// From row 0 of `main` to that of `other`, in seconds of stream time; `timeScale` as in CaptureOptions. 0 where one
+/// has no rows.
 double beginsAfter(const device::TakeResult& main, const device::TakeResult& other, double timeScale = 1.0);
 
 /// Copies segments of a feed, or one label over everything, to a finished recording. Returns how many were made.

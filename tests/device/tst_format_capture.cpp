@@ -9,6 +9,8 @@
 #include "tests/support/memory_sink.h"
 #include "tests/support/pty_pair.h"
 
+#include <QFile>
+#include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -500,6 +502,92 @@ private Q_SLOTS:
         QVERIFY(!told.reports.empty());
         QVERIFY(told.reports.back().lines.join(QString()).contains(QStringLiteral("all is well")));
         QVERIFY(told.reports.back().guesses.size() >= 6);
+    }
+
+    void pureNoiseIsNobodys()
+    {
+        PtyPair pty;
+        Told told;
+        CaptureOptions options = optionsFor(pty.path(), std::make_shared<MemorySink>(), 10);
+        options.connectTimeoutMs = 2500;
+        Capture capture(options, told.handlers());
+        capture.start();
+        const ForeignBoard board(pty.master(), 100, [](qint64 number, const QByteArray&) {
+            QRandomGenerator random(static_cast<quint32>(number));
+            QByteArray bytes(100, '\0');
+            for (char& byte : bytes)
+                byte = static_cast<char>(random.bounded(256));
+            return bytes;
+        });
+        QVERIFY(capture.wait(kPatienceMs));
+        QCOMPARE(capture.status().state, CaptureState::Failed);
+        QCOMPARE(capture.status().error.kind, ErrorKind::Board);
+        QVERIFY2(capture.status().error.hint.contains(QStringLiteral("baud")),
+                 qPrintable(capture.status().error.toString()));
+    }
+
+    // In the middle of a stream: ten megabytes without a line's end, zero bytes, noise. Each is one row that is lost,
+    // and none makes the program grow.
+    void hostileLinesCostARowEach()
+    {
+        const auto peakKilobytes = [] {
+            QFile status(QStringLiteral("/proc/self/status"));
+            if (!status.open(QIODevice::ReadOnly))
+                return -1;
+            const QByteArray all = status.readAll();
+            return all.mid(all.indexOf("VmHWM:") + 6).trimmed().split(' ').front().toInt();
+        };
+        constexpr qsizetype kLong = 10 << 20;
+        const int before = peakKilobytes();
+        QVERIFY(before > 0);
+        PtyPair pty;
+        const auto sink = std::make_shared<MemorySink>();
+        CaptureOptions options = optionsFor(pty.path(), sink, 700);
+        options.format = QStringLiteral("edge-impulse");
+        Capture capture(options, {});
+        capture.start();
+        const ForeignBoard board(pty.master(), kRateHz, [](qint64 row, const QByteArray&) {
+            if (row == 400)
+                return QByteArray(kLong, '7') + "\n";
+            if (row == 450)
+                return QByteArray("450.0,\0\0\0\n", 10);
+            if (row == 500)
+                return QByteArray("\xFF\xFE,\x80\x01\n");
+            return numbersRow(row);
+        });
+        QVERIFY(capture.wait(kPatienceMs));
+        QVERIFY2(capture.status().state == CaptureState::Finished, qPrintable(capture.status().error.toString()));
+        QCOMPARE(sink->ledger().badLines + sink->ledger().textLines, 3);
+        QCOMPARE(sink->ledger().lostRows(), sink->ledger().badLines);
+        QCOMPARE(sink->rows() + sink->ledger().lostRows(), 700);
+        QVERIFY(sink->ledger().bytes > kLong);
+        // The board's piece itself is in this program; what was read of it must not be.
+        const int grown = peakKilobytes() - before;
+        QVERIFY2(grown < 3 * (kLong >> 10), qPrintable(QStringLiteral("%1 kB").arg(grown)));
+    }
+
+    // A clock that is set ahead by an hour has lost no rows, and one that is set back neither.
+    void aClockThatJumpsLosesNoRows()
+    {
+        PtyPair pty;
+        const auto sink = std::make_shared<MemorySink>();
+        CaptureOptions options = optionsFor(pty.path(), sink, 1000);
+        options.format = QStringLiteral("csv");
+        Capture capture(options, {});
+        capture.start();
+        const ForeignBoard board(pty.master(), kRateHz, [](qint64 row, const QByteArray&) {
+            const qint64 millis =
+                row * 1000 / static_cast<qint64>(kRateHz) + (row >= 700 ? 3'600'000 : 0) - (row >= 900 ? 3'650'000 : 0);
+            return (row == 0 ? "time_ms,left,right\r\n" : "") + QByteArray::number(millis + 60'000) + ',' +
+                   numbersRow(row);
+        });
+        QVERIFY(capture.wait(kPatienceMs));
+        QVERIFY2(capture.status().state == CaptureState::Finished, qPrintable(capture.status().error.toString()));
+        QCOMPARE(sink->ledger().lostRows(), 0);
+        QCOMPARE(sink->rows(), 1000);
+        QVERIFY2(sink->ledger().restarts >= 1 && sink->ledger().restarts <= 2,
+                 qPrintable(QString::number(sink->ledger().restarts)));
+        verifyRows(*sink, capture.live()->spec());
     }
 
     void silenceAndWrongNamesSayWhatToDo()

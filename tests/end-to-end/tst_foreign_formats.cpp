@@ -2,6 +2,7 @@
 #include "core/dataset/project.h"
 #include "core/dataset/recording_reader.h"
 #include "tests/end-to-end/serial_recorder.h"
+#include "tests/support/at_board.h"
 #include "tests/support/foreign_board.h"
 #include "tests/support/foreign_streams.h"
 
@@ -104,6 +105,35 @@ private Q_SLOTS:
         QCOMPARE(run.result().value(QStringLiteral("lost_samples")).toInt(), 0);
         QCOMPARE(run.result().value(QStringLiteral("segments")).toInt(), 1);
         QTRY_VERIFY(wasStopped);
+    }
+
+    // Firmware that is asked, and firmware that streams, at the same time; each is found out by itself.
+    void twoBoardsAreRecordedAtOnce()
+    {
+        PtyPair cable;
+        PtyPair other;
+        const AtBoard asked(cable.master(), {});
+        const ForeignBoard streaming(other.master(), kRateHz,
+                                     [](qint64 row, const QByteArray&) { return numbersRow(row); });
+        SerialRecorder recorder(m_project, cable.serialAddress(),
+                                {QStringLiteral("--port"), other.serialAddress(), QStringLiteral("--duration"),
+                                 QStringLiteral("1s"), QStringLiteral("--label"), QStringLiteral("walk")});
+        const ProgramRun run = recorder.finish();
+        QVERIFY2(run.exitCode == 0, run.said());
+        const QJsonObject first = run.result();
+        QCOMPARE(first.value(QStringLiteral("format")).toString(), QStringLiteral("edge-impulse-at"));
+        QCOMPARE(first.value(QStringLiteral("samples")).toInt(), 100);
+        QCOMPARE(first.value(QStringLiteral("stream")).toString(), QStringLiteral("Built-in accelerometer"));
+        const QJsonArray others = first.value(QStringLiteral("other_boards")).toArray();
+        QCOMPARE(others.size(), 1);
+        const QJsonObject second = others.first().toObject();
+        QCOMPARE(second.value(QStringLiteral("source")).toString(), other.serialAddress());
+        QCOMPARE(second.value(QStringLiteral("format")).toString(), QStringLiteral("edge-impulse"));
+        QCOMPARE(second.value(QStringLiteral("samples")).toInt(), 200);
+        QCOMPARE(second.value(QStringLiteral("segments")).toInt(), 1);
+        // The streaming board was recorded while the other one was still being found out.
+        const double after = second.value(QStringLiteral("begins_after_s")).toDouble();
+        QVERIFY2(after < 0 && after > -30, qPrintable(QString::number(after)));
     }
 
     void mistakesHaveTheirExitCodes()

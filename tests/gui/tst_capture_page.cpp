@@ -24,6 +24,7 @@
 #include <QTableView>
 #include <QToolButton>
 #include <QUndoStack>
+#include <QWheelEvent>
 
 #include <cmath>
 
@@ -71,7 +72,8 @@ struct CableBench : Workbench
             return false;
         devices().connectTo(cable.serialAddress(), QStringLiteral("Board on a cable"));
         window().showPage(QStringLiteral("capture"));
-        return QTest::qWaitFor([this] { return devices().isStreaming() && devices().live()->endRow() > 0; }, 30'000);
+        return QTest::qWaitFor(
+            [this] { return devices().isStreaming() && devices().live() && devices().live()->endRow() > 0; }, 30'000);
     }
 
     explicit CableBench(double secondRateHz = 0)
@@ -106,8 +108,8 @@ void feedTone(device::LiveBuffer& stream, qint64 rows)
         values.push_back(static_cast<float>(2 * std::sin(2 * M_PI * turns)));
         values.push_back(static_cast<float>(row));
     }
-    block.rows = QByteArray(reinterpret_cast<const char*>(values.data()),
-                            static_cast<qsizetype>(values.size() * sizeof(float)));
+    block.rows =
+        QByteArray(reinterpret_cast<const char*>(values.data()), static_cast<qsizetype>(values.size() * sizeof(float)));
     stream.append(block);
 }
 
@@ -176,10 +178,19 @@ private Q_SLOTS:
         Workbench bench;
         QVERIFY(bench.makeProject(QStringLiteral("gestures")));
         QVERIFY(bench.click(bench.find(QStringLiteral("board-mps2-an386"))));
+        auto* second = bench.find<QComboBox>(QStringLiteral("second-feed"));
+        QVERIFY(second);
+        QCOMPARE(second->currentText(), QStringLiteral("nothing"));
+        second->setCurrentIndex(1);
+        Q_EMIT second->activated(1);
         QVERIFY(bench.click(QStringLiteral("main-action"))); // Start board
         QTRY_VERIFY2_WITH_TIMEOUT(bench.devices().isStreaming(), qPrintable(bench.visibleText()), kBootMs);
         QVERIFY(bench.click(QStringLiteral("main-action"))); // Go to Capture
         QCOMPARE(bench.window().currentPage(), QStringLiteral("capture"));
+        // The board finds its second sensor when it does, and then it can be chosen.
+        QTRY_COMPARE_WITH_TIMEOUT(bench.devices().streamNames().size(), 2, kBootMs);
+        QTRY_VERIFY(bench.find<QPushButton>(QStringLiteral("streams")));
+        QCOMPARE(bench.devices().streams().size(), std::size_t(1)); // until then the first alone
 
         for (const char* name : {"walk", "rest"}) {
             auto* field = bench.find<QLineEdit>(QStringLiteral("new-label"));
@@ -300,7 +311,8 @@ private Q_SLOTS:
         QCOMPARE(other.metadata.value(QStringLiteral("recorded_with")).toInteger(), main.id.value);
         // Both sensors began when they were asked to, one right after the other, and number their rows from there.
         const double after = other.metadata.value(QStringLiteral("begins_after_s")).toDouble(-100);
-        const double expected = firstNumberedRow(bench, other.id) / kSecondHz - firstNumberedRow(bench, main.id) / kRateHz;
+        const double expected =
+            firstNumberedRow(bench, other.id) / kSecondHz - firstNumberedRow(bench, main.id) / kRateHz;
         QVERIFY2(std::abs(after - expected) < 0.1, qPrintable(QStringLiteral("%1 %2").arg(after).arg(expected)));
         // The label holds for the same time in both.
         QCOMPARE(labelOf(bench, main.id), QStringLiteral("walk"));
@@ -338,6 +350,16 @@ private Q_SLOTS:
         QVERIFY(tone && quiet);
         QVERIFY2(*tone > 0 && *quiet < *tone - 60, qPrintable(QStringLiteral("%1 %2").arg(*tone).arg(*quiet)));
         QVERIFY(map.csv().startsWith(QStringLiteral("seconds,1.5625 Hz (dB)")));
+
+        // The wheel zooms there as everywhere, and the picture then stands still.
+        auto* plot = bench.control<SpectrogramPlot>("spectrogram");
+        const QPointF at(plot->width() / 2, plot->height() / 2);
+        QWheelEvent wheel(at, plot->mapToGlobal(at), {}, {0, 120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                          false);
+        QApplication::sendEvent(plot, &wheel);
+        QVERIFY(!bench.view.isFollowing() && bench.view.time().length() < 9.9);
+        bench.view.setFollowing(true);
+        bench.tick();
 
         // Where rows are missing there is no level, and no false one around it.
         signal::SampleBlock later;
@@ -397,7 +419,7 @@ private Q_SLOTS:
         bench.control<QDoubleSpinBox>("view-trigger-level")->setValue(2100);
         bench.tick();
         const double free = bench.view.time().end();
-        QCOMPARE(free, 20.0); // nothing has crossed: it runs free
+        QCOMPARE(free, 20.0);         // nothing has crossed: it runs free
         feedTone(*bench.stream, 150); // crosses at 21 s; the picture's end, 22.5 s, is not there yet
         bench.tick();
         QCOMPARE(bench.view.time().end(), 21.5);

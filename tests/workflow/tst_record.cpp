@@ -5,17 +5,21 @@
 #include "core/device/board.h"
 #include "core/device/capture.h"
 #include "core/device/flasher.h"
-#include "core/workflow/record.h"
+#include "core/workflow/record_boards.h"
 #include "tests/support/host_board.h"
 #include "tests/support/link_proxy.h"
 #include "tests/support/numbered_rows.h"
+#include "tests/support/pty_pair.h"
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <QThread>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <mutex>
 #include <thread>
 
 using namespace ember;
@@ -136,6 +140,67 @@ private Q_SLOTS:
         const auto reader = dataset::RecordingReader::open(*project, other.id);
         QVERIFY(reader);
         QCOMPARE(reader->window(0, other.rowCount).value(), numberedRows(0, other.rowCount, 1));
+    }
+
+    void severalBoardsAreRecordedAtOnce()
+    {
+        PtyPair firstCable;
+        PtyPair secondCable;
+        const auto requestFor = [this](const QString& port) {
+            RecordRequest request;
+            request.project = m_project;
+            request.source.port = port;
+            request.seconds = 1;
+            request.label = QStringLiteral("walk");
+            return request;
+        };
+        const HostBoard first(firstCable.master(), {.rateHz = 1000});
+        std::unique_ptr<HostBoard> second;
+        // One is switched on later, and one is not there at all.
+        std::thread late([&] {
+            QThread::msleep(1500);
+            second = std::make_unique<HostBoard>(secondCable.master(), HostBoardOptions{.rateHz = 500, .channels = 2});
+        });
+        std::mutex mutex;
+        QStringList details;
+        const auto outcomes = recordBoards({requestFor(firstCable.path()), requestFor(secondCable.path()),
+                                            requestFor(QStringLiteral("/dev/pts/does-not-exist"))},
+                                           {[&](const Progress& progress) {
+                                                const std::lock_guard lock(mutex);
+                                                details << progress.detail;
+                                            },
+                                            {}});
+        late.join();
+        QCOMPARE(outcomes.size(), size_t(3));
+        QVERIFY2(outcomes[0], qPrintable(outcomes[0] ? QString() : outcomes[0].error().toString()));
+        QVERIFY2(outcomes[1], qPrintable(outcomes[1] ? QString() : outcomes[1].error().toString()));
+        QVERIFY(!outcomes[2] && outcomes[2].error().kind == ErrorKind::Board);
+        const dataset::Recording& one = outcomes[0]->recording;
+        const dataset::Recording& two = outcomes[1]->recording;
+        QCOMPARE(one.rowCount, 1000);
+        QCOMPARE(two.rowCount, 500);
+        QCOMPARE(two.stream.channels.size(), size_t(2));
+        QCOMPARE(outcomes[0]->segments + outcomes[1]->segments, 2);
+        QVERIFY2(outcomes[1]->beginsAfterSeconds > 0.5 && outcomes[1]->beginsAfterSeconds < 15,
+                 qPrintable(QString::number(outcomes[1]->beginsAfterSeconds)));
+        const auto project = dataset::Project::open(m_project);
+        QVERIFY(project);
+        const QJsonObject kept = project->recordings().get(two.id)->metadata;
+        QCOMPARE(kept.value(QStringLiteral("recorded_with")).toInteger(), one.id.value);
+        QCOMPARE(kept.value(QStringLiteral("begins_after_s")).toDouble(), outcomes[1]->beginsAfterSeconds);
+        for (const auto& [id, channels] : {std::pair(one.id, 3), std::pair(two.id, 2)}) {
+            const auto reader = dataset::RecordingReader::open(*project, id);
+            QVERIFY(reader);
+            const qint64 rows = project->recordings().get(id)->rowCount;
+            const QByteArray bytes = reader->window(0, rows).value();
+            qint64 begin = 0; // the first row that was kept is not the sensor's first
+            while (begin < 65'536 && !bytes.startsWith(numberedRows(begin, 1, channels)))
+                ++begin;
+            QCOMPARE(bytes, numberedRows(begin, rows, channels));
+        }
+        QVERIFY(std::any_of(details.begin(), details.end(), [](const QString& detail) {
+            return detail.contains(QStringLiteral("1: ")) && detail.contains(QStringLiteral("; 2: "));
+        }));
     }
 
     void numbersThatMakeNoSenseAreRefused_data()

@@ -92,6 +92,7 @@ LiveView::LiveView(const ThemeHub& theme, UiSettings& settings, QWidget* parent)
         m_settings.set(kViewChannel, m_channel->currentText());
         followChannel();
     });
+    connect(m_spectrogram, &SpectrogramPlot::touched, this, [this] { setFollowing(false); });
     m_showSpectrogram->setChecked(settings.get(kSpectrogram));
     m_showSpectrum->setChecked(settings.get(kSpectrum));
     for (QToolButton* tool : {m_showSpectrogram, m_showSpectrum, m_measure, m_holdAtLevel})

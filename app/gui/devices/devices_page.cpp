@@ -165,7 +165,7 @@ DevicesPage::DevicesPage(AppContext& context)
 QWidget* DevicesPage::buildAddressField()
 {
     m_address->setObjectName(QStringLiteral("address"));
-    m_address->setPlaceholderText(QStringLiteral("tcp://192.168.1.20:3333, unix:///tmp/board.sock"));
+    m_address->setPlaceholderText(QStringLiteral("tcp://192.168.1.20:3333, udp:47269, unix:///tmp/board.sock"));
     m_address->setToolTip(tr("A board behind a network or a socket: what ser2net, an emulator or a bridge offers"));
     m_address->setText(context().settings.get(kLastAddress));
     auto* button = makeButton(tr("Connect"));

@@ -218,6 +218,7 @@ std::optional<float> SpectrogramPlot::levelAt(double seconds, double hertz) cons
 
 void SpectrogramPlot::wheelEvent(QWheelEvent* event)
 {
+    Q_EMIT touched();
     m_time.wheel(*event, xAxis->pixelToCoord(event->position().x()));
     event->accept();
 }

@@ -37,6 +37,10 @@ public:
 
     QString csv() const override;
 
+Q_SIGNALS:
+    /// The user zoomed or moved by hand; a live view stops following.
+    void touched();
+
 protected:
     void applyTheme() override;
     void wheelEvent(QWheelEvent* event) override;
