@@ -293,7 +293,7 @@ private Q_SLOTS:
                  qPrintable(ofOther.value(QStringLiteral("p_value_reason")).toString()));
         QCOMPARE(
             runJson({QStringLiteral("compare"), QStringLiteral("--project"), m_project, QStringLiteral("99")}).exitCode,
-            1);
+            2);
     }
 
     void tuningFindsTheSameTrialsHoweverManyRunAtOnce()
