@@ -5,7 +5,6 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-set(CMAKE_AUTOMOC ON)
 set(CMAKE_INTERPROCEDURAL_OPTIMIZATION OFF)
 # Debug still has to train forests and decode streams in the test run.
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1" CACHE STRING "" FORCE)
@@ -66,7 +65,6 @@ set(EMBERLAB_PCH_SOURCE "${CMAKE_BINARY_DIR}/ember_pch.cpp")
 file(CONFIGURE OUTPUT "${EMBERLAB_PCH_SOURCE}" CONTENT "// Nothing: the target exists for its precompiled header.\n")
 function(ember_add_precompiled_header)
     add_library(ember_pch STATIC "${EMBERLAB_PCH_SOURCE}")
-    set_target_properties(ember_pch PROPERTIES AUTOMOC OFF)
     target_link_libraries(ember_pch PRIVATE Qt6::Core ember_options)
     target_precompile_headers(ember_pch PRIVATE
         <QtCore/QByteArray> <QtCore/QDir> <QtCore/QFile> <QtCore/QHash> <QtCore/QJsonArray> <QtCore/QJsonDocument>

@@ -3,13 +3,15 @@
 
 # ember_add_library(base SOURCES a.cpp b.h ... USES public-dependency ... PRIVATE_USES hidden-dependency ...)
 # makes the static library ember_base with the alias Ember::base; headers are included by their path from the root.
+# MOC: it has Qt's objects; for all others looking for some would take longer than many a file of theirs.
 # NO_PCH: without the shared precompiled header, for a library without Qt or with a header of its own.
 # UNITY: its files do not mind to be compiled as one where EMBERLAB_UNITY is on: no two have a hidden name in common, but
 # those that are APART.
 function(ember_add_library name)
-    cmake_parse_arguments(ARG "NO_PCH;UNITY" "" "SOURCES;APART;USES;PRIVATE_USES" ${ARGN})
+    cmake_parse_arguments(ARG "MOC;NO_PCH;UNITY" "" "SOURCES;APART;USES;PRIVATE_USES" ${ARGN})
     set(target ember_${name})
     add_library(${target} STATIC ${ARG_SOURCES})
+    set_target_properties(${target} PROPERTIES AUTOMOC ${ARG_MOC})
     add_library(Ember::${name} ALIAS ${target})
     target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}" PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
     target_link_libraries(${target} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE_USES} ember_options)
@@ -32,9 +34,11 @@ function(ember_add_header_library name)
 endfunction()
 
 # ember_add_test(base/tst_result USES Ember::base [LABELS gui] [TIMEOUT 60] [SOURCES extra.cpp ...])
-# builds tests/base/tst_result.cpp and runs it with no display. Labels: unit (default), gui, board, slow.
+# builds tests/base/tst_result.cpp and runs it with no display. Labels: unit (default), gui, board (an emulator runs),
+# slow (whole programs), cross (nearly all of it is compilers and what they made). REALTIME: it keeps up with a clock, so
+# fewer others run beside it.
 function(ember_add_test path)
-    cmake_parse_arguments(ARG "" "TIMEOUT" "USES;LABELS;SOURCES;ENVIRONMENT" ${ARGN})
+    cmake_parse_arguments(ARG "REALTIME" "TIMEOUT" "USES;LABELS;SOURCES;ENVIRONMENT" ${ARGN})
     if(NOT ARG_TIMEOUT)
         set(ARG_TIMEOUT 120)
     endif()
@@ -43,7 +47,7 @@ function(ember_add_test path)
     endif()
     get_filename_component(name ${path} NAME)
     add_executable(${name} "${PROJECT_SOURCE_DIR}/tests/${path}.cpp" ${ARG_SOURCES})
-    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
     target_link_libraries(${name} PRIVATE ${ARG_USES} Qt6::Test ember_options)
     target_precompile_headers(${name} REUSE_FROM ember_pch)
     # Nearly always empty, a hundred times.
@@ -52,6 +56,9 @@ function(ember_add_test path)
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_compile_definitions(${name} PRIVATE EMBERLAB_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
     add_test(NAME ${path} COMMAND ${name})
+    if(ARG_REALTIME)
+        set_tests_properties(${path} PROPERTIES PROCESSORS 2)
+    endif()
     set_tests_properties(${path} PROPERTIES
         TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" SKIP_REGULAR_EXPRESSION "Totals: 0 passed, 0 failed, [1-9]"
         # Programs are started from programs with threads; the thread sanitizer would not have that.
@@ -66,7 +73,7 @@ function(ember_add_plugin name)
     endif()
     add_library(ember_plugin_${name} MODULE ${ARG_SOURCES})
     set_target_properties(ember_plugin_${name} PROPERTIES
-        OUTPUT_NAME ember-${name} PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${ARG_OUTPUT_DIRECTORY}"
+        AUTOMOC ON OUTPUT_NAME ember-${name} PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${ARG_OUTPUT_DIRECTORY}"
         UNITY_BUILD ${EMBERLAB_UNITY} UNITY_BUILD_BATCH_SIZE 0)
     target_include_directories(ember_plugin_${name} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_precompile_headers(ember_plugin_${name} REUSE_FROM ember_pch)

@@ -53,13 +53,16 @@ public:
                          {QStringLiteral("sha256"), outcome.sha256},
                          {QStringLiteral("bytes"), outcome.bytes},
                          {QStringLiteral("self_test_vectors"), outcome.vectors},
+                         {QStringLiteral("warning"), outcome.warning},
                          {QStringLiteral("inputs"), inputs.description}};
-        output.text = QStringLiteral("%1: %2 files, %3, self-test of %4 inputs\nSHA-256 %5")
+        output.text = QStringLiteral("%1: %2 files, %3, self-test of %4\nSHA-256 %5")
                           .arg(outcome.path)
                           .arg(outcome.files.size())
                           .arg(formatBytes(outcome.bytes))
-                          .arg(outcome.vectors)
+                          .arg(countOf(outcome.vectors, QStringLiteral("input")))
                           .arg(outcome.sha256);
+        if (!outcome.warning.isEmpty())
+            output.text += QStringLiteral("\nwarning: ") + outcome.warning;
         return output;
     }
 

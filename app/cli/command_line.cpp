@@ -96,7 +96,8 @@ std::optional<int> runCommandLine(int argc, char** argv)
     std::vector<std::pair<CLI::App*, Command*>> declared;
     for (const auto& command : commands) {
         CLI::App* sub = app.add_subcommand(command->name().toStdString(), command->summary().toStdString());
-        sub->footer("Example:\n  " + command->example().toStdString());
+        QString example = command->example();
+        sub->footer("Example:\n  " + example.replace(QLatin1Char('\n'), QStringLiteral("\n  ")).toStdString());
         sub->add_flag("--json", json, "One JSON object on standard output");
         sub->add_flag("-q,--quiet", quiet, "No progress on standard error");
         command->declare(*sub);

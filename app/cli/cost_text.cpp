@@ -47,6 +47,42 @@ QString costTable(const QStringList& headers, const std::vector<footprint::Model
     return table.toString();
 }
 
+QString workText(const footprint::ModelCost& cost)
+{
+    const auto& work = cost.work().cost;
+    if (!work)
+        return {};
+    return cost.workUnit() == footprint::WorkUnit::Cycles ? count(work->value) + QStringLiteral(" cycles")
+                                                          : count(work->value);
+}
+
+QString energyText(const footprint::EnergyUse& use, const footprint::Duty& duty)
+{
+    QStringList lines;
+    const auto number = [](double value) { return footprint::formatReading(value); };
+    if (use.milliseconds.cost)
+        lines << QStringLiteral("time: %1 ms an inference (%2)")
+                     .arg(number(use.milliseconds.cost->value),
+                          use.assumption.isEmpty() ? footprint::costSourceName(use.milliseconds.cost->source)
+                                                   : QStringLiteral("estimated, at ") + use.assumption);
+    if (use.microjoules.cost)
+        lines << QStringLiteral("energy: %1 µJ an inference (estimated; %2)")
+                     .arg(number(use.microjoules.cost->value), use.currentSource);
+    else
+        lines << QStringLiteral("energy: unknown, %1").arg(use.microjoules.reason);
+    if (use.averageMilliamps.cost)
+        lines << QStringLiteral("current: %1 mA on average, computing %2 % of the time (estimated; the processor alone)")
+                     .arg(number(use.averageMilliamps.cost->value), number(use.duty.cost->value * 100));
+    else if (use.duty.cost && use.duty.cost->value > 1)
+        lines << QStringLiteral("current: none, %1").arg(use.averageMilliamps.reason);
+    if (use.batteryHours.cost)
+        lines << QStringLiteral("battery: %1 mAh last %2 days (estimated)")
+                     .arg(number(*duty.batteryMilliampHours), number(use.batteryHours.cost->value / 24));
+    else if (duty.batteryMilliampHours)
+        lines << QStringLiteral("battery: unknown, %1").arg(use.batteryHours.reason);
+    return lines.join(QLatin1Char('\n'));
+}
+
 QString verifySentence(const footprint::VerifyReport& report)
 {
     QString text = QStringLiteral("verify: %1 rows, %2 label flips, ").arg(report.rows).arg(report.labelFlips);

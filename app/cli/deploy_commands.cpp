@@ -30,13 +30,46 @@ Result<workflow::DeploymentInputs> inputsFor(const workflow::Deployment& deploym
     return workflow::defaultInputs(deployment, rows, hooksOf(context));
 }
 
+/// How the model is used in the field: shared by estimate and profile.
+struct DutyOptions
+{
+    std::optional<double> batteryMilliampHours;
+    std::optional<double> perSecond;
+
+    void declare(CLI::App& app)
+    {
+        app.add_option("--battery-mah", batteryMilliampHours,
+                       "Capacity of the battery, to say how long it lasts: --battery-mah 220")
+            ->check(CLI::PositiveNumber);
+        app.add_option("--per-second", perSecond,
+                       "Inferences a second (default: one for each hop of the model's stream): --per-second 2")
+            ->check(CLI::PositiveNumber);
+    }
+
+    void addTo(Output& output, const workflow::Deployment& deployment, const footprint::ModelCost& cost) const
+    {
+        const footprint::Duty duty{perSecond, batteryMilliampHours};
+        const footprint::EnergyUse use = workflow::energyOf(deployment, cost, duty);
+        output.result.insert(QStringLiteral("energy"), footprint::toJson(use));
+        output.text += energyText(use, duty);
+    }
+};
+
 class EstimateCommand : public Command
 {
 public:
     QString name() const override { return QStringLiteral("estimate"); }
     QString summary() const override { return QStringLiteral("Say by formula what a model costs on a board"); }
-    QString example() const override { return QStringLiteral("emberlab estimate model.onnx --target mps2-an386"); }
-    void declare(CLI::App& app) override { m_options.declare(app); }
+    QString example() const override
+    {
+        return QStringLiteral("emberlab estimate model.onnx --target mps2-an386\n"
+                              "  emberlab estimate gestures.ember#3 --target nucleo-l476rg --battery-mah 220");
+    }
+    void declare(CLI::App& app) override
+    {
+        m_options.declare(app);
+        m_duty.declare(app);
+    }
 
     Result<Output> run(const Context&) override
     {
@@ -45,11 +78,13 @@ public:
         Output output;
         output.result = footprint::toJson(cost);
         output.text = costTable({QStringLiteral("estimated")}, {cost});
+        m_duty.addTo(output, deployment, cost);
         return output;
     }
 
 private:
     DeployOptions m_options;
+    DutyOptions m_duty;
 };
 
 class GenerateCommand : public Command
@@ -76,10 +111,13 @@ public:
         output.result = {{QStringLiteral("files"), QJsonArray::fromStringList(outcome.paths)},
                          {QStringLiteral("name"), outcome.generated.name},
                          {QStringLiteral("flash_const_bytes"), outcome.generated.flashConstBytes},
-                         {QStringLiteral("ram_bytes"), outcome.generated.ramBytes}};
+                         {QStringLiteral("ram_bytes"), outcome.generated.ramBytes},
+                         {QStringLiteral("warning"), outcome.warning}};
         output.text = outcome.paths.join(QLatin1Char('\n')) +
                       QStringLiteral("\n%1 of tables, %2 of RAM")
                           .arg(formatBytes(outcome.generated.flashConstBytes), formatBytes(outcome.generated.ramBytes));
+        if (!outcome.warning.isEmpty())
+            output.text += QStringLiteral("\nwarning: ") + outcome.warning;
         return output;
     }
 
@@ -96,10 +134,15 @@ public:
     {
         return QStringLiteral("Build a model, run it on the board, and count what it costs");
     }
-    QString example() const override { return QStringLiteral("emberlab profile gestures.ember#3 --target mps2-an386"); }
+    QString example() const override
+    {
+        return QStringLiteral("emberlab profile gestures.ember#3 --target mps2-an386\n"
+                              "  emberlab profile gestures.ember#3 --target arduino-uno --battery-mah 2000");
+    }
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
+        m_duty.declare(app);
         app.add_option("--input", m_input, "Inputs as .npy (default: the project's windows, or synthetic rows)");
         app.add_option("--rows", m_rows, "How many inputs at most, without --input")->capture_default_str();
     }
@@ -115,12 +158,14 @@ public:
         output.result = footprint::toJson(cost);
         output.result.insert(QStringLiteral("inputs"), inputs.description);
         output.text = costTable({footprint::costSourceName(cost.source)}, {cost}) +
-                      QStringLiteral("over %1").arg(inputs.description);
+                      QStringLiteral("over %1\n").arg(inputs.description);
+        m_duty.addTo(output, deployment, cost);
         return output;
     }
 
 private:
     DeployOptions m_options;
+    DutyOptions m_duty;
     std::string m_input;
     qint64 m_rows = 64;
 };

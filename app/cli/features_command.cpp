@@ -16,9 +16,16 @@
 namespace ember::cli {
 namespace {
 
-QJsonObject costJson(const features::ExtractionCost& cost)
+/// An AVR's work is counted in cycles.
+bool inCycles(features::CpuClass cpu)
 {
-    return {{QStringLiteral("instructions"), cost.instructions},
+    return cpu == features::CpuClass::FloatLibraryAvr;
+}
+
+QJsonObject costJson(const features::ExtractionCost& cost, features::CpuClass cpu)
+{
+    return {{QStringLiteral("instructions"), inCycles(cpu) ? QJsonValue(QJsonValue::Null) : cost.instructions},
+            {QStringLiteral("cycles"), inCycles(cpu) ? cost.instructions : QJsonValue(QJsonValue::Null)},
             {QStringLiteral("flash_bytes"), cost.flashBytes()},
             {QStringLiteral("scratch_bytes"), cost.scratchBytes},
             {QStringLiteral("source"), QStringLiteral("estimated")}};
@@ -84,7 +91,8 @@ public:
         Output output;
         const learn::Matrix& matrix = table.set.matrix;
         QJsonArray blocks;
-        TextTable prices({QStringLiteral("block"), QStringLiteral("channels"), QStringLiteral("instructions"),
+        const QString work = inCycles(table.cpu) ? QStringLiteral("cycles") : QStringLiteral("instructions");
+        TextTable prices({QStringLiteral("block"), QStringLiteral("channels"), work,
                           QStringLiteral("flash, bytes"), QStringLiteral("scratch, bytes")});
         const auto add = [&prices](const QString& block, const QString& channels,
                                    const features::ExtractionCost& cost) {
@@ -92,7 +100,7 @@ public:
                         formatCount(cost.scratchBytes)});
         };
         for (const workflow::FeatureBlockPrice& price : table.blocks) {
-            QJsonObject json = costJson(price.cost);
+            QJsonObject json = costJson(price.cost, table.cpu);
             json.insert(QStringLiteral("block"), price.block);
             json.insert(QStringLiteral("channels"), QJsonArray::fromStringList(price.channels));
             blocks.append(json);
@@ -106,7 +114,7 @@ public:
                          {QStringLiteral("hop_rows"), table.set.pipeline.hopRows},
                          {QStringLiteral("classes"), QJsonArray::fromStringList(matrix.classNames)},
                          {QStringLiteral("blocks"), blocks},
-                         {QStringLiteral("cost"), costJson(table.whole)}};
+                         {QStringLiteral("cost"), costJson(table.whole, table.cpu)}};
         if (!table.set.presetWhy.isEmpty())
             output.result.insert(QStringLiteral("preset_why"), table.set.presetWhy);
         output.text = QStringLiteral("%1 windows of %2 rows, %3 features\n\n%4\nestimated, for each window")

@@ -226,7 +226,14 @@ private:
                   workflow::proposeSegments(project, request, hooksOf(context)));
         EMBER_TRY(const qint64 applied,
                   m_dryRun ? Result<qint64>(qint64(0)) : accept(project, proposals, m_overLabels));
-        return outputOf(project, proposals, applied, false);
+        EMBER_TRY(Output output, outputOf(project, proposals, applied, false));
+        if (proposals.empty())
+            output.text += QStringLiteral("\nNothing was found with these settings%1. Change them with --set; 'emberlab "
+                                          "label segment --help' lists them.")
+                               .arg(m_overLabels ? QString()
+                                                 : QStringLiteral(" outside of what is labelled (--over-labels looks "
+                                                                  "there too)"));
+        return output;
     }
 
     Result<Output> runSuggest(dataset::Project& project, const Context& context)
@@ -254,7 +261,19 @@ private:
         output.result.insert(QStringLiteral("unlike"), suggestions.unlike);
         output.text += QStringLiteral("\nBy %1, from %2.")
                            .arg(suggestions.by, countOf(suggestions.windows, QStringLiteral("window")));
+        if (suggestions.proposals.empty())
+            output.text += whyNothing(suggestions);
         return output;
+    }
+
+    QString whyNothing(const workflow::Suggestions& suggestions) const
+    {
+        if (suggestions.windows == 0)
+            return QStringLiteral("\nNo recording is as long as a window and fits to what was learned from.");
+        return QStringLiteral("\nOf these windows, %1 are like nothing that is known; the others %2.")
+            .arg(formatCount(suggestions.unlike),
+                 m_disagreements ? QStringLiteral("are labelled as the model would")
+                                 : QStringLiteral("are labelled already (--disagreements shows where otherwise)"));
     }
 
     CLI::App* m_add = nullptr;

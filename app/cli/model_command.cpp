@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
+#include "app/cli/cost_text.h"
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
 #include "core/base/quantity.h"
@@ -22,6 +23,31 @@ QString operatorsText(const model::ModelSummary& summary)
     return parts.join(QStringLiteral(", "));
 }
 
+/// Inputs, states and outputs: the lines of a listing that are no operations.
+QString endsText(const QString& listing)
+{
+    QStringList ends;
+    for (const QString& line : listing.split(QLatin1Char('\n'))) {
+        if (!line.startsWith(QLatin1Char(' ')))
+            ends << line;
+    }
+    return ends.join(QLatin1Char('\n'));
+}
+
+QString nodesText(const std::vector<model::ListedNode>& nodes)
+{
+    TextTable table({QStringLiteral("operation"), QStringLiteral("reads"), QStringLiteral("constants"),
+                     QStringLiteral("makes"), QStringLiteral("of"), QStringLiteral("with")});
+    for (const model::ListedNode& node : nodes) {
+        QStringList types;
+        for (const model::ValueInfo& output : node.outputs)
+            types << QStringLiteral("%1 %2").arg(model::tensorTypeName(output.type), model::shapeText(output.shape));
+        table.add({node.operation, node.reads, node.constants, node.makes, types.join(QStringLiteral(", ")),
+                   node.parameters});
+    }
+    return table.toString();
+}
+
 QString knownCount(qint64 value)
 {
     return value < 0 ? QStringLiteral("not known") : formatCount(value);
@@ -36,7 +62,8 @@ public:
     QString example() const override
     {
         return QStringLiteral("emberlab model info keywords.tflite --boards\n"
-                              "  emberlab model run keywords.tflite --input features.npy --out-dir results");
+                              "  emberlab model run keywords.tflite --input features.npy --out-dir results\n"
+                              "  sensor | emberlab model run wakeword.tflite --input - --reset-every 100 --out-dir results");
     }
 
     void declare(CLI::App& app) override
@@ -47,10 +74,13 @@ public:
         m_info->fallthrough();
         m_info->add_option("model", m_model, "Model file")->required();
         m_info->add_flag("--boards", m_boards, "Also what it would cost on each board, or why it cannot run there");
-        m_run = app.add_subcommand("run", "Compute a model on .npy arrays");
+        m_run = app.add_subcommand("run", "Compute a model on arrays; one that keeps states, on frame after frame");
         m_run->fallthrough();
         m_run->add_option("model", m_model, "Model file")->required();
-        m_run->add_option("--input,-i", m_inputs, "Input as .npy, in the order of the model's inputs; may be repeated")
+        m_run
+            ->add_option("--input,-i", m_inputs,
+                         "Input as .npy, or .csv with a row for each frame, or - for either from the standard input; in "
+                         "the order of the model's inputs, may be repeated")
             ->required()
             ->allow_extra_args(false);
         m_run->add_option("--out-dir,-o", m_outDir, "Folder for the results, one .npy for each output")->required();
@@ -58,6 +88,11 @@ public:
             ->add_option("--rounding", m_rounding,
                          "Of integer layers: double as TensorFlow Lite Micro, single as desktop runtimes")
             ->check(CLI::IsMember({"double", "single"}))
+            ->capture_default_str();
+        m_run
+            ->add_option("--reset-every", m_resetEvery,
+                         "Frames after which the states of the model begin anew (0: never)")
+            ->check(CLI::Range(qint64{0}, qint64{1'000'000'000}))
             ->capture_default_str();
     }
 
@@ -77,8 +112,8 @@ private:
             lines << QStringLiteral("unsupported %1").arg(info.summary.unsupported.join(QStringLiteral(", ")));
         if (!info.problem.isEmpty())
             lines << info.problem;
-        if (!info.listing.isEmpty())
-            lines << QString() << info.listing;
+        if (!info.nodes.empty())
+            lines << QString() << endsText(info.listing) << QString() << nodesText(info.nodes);
         if (m_boards)
             EMBER_CHECK(addBoards(info, output, lines));
         output.text = lines.join(QLatin1Char('\n'));
@@ -96,9 +131,9 @@ private:
                          QStringLiteral("instructions"), QStringLiteral("remark")});
         for (const workflow::BoardFit& fit : fits) {
             const auto number = [](double value) { return formatCount(std::llround(value)); };
-            const auto& work = fit.cost ? fit.cost->instructions.cost : std::optional<footprint::Cost>();
+            const QString work = fit.cost ? workText(*fit.cost) : QString();
             table.add({fit.id, fit.cost ? number(fit.cost->flashBytes.value) : QString(),
-                       fit.cost ? number(fit.cost->ramBytes.value) : QString(), work ? number(work->value) : QString(),
+                       fit.cost ? number(fit.cost->ramBytes.value) : QString(), work,
                        fit.fits ? QStringLiteral("fits, estimated") : fit.reason});
         }
         lines << QString() << table.toString();
@@ -112,6 +147,7 @@ private:
         for (const std::string& input : m_inputs)
             request.inputs << qs(input);
         request.outputDirectory = qs(m_outDir);
+        request.resetEvery = m_resetEvery;
         request.rounding =
             m_rounding == "single" ? model::RequantiseRounding::Single : model::RequantiseRounding::Double;
         EMBER_TRY(const workflow::RunModelOutcome outcome, workflow::runModel(request));
@@ -129,8 +165,15 @@ private:
             lines << QStringLiteral("%1: %2 %3 in %4")
                          .arg(value.name, value.type, model::shapeText(value.shape), value.file);
         }
+        if (outcome.states > 0)
+            lines << QStringLiteral("%1 frames, one after the other; its %2 states began anew %3 times")
+                         .arg(outcome.runs)
+                         .arg(outcome.states)
+                         .arg(outcome.resets);
         output.result = {{QStringLiteral("outputs"), list},
                          {QStringLiteral("runs"), outcome.runs},
+                         {QStringLiteral("states"), outcome.states},
+                         {QStringLiteral("resets"), outcome.resets},
                          {QStringLiteral("seconds"), outcome.seconds},
                          {QStringLiteral("rounding"), qs(m_rounding)}};
         output.text = lines.join(QLatin1Char('\n'));
@@ -142,6 +185,7 @@ private:
     std::string m_model, m_outDir;
     std::vector<std::string> m_inputs;
     std::string m_rounding = "double";
+    qint64 m_resetEvery = 0;
     bool m_boards = false;
 };
 

@@ -18,7 +18,7 @@ public:
     QString name() const override { return QStringLiteral("quantise"); }
     QString summary() const override
     {
-        return QStringLiteral("Turn a network into 8- or 16-bit integers, and count what changes");
+        return QStringLiteral("Turn a network, or the features of a classic model, into integers; count what changes");
     }
     QString example() const override
     {
@@ -26,12 +26,15 @@ public:
                               "gestures-int8.onnx\n"
                               "  emberlab quantise net.onnx --calibration x.npy --method kl --out net-int8.onnx\n"
                               "  emberlab quantise net.onnx -c x.npy --activations int16 --bias-correction --max-flips "
-                              "0.5 -o net-int16.onnx");
+                              "0.5 -o net-int16.onnx\n"
+                              "  emberlab quantise walk.ember#3 -c windows.csv --features int8 -o forest-int8.onnx");
     }
 
     void declare(CLI::App& app) override
     {
-        app.add_option("model", m_model, "Model file (.onnx, .tflite) with dense layers or convolutions")->required();
+        app.add_option("model", m_model,
+                       "Model (.onnx, .tflite, or PROJECT.ember#NUMBER) with dense layers or convolutions, or of trees")
+            ->required();
         app.add_option("--calibration,-c", m_calibration,
                        "Rows that show the ranges of all values: .npy, or a .csv table; one file for each input")
             ->required()
@@ -47,6 +50,10 @@ public:
         app.add_option("--activations", m_activations, "Integers between layers; weights are int8 with both")
             ->check(CLI::IsMember({"int8", "int16"}))
             ->capture_default_str();
+        app.add_option("--features", m_features,
+                       "Make whole numbers of the features instead, and leave the rest as it is: for trees (int16 if "
+                       "not given), linear models, naive Bayes, mixtures, neighbours and support vectors (int8)")
+            ->check(CLI::IsMember({"int8", "int16"}));
         app.add_flag("--equalise", m_equalise, "First scale the channels between layers to use their range alike");
         app.add_flag("--bias-correction", m_correctBias, "Then move biases until the means of all channels are right");
         app.add_option("--max-flips", m_maxFlips, "Write nothing if more labels change, in percent of the rows")
@@ -72,6 +79,8 @@ public:
         request.options.equalise = m_equalise;
         request.options.correctBias = m_correctBias;
         request.options.width = m_activations == "int16" ? model::ActivationWidth::Int16 : model::ActivationWidth::Int8;
+        if (!m_features.empty())
+            request.features = m_features == "int8" ? model::TensorType::Int8 : model::TensorType::Int16;
         request.maxFlipPercent = m_maxFlips;
         request.options.calibration.percentile = m_percentile;
         request.options.calibration.method = m_method == "kl"           ? model::RangeMethod::Kl
@@ -87,11 +96,13 @@ public:
 private:
     QString textOf(const workflow::QuantiseOutcome& outcome) const
     {
+        const bool wide = outcome.codes ? m_features != "int8" : m_activations == "int16";
         QStringList lines{
-            QStringLiteral("%1: %2 values in %3 bits, %4 bytes (before: %5)")
+            QStringLiteral("%1: %2 %3 in %4 bits, %5 bytes (before: %6)")
                 .arg(qs(m_out))
                 .arg(outcome.values.size())
-                .arg(m_activations == "int16" ? 16 : 8)
+                .arg(outcome.codes ? QStringLiteral("features") : QStringLiteral("values"))
+                .arg(wide ? 16 : 8)
                 .arg(formatCount(outcome.bytesAfter), formatCount(outcome.bytesBefore)),
             QStringLiteral("largest difference  %1").arg(outcome.maxAbsDiff, 0, 'g', 4),
             QStringLiteral("label flips         %1 of %2 rows (%3)")
@@ -112,6 +123,12 @@ private:
             lines << QStringLiteral("beyond the range    %1 % of '%2', the most of all values")
                          .arg(100 * worst->second, 0, 'g', 3)
                          .arg(QString::fromStdString(worst->first));
+        if (outcome.thresholds > 0)
+            lines << QStringLiteral("thresholds          %1, of which %2 became the same number as another")
+                         .arg(outcome.thresholds)
+                         .arg(outcome.mergedThresholds);
+        if (outcome.movedPoints > 0)
+            lines << QStringLiteral("stored rows         %1 numbers were rounded").arg(outcome.movedPoints);
         if (outcome.accuracyBefore)
             lines << QStringLiteral("accuracy            %1 (before: %2)")
                          .arg(*outcome.accuracyAfter, 0, 'f', 4)
@@ -124,6 +141,7 @@ private:
     std::string m_method = "minmax";
     std::string m_labelColumn = "label";
     std::string m_activations = "int8";
+    std::string m_features;
     std::optional<double> m_maxFlips;
     double m_percentile = 99.99;
     bool m_equalise = false;

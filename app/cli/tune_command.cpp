@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
+#include "app/cli/cost_text.h"
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
 #include "core/base/quantity.h"
@@ -147,12 +148,11 @@ private:
             failed += trial.error.has_value();
             reused += trial.reused;
             const bool known = trial.cost.has_value();
-            const bool counted = known && trial.cost->instructions.cost;
             table.add({QString::number(trial.number),
                        trial.run.isValid() ? QString::number(trial.run.value) : QString(), trial.trainer,
                        scoreText(trial), known ? count(trial.cost->flashBytes) : QString(),
                        known ? count(trial.cost->ramBytes) : QString(),
-                       counted ? count(*trial.cost->instructions.cost) : QString(), remark(trial)});
+                       known ? workText(*trial.cost) : QString(), remark(trial)});
         }
         QString text = table.toString();
         text += QStringLiteral("\nfront: no other trial within the budget is as good, as small and as fast. Costs are "

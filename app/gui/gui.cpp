@@ -26,10 +26,26 @@ QString projectToOpen(const GuiOptions& options, const UiSettings& settings)
     return QFileInfo::exists(last) ? last : QString();
 }
 
+// Qt ends the program with a text about its plugins.
+bool hasDisplay()
+{
+    for (const char* name : {"QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY"}) {
+        if (!qEnvironmentVariableIsEmpty(name))
+            return true;
+    }
+    return false;
+}
+
 } // namespace
 
 int run(int& argc, char** argv, const GuiOptions& options)
 {
+    if (!hasDisplay()) {
+        std::fprintf(stderr, "emberlab gui: There is no display to open the window on.\n"
+                             "Start it in a graphical session (or give DISPLAY); every job can also be done by a command: "
+                             "emberlab --help\n");
+        return exitCodeFor(ErrorKind::Failed);
+    }
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("emberlab"));
     QApplication::setApplicationDisplayName(QStringLiteral("Emberlab"));

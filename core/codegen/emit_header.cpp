@@ -31,7 +31,10 @@ QString inputText(const EmitContext& context)
 
 QString memoryText(const EmitContext& context)
 {
-    const qint64 own = context.kind.scratchBytes(context.model);
+    const LoweredModel& model = context.model;
+    const qint64 codes =
+        model.codes ? model.featureCount * qint64{model.codes->type == FeatureType::Int8 ? 1 : 2} : 0;
+    const qint64 own = context.kind.scratchBytes(model) + codes;
     if (own == 0)
         return QStringLiteral("%1 bytes, owned by the caller").arg(context.ramBytes);
     return QStringLiteral("%1 bytes: %2 owned by the caller, %3 of scratch within, so that one call runs at a time")

@@ -13,6 +13,8 @@ QString includes(const EmitContext& context)
                                   "#include \"%1.hpp\"\n\n")
                        .arg(context.model.name);
     QStringList headers = context.kind.includes(context.model);
+    if (context.model.codes)
+        headers << QStringLiteral("feature_codes.hpp");
     if (context.isWindowed())
         headers += features::printPlan(*context.plan).headers;
     headers.removeDuplicates();
@@ -32,10 +34,29 @@ QString classNameTable(const EmitContext& context)
     return text + QStringLiteral("};\n");
 }
 
+/// The numbers that features become, and the model proper as a function of them.
+QString codedInference(const EmitContext& context)
+{
+    const LoweredCodes& codes = *context.model.codes;
+    const QString type = featureCType(codes.type);
+    QString text = QStringLiteral("\nconst float kCodeConstants[%1] EMBER_IN_FLASH = {").arg(codes.constants.size());
+    for (std::size_t i = 0; i < codes.constants.size(); ++i)
+        text += (i % 8 == 0 ? QStringLiteral("\n    ") : QStringLiteral(" ")) +
+                features::floatLiteral(codes.constants[i]) + QLatin1Char(',');
+    return text +
+           QStringLiteral("\n};\n\n%1 kCodes[%2];\n\nuint16_t inferCodes(const %1* features, %3* %4)\n{\n")
+               .arg(type)
+               .arg(context.model.featureCount)
+               .arg(context.outputCType(), context.outputsName()) +
+           context.kind.printInfer(context) + QStringLiteral("}\n");
+}
+
 QString internals(const EmitContext& context)
 {
     QString text = QStringLiteral("namespace %1 {\nnamespace {\n\n").arg(context.model.name);
     text += context.kind.printTables(context) + classNameTable(context);
+    if (context.model.codes)
+        text += codedInference(context);
     if (context.isWindowed()) {
         const QString tables = features::printPlan(*context.plan).tables;
         text += tables.isEmpty() ? QString() : QLatin1Char('\n') + tables;
@@ -48,7 +69,14 @@ QString inferFunction(const EmitContext& context)
     return QStringLiteral("uint16_t %1_infer(const %2* features, %3* %4)\n{\n")
                .arg(context.model.name, featureCType(context.model.featureType), context.outputCType(),
                     context.outputsName()) +
-           context.kind.printInfer(context) + QStringLiteral("}\n");
+           (context.model.codes
+                ? QStringLiteral("    ember::runtime::encodeFeatures(%1, features, "
+                                 "ember::runtime::inFlash(%2::kCodeConstants), %2::kCodes);\n"
+                                 "    return %2::inferCodes(%2::kCodes, %3);\n")
+                      .arg(context.model.featureCount)
+                      .arg(context.model.name, context.outputsName())
+                : context.kind.printInfer(context)) +
+           QStringLiteral("}\n");
 }
 
 QString classNameFunction(const EmitContext& context)

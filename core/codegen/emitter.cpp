@@ -19,6 +19,7 @@ qint64 constantBytes(const EmitContext& context)
     qint64 bytes = context.kind.constantBytes(context.model);
     for (const QString& name : context.model.classNames)
         bytes += name.toUtf8().size() + 1 + 4; // text, its end, the pointer
+    bytes += context.model.codes ? static_cast<qint64>(context.model.codes->constants.size() * sizeof(float)) : 0;
     return bytes + (context.plan ? context.plan->constantBytes() : 0);
 }
 
@@ -34,6 +35,9 @@ Result<GeneratedFile> runtimeHeader(const QString& name)
 QStringList runtimeHeaders(const EmitContext& context)
 {
     QStringList names = context.kind.runtimeHeaders(context.model);
+    if (context.model.codes)
+        names += {QStringLiteral("elementary.hpp"), QStringLiteral("feature_codes.hpp"),
+                  QStringLiteral("flash_data.hpp"), QStringLiteral("real.hpp"), QStringLiteral("tensor.hpp")};
     if (context.isWindowed())
         names += features::runtimeHeaderClosure(*context.plan);
     names.removeDuplicates();

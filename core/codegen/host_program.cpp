@@ -3,6 +3,7 @@
 
 #include "core/codegen/kind.h"
 #include "core/features/extractor.h"
+#include "device-agent/runtime/feature_codes.hpp"
 
 #include <cmath>
 #include <cstring>
@@ -49,6 +50,28 @@ bool encodeOne(FeatureType type, float value, char* at)
         std::memcpy(at, &value, sizeof value);
         return true;
     }
+}
+
+template <typename Code>
+QByteArray codesOf(const LoweredCodes& codes, const QByteArray& features)
+{
+    const auto count = static_cast<std::size_t>(features.size()) / sizeof(float);
+    std::vector<float> reals(count);
+    if (count > 0)
+        std::memcpy(reals.data(), features.constData(), count * sizeof(float));
+    std::vector<Code> numbers(count);
+    runtime::encodeFeatures(count, reals.data(), runtime::FlashValues{codes.constants.data()}, numbers.data());
+    return QByteArray(reinterpret_cast<const char*>(numbers.data()),
+                      static_cast<qsizetype>(numbers.size() * sizeof(Code)));
+}
+
+/// What the body of a model works on.
+QByteArray rowOf(const LoweredModel& model, const QByteArray& features)
+{
+    if (!model.codes)
+        return features;
+    return model.codes->type == FeatureType::Int8 ? codesOf<int8_t>(*model.codes, features)
+                                                  : codesOf<int16_t>(*model.codes, features);
 }
 
 } // namespace
@@ -99,7 +122,7 @@ Result<HostOutput> HostProgram::runFeatures(const QByteArray& encoded) const
         return Error(ErrorKind::BadData, QStringLiteral("A feature vector of this model has %1 bytes, not %2.")
                                              .arg(featureBytes())
                                              .arg(encoded.size()));
-    EMBER_TRY(InferenceOutput output, kindOf(*m_model).run(*m_model, encoded));
+    EMBER_TRY(InferenceOutput output, kindOf(*m_model).run(*m_model, rowOf(*m_model, encoded)));
     return HostOutput{encoded, std::move(output.outputs), output.winner};
 }
 

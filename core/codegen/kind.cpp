@@ -2,6 +2,8 @@
 #include "core/codegen/kind.h"
 
 #include "core/codegen/classic/gaussian_kind.h"
+#include "core/codegen/classic/linear_kind.h"
+#include "core/codegen/classic/neighbours_kind.h"
 #include "core/codegen/classic/program_kind.h"
 #include "core/codegen/classic/support_kind.h"
 #include "core/codegen/network/network_kind.h"
@@ -35,6 +37,16 @@ const ModelKind& kindFor(const LoweredGaussian&)
 const ModelKind& kindFor(const LoweredSupport&)
 {
     return supportKind();
+}
+
+const ModelKind& kindFor(const LoweredLinear&)
+{
+    return linearKind();
+}
+
+const ModelKind& kindFor(const LoweredNeighbours&)
+{
+    return neighboursKind();
 }
 
 } // namespace

@@ -4,9 +4,12 @@
 #include "core/base/content_hash.h"
 #include "core/codegen/kind.h"
 #include "core/features/emit_plan.h"
+#include "core/model/feature_codes.h"
 #include "core/model/validate.h"
 
 #include <QJsonDocument>
+
+#include <algorithm>
 
 namespace ember::codegen {
 namespace {
@@ -116,6 +119,64 @@ Status lowerBody(const model::Model& model, const Options& options, LoweredModel
                  QStringLiteral("'emberlab model run' computes such a model on this machine."));
 }
 
+/// What stands behind codes, with the floats that the codes stand for made from them where it is no forest: those are
+/// lowered with thresholds in codes.
+model::Model behindCodes(const model::Model& model, model::SplitCodes split)
+{
+    model::Model rest = model;
+    rest.graph = std::move(split.rest);
+    const auto isForest = [](const model::Node& node) {
+        return std::holds_alternative<model::TreeEnsemble>(node.operation);
+    };
+    std::vector<model::Node>& nodes = rest.graph.nodes;
+    if (const auto trees = std::find_if(nodes.begin(), nodes.end(), isForest); trees != nodes.end()) {
+        // Its label is the name of the winner, which the generated code knows itself.
+        std::erase_if(nodes, [](const model::Node& node) {
+            return std::holds_alternative<model::Gather>(node.operation);
+        });
+        return rest;
+    }
+    const std::string real = rest.graph.inputs[0].name;
+    const auto count = static_cast<qint64>(split.codes.size());
+    rest.graph.inputs[0].name = real + "/number";
+    rest.graph.constants[real + "/scale"] = {model::Tensor::of(split.codes.scales, {count})};
+    rest.graph.constants[real + "/offset"] = {model::Tensor::of(split.codes.offsets, {count})};
+    using model::Binary;
+    const std::vector<model::Node> front = {
+        {real + "/steps",
+         Binary{model::BinaryKind::Multiply, model::Activation::None},
+         {real + "/number", real + "/scale"},
+         {real + "/steps"}},
+        {real, Binary{model::BinaryKind::Add, model::Activation::None}, {real + "/steps", real + "/offset"}, {real}}};
+    nodes.insert(nodes.begin(), front.begin(), front.end());
+    return rest;
+}
+
+LoweredCodes loweredCodes(const model::FeatureCodes& codes)
+{
+    LoweredCodes lowered;
+    lowered.type = codes.type == model::TensorType::Int8 ? FeatureType::Int8 : FeatureType::Int16;
+    lowered.constants = codes.offsets;
+    lowered.constants.insert(lowered.constants.end(), codes.scales.begin(), codes.scales.end());
+    return lowered;
+}
+
+Status lowerCoded(const model::Model& model, model::SplitCodes split, const Options& options, LoweredModel& lowered)
+{
+    if (options.featureType != FeatureType::Auto && options.featureType != FeatureType::Float32)
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("This model makes whole numbers of its features itself; it takes float32."),
+                     QStringLiteral("Leave out --feature-type."));
+    lowered.codes = loweredCodes(split.codes);
+    const std::size_t features = split.codes.size();
+    if (features > 65'535)
+        return Error(ErrorKind::Unsupported,
+                     QStringLiteral("The model has %1 features; at most 65535 can be generated.").arg(features));
+    EMBER_CHECK(lowerBody(behindCodes(model, std::move(split)), options, lowered));
+    lowered.featureCount = static_cast<quint16>(features);
+    return {};
+}
+
 QString hashOf(const LoweredModel& model)
 {
     ContentHash hash;
@@ -131,6 +192,8 @@ QString hashOf(const LoweredModel& model)
         hash.add(name);
     hash.add(model.pipeline ? features::pipelineHash(*model.pipeline) : QString());
     hash.add(model.datasetHash).add(model.trainer);
+    if (model.codes)
+        hash.add(static_cast<int>(model.codes->type)).add(std::span<const float>(model.codes->constants));
     kindOf(model).addTo(hash, model);
     return hash.hex();
 }
@@ -151,7 +214,10 @@ Result<LoweredModel> lower(const model::Model& model, const Options& options)
     lowered.featureType = options.featureType == FeatureType::Auto ? own : options.featureType;
     if (lowered.pipeline)
         lowered.featureType = FeatureType::Float32;
-    EMBER_CHECK(lowerBody(model, options, lowered));
+    if (auto split = model::splitCodes(model.graph))
+        EMBER_CHECK(lowerCoded(model, std::move(*split), options, lowered));
+    else
+        EMBER_CHECK(lowerBody(model, options, lowered));
     EMBER_TRY(lowered.classNames, classNamesOf(model, lowered));
     if (model.featureNames.size() == lowered.featureCount)
         lowered.featureNames = model.featureNames;

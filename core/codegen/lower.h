@@ -3,6 +3,8 @@
 
 #include "core/base/result.h"
 #include "core/codegen/classic/gaussian.h"
+#include "core/codegen/classic/linear.h"
+#include "core/codegen/classic/neighbours.h"
 #include "core/codegen/classic/program.h"
 #include "core/codegen/classic/support.h"
 #include "core/codegen/network/network.h"
@@ -18,11 +20,20 @@
 
 #include <optional>
 #include <variant>
+#include <vector>
 
 namespace ember::codegen {
 
 /// What differs between kinds of models; kind.h has what is done with each.
-using LoweredBody = std::variant<LoweredForest, LoweredNetwork, LoweredProgram, LoweredGaussian, LoweredSupport>;
+using LoweredBody = std::variant<LoweredForest, LoweredNetwork, LoweredProgram, LoweredGaussian, LoweredSupport,
+                                 LoweredLinear, LoweredNeighbours>;
+
+/// Float features that become whole numbers in front of the model proper (core/model/feature_codes.h).
+struct LoweredCodes
+{
+    FeatureType type = FeatureType::Int16; ///< Int8 or Int16
+    std::vector<float> constants;          ///< an offset for each feature, then the scales
+};
 
 /// A model made ready for a microcontroller: plain tables and names, no choices left open. A value; immutable by habit.
 struct LoweredModel
@@ -37,6 +48,7 @@ struct LoweredModel
     quint16 featureCount = 0;
     QStringList classNames;   ///< one per class for a classifier, made up ("0", "1", ...) where the model has none
     QStringList featureNames; ///< empty, or one per feature
+    std::optional<LoweredCodes> codes;
     std::optional<features::Pipeline> pipeline;                ///< models of raw windows
     QString datasetHash;                                       ///< empty when the model does not say
     QString trainer;                                           ///< likewise
@@ -48,6 +60,9 @@ struct LoweredModel
     double outputZeroPoint = 0;
     LoweredBody body;
     QString hash; ///< 64 hexadecimal digits over all of the above: equal hashes generate equal code
+
+    /// What the body works on: the codes, where there are some.
+    FeatureType rowType() const { return codes ? codes->type : featureType; }
 
     /// Null for another kind of model.
     const LoweredForest* forest() const { return std::get_if<LoweredForest>(&body); }

@@ -28,6 +28,8 @@ Result<MemoryPlan> planMemory(const LoweredModel& model)
     plan.features = aligned(model.featureCount * elementBytes(model.featureType));
     plan.outputs = aligned(model.outputCount * static_cast<qint64>(wire::elementSize(model.outputType)));
     plan.model = aligned(kindOf(model).scratchBytes(model));
+    if (model.codes)
+        plan.model += aligned(model.featureCount * elementBytes(model.codes->type));
     if (!model.pipeline)
         return plan;
     EMBER_TRY(const features::ExtractionPlan extraction, features::planFor(*model.pipeline));

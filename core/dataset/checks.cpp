@@ -33,11 +33,11 @@ void checkAgainstEachOther(const std::vector<Recording>& recordings, std::vector
                             recording.id, recording.name, 0, recording.endRow});
     }
     for (const Recording& recording : recordings) {
-        if (!sameLayout(recordings.front().stream, recording.stream))
+        const QString difference = layoutDifference(recording.stream, recordings.front().stream);
+        if (!difference.isEmpty())
             findings.push_back({Severity::Info, QStringLiteral("layout"),
-                                QStringLiteral("Its channels, type or rate differ from those of '%1'; they cannot be "
-                                               "windows of one data set.")
-                                    .arg(recordings.front().name),
+                                QStringLiteral("It does not fit to '%1', so they cannot be windows of one data set: %2.")
+                                    .arg(recordings.front().name, difference),
                                 recording.id, recording.name, 0, 0});
     }
 }

@@ -2,13 +2,13 @@
 #include "core/dataset/dataset_content.h"
 
 #include "core/base/content_hash.h"
+#include "core/base/packed.h"
 #include "core/dataset/project.h"
 
 #include <QHash>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QtEndian>
 
 #include <algorithm>
 #include <tuple>
@@ -138,7 +138,7 @@ QByteArray packContent(const DatasetContent& content)
     QJsonArray recordings;
     for (const ContentRecording& recording : content.recordings)
         recordings.append(toJson(recording));
-    return qCompress(
+    return pack(
         QJsonDocument(QJsonObject{{QStringLiteral("recordings"), recordings}}).toJson(QJsonDocument::Compact));
 }
 
@@ -146,10 +146,8 @@ Result<DatasetContent> unpackContent(const QByteArray& bytes)
 {
     const Error bad(ErrorKind::BadData, QStringLiteral("A version of the data set in the project file is damaged."),
                     QStringLiteral("Remove it and keep a new one."));
-    // The first four bytes say how much room is going to be made.
-    if (bytes.size() < 4 || qFromBigEndian<quint32>(bytes.constData()) > kMostPackedBytes)
-        return bad;
-    const QJsonDocument document = QJsonDocument::fromJson(qUncompress(bytes));
+    const Result<QByteArray> json = unpack(bytes, kMostPackedBytes);
+    const QJsonDocument document = json ? QJsonDocument::fromJson(*json) : QJsonDocument();
     if (!document.isObject())
         return bad;
     DatasetContent content;

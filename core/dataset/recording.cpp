@@ -11,11 +11,24 @@ namespace {
 // Sensors of one kind differ by some tenths of a percent, and features do not feel it.
 constexpr double kRateTolerance = 0.01;
 
-// A unit that one file does not tell is no contradiction.
-bool sameChannel(const signal::Channel& a, const signal::Channel& b)
+QString channelNames(const signal::StreamSpec& stream)
 {
-    return a.name == b.name && a.scale == b.scale && a.offset == b.offset &&
-           (a.unit == b.unit || a.unit.isEmpty() || b.unit.isEmpty());
+    QStringList names;
+    for (const signal::Channel& channel : stream.channels)
+        names << channel.name;
+    return names.join(QStringLiteral(", "));
+}
+
+QString channelDifference(const signal::Channel& a, const signal::Channel& b)
+{
+    // A unit that one file does not tell is no contradiction.
+    if (a.unit != b.unit && !a.unit.isEmpty() && !b.unit.isEmpty())
+        return QStringLiteral("the unit of '%1' is %2 against %3").arg(a.name, a.unit, b.unit);
+    if (a.scale != b.scale)
+        return QStringLiteral("the scale of '%1' is %2 against %3").arg(a.name).arg(a.scale).arg(b.scale);
+    if (a.offset != b.offset)
+        return QStringLiteral("the offset of '%1' is %2 against %3").arg(a.name).arg(a.offset).arg(b.offset);
+    return {};
 }
 
 } // namespace
@@ -46,11 +59,25 @@ QString recordingStateName(RecordingState state)
     return QStringLiteral("unknown");
 }
 
+QString layoutDifference(const signal::StreamSpec& a, const signal::StreamSpec& b)
+{
+    if (const QString ours = channelNames(a), theirs = channelNames(b); ours != theirs)
+        return QStringLiteral("the channels are %1 against %2").arg(ours, theirs);
+    if (a.type != b.type)
+        return QStringLiteral("the samples are %1 against %2")
+            .arg(signal::sampleTypeName(a.type), signal::sampleTypeName(b.type));
+    for (std::size_t i = 0; i < a.channels.size(); ++i) {
+        if (const QString difference = channelDifference(a.channels[i], b.channels[i]); !difference.isEmpty())
+            return difference;
+    }
+    if (std::abs(a.rateHz - b.rateHz) > kRateTolerance * std::max(a.rateHz, b.rateHz))
+        return QStringLiteral("the rate is %1 Hz against %2 Hz").arg(a.rateHz).arg(b.rateHz);
+    return {};
+}
+
 bool sameLayout(const signal::StreamSpec& a, const signal::StreamSpec& b)
 {
-    return a.type == b.type &&
-           std::equal(a.channels.begin(), a.channels.end(), b.channels.begin(), b.channels.end(), sameChannel) &&
-           std::abs(a.rateHz - b.rateHz) <= kRateTolerance * std::max(a.rateHz, b.rateHz);
+    return layoutDifference(a, b).isEmpty();
 }
 
 } // namespace ember::dataset

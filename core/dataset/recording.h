@@ -73,4 +73,8 @@ QString recordingStateName(RecordingState state);
 /// within one percent.
 bool sameLayout(const signal::StreamSpec& a, const signal::StreamSpec& b);
 
+/// The first thing in which the layouts differ, as half a sentence, a's before b's: "the samples are int16 against
+/// float32". Empty when they are the same.
+QString layoutDifference(const signal::StreamSpec& a, const signal::StreamSpec& b);
+
 } // namespace ember::dataset

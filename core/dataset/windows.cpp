@@ -54,11 +54,12 @@ void sortByContent(std::vector<Recording>& recordings)
 Status checkLayouts(const std::vector<Recording>& recordings)
 {
     for (const Recording& recording : recordings) {
-        if (!sameLayout(recording.stream, recordings.front().stream))
+        const QString difference = layoutDifference(recordings.front().stream, recording.stream);
+        if (!difference.isEmpty())
             return Error(ErrorKind::Usage,
-                         QStringLiteral("The recordings '%1' and '%2' have different channels, types or rates.")
-                             .arg(recordings.front().name, recording.name),
-                         QStringLiteral("Choose recordings of one kind, or discard the others."));
+                         QStringLiteral("The recordings '%1' and '%2' do not fit together: %3.")
+                             .arg(recordings.front().name, recording.name, difference),
+                         QStringLiteral("Keep recordings of one kind in a project, or discard the others."));
     }
     return {};
 }

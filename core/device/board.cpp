@@ -259,7 +259,12 @@ Result<Board> boardFromJson(const QJsonObject& json)
     board.emulator = readEmulator(fields);
     board.usbIds = readUsbIds(fields);
     board.activeMilliamps = fields.positive("active_ma");
+    board.sleepMicroamps = fields.positive("sleep_ua");
     board.supplyVolts = fields.positive("supply_v");
+    board.currentSource = fields.text("current_source");
+    if (board.currentSource.isEmpty() && (board.activeMilliamps || board.sleepMicroamps))
+        fields.fail("current_source",
+                    QStringLiteral("is missing: it says which data sheet or measurement the currents are from"));
 
     // The id becomes part of paths, so it cannot be just anything.
     static const QRegularExpression idPattern(QStringLiteral("^[a-z0-9][a-z0-9_-]{0,63}$"));
@@ -346,7 +351,7 @@ Result<Board> findBoard(const QString& id)
             return board;
         known << board.id;
     }
-    return Error(ErrorKind::NotFound, QStringLiteral("There is no board '%1'.").arg(id),
+    return Error(ErrorKind::Usage, QStringLiteral("There is no board '%1'.").arg(id),
                  QStringLiteral("Known boards: %1.").arg(known.join(QStringLiteral(", "))));
 }
 

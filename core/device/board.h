@@ -100,8 +100,11 @@ struct Board
     BoardUpload upload;
     std::optional<BoardEmulator> emulator;
     std::vector<UsbId> usbIds;
-    std::optional<double> activeMilliamps; ///< supply current while computing; absent where nobody has measured it
+    // Of the processor, not of all that is on the board; absent where no data sheet says it and nobody has measured it.
+    std::optional<double> activeMilliamps; ///< while computing at clockHz
+    std::optional<double> sleepMicroamps;  ///< in the sleep from which a timer wakes it and its memory is kept
     std::optional<double> supplyVolts;
+    QString currentSource; ///< where these are from, for people
     QString file; ///< where it was read from
 
     bool isEmulated() const { return emulator.has_value(); }

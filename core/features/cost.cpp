@@ -38,8 +38,13 @@ private:
             return price.hardware;
         if (m_cpu == CpuClass::FloatLibrary)
             return price.library;
+        if (m_cpu == CpuClass::FloatLibraryRv32)
+            return price.rv32 > 0 ? price.rv32 : kRv32 * price.library;
+        if (m_cpu == CpuClass::FloatLibraryAvr)
+            return price.avr > 0 ? price.avr : kAvr * price.library;
         return price.armV6 > 0 ? price.armV6 : kArmV6 * price.library;
     }
+    double bytesOf(Price price) const { return m_cpu == CpuClass::FloatHardware ? price.hardware : price.library; }
     int argument(std::size_t i) const { return m_call.arguments[i].index; }
     quint32 choice() const { return m_call.templateArguments.front(); }
     bool chose(quint32 any) const { return (choice() & any) != 0; }
@@ -47,7 +52,7 @@ private:
     void work(Price price, double times) { m_instructions += pick(price) * times; }
     void part(const char* name, Price bytes)
     {
-        m_code[name] = m_cpu == CpuClass::FloatHardware ? bytes.hardware : bytes.library;
+        m_code[name] = bytesOf(bytes);
     }
 
     void squareRootPart() { part("squareRoot", {152, 32}); }
@@ -75,6 +80,7 @@ private:
             return addStatistics(argument(1));
         case Kernel::Correlation:
             squareRootPart();
+            work(kSquareRoot, 2);
             centreParts();
             return perRow("correlation", {288, 300}, kCorrelation, argument(2));
         case Kernel::PowerSpectrum:
@@ -188,14 +194,17 @@ private:
             perRow("centreOf", {128, 96}, kCentre, rows);
         if (shape) {
             squareRootPart();
+            work(kSquareRoot, 1);
             perRow("varianceAbout", {128, 104}, kVariance, rows);
         }
         if (chose(rt::kZeroCrossings))
             perRow("zeroCrossings", {90, 80}, kZeroCrossings, rows);
         if (chose(rt::kRms | rt::kEnergy | rt::kCrest))
             perRow("meanSquare", {108, 88}, kMeanSquare, rows);
-        if (chose(rt::kRms | rt::kCrest))
+        if (chose(rt::kRms | rt::kCrest)) {
             squareRootPart();
+            work(kSquareRoot, 1);
+        }
         if (chose(rt::kMinimum | rt::kMaximum | rt::kRange | rt::kCrest))
             perRow("extremesOf", {112, 94}, kExtremes, rows);
         for (quint32 moment : {rt::kSkewness, rt::kKurtosis}) {
@@ -287,6 +296,7 @@ private:
         }
         if (choice() == runtime::kRawStandard) {
             squareRootPart();
+            work(kSquareRoot, 1);
             perRow("varianceAbout", {128, 104}, kVariance, rows);
             work(kRawScale, values);
         }
@@ -315,12 +325,50 @@ private:
 
 } // namespace
 
+namespace {
+
+/// Add and subtract, multiply and divide, compare and convert.
+int libraryBytes(CpuClass cpu)
+{
+    switch (cpu) {
+    case CpuClass::FloatLibrary:
+        return 1350;
+    case CpuClass::FloatLibraryArmV6:
+        return 3300;
+    case CpuClass::FloatLibraryRv32:
+        return 3300;
+    case CpuClass::FloatLibraryAvr:
+        return 650;
+    case CpuClass::FloatHardware:
+        break;
+    }
+    return 0;
+}
+
+/// How much larger code is than that of Thumb-2.
+double codeFactor(CpuClass cpu)
+{
+    switch (cpu) {
+    case CpuClass::FloatLibraryArmV6:
+        return kArmV6Code;
+    case CpuClass::FloatLibraryRv32:
+        return kRv32Code;
+    case CpuClass::FloatLibraryAvr:
+        return kAvrCode;
+    case CpuClass::FloatHardware:
+    case CpuClass::FloatLibrary:
+        break;
+    }
+    return 1;
+}
+
+} // namespace
+
 ExtractionCost estimateExtraction(const ExtractionPlan& plan, CpuClass cpu)
 {
     constexpr double kFunctionBytes = 24;
     constexpr double kLoopBytes = 14;
     constexpr double kCallBytes = 26;
-    constexpr Price kLibraryBytes = {1448, 0}; // add and subtract, multiply and divide, compare and convert
     ExtractionCost cost;
     std::map<std::string, double> parts;
     double callBytes = kFunctionBytes;
@@ -334,9 +382,9 @@ ExtractionCost estimateExtraction(const ExtractionPlan& plan, CpuClass cpu)
     }
     for (const auto& [name, bytes] : parts)
         callBytes += bytes;
+    callBytes *= codeFactor(cpu);
     cost.codeBytes = static_cast<int>(std::lround(callBytes));
-    cost.libraryBytes =
-        static_cast<int>(cpu == CpuClass::FloatHardware ? kLibraryBytes.hardware : kLibraryBytes.library);
+    cost.libraryBytes = libraryBytes(cpu);
     cost.constantBytes = plan.constantBytes();
     cost.scratchBytes = plan.scratchFloats * static_cast<int>(sizeof(float));
     return cost;

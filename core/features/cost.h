@@ -11,13 +11,15 @@ enum class CpuClass
     FloatHardware,     ///< single-precision FPU: Cortex-M4F, M7, M33
     FloatLibrary,      ///< every float operation is a call: Cortex-M3
     FloatLibraryArmV6, ///< the same on a core with the short instructions only: Cortex-M0, M0+
+    FloatLibraryRv32,  ///< the same on RV32IMAC
+    FloatLibraryAvr,   ///< the same on an 8-bit AVR, whose work is counted in cycles
 };
 
-/// Estimated cost of feature extraction for one window: formulas fitted to counts on emulated Cortex-M boards (Thumb-2,
-/// -Os); the source of these numbers is always "estimated".
+/// Estimated cost of feature extraction for one window: formulas fitted to counts on emulated boards (-Os); the source
+/// of these numbers is always "estimated".
 struct ExtractionCost
 {
-    double instructions = 0;
+    double instructions = 0; ///< cycles on an AVR
     int codeBytes = 0;     ///< kernels (each once) and the calls
     int libraryBytes = 0;  ///< float functions of the tool-chain; free where the firmware links them anyway
     int constantBytes = 0; ///< tables

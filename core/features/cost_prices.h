@@ -13,17 +13,25 @@ struct Price
     double library;
     double hardware;
     double armV6 = 0; ///< 0: kArmV6 times that of `library`
+    double avr = 0;   ///< cycles; 0: kAvr times that of `library`
+    double rv32 = 0;  ///< 0: kRv32 times that of `library`
 };
 
 inline constexpr double kArmV6 = 1.65;
+inline constexpr double kRv32 = 1.65;
+inline constexpr double kAvr = 2.6;
+// Of code, in bytes.
+inline constexpr double kArmV6Code = 1.1;
+inline constexpr double kRv32Code = 1.4;
+inline constexpr double kAvrCode = 2.2;
 
-inline constexpr Price kCall = {80, 40};
+inline constexpr Price kCall = {80, 40, 0, 1300};
 inline constexpr Price kLoadInteger = {91, 16}; // per row, as all down to kTrend
 inline constexpr Price kLoadFloat = {60, 14};
 inline constexpr Price kClear = {1.8, 1.8};
 inline constexpr Price kAddSquare = {61, 8};
 inline constexpr Price kAddAbsolute = {58, 9};
-inline constexpr Price kSquareRoot = {375, 9, 790};
+inline constexpr Price kSquareRoot = {375, 9, 790, 7500};
 inline constexpr Price kCentre = {124.5, 8.2};
 inline constexpr Price kVariance = {213, 12.2};
 inline constexpr Price kMeanSquare = {95, 8.2};
@@ -50,7 +58,7 @@ inline constexpr Price kCentroid = {120, 10.2};
 inline constexpr Price kEntropy = {1060, 66};
 inline constexpr Price kSubtractMean = {99, 5.6, 115};
 // With an FPU a filter that occurs once is made for its order by the compiler; these lie between that and several.
-inline constexpr Price kSection = {535, 23.7, 1050};
+inline constexpr Price kSection = {535, 23.7, 1050, 0, 1030};
 inline constexpr Price kFilterRow = {17, 18, 90};    // per row, and per section and row
 inline constexpr Price kHighSection = {140, 3, 268}; // beyond a low-pass
 inline constexpr Price kSingle = {190, 3, 313};
@@ -73,15 +81,15 @@ inline constexpr Price kFixedBin = {30, 28, 40};
 inline constexpr Price kFixedMel = {120, 110, 300};
 inline constexpr Price kFixedLevel = {110, 14};
 inline constexpr Price kFixedProduct = {8, 8};
-inline constexpr Price kSort = {80, 23.7, 99}; // per row and factor of two
+inline constexpr Price kSort = {80, 23.7, 99, 0, 82}; // per row and factor of two
 inline constexpr Price kQuantile = {250, 20};
 inline constexpr Price kHistogram = {205, 16.4, 416};
 inline constexpr Price kLag = {329, 13.7, 514};
 inline constexpr Price kPeriod = {110, 22};
 inline constexpr Price kGoertzel = {358, 11.7, 753};
 inline constexpr Price kWaveletOut = {31, 14, 233}; // per approximation, and per tap of it
-inline constexpr Price kWaveletTap = {199, 20, 410};
-inline constexpr Price kTilt = {8500, 400};
+inline constexpr Price kWaveletTap = {199, 20, 410, 0, 425};
+inline constexpr Price kTilt = {8500, 400, 0, 29000};
 inline constexpr Price kScaleValue = {98, 11};
 inline constexpr Price kRawAdd = {58, 4.5};       // per row
 inline constexpr Price kRawCopy = {18, 15.7, 68}; // per value of single rows

@@ -8,12 +8,8 @@
 namespace ember::footprint {
 namespace {
 
-void insert(QJsonObject& json, const QString& key, const OptionalCost& cost)
-{
-    json.insert(key, cost.cost ? QJsonValue(cost.cost->value) : QJsonValue(QJsonValue::Null));
-    if (!cost.cost && !cost.reason.isEmpty())
-        json.insert(key + QStringLiteral("_reason"), cost.reason);
-}
+// An emulated count times the current of a data sheet is an estimate, so energy has a source of its own.
+const QString kEnergySource = QStringLiteral("energy_uj_source");
 
 QJsonArray stagesJson(const std::vector<StageCost>& stages)
 {
@@ -81,6 +77,13 @@ QString workUnitName(WorkUnit unit)
     return unit == WorkUnit::Cycles ? QStringLiteral("cycles") : QStringLiteral("instructions");
 }
 
+void insertCost(QJsonObject& json, const QString& key, const OptionalCost& cost)
+{
+    json.insert(key, cost.cost ? QJsonValue(cost.cost->value) : QJsonValue(QJsonValue::Null));
+    if (!cost.cost && !cost.reason.isEmpty())
+        json.insert(key + QStringLiteral("_reason"), cost.reason);
+}
+
 QJsonObject toJson(const ModelCost& cost)
 {
     QJsonObject json{{QStringLiteral("flash_bytes"), std::round(cost.flashBytes.value)},
@@ -90,12 +93,14 @@ QJsonObject toJson(const ModelCost& cost)
                      {QStringLiteral("stages"), stagesJson(cost.stages)},
                      {QStringLiteral("rows"), cost.rows},
                      {QStringLiteral("source"), costSourceName(cost.source)}};
-    insert(json, QStringLiteral("stack_bytes"), cost.stackBytes);
-    insert(json, QStringLiteral("instructions"), cost.instructions);
-    insert(json, QStringLiteral("instructions_max"), cost.instructionsMax);
-    insert(json, QStringLiteral("cycles"), cost.cycles);
-    insert(json, QStringLiteral("cycles_max"), cost.cyclesMax);
-    insert(json, QStringLiteral("energy_uj"), cost.energyMicrojoules);
+    insertCost(json, QStringLiteral("stack_bytes"), cost.stackBytes);
+    insertCost(json, QStringLiteral("instructions"), cost.instructions);
+    insertCost(json, QStringLiteral("instructions_max"), cost.instructionsMax);
+    insertCost(json, QStringLiteral("cycles"), cost.cycles);
+    insertCost(json, QStringLiteral("cycles_max"), cost.cyclesMax);
+    insertCost(json, QStringLiteral("energy_uj"), cost.energyMicrojoules);
+    if (cost.energyMicrojoules.cost)
+        json.insert(kEnergySource, costSourceName(cost.energyMicrojoules.cost->source));
     return json;
 }
 
@@ -117,7 +122,9 @@ std::optional<ModelCost> costFromJson(const QJsonObject& json)
     cost.instructionsMax = optional(QStringLiteral("instructions_max"));
     cost.cycles = optional(QStringLiteral("cycles"));
     cost.cyclesMax = optional(QStringLiteral("cycles_max"));
-    cost.energyMicrojoules = optional(QStringLiteral("energy_uj"));
+    cost.energyMicrojoules =
+        optionalCostFrom(json, QStringLiteral("energy_uj"),
+                         costSourceFromName(json.value(kEnergySource).toString()).value_or(CostSource::Estimated));
     cost.stages = stagesFrom(json.value(QStringLiteral("stages")).toArray());
     cost.rows = json.value(QStringLiteral("rows")).toInteger();
     return cost;

@@ -77,7 +77,14 @@ struct ModelCost
     std::vector<StageCost> stages;
     CostSource source = CostSource::Estimated; ///< of the bytes and instructions
     qint64 rows = 0;                           ///< inputs behind the means; 0 for an estimate
+
+    /// Of an inference, in what is known: cycles, or else instructions.
+    const OptionalCost& work() const { return cycles.cost ? cycles : instructions; }
+    WorkUnit workUnit() const { return cycles.cost ? WorkUnit::Cycles : WorkUnit::Instructions; }
 };
+
+/// Puts the number under `key`; null where there is none, with its reason as KEY_reason.
+void insertCost(QJsonObject& json, const QString& key, const OptionalCost& cost);
 
 /// The fields of the command line: flash_bytes, ram_bytes, instructions, cycles, energy_uj, stages, source, ...;
 /// what is absent is null and has its reason beside it ("energy_uj_reason").

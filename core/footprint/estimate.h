@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 #include "core/codegen/lower.h"
+#include "core/features/cost.h"
 #include "core/footprint/cost.h"
 
 namespace ember::device {
@@ -10,6 +11,9 @@ struct Board;
 }
 
 namespace ember::footprint {
+
+/// What decides the price of feature extraction on the board. Errors: Unsupported, as estimate().
+Result<features::CpuClass> cpuClassOf(const device::Board& board);
 
 /// What the model will cost on the board, by formula: no compiler, no emulator, microseconds of work. Coefficients were
 /// fitted on linked images and emulated runs (tests/bench/bench_estimate prints the errors). Errors: Unsupported for a

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/footprint/model_work.h"
+#include "core/footprint/program_prices.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <vector>
 
 namespace ember::footprint {
 namespace {
@@ -78,95 +81,103 @@ Turns turnsOf(const ProgramStep& step)
     return {numberOf(step, 0), 0};
 }
 
-// The figures below were fitted on images of gcc 12 and counts of the emulator, on Cortex-M4F and M3, for models of
-// every trainer; tests/bench/bench_estimate prints how far off they are. Without hardware floats a product with zero is
-// quick, so data of many zeros costs less than this says.
-
-/// Instructions of one kernel with hardware floats (made for size, for speed) and without, and bytes of code.
-struct KernelCost
-{
-    double innerSize, innerSpeed, innerLibrary;
-    double result, resultLibrary;
-    double code;
-};
-
-constexpr double kZeroProduct = 33; ///< of a dense layer without hardware floats, where the weight is zero
-constexpr double kRowOfWindow[] = {17, 3.5};
-
-KernelCost functionCost(StepFunction function)
+Priced pricedAs(StepFunction function)
 {
     switch (function) {
-    case StepFunction::Exponential:
-        return {72, 57, 900, 0, 0, 330};
-    case StepFunction::Logistic:
-        return {92, 78, 1100, 0, 0, 370};
-    case StepFunction::Tangent:
-        return {95, 80, 1150, 0, 0, 430};
-    case StepFunction::Logarithm:
-        return {60, 50, 1000, 0, 0, 280};
-    case StepFunction::Divide:
-    case StepFunction::Reciprocal:
-        return {7, 7, 180, 0, 0, 36};
-    case StepFunction::SquareRoot:
-        return {12, 12, 400, 0, 0, 60};
     case StepFunction::Negate:
     case StepFunction::Absolute:
     case StepFunction::Relu:
-        return {6, 6, 14, 0, 0, 24};
+        return Priced::Cheap;
+    case StepFunction::Exponential:
+        return Priced::Exponential;
+    case StepFunction::Logarithm:
+        return Priced::Logarithm;
+    case StepFunction::Logistic:
+        return Priced::Logistic;
+    case StepFunction::Tangent:
+        return Priced::Tangent;
+    case StepFunction::SquareRoot:
+        return Priced::SquareRoot;
+    case StepFunction::Divide:
+    case StepFunction::Reciprocal:
+        return Priced::Division;
     default:
-        return {7, 6, 75, 0, 0, 36};
+        return Priced::Plain;
     }
 }
 
-KernelCost costOf(const ProgramStep& step)
+Priced pricedAs(const ProgramStep& step)
 {
     switch (step.kind) {
+    case ProgramKernel::Widen:
+        return Priced::Widen;
+    case ProgramKernel::Copy:
+        return Priced::Copy;
     case ProgramKernel::Dense:
-        return {6.6, 6, 98, 8, 40, 66};
+        return Priced::Dense;
     case ProgramKernel::MatrixProduct:
-        return {9, 8, 105, 16, 30, 100};
+        return Priced::MatrixProduct;
+    case ProgramKernel::Power:
+        return Priced::Power;
+    case ProgramKernel::Reduce:
+        return Priced::Reduce;
+    case ProgramKernel::LogSumExp:
+        return Priced::LogSumExp;
+    case ProgramKernel::Softmax:
+        return Priced::Softmax;
+    case ProgramKernel::ArgExtreme:
+        return Priced::ArgExtreme;
     case ProgramKernel::Distances:
-        return {8, 7, 125, 10, 20, 60};
+        return step.function == StepFunction::AbsoluteDifference ? Priced::AbsoluteDistances : Priced::Distances;
     case ProgramKernel::WeightedDistances:
     case ProgramKernel::ScaledDistances:
-        return {10, 9, 147, 10, 20, 70};
-    case ProgramKernel::Power:
-        return {6, 5, 50, 10, 20, 44};
-    case ProgramKernel::Reduce:
-        return {7, 6, 75, 16, 40, 50};
-    case ProgramKernel::LogSumExp:
-        return {85, 75, 1050, 80, 1050, 560};
-    case ProgramKernel::Softmax:
-        return {92, 80, 1150, 30, 60, 385};
-    case ProgramKernel::ArgExtreme:
-        return {8, 7, 35, 12, 20, 66};
+        return Priced::ScaledDistances;
     case ProgramKernel::TopK:
-        return {20, 20, 50, 30, 60, 150};
+        return Priced::TopK;
     case ProgramKernel::GatherRows:
-        return {6, 6, 6, 25, 60, 80};
+        return Priced::GatherRows;
     case ProgramKernel::OneHot:
-        return {9, 9, 50, 10, 10, 64};
+        return Priced::OneHot;
     case ProgramKernel::PairDecisions:
-        return {7, 7, 75, 65, 150, 260};
+        return Priced::PairDecisions;
     case ProgramKernel::PairWinner:
-        return {5, 5, 20, 10, 10, 126};
+        return Priced::PairWinner;
     case ProgramKernel::Convolve:
-        return {15, 6.5, 80, 170, 250, 460};
+        return Priced::Convolve;
     case ProgramKernel::Pool:
-        return {12, 8, 60, 150, 230, 330};
-    case ProgramKernel::Gru: // a result takes two logistic functions and a tangent, for an LSTM one more of each
-        return {6.6, 6, 98, 320, 3400, 1000};
+        return Priced::Pool;
+    case ProgramKernel::Gru:
+        return Priced::Gru;
     case ProgramKernel::Lstm:
-        return {6.6, 6, 98, 500, 5700, 1000};
-    case ProgramKernel::Widen:
-        return {6, 6, 35, 0, 0, 26};
-    case ProgramKernel::Copy:
-        return {4, 4, 4, 0, 0, 20};
+        return Priced::Lstm;
     case ProgramKernel::Unary:
     case ProgramKernel::Binary:
-        return functionCost(step.function);
+        break;
     }
-    return {};
+    return pricedAs(step.function);
+}
+
+const ProgramPrices& programPricesOf(features::CpuClass cpu, bool speed)
+{
+    switch (cpu) {
+    case features::CpuClass::FloatHardware:
+        return speed ? kProgramHardwareSpeed : kProgramHardwareSize;
+    case features::CpuClass::FloatLibrary:
+        return speed ? kProgramLibrarySpeed : kProgramLibrarySize;
+    case features::CpuClass::FloatLibraryArmV6:
+        return speed ? kProgramArmV6Speed : kProgramArmV6Size;
+    case features::CpuClass::FloatLibraryRv32:
+        return speed ? kProgramRv32Speed : kProgramRv32Size;
+    case features::CpuClass::FloatLibraryAvr:
+        break;
+    }
+    return kProgramAvr; // compiled for size always
+}
+
+bool isExponential(Priced what)
+{
+    return what == Priced::Exponential || what == Priced::Logistic || what == Priced::Tangent ||
+           what == Priced::LogSumExp || what == Priced::Softmax || what == Priced::Gru || what == Priced::Lstm;
 }
 
 /// How many of a dense layer's weights are zero.
@@ -179,38 +190,80 @@ double zerosOf(const codegen::LoweredProgram& program, const ProgramStep& step)
     return static_cast<double>(std::count_if(first, first + count, [](float w) { return !(w < 0 || w > 0); }));
 }
 
-double instructionsOf(const codegen::LoweredProgram& program, const ProgramStep& step, bool library, bool speed)
+double workOfStep(const codegen::LoweredProgram& program, const ProgramStep& step, const ProgramPrices& prices,
+                  bool library)
 {
-    constexpr double kCall = 20;
-    const KernelCost cost = costOf(step);
+    const KernelPrice& price = prices.of(pricedAs(step));
     const Turns turns = turnsOf(step);
-    if (library)
-        return turns.inner * cost.innerLibrary + turns.results * cost.resultLibrary + turns.rows * 20 + kCall -
-               zerosOf(program, step) * (cost.innerLibrary - kZeroProduct);
-    return turns.inner * (speed ? cost.innerSpeed : cost.innerSize) + turns.results * cost.result +
-           turns.rows * kRowOfWindow[speed ? 1 : 0] + kCall;
+    const double zeros = library ? zerosOf(program, step) : 0;
+    return prices.call + (turns.inner - zeros) * price.inner + zeros * prices.zeroProduct +
+           turns.results * price.result + turns.rows * prices.row;
+}
+
+double codeBytesOf(const codegen::LoweredProgram& program, const ProgramPrices& prices, bool copies)
+{
+    double bytes = prices.base;
+    bool exponential = false;
+    bool logarithm = false;
+    std::set<std::pair<ProgramKernel, StepFunction>> kernels;
+    for (const ProgramStep& step : program.steps) {
+        const Priced what = pricedAs(step);
+        const bool another = kernels.insert({step.kind, step.function}).second;
+        // Made for size, steps share a kernel and call it; made for speed each has a copy.
+        bytes += prices.step + (another || copies
+                                    ? prices.of(what).code
+                                    : prices.again + prices.number * static_cast<double>(step.numbers.size()));
+        exponential = exponential || isExponential(what);
+        logarithm = logarithm || what == Priced::Logarithm || what == Priced::LogSumExp;
+    }
+    return bytes + (exponential ? prices.exponential : 0) + (logarithm ? prices.logarithm : 0);
+}
+
+bool passesShapeByMemory(const ProgramStep& step)
+{
+    return step.kind == ProgramKernel::Softmax || step.kind == ProgramKernel::LogSumExp ||
+           step.kind == ProgramKernel::PairDecisions || step.kind == ProgramKernel::TopK ||
+           step.kind == ProgramKernel::Gru || step.kind == ProgramKernel::Lstm;
 }
 
 } // namespace
 
+double shapeBytes(const codegen::LoweredProgram& program)
+{
+    // A kernel that is called once has its shape in its code; one that is called more often, with operands in the same
+    // memories, takes it from a constant, and so do large ones. Equal constants are one.
+    const auto instance = [](const ProgramStep& step) {
+        std::vector<int> key{static_cast<int>(step.kind), static_cast<int>(step.function)};
+        for (const codegen::StepOperand& operand : step.operands)
+            key.push_back(operand.place == codegen::Place::Constant ? 1 : 0);
+        return key;
+    };
+    std::map<std::vector<int>, int> calls;
+    for (const ProgramStep& step : program.steps)
+        ++calls[instance(step)];
+    std::set<std::vector<quint32>> shapes;
+    for (const ProgramStep& step : program.steps) {
+        if (step.numbers.size() > 1 && (calls[instance(step)] > 1 || passesShapeByMemory(step)))
+            shapes.insert(step.numbers);
+    }
+    double bytes = 0;
+    for (const std::vector<quint32>& shape : shapes)
+        bytes += 2.0 * static_cast<double>(shape.size());
+    return bytes;
+}
+
 Result<ModelWork> workOf(const codegen::LoweredProgram& program, const codegen::LoweredModel& model,
                          features::CpuClass cpu)
 {
-    constexpr double kLibraryCode = 550; // sums and products
-    const bool library = cpu == features::CpuClass::FloatLibrary;
+    const bool library = cpu != features::CpuClass::FloatHardware;
     const bool speed = model.optimise != codegen::Optimise::Size;
+    const ProgramPrices& prices = programPricesOf(cpu, speed);
     ModelWork work;
     work.constantBytes = 4.0 * static_cast<double>(program.constants.size());
-    work.codeBytes = 40 + (library ? kLibraryCode : 0);
-    work.instructions = 30 + 6.0 * model.outputCount;
-    std::set<std::pair<ProgramKernel, StepFunction>> kernels;
-    for (const ProgramStep& step : program.steps) {
-        work.instructions += instructionsOf(program, step, library, speed);
-        const bool another = kernels.insert({step.kind, step.function}).second;
-        // Made for size, steps share a kernel and call it; made for speed each has a copy.
-        work.codeBytes +=
-            12 + (another || speed ? costOf(step).code : 2.0 * static_cast<double>(step.numbers.size()) + 24);
-    }
+    work.codeBytes = codeBytesOf(program, prices, speed && cpu != features::CpuClass::FloatLibraryAvr);
+    work.instructions = prices.call;
+    for (const ProgramStep& step : program.steps)
+        work.instructions += workOfStep(program, step, prices, library);
     return work;
 }
 

@@ -3,6 +3,7 @@
 #include "core/footprint/model_work.h"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 namespace ember::footprint {
@@ -53,56 +54,121 @@ Work expectedWork(const LoweredForest& forest)
     return {(toss + depthSum * perLeaf) / 2, std::min(trees, mixed * perLeaf * kMixedWeight)};
 }
 
-// The figures below were fitted on images of gcc 12 and counts of the emulator, on Cortex-M3, M4F, M7 and M33, which
-// run the same Thumb-2 instructions; tests/bench/bench_estimate prints how far off they are.
+/// So many floats stay in registers.
+constexpr std::size_t kFewFeatures = 8;
 
-double tableInstructions(const LoweredModel& model, const Work& work)
+/// What trees cost on one kind of core: work, which is cycles on an AVR and instructions elsewhere, and bytes of code.
+struct TreePrices
+{
+    // Tables: a comparison of floats and of whole numbers, what wide heads and missing values add to it, a tree that
+    // ends in a leaf of several targets, a target, a tree whose leaves hold values, and each of these values.
+    double floatComparison, comparison, wideHead, missing, mixedLeaf, target, valueLeaf, value;
+    // Code: comparisons of floats, of floats that stay in registers because they are few, of whole numbers.
+    double floatBranch, fewFloatsBranch, branch, missingBranch, mixedExit, codeTarget;
+    // Bytes of the table kernel for one tree and for more, and what each of these adds to it.
+    double oneTree, moreTrees, mixedBytes, floatBytes, missingBytes;
+    // Bytes of trees as code: what comes with them, a comparison (as above, with its leaf), a threshold, a leaf table.
+    // A node of zero bytes: the generator's own formula holds.
+    double codeBase, floatNode, fewFloatsNode, node, threshold, leafTable;
+};
+
+// Robust least squares over images of gcc 12 and counts of the emulators, for forests of every tree trainer;
+// tests/bench/bench_estimate prints how far off they are. Cortex-M3, M4F, M7 and M33 run the same Thumb-2 instructions.
+constexpr TreePrices kTreesThumb2 = {27.4, 21.3, 2,    1.2, 68.7, 9.2, 19, 6.3, 5.06, 2.3, 3.25, 2,
+                                     60.1, 15.2, 202,  240, 101,  22,  85, 90,  0,    0,   0,    0, 0};
+constexpr TreePrices kTreesArmV6 = {50.1, 34.1, 3.9, 3,   102, 8.2, 25, 18, 7.9,  2.7,  5.85, 3,
+                                    96,   17.3, 223, 257, 109, 43,  61, 20, 23.1, 28.5, 14.5, 0, 105};
+constexpr TreePrices kTreesRv32 = {36.6, 23.2, 3.8, 2,   91.3, 10.6, 14.2, 9.2, 28,   14.8, 2.7,  4,
+                                   81.8, 14.6, 265, 302, 141,  49,   75,   127, 22.5, 21.2, 11.9, 3.7, 225};
+constexpr TreePrices kTreesAvr = {154,  105, 12,  3,   656, 44.6, 93, 79,  60.1, 61.3, 10, 12,
+                                  1380, 116, 413, 458, 280, 78,   38, 141, 32.5, 49.6, 17, 8,  432};
+
+const TreePrices& treePricesOf(features::CpuClass cpu)
+{
+    switch (cpu) {
+    case features::CpuClass::FloatLibraryArmV6:
+        return kTreesArmV6;
+    case features::CpuClass::FloatLibraryRv32:
+        return kTreesRv32;
+    case features::CpuClass::FloatLibraryAvr:
+        return kTreesAvr;
+    case features::CpuClass::FloatHardware:
+    case features::CpuClass::FloatLibrary:
+        break;
+    }
+    return kTreesThumb2;
+}
+
+double tableWork(const LoweredModel& model, const TreePrices& prices, const Work& work)
 {
     const LoweredForest& forest = *model.forest();
-    double perComparison = model.featureType == FeatureType::Float32 ? 22.4 : 17;
-    perComparison += forest.headBytes == 2 ? 3 : 0;
-    perComparison += forest.thresholdBytes == 2 ? 1 : 0;
-    perComparison += forest.missingValues ? 4 : 0;
-    return 7 + 20 * static_cast<double>(forest.roots.size()) + perComparison * work.comparisons + 75 * work.mixedLeaves;
+    double comparison = model.rowType() == FeatureType::Float32 ? prices.floatComparison : prices.comparison;
+    comparison += forest.headBytes == 2 ? prices.wideHead : 0;
+    comparison += forest.missingValues ? prices.missing : 0;
+    return comparison * work.comparisons + prices.mixedLeaf * work.mixedLeaves + prices.target * forest.targets;
 }
 
-double codeInstructions(const LoweredModel& model, const Work& work)
+double codeWork(const LoweredModel& model, const TreePrices& prices, const Work& work)
 {
-    const bool isFloat = model.featureType == FeatureType::Float32;
-    double perComparison = isFloat ? 4.5 : 2.8;
-    if (isFloat && model.featureCount <= 8) // they stay in registers
-        perComparison = 2.5;
-    perComparison += model.forest()->missingValues ? 2 : 0;
-    return 13 + 1.5 * static_cast<double>(model.forest()->roots.size()) + perComparison * work.comparisons +
-           58 * work.mixedLeaves + 5.0 * model.forest()->targets;
+    const bool isFloat = model.rowType() == FeatureType::Float32;
+    double branch = !isFloat                             ? prices.branch
+                    : model.featureCount <= kFewFeatures ? prices.fewFloatsBranch
+                                                         : prices.floatBranch;
+    branch += model.forest()->missingValues ? prices.missingBranch : 0;
+    return branch * work.comparisons + prices.mixedExit * work.mixedLeaves +
+           prices.codeTarget * model.forest()->targets;
 }
 
-double forestInstructions(const LoweredModel& model)
+double forestWork(const LoweredModel& model, const TreePrices& prices)
 {
     const LoweredForest& forest = *model.forest();
     const Work work = expectedWork(forest);
-    double sum = model.style == CodeStyle::Table ? tableInstructions(model, work) : codeInstructions(model, work);
-    if (forest.leafKind == LeafKind::Values)
-        sum += static_cast<double>(forest.roots.size()) * (8 + 7.0 * forest.targets);
-    return sum + 9.0 * forest.targets; // clear the votes, find the largest
+    const double sum =
+        model.style == CodeStyle::Table ? tableWork(model, prices, work) : codeWork(model, prices, work);
+    if (forest.leafKind != LeafKind::Values)
+        return sum;
+    return sum + static_cast<double>(forest.roots.size()) * (prices.valueLeaf + prices.value * forest.targets);
+}
+
+/// Of trees as code.
+double nodeBytes(const LoweredModel& model, const TreePrices& prices, bool fpu)
+{
+    const LoweredForest& forest = *model.forest();
+    if (prices.node <= 0) // Thumb-2, where the generator itself must know
+        return static_cast<double>(codegen::estimatedCodeBytes(forest, model.rowType(), fpu));
+    std::set<qint32> thresholds;
+    std::set<quint16> features;
+    for (const codegen::LoweredNode& node : forest.nodes) {
+        thresholds.insert(node.threshold);
+        features.insert(node.feature);
+    }
+    const bool isFloat = model.rowType() == FeatureType::Float32;
+    const double perNode = !isFloat                            ? prices.node
+                           : features.size() <= kFewFeatures ? prices.fewFloatsNode
+                                                               : prices.floatNode;
+    return perNode * static_cast<double>(forest.nodes.size()) +
+           (isFloat ? prices.threshold * static_cast<double>(thresholds.size()) : 0) +
+           (codegen::treesNeedLeafTable(forest) ? prices.leafTable : 0);
 }
 
 ModelWork forestFlash(const LoweredModel& model, features::CpuClass cpu)
 {
     const LoweredForest& forest = *model.forest();
+    const TreePrices& prices = treePricesOf(cpu);
     ModelWork flash;
-    const bool mixed = forest.leafKind == LeafKind::Shares && !forest.leafCounts.isEmpty();
     if (model.style == CodeStyle::Table) {
-        flash.constantBytes += static_cast<double>(forest.tableBytes());
-        flash.codeBytes = (forest.roots.size() == 1 ? 200 : 245) + (mixed ? 108 : 0) +
-                     (model.featureType == FeatureType::Float32 ? 18 : 0) + (forest.missingValues ? 30 : 0);
-    } else {
-        const bool tables = codegen::treesNeedLeafTable(forest);
-        flash.constantBytes += tables ? static_cast<double>(forest.leafTable.size() + forest.leafCounts.size()) : 0;
-        flash.constantBytes += static_cast<double>(forest.baseVotes.size()) * 4;
-        flash.codeBytes = 90 + static_cast<double>(codegen::estimatedCodeBytes(forest, model.featureType,
-                                                                          cpu == features::CpuClass::FloatHardware));
+        const bool mixed = forest.leafKind == LeafKind::Shares && !forest.leafCounts.isEmpty();
+        flash.constantBytes = static_cast<double>(forest.tableBytes());
+        flash.codeBytes = (forest.roots.size() == 1 ? prices.oneTree : prices.moreTrees) +
+                          (mixed ? prices.mixedBytes : 0) +
+                          (model.rowType() == FeatureType::Float32 ? prices.floatBytes : 0) +
+                          (forest.missingValues ? prices.missingBytes : 0);
+        return flash;
     }
+    const bool tables = codegen::treesNeedLeafTable(forest);
+    flash.constantBytes = tables ? static_cast<double>(forest.leafTable.size() + forest.leafCounts.size()) : 0;
+    flash.constantBytes += static_cast<double>(forest.baseVotes.size()) * 4;
+    flash.codeBytes = prices.codeBase + nodeBytes(model, prices, cpu == features::CpuClass::FloatHardware);
     return flash;
 }
 
@@ -111,7 +177,7 @@ ModelWork forestFlash(const LoweredModel& model, features::CpuClass cpu)
 Result<ModelWork> workOf(const LoweredForest&, const LoweredModel& model, features::CpuClass cpu)
 {
     ModelWork work = forestFlash(model, cpu);
-    work.instructions = forestInstructions(model);
+    work.instructions = forestWork(model, treePricesOf(cpu));
     return work;
 }
 

@@ -26,6 +26,15 @@ Result<ModelWork> workOf(const codegen::LoweredGaussian& gaussian, const codegen
 Result<ModelWork> workOf(const codegen::LoweredSupport& support, const codegen::LoweredModel& model,
                          features::CpuClass cpu);
 
+Result<ModelWork> workOf(const codegen::LoweredLinear& linear, const codegen::LoweredModel& model,
+                         features::CpuClass cpu);
+
+Result<ModelWork> workOf(const codegen::LoweredNeighbours& neighbours, const codegen::LoweredModel& model,
+                         features::CpuClass cpu);
+
+/// RAM that shapes of a program's kernels take on an AVR, where constants of the compiler are copied there.
+double shapeBytes(const codegen::LoweredProgram& program);
+
 Result<ModelWork> workOf(const codegen::LoweredProgram& program, const codegen::LoweredModel& model,
                          features::CpuClass cpu);
 

@@ -2,6 +2,7 @@
 #include "core/footprint/profile.h"
 
 #include "core/footprint/board_run.h"
+#include "core/footprint/energy.h"
 
 #include <algorithm>
 
@@ -103,8 +104,7 @@ Result<ModelCost> profile(const codegen::HostProgram& program, const device::Boa
     cost.stages.push_back(model.cost(QStringLiteral("model"), cost.rows, meter.unit()));
     setWork(cost, both.cost({}, cost.rows, meter.unit()));
     cost.stackBytes = OptionalCost::of(stackBytes, CostSource::Emulated);
-    cost.energyMicrojoules = OptionalCost::none(
-        QStringLiteral("energy needs cycles and a measured supply current; an emulated board has neither"));
+    cost.energyMicrojoules = energyUse(cost, board).microjoules;
     return cost;
 }
 

@@ -27,6 +27,7 @@ constexpr qsizetype kMaxLogBytes = 64 * 1024;
 constexpr qsizetype kMaxLineBytes = 16 * 1024;
 constexpr qsizetype kQuotedLogBytes = 2'000;
 constexpr int kSignalBase = 128; // of exit codes that stand for signals
+constexpr int kLauncherGraceMs = 5'000; // to take back what it has asked a batch system for
 
 // Sanitizers reserve terabytes of address space, so there only the resident size is watched.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -75,7 +76,7 @@ public:
         if (m_verdict != Verdict::EndedItself)
             return false;
         const int signal = endingSignal();
-        return signal == SIGKILL || signal == SIGTERM;
+        return (signal == SIGKILL || signal == SIGTERM) && !batchLimit();
     }
 
     Result<JobResult> run()
@@ -152,6 +153,11 @@ private:
 
     Verdict kill(Verdict why)
     {
+        // A launcher that is killed leaves its job to the cluster.
+        if (!m_options.launcher.isEmpty()) {
+            m_process.terminate();
+            m_process.waitForFinished(kLauncherGraceMs);
+        }
         m_process.kill();
         m_process.waitForFinished();
         return why;
@@ -206,6 +212,9 @@ private:
         case Verdict::EndedItself:
             break;
         }
+        if (const char* limit = batchLimit())
+            return failed(QStringLiteral("The batch system ended the trainer: it reached the limit of its %1.")
+                              .arg(QLatin1String(limit)));
         if (const int signal = endingSignal(); signal != 0)
             return failed(QStringLiteral("The trainer crashed (%1).").arg(signalText(signal)));
         if (m_process.exitCode() == kOutOfMemoryExitCode)
@@ -232,6 +241,17 @@ private:
                      tail.isEmpty()
                          ? QStringLiteral("It printed nothing. Try other parameters, or tell the plugin's author.")
                          : QStringLiteral("The end of its log:\n") + tail);
+    }
+
+    // The limit of the batch system that a launched worker reached, in the words that slurmstepd ends a step with;
+    // started again it would reach it again.
+    const char* batchLimit() const
+    {
+        if (m_options.launcher.isEmpty() || m_process.exitCode() == 0)
+            return nullptr;
+        if (m_log.contains("DUE TO TIME LIMIT"))
+            return "time";
+        return m_log.contains("oom-kill event") || m_log.contains("oom_kill event") ? "memory" : nullptr;
     }
 
     // 0: the worker ended by itself.

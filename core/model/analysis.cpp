@@ -6,13 +6,16 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
+#include <string_view>
 
 namespace ember::model {
 namespace {
 
 // Constants larger than this are weights, not shapes: folding them gains nothing that an analysis needs.
 constexpr qint64 kMaxFoldedElements = 100'000;
-constexpr qint64 kMaxFoldedTotal = 16'000'000;
+constexpr qint64 kMaxFoldedBytes = 32'000'000;
+constexpr qint64 kMaxFoldedWork = 8'000'000; ///< elements read and made, and multiplications
 
 bool changesState(const Operation& operation)
 {
@@ -109,14 +112,14 @@ private:
     Status fold(const Node& node, const ops::Inference& inference)
     {
         ops::Call call;
-        std::vector<Tensor> stand(node.inputs.size());
+        std::vector<Tensor> shapes(node.inputs.size());
         const bool onlyShape =
             std::holds_alternative<ShapeOf>(node.operation) || std::holds_alternative<SizeOf>(node.operation);
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
             const Tensor* value = node.inputs[i].empty() ? nullptr : knownValue(node.inputs[i]);
             if (!value && onlyShape) {
-                EMBER_TRY(stand[i], Tensor::zeros(TensorType::UInt8, m_result.values.at(node.inputs[i]).shape));
-                value = &stand[i];
+                EMBER_TRY(shapes[i], Tensor::withoutElements(m_result.values.at(node.inputs[i]).shape));
+                value = &shapes[i];
             }
             if (!value && !node.inputs[i].empty())
                 return {};
@@ -124,12 +127,7 @@ private:
             call.inputQuantisation.push_back(inputOf(node.inputs[i]).quantisation);
             call.states.push_back(nullptr);
         }
-        qint64 elements = 0;
-        for (const ops::Output& output : inference.outputs)
-            elements += ops::product(output.shape);
-        m_folded += elements;
-        if (elements > kMaxFoldedElements || m_folded > kMaxFoldedTotal || inference.macs > kMaxFoldedTotal ||
-            changesState(node.operation))
+        if (changesState(node.operation) || !isWorthFolding(call, inference, onlyShape))
             return {};
         for (std::size_t i = 0; i < inference.outputs.size(); ++i) {
             EMBER_TRY(Tensor tensor, Tensor::zeros(inference.outputs[i].type, inference.outputs[i].shape));
@@ -144,6 +142,29 @@ private:
                 m_result.folded.insert_or_assign(node.outputs[i], std::move(call.outputs[i]));
         }
         return {};
+    }
+
+    // Small results, and not too much of them and of the work for them in the whole graph: a file can ask for the same
+    // large sum in each of its nodes.
+    bool isWorthFolding(const ops::Call& call, const ops::Inference& inference, bool onlyShape)
+    {
+        qint64 elements = 0;
+        qint64 bytes = 0;
+        for (const ops::Output& output : inference.outputs) {
+            const qint64 count = ops::product(output.shape);
+            elements += count;
+            bytes += count * static_cast<qint64>(output.type == TensorType::String ? sizeof(std::string)
+                                                                                   : elementBytes(output.type));
+        }
+        qint64 work = elements + std::min(inference.macs, kMaxFoldedWork + 1);
+        for (const Tensor* input : call.inputs)
+            work += input && !onlyShape ? input->size() : 0;
+        if (elements > kMaxFoldedElements || m_foldedBytes + bytes > kMaxFoldedBytes ||
+            m_foldedWork + work > kMaxFoldedWork)
+            return false;
+        m_foldedBytes += bytes;
+        m_foldedWork += work;
+        return true;
     }
 
     qint64 bytesOf(const std::string& name) const
@@ -172,6 +193,9 @@ private:
         for (const ValueInfo& input : m_graph.inputs)
             live += bytesOf(input.name);
         m_result.liveBytes = live;
+        std::set<std::string_view> states;
+        for (const ValueInfo& state : m_graph.states)
+            states.insert(state.name);
         std::map<std::size_t, std::vector<std::string>> dying;
         for (const auto& [name, at] : last)
             dying[at].push_back(name);
@@ -181,18 +205,16 @@ private:
             m_result.liveBytes = std::max(m_result.liveBytes, live);
             for (const std::string& name : m_graph.nodes[i].outputs)
                 live -= last.contains(name) ? 0 : bytesOf(name);
-            for (const std::string& name : dying[i]) {
-                const bool isState = std::any_of(m_graph.states.begin(), m_graph.states.end(),
-                                                 [&name](const ValueInfo& state) { return state.name == name; });
-                live -= isState ? 0 : bytesOf(name);
-            }
+            for (const std::string& name : dying[i])
+                live -= states.contains(name) ? 0 : bytesOf(name);
         }
     }
 
     const Graph& m_graph;
     qint64 m_batch;
     Analysis m_result;
-    qint64 m_folded = 0;
+    qint64 m_foldedBytes = 0;
+    qint64 m_foldedWork = 0;
 };
 
 } // namespace

@@ -5,6 +5,9 @@
 
 #include <QStringList>
 
+#include <algorithm>
+#include <set>
+
 namespace ember::model {
 namespace {
 
@@ -17,12 +20,43 @@ QString quantisationText(const std::optional<Quantisation>& q)
     return QStringLiteral(" [%1, %2]").arg(static_cast<double>(q->scale()), 0, 'g', 6).arg(q->zeroPoint());
 }
 
-QString valueText(const ValueInfo& info)
+// Names of values as short as can be told apart. TensorFlow Lite joins those of all fused operations with semicolons,
+// and both formats put the path of modules in front: the end of the first says most.
+class ShortNames
 {
-    return QStringLiteral("%1: %2 %3%4")
-        .arg(QString::fromStdString(info.name), tensorTypeName(info.type), shapeText(info.shape),
-             quantisationText(info.quantisation));
-}
+public:
+    QString of(const std::string& name)
+    {
+        const auto [at, isNew] = m_short.emplace(name, QString());
+        if (!isNew)
+            return at->second;
+        const QString wanted = shortened(QString::fromStdString(name));
+        QString chosen = wanted;
+        for (int n = 2; !m_taken.insert(chosen).second; ++n)
+            chosen = QStringLiteral("%1~%2").arg(wanted).arg(n);
+        return at->second = chosen;
+    }
+
+private:
+    static constexpr qsizetype kMost = 28;
+
+    static QString shortened(const QString& name)
+    {
+        if (name.size() <= kMost)
+            return name;
+        const QStringList parts = name.section(QLatin1Char(';'), 0, 0).split(QLatin1Char('/'), Qt::SkipEmptyParts);
+        QString text;
+        for (auto part = parts.rbegin(); part != parts.rend() && text.size() + part->size() < kMost; ++part)
+            text = text.isEmpty() ? *part : *part + QLatin1Char('/') + text;
+        if (!text.isEmpty())
+            return text;
+        const QString last = parts.isEmpty() ? name : parts.back();
+        return last.left(kMost / 2) + QStringLiteral("..") + last.right(kMost / 2 - 2);
+    }
+
+    std::map<std::string, QString> m_short;
+    std::set<QString> m_taken;
+};
 
 QString listText(const char* name, const std::vector<qint64>& values)
 {
@@ -51,9 +85,16 @@ QString activationText(Activation activation)
     return {};
 }
 
+// Steps of one are what everybody expects.
+QString stepText(const char* name, const std::vector<qint64>& steps)
+{
+    const bool ones = std::all_of(steps.begin(), steps.end(), [](qint64 step) { return step == 1; });
+    return ones ? QString() : listText(name, steps);
+}
+
 QString windowText(const Window& window)
 {
-    QString text = listText("stride", window.strides) + listText("dilation", window.dilations);
+    QString text = stepText("stride", window.strides) + stepText("dilation", window.dilations);
     if (window.padding == Padding::SameUpper || window.padding == Padding::SameLower)
         return text + QStringLiteral(" pad=same");
     return text + listText("pad", window.padsBegin) + listText("pad-end", window.padsEnd);
@@ -105,7 +146,7 @@ public:
             m_values = std::move(analysis->values);
     }
 
-    QString text() const
+    QString text()
     {
         QStringList lines;
         for (const ValueInfo& input : m_graph.inputs)
@@ -119,14 +160,54 @@ public:
         return lines.join(QLatin1Char('\n'));
     }
 
+    std::vector<ListedNode> nodes()
+    {
+        std::vector<ListedNode> all;
+        for (const Node& node : m_graph.nodes)
+            all.push_back(listed(node));
+        return all;
+    }
+
 private:
+    ListedNode listed(const Node& node)
+    {
+        ListedNode one;
+        one.operation = operationName(node.operation);
+        one.parameters = std::visit(Parameters(), node.operation).trimmed();
+        QStringList reads, constants, makes;
+        for (const std::string& name : node.inputs) {
+            one.inputs << QString::fromStdString(name);
+            const auto constant = m_graph.constants.find(name);
+            if (constant != m_graph.constants.end())
+                constants << QStringLiteral("%1 %2").arg(tensorTypeName(constant->second.value.type()),
+                                                         shapeText(constant->second.value.shape()));
+            else if (!name.empty())
+                reads << m_names.of(name);
+        }
+        for (const std::string& name : node.outputs) {
+            one.outputs.push_back(known({name, TensorType::Float32, {}}));
+            makes << m_names.of(name);
+        }
+        one.reads = reads.join(QStringLiteral(", "));
+        one.constants = constants.join(QStringLiteral(", "));
+        one.makes = makes.join(QStringLiteral(", "));
+        return one;
+    }
+
+    QString valueText(const ValueInfo& info)
+    {
+        return QStringLiteral("%1: %2 %3%4")
+            .arg(m_names.of(info.name), tensorTypeName(info.type), shapeText(info.shape),
+                 quantisationText(info.quantisation));
+    }
+
     ValueInfo known(const ValueInfo& info) const
     {
         const auto found = m_values.find(info.name);
         return found == m_values.end() ? info : found->second;
     }
 
-    QString nameText(const std::string& name) const
+    QString nameText(const std::string& name)
     {
         if (name.empty())
             return QStringLiteral("-");
@@ -134,17 +215,17 @@ private:
             return QStringLiteral("(%1 %2%3)")
                 .arg(tensorTypeName(constant->second.value.type()), shapeText(constant->second.value.shape()),
                      quantisationText(constant->second.quantisation));
-        return QString::fromStdString(name);
+        return m_names.of(name);
     }
 
-    QString nodeText(const Node& node) const
+    QString nodeText(const Node& node)
     {
         QStringList inputs, outputs;
         for (const std::string& name : node.inputs)
             inputs << nameText(name);
         for (const std::string& name : node.outputs) {
             const auto found = m_values.find(name);
-            outputs << (found == m_values.end() ? QString::fromStdString(name) : valueText(found->second));
+            outputs << (found == m_values.end() ? m_names.of(name) : valueText(found->second));
         }
         return QStringLiteral("  %1%2 (%3) -> %4")
             .arg(operationName(node.operation), std::visit(Parameters(), node.operation),
@@ -153,6 +234,7 @@ private:
 
     const Graph& m_graph;
     std::map<std::string, ValueInfo> m_values;
+    ShortNames m_names;
 };
 
 } // namespace
@@ -160,6 +242,11 @@ private:
 QString listing(const Model& model)
 {
     return Lister(model.graph).text();
+}
+
+std::vector<ListedNode> listedNodes(const Model& model)
+{
+    return Lister(model.graph).nodes();
 }
 
 } // namespace ember::model

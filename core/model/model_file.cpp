@@ -13,7 +13,7 @@ namespace ember::model {
 namespace {
 
 // Larger than any model for a microcontroller by orders of magnitude; keeps a wrong file from filling the memory.
-constexpr qint64 kMaxFileBytes = 64LL * 1024 * 1024;
+constexpr qint64 kMaxFileBytes = 48'000'000;
 
 } // namespace
 

@@ -11,7 +11,7 @@ namespace ember::model::detail {
 namespace {
 
 constexpr std::size_t kMaxNameBytes = 4'096;
-constexpr qint64 kMaxConstantBytes = 96'000'000;
+constexpr qint64 kMaxConstantBytes = 48'000'000;
 
 class GraphReader
 {

@@ -3,6 +3,7 @@
 
 #include "core/model/onnx_graph.h"
 #include "core/model/onnx_integers.h"
+#include "core/model/onnx_size.h"
 #include "core/model/onnx_trees.h"
 #include "core/model/onnx_writer.h"
 #include "core/model/validate.h"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <string_view>
 #include <unordered_map>
 
 namespace ember::model {
@@ -23,11 +25,14 @@ using namespace detail;
 // More than this of anything is no model for a small device, but may be an attempt to fill the memory.
 constexpr int kMaxGraphNodes = 10'000;
 constexpr int kMaxProperties = 1'000;
+constexpr qint64 kMaxParsedBytes = 72'000'000;
 constexpr qsizetype kMaxNameBytes = 4'096;
 
 Result<pb::ModelProto> parse(const QByteArray& bytes)
 {
     pb::ModelProto proto;
+    if (parsedBytes(bytes, kMaxParsedBytes) > kMaxParsedBytes)
+        return unsupported(QStringLiteral("its parts need more than %1 MB").arg(kMaxParsedBytes / 1'000'000));
     // Protobuf itself limits nesting to 100 levels; its sizes are those of the bytes that are really there.
     if (bytes.isEmpty() || bytes.size() > std::numeric_limits<int>::max() ||
         !proto.ParseFromArray(bytes.constData(), static_cast<int>(bytes.size())) || !proto.has_graph())
@@ -95,17 +100,18 @@ Result<const pb::NodeProto*> theTreeNode(const pb::GraphProto& graph)
 // between.
 Result<const pb::ValueInfoProto*> sourceOf(const pb::GraphProto& graph, const pb::NodeProto& trees)
 {
-    std::unordered_map<std::string, const pb::NodeProto*> producers;
+    std::unordered_map<std::string_view, const pb::NodeProto*> producers;
     for (const pb::NodeProto& node : graph.node()) {
         for (const std::string& output : node.output())
             producers.emplace(output, &node);
     }
-    std::string name = trees.input(0);
+    std::unordered_map<std::string_view, const pb::ValueInfoProto*> inputs;
+    for (const pb::ValueInfoProto& input : graph.input())
+        inputs.emplace(input.name(), &input);
+    std::string_view name = trees.input(0);
     for (int step = 0; step <= graph.node_size(); ++step) {
-        for (const pb::ValueInfoProto& input : graph.input()) {
-            if (input.name() == name)
-                return &input;
-        }
+        if (const auto input = inputs.find(name); input != inputs.end())
+            return input->second;
         const auto producer = producers.find(name);
         if (producer == producers.end() || producer->second->input_size() != 1)
             break;
@@ -115,7 +121,7 @@ Result<const pb::ValueInfoProto*> sourceOf(const pb::GraphProto& graph, const pb
             return unsupported(QStringLiteral("it rounds its features before the trees (Cast to type %1)").arg(target));
         name = node.input(0);
     }
-    return damaged(QStringLiteral("nothing provides '%1', the input of its trees").arg(QString::fromStdString(name)));
+    return damaged(QStringLiteral("nothing provides '%1', the input of its trees").arg(QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size())).left(80)));
 }
 
 qint64 declaredWidth(const ValueInfo& input)
@@ -231,8 +237,7 @@ Result<ModelSummary> summariseOnnx(const QByteArray& bytes)
         summary.outputs.push_back(readValueInfo(output));
     for (const pb::NodeProto& node : proto.graph().node()) {
         const QString name = operatorName(node);
-        ++summary.operators[name];
-        if (!isTreeOperator(node) && !isGraphOperator(node) && !summary.unsupported.contains(name))
+        if (++summary.operators[name] == 1 && !isTreeOperator(node) && !isGraphOperator(node))
             summary.unsupported << name;
     }
     summary.parameters = countParameters(proto.graph());

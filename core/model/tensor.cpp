@@ -141,12 +141,14 @@ Result<qint64> elementCount(const Shape& shape)
     if (shape.size() > kMaxRank)
         return Error(
             ErrorKind::Unsupported,
-            QStringLiteral("A value has %1 dimensions; up to %2 are supported.").arg(shape.size()).arg(kMaxRank));
+            QStringLiteral("A value has %1 dimensions; up to %2 are supported.").arg(shape.size()).arg(kMaxRank),
+            QStringLiteral("Reshape it in the model, or check that the file is whole."));
     qint64 count = 1;
     bool empty = false;
     for (const qint64 size : shape) {
         if (size < 0)
-            return Error(ErrorKind::BadData, QStringLiteral("A value has the dimension %1.").arg(size));
+            return Error(ErrorKind::BadData, QStringLiteral("A value has the dimension %1.").arg(size),
+                         QStringLiteral("The file may be damaged: convert it again."));
         empty = empty || size == 0;
         // Checked without the zero, so that 0 times a monstrous size is refused as well.
         if (size > 0 && count > kMaxTensorElements / size)
@@ -189,6 +191,16 @@ Result<Tensor> Tensor::zeros(TensorType type, Shape shape)
                                                  .arg(shapeText(shape), tensorTypeName(type))
                                                  .arg(kMaxTensorBytes / 1'000'000));
     return Tensor(type, std::move(shape), count);
+}
+
+Result<Tensor> Tensor::withoutElements(Shape shape)
+{
+    EMBER_TRY(const qint64 count, elementCount(shape));
+    Tensor tensor;
+    tensor.m_type = TensorType::String; // which has no elements of a number type to read
+    tensor.m_shape = std::move(shape);
+    tensor.m_size = count;
+    return tensor;
 }
 
 Tensor Tensor::ofStrings(std::vector<std::string> values, Shape shape)

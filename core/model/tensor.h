@@ -91,6 +91,10 @@ public:
     /// Zeros, or empty strings. Errors: as elementCount(); Unsupported beyond kMaxTensorBytes.
     static Result<Tensor> zeros(TensorType type, Shape shape);
 
+    /// A shape with nothing behind it, for what asks for the shape of a value alone: reading an element ends the
+    /// program. Errors: as elementCount().
+    static Result<Tensor> withoutElements(Shape shape);
+
     /// Takes the values as they are. `shape` must agree with their number (checked; a disagreement ends the program,
     /// for it is the caller's mistake: readers check before).
     template <typename T>

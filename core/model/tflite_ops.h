@@ -8,6 +8,7 @@
 #include <QString>
 
 #include <map>
+#include <set>
 #include <tflite_subset_generated.h>
 
 namespace ember::model::detail {
@@ -76,11 +77,12 @@ public:
 
 private:
     Result<std::string> stateOf(const TfliteOperator& op, const TfliteTensor* value);
-    static Status checkBeginning(const fb::Model& model, const fb::SubGraph& begin, const Graph& graph);
+    static Status checkBeginning(const fb::Model& model, const fb::SubGraph& begin, const Graph& graph,
+                                 qint64& checkedBytes);
     static Status checkZero(const ValueInfo& state, const flatbuffers::Vector<uint8_t>& bytes);
 
     std::map<const TfliteTensor*, std::string> m_handles;
-    std::vector<int> m_beginnings;
+    std::set<int> m_beginnings;
 };
 
 /// An operator without the options that it needs.

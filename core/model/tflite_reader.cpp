@@ -43,6 +43,9 @@ namespace {
 using namespace detail;
 
 constexpr std::size_t kMaxTensors = 20'000;
+constexpr std::size_t kMaxStates = 1'000;
+// What is made of a file: its tables may name one buffer, one list or one name many times.
+constexpr qint64 kMaxMadeBytes = 64'000'000;
 constexpr int kResource = 13;
 
 std::optional<TensorType> tensorTypeOfCode(int code)
@@ -100,6 +103,14 @@ int codeOf(const fb::OperatorCode& code)
     return std::max<int>(code.deprecated_builtin_code(), code.builtin_code());
 }
 
+// The verifier looks at where a list begins, which is aligned to 4 bytes: its elements of 8 may lie anywhere.
+qint64 elementOf(const flatbuffers::Vector<int64_t>& list, std::size_t index)
+{
+    qint64 value = 0;
+    std::memcpy(&value, list.Data() + index * sizeof value, sizeof value);
+    return value;
+}
+
 float halfToFloat(quint16 half)
 {
     const int exponent = (half >> 10) & 31;
@@ -137,6 +148,15 @@ public:
     }
 
 private:
+    Status charge(std::size_t bytes)
+    {
+        m_madeBytes += static_cast<qint64>(bytes);
+        if (m_madeBytes > kMaxMadeBytes)
+            return unsupportedTflite(
+                QStringLiteral("a model whose parts need more than %1 MB").arg(kMaxMadeBytes / 1'000'000));
+        return {};
+    }
+
     Status readTensors()
     {
         if (m_source.tensors()->size() > kMaxTensors)
@@ -145,6 +165,8 @@ private:
         for (flatbuffers::uoffset_t i = 0; i < m_source.tensors()->size(); ++i) {
             TfliteTensor tensor;
             EMBER_CHECK(readTensor(*m_source.tensors()->Get(i), i, tensor));
+            // In the list, in the set of names, and in a map of the graph.
+            EMBER_CHECK(charge(sizeof tensor + 4 * (tensor.info.name.size() + sizeof tensor.info)));
             if (tensor.info.name.empty() || !names.insert(tensor.info.name).second) {
                 tensor.info.name += "#" + std::to_string(i);
                 names.insert(tensor.info.name);
@@ -169,8 +191,10 @@ private:
         if (from.sparsity())
             return unsupportedTflite(QStringLiteral("the sparse value '%1'").arg(QString::fromStdString(to.info.name)));
         to.info.type = *type;
-        if (from.shape())
+        if (from.shape()) {
+            EMBER_CHECK(charge(from.shape()->size()));
             to.info.shape.assign(from.shape()->begin(), from.shape()->end());
+        }
         EMBER_TRY(const qint64 count, elementCount(to.info.shape));
         Q_UNUSED(count)
         if (from.quantization())
@@ -178,10 +202,11 @@ private:
         return {};
     }
 
-    static Status readQuantisation(const fb::QuantizationParameters& from, TfliteTensor& to)
+    Status readQuantisation(const fb::QuantizationParameters& from, TfliteTensor& to)
     {
         if (!from.scale() || from.scale()->size() == 0)
             return {};
+        EMBER_CHECK(charge(std::size_t{from.scale()->size()} * 3 * (sizeof(float) + sizeof(qint32))));
         Quantisation q;
         q.scales.assign(from.scale()->begin(), from.scale()->end());
         q.zeroPoints.assign(q.scales.size(), 0);
@@ -192,8 +217,8 @@ private:
                                          .arg(from.zero_point()->size())
                                          .arg(QString::fromStdString(to.info.name)));
             for (std::size_t i = 0; i < q.zeroPoints.size(); ++i)
-                q.zeroPoints[i] = static_cast<qint32>(std::clamp<qint64>(
-                    from.zero_point()->Get(static_cast<flatbuffers::uoffset_t>(i)), -1'000'000, 1'000'000));
+                q.zeroPoints[i] =
+                    static_cast<qint32>(std::clamp<qint64>(elementOf(*from.zero_point(), i), -1'000'000, 1'000'000));
         }
         // Of a bias there is only one axis, whatever converters wrote.
         q.axis = to.info.shape.size() == 1 ? 0 : from.quantized_dimension();
@@ -215,6 +240,8 @@ private:
             return damagedTflite(
                 QStringLiteral("the value '%1' has no buffer").arg(QString::fromStdString(tensor.info.name)));
         if (from.is_variable()) {
+            if (m_result.graph.states.size() >= kMaxStates)
+                return unsupportedTflite(QStringLiteral("a model of more than %1 states").arg(kMaxStates));
             tensor.state = true;
             m_result.graph.states.push_back(tensor.info);
             return {};
@@ -226,14 +253,17 @@ private:
             return {};
         }
         tensor.constant = true;
-        EMBER_TRY(Tensor value, Tensor::zeros(tensor.info.type, tensor.info.shape));
         const bool half = from.type() == 1;
-        const std::size_t expected = half ? static_cast<std::size_t>(value.size()) * 2 : value.bytes().size();
+        EMBER_TRY(const qint64 count, elementCount(tensor.info.shape));
+        const std::size_t expected =
+            static_cast<std::size_t>(count) * (half ? sizeof(quint16) : elementBytes(tensor.info.type));
         if (buffer->data()->size() != expected)
             return damagedTflite(QStringLiteral("the value '%1' of %2 has %3 bytes instead of %4")
                                      .arg(QString::fromStdString(tensor.info.name), shapeText(tensor.info.shape))
                                      .arg(buffer->data()->size())
                                      .arg(expected));
+        EMBER_CHECK(charge(half ? 2 * expected : expected));
+        EMBER_TRY(Tensor value, Tensor::zeros(tensor.info.type, tensor.info.shape));
         if (half)
             widen(buffer->data()->data(), value);
         else
@@ -298,22 +328,22 @@ private:
         op.graph = &m_result.graph;
         op.name = tfliteOperatorName(op.code).toStdString() + "_" + std::to_string(index);
         if (op.code == kCustom)
-            return unsupportedTflite(QStringLiteral("the custom operator %1")
-                                         .arg(code.custom_code()
-                                                  ? QString::fromStdString(code.custom_code()->str()).left(80)
-                                                  : QStringLiteral("without a name")));
-        if (from.inputs() && from.inputs()->size() <= kMaxNodeEnds) {
+            return refuseCustom(code);
+        EMBER_CHECK(checkEnds(from, index));
+        if (from.inputs()) {
             for (const int32_t input : *from.inputs()) {
                 const TfliteTensor* tensor = nullptr;
                 if (input != -1) {
                     EMBER_TRY(tensor, tensorAt(input));
+                    EMBER_CHECK(charge(sizeof(std::string) + tensor->info.name.size()));
                 }
                 op.inputs.push_back(tensor);
             }
         }
-        if (from.outputs() && from.outputs()->size() <= kMaxNodeEnds) {
+        if (from.outputs()) {
             for (const int32_t output : *from.outputs()) {
                 EMBER_TRY(const TfliteTensor* tensor, tensorAt(output));
+                EMBER_CHECK(charge(sizeof(std::string) + tensor->info.name.size()));
                 op.outputs.push_back(tensor);
             }
         }
@@ -323,6 +353,27 @@ private:
             return damagedTflite(QStringLiteral("operator %1 has no results").arg(index));
         EMBER_CHECK(widenWeights(op));
         return convertTflite(op);
+    }
+
+    static Error refuseCustom(const fb::OperatorCode& code)
+    {
+        const QString name = code.custom_code() ? QString::fromStdString(code.custom_code()->str()).left(80)
+                                                : QStringLiteral("without a name");
+        Error error = unsupportedTflite(QStringLiteral("the custom operator %1").arg(name));
+        if (name.startsWith(QStringLiteral("Signal")))
+            error.hint = QStringLiteral("It belongs to an audio front end of TensorFlow Lite Micro. Compute features in a "
+                                        "pipeline ('emberlab features --list'), and import the model behind it.");
+        return error;
+    }
+
+    static Status checkEnds(const fb::Operator& from, flatbuffers::uoffset_t index)
+    {
+        for (const auto* ends : {from.inputs(), from.outputs()}) {
+            if (ends && ends->size() > kMaxNodeEnds)
+                return damagedTflite(
+                    QStringLiteral("operator %1 has %2 inputs or outputs").arg(index).arg(ends->size()));
+        }
+        return {};
     }
 
     // Weights in 8 bits of a layer in float32 (dynamic range quantisation) are what they stand for. The runtime would
@@ -337,8 +388,10 @@ private:
             if (!input || !input->constant || input->info.type != TensorType::Int8 || !input->info.quantisation)
                 continue;
             Constant& constant = m_result.graph.constants.at(input->info.name);
-            if (constant.value.type() == TensorType::Int8)
-                EMBER_CHECK(dequantise(constant, input->info.name));
+            if (constant.value.type() != TensorType::Int8)
+                continue;
+            EMBER_CHECK(charge(constant.value.bytes().size() * sizeof(float)));
+            EMBER_CHECK(dequantise(constant, input->info.name));
         }
         return {};
     }
@@ -386,6 +439,7 @@ private:
     Model m_result;
     std::vector<TfliteTensor> m_tensors;
     TfliteVariables m_variables;
+    qint64 m_madeBytes = 0;
 };
 
 QString operatorNameOf(const fb::OperatorCode& code)
@@ -439,8 +493,7 @@ Result<ModelSummary> summariseTflite(const QByteArray& bytes)
             return damagedTflite(QStringLiteral("an operator has no code"));
         const fb::OperatorCode& code = *model->operator_codes()->Get(op->opcode_index());
         const QString name = operatorNameOf(code);
-        ++summary.operators[name];
-        if (!isTfliteSupported(codeOf(code)) && !summary.unsupported.contains(name))
+        if (++summary.operators[name] == 1 && !isTfliteSupported(codeOf(code)))
             summary.unsupported << name;
     }
     for (const fb::Tensor* tensor : *graph.tensors()) {

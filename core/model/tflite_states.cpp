@@ -8,6 +8,9 @@
 namespace ember::model::detail {
 namespace {
 
+constexpr flatbuffers::uoffset_t kMaxBeginningOperators = 2'000; // a name and a value for each variable
+constexpr qint64 kMaxBeginningBytes = 32'000'000;
+
 Status svdf(const TfliteOperator& op)
 {
     const auto* o = op.options<fb::SVDFOptions>(fb::Options_SVDF);
@@ -117,7 +120,7 @@ Status TfliteVariables::convert(const TfliteOperator& op)
         const auto* o = op.options<fb::CallOnceOptions>(fb::Options_CallOnce);
         if (!o)
             return noTfliteOptions();
-        m_beginnings.push_back(o->init_subgraph());
+        m_beginnings.insert(o->init_subgraph());
         return {};
     }
     }
@@ -132,6 +135,9 @@ Result<std::string> TfliteVariables::stateOf(const TfliteOperator& op, const Tfl
     const auto known = std::find_if(states.begin(), states.end(),
                                     [&](const ValueInfo& state) { return state.name == handle->second; });
     if (known == states.end()) {
+        constexpr std::size_t kMaxVariables = 1'000;
+        if (states.size() >= kMaxVariables)
+            return unsupportedTflite(QStringLiteral("a model of more than %1 variables").arg(kMaxVariables));
         states.push_back(value->info);
         states.back().name = handle->second;
     } else if (known->type != value->info.type || !isSame(known->quantisation, value->info.quantisation)) {
@@ -143,17 +149,22 @@ Result<std::string> TfliteVariables::stateOf(const TfliteOperator& op, const Tfl
 
 Status TfliteVariables::checkBeginnings(const fb::Model& model, const Graph& graph) const
 {
+    qint64 checkedBytes = 0;
     for (const int index : m_beginnings) {
         if (index < 1 || static_cast<flatbuffers::uoffset_t>(index) >= model.subgraphs()->size())
             return damagedTflite(QStringLiteral("graph %1 that is called once").arg(index));
-        EMBER_CHECK(checkBeginning(model, *model.subgraphs()->Get(static_cast<flatbuffers::uoffset_t>(index)), graph));
+        EMBER_CHECK(checkBeginning(model, *model.subgraphs()->Get(static_cast<flatbuffers::uoffset_t>(index)), graph,
+                                   checkedBytes));
     }
     return {};
 }
 
 // A graph that is called once names variables and gives each a constant.
-Status TfliteVariables::checkBeginning(const fb::Model& model, const fb::SubGraph& begin, const Graph& graph)
+Status TfliteVariables::checkBeginning(const fb::Model& model, const fb::SubGraph& begin, const Graph& graph,
+                                       qint64& checkedBytes)
 {
+    if (begin.operators() && begin.operators()->size() > kMaxBeginningOperators)
+        return unsupportedTflite(QStringLiteral("a beginning of %1 operators").arg(begin.operators()->size()));
     std::map<int32_t, std::string> handles;
     for (flatbuffers::uoffset_t i = 0; begin.operators() && i < begin.operators()->size(); ++i) {
         const fb::Operator& op = *begin.operators()->Get(i);
@@ -170,6 +181,10 @@ Status TfliteVariables::checkBeginning(const fb::Model& model, const fb::SubGrap
         const auto* bytes = bytesOf(model, begin, op.inputs()->Get(1));
         if (handle == handles.end() || !bytes)
             return unsupportedTflite(QStringLiteral("a variable that begins with what is computed"));
+        // One buffer may be the beginning of many.
+        checkedBytes += bytes->size();
+        if (checkedBytes > kMaxBeginningBytes)
+            return unsupportedTflite(QStringLiteral("a beginning of more than %1 MB").arg(kMaxBeginningBytes / 1'000'000));
         const auto state = std::find_if(graph.states.begin(), graph.states.end(),
                                         [&](const ValueInfo& info) { return info.name == handle->second; });
         if (state != graph.states.end())

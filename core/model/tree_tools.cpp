@@ -13,15 +13,22 @@ void shareEqualLeaves(TreeEnsemble& ensemble)
     const auto rowBytes = targets * sizeof(float);
     std::unordered_map<std::string, qint32> known;
     std::vector<float> shared;
+    // Many nodes may name one leaf; its row is looked at once.
+    std::vector<qint32> place(ensemble.leafValues.size() / targets, -1);
     for (TreeNode& node : ensemble.nodes) {
         if (node.leaf < 0)
             continue;
+        if (qint32& seen = place[static_cast<std::size_t>(node.leaf)]; seen >= 0) {
+            node.leaf = seen;
+            continue;
+        }
         const float* row = ensemble.leafValues.data() + static_cast<std::size_t>(node.leaf) * targets;
         std::string key(reinterpret_cast<const char*>(row), rowBytes);
         const auto next = static_cast<qint32>(shared.size() / targets);
         const auto [entry, isNew] = known.try_emplace(std::move(key), next);
         if (isNew)
             shared.insert(shared.end(), row, row + targets);
+        place[static_cast<std::size_t>(node.leaf)] = entry->second;
         node.leaf = entry->second;
     }
     ensemble.leafValues = std::move(shared);

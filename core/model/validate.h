@@ -9,8 +9,8 @@ namespace ember::model {
 // Beyond these a file is damaged or hostile: no microcontroller model comes near them.
 constexpr qint64 kMaxFeatures = 1'000'000;
 constexpr qint64 kMaxTargets = 65'536;
-constexpr qint64 kMaxTreeNodes = 16'000'000;
-constexpr qint64 kMaxLeafValues = 64'000'000;
+constexpr qint64 kMaxTreeNodes = 500'000;
+constexpr qint64 kMaxLeafValues = 8'000'000;
 constexpr std::size_t kMaxNodes = 10'000;
 constexpr std::size_t kMaxNodeEnds = 1'000; ///< inputs, and outputs, of one node
 

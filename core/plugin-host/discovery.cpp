@@ -180,7 +180,7 @@ Result<PluginRecord> findTrainerPlugin(const QList<PluginRecord>& plugins, const
                      QStringLiteral("It is %1; `emberlab plugins` lists all.").arg(refused->path));
     known.sort();
     return Error(
-        ErrorKind::NotFound, QStringLiteral("There is no trainer '%1'.").arg(trainerId),
+        ErrorKind::Usage, QStringLiteral("There is no trainer '%1'.").arg(trainerId),
         known.isEmpty()
             ? QStringLiteral("No plugin was found; looked in %1.").arg(pluginFolders().join(QStringLiteral(", ")))
             : QStringLiteral("There are: %1.").arg(known.join(QStringLiteral(", "))));

@@ -49,10 +49,10 @@ public:
 
     Status add(const dataset::ImportedRecording& recording)
     {
-        if (!dataset::sameLayout(m_spec, recording.about.stream))
+        if (const QString difference = dataset::layoutDifference(recording.about.stream, m_spec); !difference.isEmpty())
             return Error(ErrorKind::BadData,
-                         QStringLiteral("'%1' has other channels or another rate than what comes before it.")
-                             .arg(recording.about.name),
+                         QStringLiteral("'%1' does not fit to what comes before it: %2.")
+                             .arg(recording.about.name, difference),
                          QStringLiteral("Feed files with one layout only."));
         const RowMap map(recording.blocks, m_rows);
         for (const dataset::ImportedSegment& segment : recording.segments) {

@@ -5,6 +5,7 @@
 #include "core/codegen/kind.h"
 #include "core/dataset/project.h"
 #include "core/footprint/inputs.h"
+#include "core/workflow/board_room.h"
 #include "core/workflow/run_costs.h"
 
 #include <QCryptographicHash>
@@ -157,6 +158,7 @@ Result<BundleOutcome> writeBundle(const Deployment& deployment, codegen::BundleK
         return Error(ErrorKind::Usage, QStringLiteral("The self-test of a model of windows is made from windows."),
                      QStringLiteral("Give (rows, window rows, channels) with --input, or a model in its project."));
     EMBER_TRY(const codegen::GeneratedModel generated, codegen::generate(deployment.program.model()));
+    EMBER_CHECK(checkRoom(generated, deployment.board));
     EMBER_TRY(const QJsonObject card, cardOf(deployment));
     codegen::BundleContent content{kind, deployment.program, generated, deployment.board, encoded.rows, card};
     if (kind == codegen::BundleKind::Firmware) {
@@ -175,6 +177,7 @@ Result<BundleOutcome> writeBundle(const Deployment& deployment, codegen::BundleK
     outcome.sha256 = QString::fromLatin1(QCryptographicHash::hash(archive, QCryptographicHash::Sha256).toHex());
     outcome.bytes = archive.size();
     outcome.vectors = bundle.vectors;
+    outcome.warning = roomWarning(generated, deployment.board);
     if (const Status noted = noteExport(deployment, kind, outcome); !noted)
         report(hooks.progress, QStringLiteral("The project could not note the export"), -1, noted.error().message);
     return outcome;

@@ -32,7 +32,7 @@ Result<std::vector<ComparedRun>> readRuns(const dataset::Project& project, const
     }
     for (const dataset::RunId id : request.runs) {
         if (std::none_of(runs.begin(), runs.end(), [id](const ComparedRun& r) { return r.run.id == id; }))
-            return Error(ErrorKind::NotFound, QStringLiteral("The project has no run %1.").arg(id.value),
+            return Error(ErrorKind::Usage, QStringLiteral("The project has no run %1.").arg(id.value),
                          QStringLiteral("'emberlab compare' without numbers lists all."));
     }
     // Of equal ones the newest, whose predictions are the most likely to be there.

@@ -8,6 +8,7 @@
 #include "core/footprint/profile.h"
 #include "core/model/eliminate_channels.h"
 #include "core/signal/npy.h"
+#include "core/workflow/board_room.h"
 #include "core/workflow/expected_answers.h"
 #include "core/workflow/feature_set.h"
 #include "core/workflow/synthetic_rows.h"
@@ -175,6 +176,13 @@ QString stageText(device::FlashEvent::Stage stage)
     return {};
 }
 
+/// Before a build that cannot succeed, and would fail in words of the compiler.
+Status checkDeployment(const Deployment& deployment)
+{
+    EMBER_TRY(const codegen::GeneratedModel generated, codegen::generate(deployment.program.model()));
+    return checkRoom(generated, deployment.board);
+}
+
 } // namespace
 
 Result<Deployment> prepareDeployment(const QString& modelRef, const QString& boardId, const codegen::Options& options)
@@ -231,6 +239,8 @@ Result<GenerateOutcome> generateSources(const Deployment& deployment, const QStr
     GenerateOutcome outcome;
     EMBER_TRY(outcome.generated, codegen::generate(deployment.program.model(), notes));
     EMBER_TRY(outcome.paths, codegen::writeGenerated(outcome.generated, directory));
+    const Status room = checkRoom(outcome.generated, deployment.board);
+    outcome.warning = room ? roomWarning(outcome.generated, deployment.board) : room.error().message;
     return outcome;
 }
 
@@ -242,15 +252,25 @@ Result<footprint::ModelCost> estimateCost(const Deployment& deployment)
 Result<footprint::ModelCost> profileCost(const Deployment& deployment, const DeploymentInputs& inputs,
                                          const Hooks& hooks)
 {
+    EMBER_CHECK(checkDeployment(deployment));
     footprint::RunOptions options;
     options.progress = hooks.progress;
     options.cancel = hooks.cancel;
     return footprint::profile(deployment.program, deployment.board, inputs.inputs, options);
 }
 
+footprint::EnergyUse energyOf(const Deployment& deployment, const footprint::ModelCost& cost, footprint::Duty duty)
+{
+    const auto& pipeline = deployment.program.model().pipeline;
+    if (!duty.inferencesPerSecond && pipeline && pipeline->hopRows > 0 && pipeline->stream.rateHz > 0)
+        duty.inferencesPerSecond = pipeline->stream.rateHz / pipeline->hopRows;
+    return footprint::energyUse(cost, deployment.board, duty);
+}
+
 Result<footprint::VerifyReport> verifyModel(const Deployment& deployment, const DeploymentInputs& inputs,
                                             const ExpectedAnswers& expected, const Hooks& hooks)
 {
+    EMBER_CHECK(checkDeployment(deployment));
     footprint::VerifyOptions options;
     options.progress = hooks.progress;
     options.cancel = hooks.cancel;
@@ -280,6 +300,7 @@ Result<ModelFirmware> buildModelFirmware(const Deployment& deployment, const cod
 Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks, const QString& port)
 {
     EMBER_TRY(const codegen::GeneratedModel generated, codegen::generate(deployment.program.model()));
+    EMBER_CHECK(checkRoom(generated, deployment.board));
     const QTemporaryDir folder;
     EMBER_TRY(const ModelFirmware built, buildModelFirmware(deployment, generated, folder.path(), hooks));
     EMBER_TRY(FlashOutcome outcome, flashImage(deployment.board.id, built.image.elfPath, false, hooks, port));

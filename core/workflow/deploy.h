@@ -7,6 +7,7 @@
 #include "core/device/board.h"
 #include "core/device/flasher.h"
 #include "core/footprint/cost.h"
+#include "core/footprint/energy.h"
 #include "core/footprint/inputs.h"
 #include "core/footprint/verify.h"
 #include "core/workflow/hooks.h"
@@ -46,13 +47,18 @@ struct GenerateOutcome
 {
     codegen::GeneratedModel generated;
     QStringList paths;
+    QString warning; ///< why the board may not hold it; empty: nothing is known against it
 };
-/// Writes the sources with the estimate in their header comment. Errors: Io.
+/// Writes the sources with the estimate in their header comment, also for a board that cannot hold them. Errors: Io.
 Result<GenerateOutcome> generateSources(const Deployment& deployment, const QString& directory);
 
 Result<footprint::ModelCost> estimateCost(const Deployment& deployment);
 Result<footprint::ModelCost> profileCost(const Deployment& deployment, const DeploymentInputs& inputs,
                                          const Hooks& hooks = {});
+
+/// What a cost means in time, energy and battery life on the deployment's board. A model of windows runs once for each
+/// hop of its stream unless `duty` says otherwise.
+footprint::EnergyUse energyOf(const Deployment& deployment, const footprint::ModelCost& cost, footprint::Duty duty = {});
 
 struct ExpectedAnswers;
 
@@ -75,7 +81,7 @@ struct FlashOutcome
     device::FlashReport report;
     codegen::ImageSizes sizes; ///< of an image that was built for it; zeros for a finished one
 };
-/// Builds the firmware with the model and puts it onto the board.
+/// Builds the firmware with the model and puts it onto the board. Errors: as checkRoom(), before anything is built.
 Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks = {}, const QString& port = {});
 /// Puts a finished image onto a board.
 Result<FlashOutcome> flashImage(const QString& boardId, const QString& elf, bool dryRun, const Hooks& hooks = {},

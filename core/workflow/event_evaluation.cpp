@@ -251,8 +251,10 @@ Result<dataset::WindowSet> windowsOf(const EventRequest& request, const dataset:
                    ? std::max<qint64>(1, std::llround(request.hopSeconds * subject.pipeline.stream.rateHz))
                    : subject.pipeline.hopRows;
     EMBER_TRY(dataset::WindowSet windows, dataset::makeWindows(project, spec, chosen));
-    if (!dataset::sameLayout(windows.stream, subject.pipeline.stream))
-        return Error(ErrorKind::Usage, QStringLiteral("The model was made for another stream than was recorded."));
+    const QString difference = dataset::layoutDifference(subject.pipeline.stream, windows.stream);
+    if (!difference.isEmpty())
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("The model was made for another stream than was recorded: %1.").arg(difference));
     return windows;
 }
 

@@ -27,10 +27,9 @@ Result<features::Pipeline> parsePipeline(const QByteArray& text, const QString& 
 {
     EMBER_TRY(features::Pipeline pipeline, features::pipelineFromText(text, stream, rows, hop));
     // Other scales or rates would give other features without a word.
-    if (!dataset::sameLayout(pipeline.stream, stream))
+    if (const QString difference = dataset::layoutDifference(pipeline.stream, stream); !difference.isEmpty())
         return Error(
-            ErrorKind::Usage,
-            QStringLiteral("%1 is for other channels, another type, scale or rate than the recordings have.").arg(what),
+            ErrorKind::Usage, QStringLiteral("%1 is not for these recordings: %2.").arg(what, difference),
             QStringLiteral("Give only its list of blocks to use it on these recordings."));
     return pipeline;
 }

@@ -4,6 +4,7 @@
 #include "core/dataset/csv.h"
 #include "core/device/board.h"
 #include "core/features/stage.h"
+#include "core/footprint/estimate.h"
 #include "core/signal/npy.h"
 
 #include <QHash>
@@ -11,6 +12,15 @@
 #include <QSaveFile>
 
 namespace ember::workflow {
+
+features::CpuClass priceClassOf(const device::Board& board)
+{
+    const auto known = footprint::cpuClassOf(board);
+    if (known)
+        return *known;
+    return board.fpu ? features::CpuClass::FloatHardware : features::CpuClass::FloatLibrary;
+}
+
 namespace {
 
 Result<features::CpuClass> cpuOf(const QString& target)
@@ -18,10 +28,7 @@ Result<features::CpuClass> cpuOf(const QString& target)
     if (target.isEmpty())
         return features::CpuClass::FloatHardware;
     EMBER_TRY(const device::Board board, device::findBoard(target));
-    if (board.fpu)
-        return features::CpuClass::FloatHardware;
-    return board.cpu.startsWith(QStringLiteral("Cortex-M0")) ? features::CpuClass::FloatLibraryArmV6
-                                                             : features::CpuClass::FloatLibrary;
+    return priceClassOf(board);
 }
 
 Result<std::vector<FeatureBlockPrice>> pricesOf(const features::Pipeline& pipeline, features::CpuClass cpu)
@@ -94,6 +101,7 @@ Result<FeatureTable> makeFeatureTable(const FeatureTableRequest& request, const 
     }
     EMBER_TRY(table.blocks, pricesOf(table.set.pipeline, cpu));
     EMBER_TRY(const features::ExtractionPlan plan, features::planFor(table.set.pipeline));
+    table.cpu = cpu;
     table.whole = features::estimateExtraction(plan, cpu);
     if (!request.matrixPath.isEmpty()) {
         const auto rows = static_cast<qint64>(table.set.matrix.rows());

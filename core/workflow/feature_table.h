@@ -4,6 +4,10 @@
 #include "core/features/cost.h"
 #include "core/workflow/feature_set.h"
 
+namespace ember::device {
+struct Board;
+}
+
 namespace ember::workflow {
 
 struct FeatureTableRequest
@@ -18,6 +22,9 @@ struct FeatureTableRequest
     QString labelsPath;   ///< .csv with label, group, recording and first row of each window; empty: not written
 };
 
+/// Whose prices are nearest to the board's: its own, or those of a core that computes floats in the same way.
+features::CpuClass priceClassOf(const device::Board& board);
+
 /// What one block of the pipeline gives, and its price when it is alone. Estimated.
 struct FeatureBlockPrice
 {
@@ -30,6 +37,7 @@ struct FeatureTable
 {
     FeatureSet set;
     std::vector<FeatureBlockPrice> blocks;
+    features::CpuClass cpu = features::CpuClass::FloatHardware; ///< of the prices; work is cycles on an AVR
     features::ExtractionCost whole; ///< less than the sum: blocks share loads, kernels and scratch
 };
 

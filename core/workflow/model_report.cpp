@@ -95,6 +95,8 @@ QJsonArray boardFitsToJson(const std::vector<BoardFit>& boards)
             one.insert(QStringLiteral("ram_bytes"), fit.cost->ramBytes.value);
             one.insert(QStringLiteral("instructions"),
                        fit.cost->instructions.cost ? QJsonValue(fit.cost->instructions.cost->value) : QJsonValue());
+            if (fit.cost->cycles.cost)
+                one.insert(QStringLiteral("cycles"), fit.cost->cycles.cost->value);
             one.insert(QStringLiteral("source"), footprint::costSourceName(fit.cost->source));
         }
         if (!fit.reason.isEmpty())

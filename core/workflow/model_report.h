@@ -50,7 +50,7 @@ Result<std::vector<BoardFit>> fitBoards(const QString& path, const std::vector<d
 Result<ModelReport> reportModel(const QString& path, const std::vector<device::Board>& boards,
                                 const CancelToken& cancel = {});
 
-/// "boards": board, fits, flash_bytes, ram_bytes, instructions, source, reason.
+/// "boards": board, fits, flash_bytes, ram_bytes, instructions, cycles, source, reason.
 QJsonArray boardFitsToJson(const std::vector<BoardFit>& boards);
 
 } // namespace ember::workflow

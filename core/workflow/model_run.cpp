@@ -3,7 +3,6 @@
 
 #include "core/dataset/table.h"
 #include "core/model/analysis.h"
-#include "core/model/listing.h"
 #include "core/model/model_file.h"
 
 #include <QDir>
@@ -15,7 +14,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstring>
+#include <functional>
 
 namespace ember::workflow {
 namespace {
@@ -157,6 +158,17 @@ QJsonArray endsToJson(const std::vector<model::ValueInfo>& ends)
     return list;
 }
 
+QJsonArray nodesToJson(const std::vector<model::ListedNode>& nodes)
+{
+    QJsonArray list;
+    for (const model::ListedNode& node : nodes)
+        list.append(QJsonObject{{QStringLiteral("operation"), node.operation},
+                                {QStringLiteral("parameters"), node.parameters},
+                                {QStringLiteral("inputs"), QJsonArray::fromStringList(node.inputs)},
+                                {QStringLiteral("outputs"), endsToJson(node.outputs)}});
+    return list;
+}
+
 } // namespace
 
 Result<Tensor> tensorOf(const NpyArray& array)
@@ -223,6 +235,7 @@ Result<ModelInfo> inspectModel(const QString& path)
         return info;
     }
     info.listing = model::listing(*loaded);
+    info.nodes = model::listedNodes(*loaded);
     if (const auto analysis = model::analyse(loaded->graph)) {
         info.macs = analysis->macs;
         info.liveRamBytes = analysis->liveBytes;
@@ -241,6 +254,7 @@ QJsonObject modelInfoToJson(const ModelInfo& info)
                        {QStringLiteral("operators"), operators},
                        {QStringLiteral("unsupported"), QJsonArray::fromStringList(info.summary.unsupported)},
                        {QStringLiteral("parameters"), info.summary.parameters},
+                       {QStringLiteral("nodes"), nodesToJson(info.nodes)},
                        {QStringLiteral("macs"), known(info.macs)},
                        {QStringLiteral("live_ram_bound_bytes"), known(info.liveRamBytes)}};
     if (!info.problem.isEmpty())
@@ -248,30 +262,31 @@ QJsonObject modelInfoToJson(const ModelInfo& info)
     return object;
 }
 
-Result<std::vector<Tensor>> runInBatches(const model::Interpreter& interpreter, std::vector<Tensor> inputs,
-                                         model::RequantiseRounding rounding, qint64* runs)
+namespace {
+
+using Run = std::function<Result<std::vector<Tensor>>(std::vector<Tensor>)>;
+
+// Feeds the values part by part, and puts the results together.
+Result<std::vector<Tensor>> runParts(const std::vector<model::ValueInfo>& infos, std::vector<Tensor> inputs,
+                                     const Run& run, qint64& runs)
 {
-    const std::vector<model::ValueInfo>& infos = interpreter.model().graph.inputs;
-    if (runs)
-        *runs = 1;
+    runs = 1;
     if (inputs.size() != infos.size())
-        return interpreter.run(std::move(inputs), rounding);
+        return run(std::move(inputs));
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         EMBER_TRY(inputs[i], fitted(std::move(inputs[i]), infos[i]));
     }
-    const qint64 batches = batchesIn(infos, inputs);
-    if (batches == 1)
-        return interpreter.run(std::move(inputs), rounding);
-    if (runs)
-        *runs = batches;
+    runs = batchesIn(infos, inputs);
+    if (runs == 1)
+        return run(std::move(inputs));
     std::vector<std::vector<Tensor>> parts;
-    for (qint64 b = 0; b < batches; ++b) {
+    for (qint64 b = 0; b < runs; ++b) {
         std::vector<Tensor> values;
         for (std::size_t i = 0; i < inputs.size(); ++i) {
-            EMBER_TRY(Tensor value, part(inputs[i], b, batches, infos[i].shape));
+            EMBER_TRY(Tensor value, part(inputs[i], b, runs, infos[i].shape));
             values.push_back(std::move(value));
         }
-        EMBER_TRY(std::vector<Tensor> results, interpreter.run(std::move(values), rounding));
+        EMBER_TRY(std::vector<Tensor> results, run(std::move(values)));
         parts.resize(results.size());
         for (std::size_t i = 0; i < results.size(); ++i)
             parts[i].push_back(std::move(results[i]));
@@ -284,21 +299,134 @@ Result<std::vector<Tensor>> runInBatches(const model::Interpreter& interpreter, 
     return whole;
 }
 
+// Names of columns: no field is a number.
+bool isHeader(const QByteArray& line)
+{
+    const QList<QByteArray> fields = line.split(',');
+    return std::none_of(fields.begin(), fields.end(), [](const QByteArray& field) {
+        bool isNumber = false;
+        (void)field.trimmed().toDouble(&isNumber);
+        return isNumber;
+    });
+}
+
+// The standard input as rows of numbers or an array; what is longer than any of ours is refused.
+Result<Tensor> readFrames(QFile& from, const QString& name)
+{
+    constexpr qint64 kMaxBytes = 256'000'000;
+    const QByteArray bytes = from.read(kMaxBytes + 1);
+    if (bytes.size() > kMaxBytes)
+        return Error(ErrorKind::Unsupported, QStringLiteral("%1 has more than %2 MB.").arg(name).arg(kMaxBytes / 1'000'000),
+                     QStringLiteral("Feed it in parts."));
+    if (bytes.startsWith("\x93NUMPY")) {
+        EMBER_TRY(const NpyArray array, signal::parseNpy(bytes));
+        return tensorOf(array);
+    }
+    std::vector<double> numbers;
+    qint64 rows = 0;
+    std::size_t width = 0;
+    for (const QByteArray& line : bytes.split('\n')) {
+        const QByteArray text = line.trimmed();
+        if (text.isEmpty() || text.startsWith('#') || (rows == 0 && isHeader(text)))
+            continue;
+        const std::size_t before = numbers.size();
+        for (const QByteArray& field : text.split(',')) {
+            bool ok = false;
+            numbers.push_back(field.trimmed().toDouble(&ok));
+            if (!ok)
+                return Error(ErrorKind::BadData,
+                             QStringLiteral("Row %1 of %2 has '%3', which is no number.")
+                                 .arg(rows + 1)
+                                 .arg(name, QString::fromUtf8(field.trimmed().left(40))),
+                             QStringLiteral("Give numbers with commas between them, a line for each frame, or an "
+                                            "array as NumPy saves it."));
+        }
+        width = rows++ == 0 ? numbers.size() : width;
+        if (numbers.size() - before != width)
+            return Error(ErrorKind::BadData, QStringLiteral("Row %1 of %2 has %3 numbers, the first has %4.")
+                                                 .arg(rows)
+                                                 .arg(name)
+                                                 .arg(numbers.size() - before)
+                                                 .arg(width));
+    }
+    if (rows == 0)
+        return Error(ErrorKind::BadData, QStringLiteral("%1 has no rows.").arg(name));
+    return Tensor::of(numbers, {rows, static_cast<qint64>(width)});
+}
+
+Result<Tensor> readInput(const QString& path)
+{
+    QFile file(path);
+    if (path == QLatin1String("-")) {
+        if (!file.open(stdin, QIODevice::ReadOnly))
+            return Error(ErrorKind::Io, QStringLiteral("The standard input cannot be read."));
+        return readFrames(file, QStringLiteral("the standard input"));
+    }
+    if (path.endsWith(QStringLiteral(".csv"), Qt::CaseInsensitive)) {
+        if (!file.open(QIODevice::ReadOnly))
+            return Error(ErrorKind::Io, QStringLiteral("'%1' cannot be read: %2.").arg(path, file.errorString()));
+        return readFrames(file, QStringLiteral("'%1'").arg(path));
+    }
+    EMBER_TRY(const NpyArray array, signal::readNpy(path));
+    return tensorOf(array);
+}
+
+} // namespace
+
+Result<std::vector<Tensor>> runInBatches(const model::Interpreter& interpreter, std::vector<Tensor> inputs,
+                                         model::RequantiseRounding rounding, qint64* runs)
+{
+    qint64 count = 1;
+    const auto run = [&](std::vector<Tensor> values) { return interpreter.run(std::move(values), rounding); };
+    auto results = runParts(interpreter.model().graph.inputs, std::move(inputs), run, count);
+    if (runs)
+        *runs = count;
+    return results;
+}
+
+Result<std::vector<Tensor>> runFrames(const model::Interpreter& interpreter, std::vector<Tensor> inputs,
+                                      model::RequantiseRounding rounding, qint64 resetEvery, qint64& runs)
+{
+    std::vector<model::ValueInfo> infos = interpreter.model().graph.inputs;
+    for (model::ValueInfo& info : infos) {
+        if (!info.shape.empty() && info.shape[0] < 0)
+            info.shape[0] = 1;
+    }
+    EMBER_TRY(model::Interpreter::State state, interpreter.initialState());
+    qint64 frame = 0;
+    const auto run = [&](std::vector<Tensor> values) -> Result<std::vector<Tensor>> {
+        if (frame > 0 && resetEvery > 0 && frame % resetEvery == 0) {
+            EMBER_TRY(state, interpreter.initialState());
+        }
+        ++frame;
+        return interpreter.run(std::move(values), rounding, &state);
+    };
+    return runParts(infos, std::move(inputs), run, runs);
+}
+
 Result<RunModelOutcome> runModel(const RunModelRequest& request)
 {
     EMBER_TRY(model::Model loaded, model::loadModel(request.model));
     EMBER_TRY(const model::Interpreter interpreter, model::Interpreter::create(std::move(loaded)));
     std::vector<Tensor> inputs;
+    if (request.inputs.count(QStringLiteral("-")) > 1)
+        return Error(ErrorKind::Usage, QStringLiteral("Only one input can come from the standard input."));
     for (const QString& path : request.inputs) {
-        EMBER_TRY(const NpyArray array, signal::readNpy(path));
-        EMBER_TRY(Tensor value, tensorOf(array));
+        EMBER_TRY(Tensor value, readInput(path));
         inputs.push_back(std::move(value));
     }
     RunModelOutcome outcome;
+    outcome.states = static_cast<qint64>(interpreter.model().graph.states.size());
+    if (outcome.states == 0 && request.resetEvery > 0)
+        return Error(ErrorKind::Usage, QStringLiteral("This model keeps nothing from one run to the next."),
+                     QStringLiteral("Leave out --reset-every."));
     QElapsedTimer timer;
     timer.start();
     EMBER_TRY(std::vector<Tensor> results,
-              runInBatches(interpreter, std::move(inputs), request.rounding, &outcome.runs));
+              outcome.states > 0
+                  ? runFrames(interpreter, std::move(inputs), request.rounding, request.resetEvery, outcome.runs)
+                  : runInBatches(interpreter, std::move(inputs), request.rounding, &outcome.runs));
+    outcome.resets = outcome.states > 0 && request.resetEvery > 0 ? (outcome.runs - 1) / request.resetEvery : 0;
     outcome.seconds = static_cast<double>(timer.nsecsElapsed()) / 1e9;
     if (!QDir().mkpath(request.outputDirectory))
         return Error(ErrorKind::Io, QStringLiteral("The folder '%1' cannot be made.").arg(request.outputDirectory));

@@ -2,11 +2,13 @@
 #include "core/workflow/quantise_model.h"
 
 #include "core/dataset/table.h"
+#include "core/model/feature_codes.h"
 #include "core/model/interpreter.h"
 #include "core/model/model_file.h"
 #include "core/model/onnx_reader.h"
 #include "core/model/onnx_writer.h"
 #include "core/signal/npy.h"
+#include "core/workflow/model_ref.h"
 #include "core/workflow/model_run.h"
 
 #include <QFileInfo>
@@ -253,35 +255,110 @@ Status checkFlips(const QuantiseRequest& request, const QuantiseOutcome& outcome
                      .arg(outcome.rows)
                      .arg(percent, 0, 'f', 2)
                      .arg(*request.maxFlipPercent),
-                 QStringLiteral("Try '--activations int16', '--bias-correction' or another '--method'; more "
-                                "calibration rows help too."));
+                 outcome.codes ? QStringLiteral("Try '--features int16', or leave the features as they are.")
+                               : QStringLiteral("Try '--activations int16', '--bias-correction' or another "
+                                                "'--method'; more calibration rows help too."));
+}
+
+bool hasTrees(const model::Model& model)
+{
+    return std::any_of(model.graph.nodes.begin(), model.graph.nodes.end(), [](const model::Node& node) {
+        return std::holds_alternative<model::TreeEnsemble>(node.operation);
+    });
+}
+
+/// The share of each feature's values that its codes cut off. Of trees none matters: all lie beyond the thresholds.
+double shareBeyond(const Tensor& rows, std::size_t feature, const model::ValueRange& range)
+{
+    const std::vector<float> values = rows.toFloat();
+    const auto columns = static_cast<std::size_t>(rows.shape()[1]);
+    qint64 beyond = 0;
+    for (std::size_t i = feature; i < values.size(); i += columns)
+        beyond += values[i] < range.low || values[i] > range.high ? 1 : 0;
+    return static_cast<double>(beyond) / static_cast<double>(rows.shape()[0]);
+}
+
+Result<model::Model> quantiseFeatures(const model::Model& original, const RowSplit& split, model::TensorType type,
+                                      QuantiseOutcome& outcome)
+{
+    EMBER_TRY(model::CodedModel coded, model::codeFeatures(original, split.calibration[0], type));
+    outcome.codes = true;
+    outcome.thresholds = coded.thresholds;
+    outcome.mergedThresholds = coded.mergedThresholds;
+    outcome.movedPoints = coded.movedPoints;
+    for (std::size_t f = 0; f < coded.codes.size(); ++f) {
+        const QString name = original.featureNames.size() == static_cast<qsizetype>(coded.codes.size())
+                                 ? original.featureNames[static_cast<qsizetype>(f)]
+                                 : QStringLiteral("feature %1").arg(f);
+        outcome.values.push_back(
+            {name, QStringLiteral("feature"), coded.ranges[f], {{coded.codes.scales[f]}, {0}, 0}});
+        outcome.outside[name.toStdString()] =
+            hasTrees(original) ? 0.0 : shareBeyond(split.test[0], f, coded.ranges[f]);
+    }
+    coded.model.properties.insert(QLatin1String(model::kQuantisationKey),
+                                  QStringLiteral("features in %1").arg(model::tensorTypeName(type)));
+    return std::move(coded.model);
+}
+
+Result<model::Model> quantiseLayers(const model::Model& original, const RowSplit& split,
+                                    const model::QuantiseOptions& options, QuantiseOutcome& outcome)
+{
+    EMBER_TRY(model::QuantisedModel quantised, model::quantise(original, split.calibration, options));
+    outcome.equalisedPairs = quantised.equalisedPairs;
+    outcome.values = std::move(quantised.values);
+    EMBER_TRY(outcome.outside, model::shareOutside(quantised.reals, quantised.ranges, split.test));
+    return std::move(quantised.model);
+}
+
+/// What is said about layers would be passed over where features become whole numbers.
+Status checkOptions(const model::QuantiseOptions& options)
+{
+    if (!options.equalise && !options.correctBias && options.width == model::ActivationWidth::Int8 &&
+        options.calibration.method == model::RangeMethod::MinMax)
+        return {};
+    return Error(ErrorKind::Usage,
+                 QStringLiteral("'--activations', '--method', '--equalise' and '--bias-correction' are for layers; here "
+                                "features become whole numbers."),
+                 QStringLiteral("Leave them out; '--features int8' or int16 says how many bits the features have."));
+}
+
+/// Bytes of the model as a file; those of a project's model are written for it.
+Result<qint64> sizeOf(const ReferredModel& referred, const QString& path)
+{
+    if (referred.projectPath.isEmpty())
+        return QFileInfo(path).size();
+    EMBER_TRY(const QByteArray bytes, model::writeOnnx(referred.model));
+    return bytes.size();
 }
 
 } // namespace
 
 Result<QuantiseOutcome> quantiseModel(const QuantiseRequest& request)
 {
-    EMBER_TRY(model::Model original, model::loadModel(request.model));
-    EMBER_TRY(const RowSplit split, splitOf(original, request));
-    EMBER_TRY(model::QuantisedModel quantised, model::quantise(original, split.calibration, request.options));
+    EMBER_TRY(ReferredModel referred, loadModelRef(request.model));
     QuantiseOutcome outcome;
+    EMBER_TRY(outcome.bytesBefore, sizeOf(referred, request.model));
+    model::Model& original = referred.model;
+    EMBER_TRY(const RowSplit split, splitOf(original, request));
+    const auto features = !request.features && hasTrees(original) ? std::optional(TensorType::Int16) : request.features;
+    if (features)
+        EMBER_CHECK(checkOptions(request.options));
+    EMBER_TRY(const model::Model quantised, features
+                                                ? quantiseFeatures(original, split, *features, outcome)
+                                                : quantiseLayers(original, split, request.options, outcome));
     outcome.calibrationRows = split.calibration[0].shape()[0];
     outcome.rows = split.test[0].shape()[0];
     outcome.heldOut = split.heldOut;
-    outcome.equalisedPairs = quantised.equalisedPairs;
-    outcome.values = std::move(quantised.values);
-    EMBER_TRY(outcome.outside, model::shareOutside(quantised.reals, quantised.ranges, split.test));
     EMBER_TRY(const ComputedRows before, runOn(std::move(original), split.test));
     // What lies on the disk is what counts.
-    EMBER_TRY(const QByteArray bytes, model::writeOnnx(quantised.model));
+    EMBER_TRY(const QByteArray bytes, model::writeOnnx(quantised));
     EMBER_TRY(model::Model stored, model::readOnnx(bytes));
     EMBER_TRY(const ComputedRows after, runOn(std::move(stored), split.test));
     outcome.maxAbsDiff = maxAbsDiff(before.outputs, after.outputs);
     compareClasses(before, after, outcome);
     EMBER_CHECK(checkFlips(request, outcome));
     EMBER_CHECK(compareWithTruth(request, split, before, after, outcome));
-    EMBER_CHECK(model::saveModel(quantised.model, request.output));
-    outcome.bytesBefore = QFileInfo(request.model).size();
+    EMBER_CHECK(model::saveModel(quantised, request.output));
     outcome.bytesAfter = QFileInfo(request.output).size();
     return outcome;
 }
@@ -311,6 +388,9 @@ QJsonObject quantiseToJson(const QuantiseOutcome& outcome)
                        {QStringLiteral("rows"), outcome.rows},
                        {QStringLiteral("held_out"), outcome.heldOut},
                        {QStringLiteral("equalised_pairs"), outcome.equalisedPairs},
+                       {QStringLiteral("thresholds"), outcome.thresholds},
+                       {QStringLiteral("merged_thresholds"), outcome.mergedThresholds},
+                       {QStringLiteral("moved_points"), outcome.movedPoints},
                        {QStringLiteral("per_class"), classes},
                        {QStringLiteral("layers"), layers}};
     if (outcome.accuracyBefore) {

@@ -17,13 +17,16 @@ namespace ember::workflow {
 
 struct QuantiseRequest
 {
-    QString model;
+    QString model;           ///< as for loadModelRef()
     QStringList calibration; ///< .npy or .csv, one for each input of the model
     QStringList test;        ///< rows to compare on; empty: every fifth calibration row, which is kept from calibration
     QString labels; ///< .npy: the true label of each compared row; empty: those of a .csv table, if it has some
     QString labelColumn = QStringLiteral("label");
     QString output; ///< path of the ONNX file
     model::QuantiseOptions options;
+    /// The whole numbers that features become (model::codeFeatures()), and nothing else changes; what trees are
+    /// quantised by, in 16 bits where nothing is said.
+    std::optional<model::TensorType> features;
     std::optional<double> maxFlipPercent; ///< more labels that change are an error, and no file is written
 };
 
@@ -49,12 +52,16 @@ struct QuantiseOutcome
     qint64 bytesBefore = 0; ///< of the files
     qint64 bytesAfter = 0;
     int equalisedPairs = 0;
+    bool codes = false;       ///< whether the features became whole numbers, instead of the layers
+    int thresholds = 0;       ///< of trees, different ones
+    int mergedThresholds = 0; ///< of these, such that whole numbers do not tell apart
+    int movedPoints = 0;      ///< numbers of stored rows (neighbours, support vectors) that were rounded
     std::vector<model::QuantisedValue> values;
     std::map<std::string, double>
         outside; ///< share of each value's numbers on the compared rows that its range cuts off
 };
 
-/// Quantises a model file and compares what its written form gives with what the model gave before. Errors: as
+/// Quantises a model and compares what its written form gives with what the model gave before. Errors: as
 /// model::quantise(), loading and writing models, and readRows(); Gate for more flips than allowed.
 Result<QuantiseOutcome> quantiseModel(const QuantiseRequest& request);
 

@@ -22,6 +22,8 @@ struct Costs
 {
     footprint::ModelCost profile;
     footprint::VerifyReport verify;
+    footprint::EnergyUse energy;
+    footprint::CoreSpeed core;
     qint64 clockHz = 0;
 };
 
@@ -139,8 +141,11 @@ Result<RecipeStep> profileBest(RecipeRun& run)
     Costs costs;
     costs.clockHz = deployment.board.clockHz;
     EMBER_TRY(costs.profile, profileCost(deployment, inputs, run.hooks));
+    costs.energy = energyOf(deployment, costs.profile, run.recipe.duty);
+    costs.core = footprint::coreSpeed(deployment.board);
     RecipeStep step;
     step.details = footprint::toJson(costs.profile);
+    step.details.insert(QStringLiteral("energy"), footprint::toJson(costs.energy));
     step.message = QStringLiteral("%1 of flash, %2 of RAM on %3")
                        .arg(formatBytes(static_cast<qint64>(costs.profile.flashBytes.value)),
                             formatBytes(static_cast<qint64>(costs.profile.ramBytes.value)), deployment.board.name);
@@ -170,8 +175,8 @@ double valueOf(const footprint::OptionalCost& cost)
     return cost.cost ? cost.cost->value : std::numeric_limits<double>::quiet_NaN();
 }
 
-// Time of one inference. QEMU counts instructions, not cycles: then one instruction is taken for one cycle, and the
-// gate's unit says so.
+// Time of one inference. QEMU counts instructions, not cycles: then the gate's unit says how many cycles one was taken
+// for.
 std::pair<double, QString> latencyOf(const Costs& costs)
 {
     const footprint::ModelCost& profile = costs.profile;
@@ -180,7 +185,8 @@ std::pair<double, QString> latencyOf(const Costs& costs)
         return {profile.cyclesMax.cost->value * toMs, QStringLiteral("ms")};
     if (profile.cycles.cost)
         return {profile.cycles.cost->value * toMs, QStringLiteral("ms")};
-    return {valueOf(profile.instructionsMax) * toMs, QStringLiteral("ms at one instruction a cycle")};
+    return {valueOf(profile.instructionsMax) * costs.core.cyclesPerInstruction * toMs,
+            QStringLiteral("ms at ") + costs.core.assumption};
 }
 
 std::vector<RecipeGate> checkGates(const RecipeRun& run)
@@ -209,6 +215,9 @@ std::vector<RecipeGate> checkGates(const RecipeRun& run)
            QStringLiteral("instructions"));
     const auto [latency, unit] = latencyOf(*run.costs);
     atMost(QStringLiteral("max_latency_ms"), wanted.maxLatencyMs, latency, unit);
+    atMost(QStringLiteral("max_energy_uj"), wanted.maxEnergyMicrojoules, valueOf(run.costs->energy.microjoules),
+           QStringLiteral("µJ, estimated"));
+    atLeast(QStringLiteral("min_battery_hours"), wanted.minBatteryHours, valueOf(run.costs->energy.batteryHours));
     atMost(QStringLiteral("flips"), real(wanted.maxFlips), static_cast<double>(run.costs->verify.labelFlips),
            QStringLiteral("rows"));
     return gates;

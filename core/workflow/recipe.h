@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 #include "core/dataset/importer.h"
+#include "core/footprint/energy.h"
 #include "core/workflow/hooks.h"
 #include "core/workflow/training.h"
 
@@ -32,6 +33,8 @@ struct RecipeGates
     std::optional<qint64> maxRamBytes;
     std::optional<qint64> maxInstructions;
     std::optional<double> maxLatencyMs;
+    std::optional<double> maxEnergyMicrojoules;
+    std::optional<double> minBatteryHours;
     std::optional<qint64> maxFlips;
 };
 
@@ -48,6 +51,7 @@ struct Recipe
     QString board; ///< empty: no costs, no verification
     QString optimise;
     qint64 verifyRows = 500;
+    footprint::Duty duty; ///< for energy and battery life
     RecipeGates gates;
 };
 

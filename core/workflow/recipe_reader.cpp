@@ -280,13 +280,16 @@ Status readGates(Section section, RecipeGates& gates)
     EMBER_TRY(gates.maxRamBytes, section.bytes("max_ram"));
     EMBER_TRY(gates.maxInstructions, section.optionalInteger("max_instructions"));
     EMBER_TRY(gates.maxLatencyMs, section.optionalNumber("max_latency_ms"));
+    EMBER_TRY(gates.maxEnergyMicrojoules, section.optionalNumber("max_energy_uj"));
+    EMBER_TRY(gates.minBatteryHours, section.optionalNumber("min_battery_hours"));
     EMBER_TRY(gates.maxFlips, section.optionalInteger("flips"));
     return section.finish();
 }
 
 bool needsBoard(const RecipeGates& gates)
 {
-    return gates.maxFlashBytes || gates.maxRamBytes || gates.maxInstructions || gates.maxLatencyMs || gates.maxFlips;
+    return gates.maxFlashBytes || gates.maxRamBytes || gates.maxInstructions || gates.maxLatencyMs ||
+           gates.maxEnergyMicrojoules || gates.minBatteryHours || gates.maxFlips;
 }
 
 Result<Recipe> interpret(const toml::table& root, const QFileInfo& file)
@@ -313,9 +316,16 @@ Result<Recipe> interpret(const toml::table& root, const QFileInfo& file)
     EMBER_TRY(recipe.board, target.text("board", {}));
     EMBER_TRY(recipe.optimise, target.text("optimise", QStringLiteral("size")));
     EMBER_TRY(recipe.verifyRows, target.integer("rows", recipe.verifyRows));
+    EMBER_TRY(recipe.duty.batteryMilliampHours, target.optionalNumber("battery_mah"));
+    EMBER_TRY(recipe.duty.inferencesPerSecond, target.optionalNumber("per_second"));
     EMBER_CHECK(target.finish());
+    if (recipe.duty.batteryMilliampHours.value_or(1) <= 0 || recipe.duty.inferencesPerSecond.value_or(1) <= 0)
+        return Error(ErrorKind::Usage, QStringLiteral("'battery_mah' and 'per_second' of [target] are above zero."));
     EMBER_TRY(Section gates, section(root, "gates"));
     EMBER_CHECK(readGates(std::move(gates), recipe.gates));
+    if (recipe.gates.minBatteryHours && !recipe.duty.batteryMilliampHours)
+        return Error(ErrorKind::Usage, QStringLiteral("The gate 'min_battery_hours' wants to know the battery."),
+                     QStringLiteral("Add battery_mah = 220 to [target]."));
     if (recipe.board.isEmpty() && needsBoard(recipe.gates))
         return Error(ErrorKind::Usage, QStringLiteral("The gates are about a board, but [target] names none."),
                      QStringLiteral("Add [target] with board = \"mps2-an386\"; 'emberlab boards' lists them."));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/workflow/run_predictions.h"
 
+#include "core/base/packed.h"
+
 #include <QtEndian>
 
 #include <algorithm>
@@ -10,25 +12,22 @@ namespace {
 
 constexpr qint64 kMostRows = 16'000'000;
 
-QString pack(const std::vector<qint32>& values)
+QString packed(const std::vector<qint32>& values)
 {
     QByteArray bytes(static_cast<qsizetype>(values.size() * sizeof(qint32)), Qt::Uninitialized);
     qToLittleEndian<qint32>(values.data(), static_cast<qsizetype>(values.size()), bytes.data());
-    return QString::fromLatin1(qCompress(bytes).toBase64());
+    return QString::fromLatin1(pack(bytes).toBase64());
 }
 
-Result<std::vector<qint32>> unpack(const QJsonObject& json, const QString& name)
+Result<std::vector<qint32>> unpacked(const QJsonObject& json, const QString& name)
 {
-    const QByteArray packed = QByteArray::fromBase64(json.value(name).toString().toLatin1());
-    // qCompress writes the size first; what claims more than any run has is not unpacked.
-    const bool plausible =
-        packed.size() >= 4 && qFromBigEndian<quint32>(packed.constData()) <= kMostRows * sizeof(qint32);
-    const QByteArray bytes = plausible ? qUncompress(packed) : QByteArray();
-    if (!plausible || bytes.size() % static_cast<qsizetype>(sizeof(qint32)) != 0)
+    const Result<QByteArray> bytes = unpack(QByteArray::fromBase64(json.value(name).toString().toLatin1()),
+                                            kMostRows * static_cast<qsizetype>(sizeof(qint32)));
+    if (!bytes || bytes->size() % static_cast<qsizetype>(sizeof(qint32)) != 0)
         return Error(ErrorKind::BadData, QStringLiteral("The run's stored predictions are damaged (%1).").arg(name),
                      QStringLiteral("Train it again."));
-    std::vector<qint32> values(static_cast<std::size_t>(bytes.size()) / sizeof(qint32));
-    qFromLittleEndian<qint32>(bytes.constData(), static_cast<qsizetype>(values.size()), values.data());
+    std::vector<qint32> values(static_cast<std::size_t>(bytes->size()) / sizeof(qint32));
+    qFromLittleEndian<qint32>(bytes->constData(), static_cast<qsizetype>(values.size()), values.data());
     return values;
 }
 
@@ -50,19 +49,19 @@ RunPredictions predictionsOf(const learn::ValidationReport& report, const learn:
 
 QJsonObject toJson(const RunPredictions& predictions)
 {
-    return {{QStringLiteral("rows"), pack(predictions.rows)},
-            {QStringLiteral("truth"), pack(predictions.truth)},
-            {QStringLiteral("predicted"), pack(predictions.predicted)},
-            {QStringLiteral("groups"), pack(predictions.groups)}};
+    return {{QStringLiteral("rows"), packed(predictions.rows)},
+            {QStringLiteral("truth"), packed(predictions.truth)},
+            {QStringLiteral("predicted"), packed(predictions.predicted)},
+            {QStringLiteral("groups"), packed(predictions.groups)}};
 }
 
 Result<RunPredictions> predictionsFromJson(const QJsonObject& json)
 {
     RunPredictions read;
-    EMBER_TRY(read.rows, unpack(json, QStringLiteral("rows")));
-    EMBER_TRY(read.truth, unpack(json, QStringLiteral("truth")));
-    EMBER_TRY(read.predicted, unpack(json, QStringLiteral("predicted")));
-    EMBER_TRY(read.groups, unpack(json, QStringLiteral("groups")));
+    EMBER_TRY(read.rows, unpacked(json, QStringLiteral("rows")));
+    EMBER_TRY(read.truth, unpacked(json, QStringLiteral("truth")));
+    EMBER_TRY(read.predicted, unpacked(json, QStringLiteral("predicted")));
+    EMBER_TRY(read.groups, unpacked(json, QStringLiteral("groups")));
     const std::size_t rows = read.rows.size();
     if (read.truth.size() != rows || read.predicted.size() != rows ||
         (!read.groups.empty() && read.groups.size() != rows))

@@ -255,9 +255,8 @@ private:
 /// What is to be small: the negative score, then the costs.
 std::array<double, 4> objectives(const Trial& trial)
 {
-    const auto& instructions = trial.cost->instructions.cost;
-    return {-trial.f1, trial.cost->flashBytes.value, trial.cost->ramBytes.value,
-            instructions ? instructions->value : 0.0};
+    const auto& work = trial.cost->work().cost;
+    return {-trial.f1, trial.cost->flashBytes.value, trial.cost->ramBytes.value, work ? work->value : 0.0};
 }
 
 bool dominates(const std::array<double, 4>& a, const std::array<double, 4>& b)

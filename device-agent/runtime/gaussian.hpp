@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
-#include "flash_data.hpp"
+#include "fixed_linear.hpp"
 
 #include <stddef.h>
 
@@ -9,11 +9,11 @@ namespace ember {
 namespace runtime {
 
 // Gaussian naive Bayes on whole-number features, in integers: a class scores its constant less the sum of
-// weight * (feature - mean)^2.
+// weight * (feature - mean)^2. In a mixture, components do, and a class scores the logarithm of their sum.
 
 struct GaussianShape
 {
-    uint16_t features, classes;
+    uint16_t features, classes; ///< of a mixture: components
     uint8_t fractionBits; ///< of means: a feature is shifted by them
     uint8_t scoreShift;   ///< from the sums to the scores
 };
@@ -70,6 +70,69 @@ inline uint16_t gaussianScores(const GaussianShape& shape, const int32_t* x, con
             winner = c;
         }
         scores[c] = saturated(score >> shape.scoreShift);
+    }
+    return winner;
+}
+
+/// Whitened features have so many bits behind the point, and beyond this they count as this.
+constexpr unsigned kWhitenedBits = 13;
+constexpr int32_t kMostWhitened = int32_t{1} << 25;
+
+/// Scores of Gaussians with covariances: the constant less the sum of squares of factors * x + offset, row by row.
+/// `factors` is [classes, features, features], and `offsets` in units of the whitened features; shape.fractionBits is
+/// from sums to these, shape.scoreShift from squares to scores. Returns the class with the largest, the first of equals.
+template <typename Feature>
+inline uint16_t whitenedScores(const GaussianShape& shape, const Feature* x, const int32_t* factors,
+                               const int32_t* offsets, const int32_t* constants, int32_t* scores)
+{
+    uint16_t winner = 0;
+    for (uint16_t c = 0; c < shape.classes; ++c) {
+        uint64_t sum = 0;
+        for (uint16_t j = 0; j < shape.features; ++j, factors += shape.features, ++offsets) {
+            const int64_t white =
+                (weightedFeatures(x, factors, shape.features) >> shape.fractionBits) + fromFlash(offsets);
+            const int64_t most = kMostWhitened;
+            const int64_t cut = white > most ? most : white < -most ? -most : white;
+            sum += static_cast<uint64_t>(cut * cut);
+        }
+        scores[c] = saturated(fromFlash(constants + c) - static_cast<int64_t>(sum >> shape.scoreShift));
+        winner = scores[c] > scores[winner] ? c : winner;
+    }
+    return winner;
+}
+
+/// Steps of ln(1 + e^-d) between d = 0 and where it is nothing, in units of scores, which are 1/256.
+constexpr unsigned kLogSteps = 100;
+constexpr unsigned kLogStepBits = 4;
+
+/// ln(e^a + e^b). `logs` has kLogSteps + 1 elements: 256 ln(1 + e^(-i / 16)), with straight lines between them.
+inline int32_t logOfSum(int32_t a, int32_t b, const uint8_t* logs)
+{
+    const int32_t most = a > b ? a : b;
+    const uint32_t apart = static_cast<uint32_t>(most) - static_cast<uint32_t>(a > b ? b : a);
+    if (apart >= (uint32_t{kLogSteps} << kLogStepBits))
+        return most;
+    const unsigned step = static_cast<unsigned>(apart >> kLogStepBits);
+    const int32_t here = readFlash8(logs + step);
+    const int32_t next = readFlash8(logs + step + 1);
+    const int32_t part = static_cast<int32_t>(apart & ((1u << kLogStepBits) - 1));
+    const int64_t sum = static_cast<int64_t>(most) + here - (((here - next) * part) >> kLogStepBits);
+    return saturated(sum);
+}
+
+/// Scores of the classes of a mixture from those of its components; returns the one with the largest, the first of
+/// equals. The components of class c lie from firsts[c] to before firsts[c + 1].
+inline uint16_t mixtureScores(uint16_t classes, const uint16_t* firsts, const uint8_t* logs, const int32_t* parts,
+                              int32_t* scores)
+{
+    uint16_t winner = 0;
+    for (uint16_t c = 0; c < classes; ++c) {
+        const uint16_t end = fromFlash(firsts + c + 1);
+        uint16_t k = fromFlash(firsts + c);
+        scores[c] = parts[k];
+        while (++k < end)
+            scores[c] = logOfSum(scores[c], parts[k], logs);
+        winner = scores[c] > scores[winner] ? c : winner;
     }
     return winner;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
+#include "fixed_power.hpp"
 #include "nn/lanes.hpp"
 
 #include <stddef.h>
@@ -42,9 +43,6 @@ constexpr unsigned paddedFeatures(unsigned features)
 {
     return (features + 3) / 4 * 4;
 }
-
-/// Parts of one, as bits: 2^(-i / 64).
-constexpr unsigned kPowerSteps = 64;
 
 /// Where element i of a row lies: with packed arithmetic the even ones of four come before the odd ones.
 inline unsigned rowPlace(unsigned i)
@@ -137,11 +135,7 @@ inline uint16_t kernelOf(const SupportShape& shape, uint32_t distance, const uin
         return 0;
     const auto exponent =
         static_cast<uint32_t>((static_cast<uint64_t>(distance << shape.distanceShift) * shape.slope) >> 32);
-    const unsigned step = (exponent >> 10) & (kPowerSteps - 1);
-    const uint32_t power = fromFlash(powers + step);
-    const uint32_t next = fromFlash(powers + step + 1);
-    const uint32_t between = power - (((power - next) * (exponent & 0x3FFu)) >> 10);
-    return static_cast<uint16_t>(between >> (exponent >> 16));
+    return powerOfHalf(exponent, powers);
 }
 
 /// Kernels of a row with all vectors; lengths are their squared lengths.

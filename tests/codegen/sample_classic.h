@@ -206,6 +206,40 @@ public:
         return std::move(graph).classifier(scores, names(classes));
     }
 
+    /// Nearest neighbours whose stored rows are whole numbers, behind a scaler that weighs features alike or not.
+    model::Model wholeNeighbours(int classes, bool cityBlocks, bool alike)
+    {
+        const int points = 12 * classes;
+        model::GraphBuilder graph(kFeatures);
+        const std::vector<float> mean = whole(kFeatures, 2, 12);
+        const std::vector<float> scale = alike ? std::vector<float>(kFeatures, 0.25f) : numbers(kFeatures, 0.05, 0.4);
+        const std::string x = graph.scaled(mean, scale);
+        std::vector<float> stored = whole(static_cast<std::size_t>(points) * kFeatures, -3, 16);
+        for (std::size_t i = 0; i < stored.size(); ++i)
+            stored[i] = (stored[i] - mean[i % kFeatures]) * scale[i % kFeatures];
+        std::string distance;
+        if (cityBlocks) {
+            const std::string difference = graph.binary("difference", model::BinaryKind::Subtract, unsqueezed(graph, x),
+                                                        graph.constant("points", stored, {points, kFeatures}));
+            distance = graph.add("distance", model::Reduce{model::ReduceKind::L1, {2}, false, false}, {difference});
+        } else {
+            distance = graph.squaredDistances("distance", x, stored, kFeatures);
+        }
+        graph.add(model::TopK{-1, false, model::TensorType::Int64},
+                  {distance, graph.constant("k", std::vector<qint64>{3}, {1})}, {"nearest", "nearest/index"});
+        std::vector<qint64> labels;
+        for (int i = 0; i < points; ++i)
+            labels.push_back(m_random.bounded(classes));
+        const std::string known = graph.add("nearest/class", model::Gather{0},
+                                            {graph.constant("points/class", labels, {points}), "nearest/index"});
+        const std::string votes = graph.add("votes", model::OneHot{-1},
+                                            {known, graph.constant("classes", std::vector<qint64>{classes}, {1}),
+                                             graph.constant("zero-one", std::vector<float>{0, 1}, {2})});
+        const std::string scores =
+            graph.add("scores", model::Reduce{model::ReduceKind::Mean, {1}, false, false}, {votes});
+        return std::move(graph).classifier(scores, names(classes));
+    }
+
     /// Prototypes behind a projection.
     model::Model prototypes(int classes)
     {
@@ -224,8 +258,8 @@ public:
         return std::move(graph).classifier(scores, names(classes));
     }
 
-    /// Two Gaussians for each class, with full or diagonal covariances.
-    model::Model mixture(int classes, bool full)
+    /// Two Gaussians for each class, with full or diagonal covariances; `uneven`: the last class has only one.
+    model::Model mixture(int classes, bool full, bool uneven = false)
     {
         const qint64 count = 2 * classes;
         model::GraphBuilder graph(kFeatures);
@@ -253,9 +287,11 @@ public:
             distance =
                 graph.add("distance", model::Reduce{model::ReduceKind::SumSquare, {2}, false, false}, {whitened});
         }
-        const std::string joint = graph.binary(
-            "joint", model::BinaryKind::Subtract,
-            graph.constant("constant", numbers(static_cast<std::size_t>(count), -3, 0), {count}), distance);
+        std::vector<float> constants = numbers(static_cast<std::size_t>(count), -3, 0);
+        if (uneven)
+            constants.back() = -1e30f;
+        const std::string joint = graph.binary("joint", model::BinaryKind::Subtract,
+                                               graph.constant("constant", constants, {count}), distance);
         const std::string grouped = reshaped(graph, "grouped", joint, {-1, classes, 2});
         const std::string scores =
             graph.add("scores", model::Reduce{model::ReduceKind::LogSumExp, {2}, false, false}, {grouped});
@@ -432,6 +468,10 @@ inline std::vector<ClassicSample> classicSamples()
     all.push_back({"gated units", make.recurrent(true, 3)});
     all.push_back({"long memory", make.recurrent(false, 3)});
     all.push_back({"turned image", make.turned()});
+    all.push_back({"whole neighbours", make.wholeNeighbours(3, false, true)});
+    all.push_back({"whole city blocks", make.wholeNeighbours(4, true, true)});
+    all.push_back({"scaled neighbours", make.wholeNeighbours(3, false, false)});
+    all.push_back({"uneven mixture", make.mixture(3, false, true)});
     return all;
 }
 

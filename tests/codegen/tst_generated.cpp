@@ -3,6 +3,7 @@
 #include "core/codegen/bundle/self_test.h"
 #include "core/codegen/emitter.h"
 #include "core/codegen/host_program.h"
+#include "core/model/feature_codes.h"
 #include "tests/codegen/sample_classic.h"
 #include "tests/codegen/sample_models.h"
 
@@ -182,6 +183,33 @@ void addClassic(std::vector<Subject>& all)
     }
 }
 
+/// Trees and neighbours behind float features that become whole numbers.
+void addCoded(RandomTrees& maker, std::vector<Subject>& all)
+{
+    const model::TreeEnsemble trees =
+        maker.make({.trees = 12, .targets = 4, .features = 9, .maxDepth = 6, .allModes = false});
+    std::vector<float> rows(9 * 300);
+    for (float& value : rows)
+        value = static_cast<float>(maker.generator().generateDouble() * 24 - 12);
+    const model::Tensor calibration = model::Tensor::of(rows, {300, 9});
+    const std::vector<float> awkward = awkwardRows(maker.generator(), 60, 9);
+    rows.insert(rows.end(), awkward.begin(), awkward.end());
+    const auto coded = [&](model::TensorType type) {
+        return model::codeFeatures(modelOf(trees), calibration, type).value().model;
+    };
+    all.push_back(subjectOf("coded table", coded(model::TensorType::Int8), {}, rows));
+    all.push_back(subjectOf("coded code", coded(model::TensorType::Int16), {.optimise = Optimise::Speed}, rows));
+    for (const ClassicSample& sample : classicSamples()) {
+        if (sample.name != QLatin1String("logistic regression") && sample.name != QLatin1String("diagonal mixture"))
+            continue;
+        const std::vector<float> classic = classicRows(sample.model, 100, false, 4);
+        const model::Tensor table = model::Tensor::of(classic, {100, static_cast<qint64>(classic.size()) / 100});
+        all.push_back(
+            subjectOf(QStringLiteral("coded ") + sample.name,
+                      model::codeFeatures(sample.model, table, model::TensorType::Int16).value().model, {}, classic));
+    }
+}
+
 std::vector<Subject> allSubjects()
 {
     std::vector<Subject> all;
@@ -227,6 +255,7 @@ std::vector<Subject> allSubjects()
     makeShares(many, 0.0025f, maker.generator());
     all.push_back(subjectOf("many trees", modelOf(many, model::TensorType::Int32), {.optimise = Optimise::Speed},
                             wholeRows(maker.generator(), 200, 12)));
+    addCoded(maker, all);
     all.push_back(windowSubject("overlapping windows", 24, Optimise::Size));
     all.push_back(windowSubject("windows with gaps", 80, Optimise::Speed));
     return all;

@@ -89,7 +89,8 @@ QByteArray boardJson(const QByteArray& id, const QByteArray& more = {})
     return R"({"id": ")" + id + R"(", "name": "A board", "cpu": "Cortex-M4F", "clock_hz": 64000000,
               "flash_bytes": 1048576, "ram_bytes": 262144, "fpu": true,
               "toolchain": {"family": "arm-none-eabi", "package": "gcc-arm-none-eabi", "flags": ["-mcpu=cortex-m4"]},
-              "usb": [{"vid": "0x2341", "pid": "0x8037"}], "active_ma": 5.5, "supply_v": 3.3)" +
+              "usb": [{"vid": "0x2341", "pid": "0x8037"}], "active_ma": 5.5, "supply_v": 3.3,
+              "sleep_ua": 2.5, "current_source": "a meter")" +
            more + "}";
 }
 
@@ -129,7 +130,7 @@ private Q_SLOTS:
     void anUnknownBoardNamesTheKnownOnes()
     {
         const auto board = findBoard(QStringLiteral("nano-9000"));
-        QCOMPARE(board.error().kind, ErrorKind::NotFound);
+        QCOMPARE(board.error().kind, ErrorKind::Usage);
         QVERIFY(board.error().hint.contains(QStringLiteral("mps2-an386")));
     }
 
@@ -143,6 +144,8 @@ private Q_SLOTS:
         QVERIFY(!board->dsp);
         QVERIFY(!board->isEmulated());
         QCOMPARE(*board->activeMilliamps, 5.5);
+        QCOMPARE(*board->sleepMicroamps, 2.5);
+        QCOMPARE(board->currentSource, QStringLiteral("a meter"));
         QCOMPARE(board->usbIds, (std::vector<UsbId>{{0x2341, 0x8037}}));
         QVERIFY(missingTool(*board).isEmpty());
     }
@@ -173,6 +176,8 @@ private Q_SLOTS:
         QTest::newRow("flags no list") << replaced("[\"-mcpu=cortex-m4\"]", "7") << QStringLiteral("'toolchain.flags'");
         QTest::newRow("usb id") << replaced("0x2341", "sparkly") << QStringLiteral("'usb.vid'");
         QTest::newRow("negative current") << replaced("5.5", "-1") << QStringLiteral("'active_ma'");
+        QTest::newRow("sleep in words") << replaced("2.5", "\"little\"") << QStringLiteral("'sleep_ua'");
+        QTest::newRow("currents from nowhere") << replaced("a meter", "") << QStringLiteral("'current_source'");
         QTest::newRow("emulator without program")
             << boardJson("b", R"(, "emulator": {"machine": "x"})") << QStringLiteral("'emulator.program'");
         const auto emulated = [](const QByteArray& more) {

@@ -80,7 +80,66 @@ private Q_SLOTS:
             runJson({QStringLiteral("quantise"), data + QStringLiteral("/models/digits_rf10.onnx"),
                      QStringLiteral("--calibration"), data + QStringLiteral("/tables/digits_train.csv"),
                      QStringLiteral("--out"), out});
-        QVERIFY2(trees.exitCode != 0 && trees.said().contains("dense layer"), trees.said());
+        QVERIFY2(trees.exitCode != 0 && trees.said().contains("--feature-type"), trees.said());
+    }
+
+    // Trees on floats become trees on whole numbers; those of the digits are whole already, so that nothing is lost.
+    void featuresOfTreesBecomeWholeNumbers()
+    {
+        const QString data = QStringLiteral(EMBERLAB_TEST_DATA);
+        const QString out = m_folder.filePath(QStringLiteral("trees-int8.onnx"));
+        const QStringList arguments{QStringLiteral("quantise"),
+                                    data + QStringLiteral("/models/digits_dt8_float.onnx"),
+                                    QStringLiteral("--calibration"),
+                                    data + QStringLiteral("/tables/digits_train.csv"),
+                                    QStringLiteral("--test"),
+                                    data + QStringLiteral("/tables/digits_test.csv"),
+                                    QStringLiteral("--features"),
+                                    QStringLiteral("int8"),
+                                    QStringLiteral("--out"),
+                                    out};
+        const ProgramRun run = runJson(arguments);
+        QVERIFY2(run.exitCode == 0, run.said());
+        QCOMPARE(run.result().value(QStringLiteral("label_flips")).toInteger(1000), 0);
+        QCOMPARE(run.result().value(QStringLiteral("merged_thresholds")).toInteger(1000), 0);
+        QVERIFY(run.result().value(QStringLiteral("thresholds")).toInteger() > 50);
+        QCOMPARE(run.result().value(QStringLiteral("layers")).toArray().size(), 64);
+        const ProgramRun again = runJson({QStringLiteral("quantise"), out, QStringLiteral("--calibration"),
+                                          data + QStringLiteral("/tables/digits_train.csv"), QStringLiteral("--out"),
+                                          out + QStringLiteral(".onnx")});
+        QVERIFY2(again.exitCode != 0 && again.said().contains("already"), again.said());
+    }
+
+    // A model that keeps states takes the rows of a file one after the other.
+    void framesOfAModelWithStatesFollowEachOther()
+    {
+        const QString model =
+            QStringLiteral(EMBERLAB_TEST_DATA "/models/tflite/keyword_scrambled_8bit.tflite");
+        const QString frames = m_folder.filePath(QStringLiteral("frames.csv"));
+        QFile csv(frames);
+        QVERIFY(csv.open(QIODevice::WriteOnly));
+        for (int frame = 0; frame < 12; ++frame) {
+            QStringList numbers;
+            for (int i = 0; i < 96; ++i)
+                numbers << QString::number((frame * 977 + i * 131) % 20'000 - 10'000);
+            csv.write((numbers.join(QLatin1Char(',')) + QLatin1Char('\n')).toUtf8());
+        }
+        csv.close();
+        const QStringList arguments{QStringLiteral("model"), QStringLiteral("run"), model, QStringLiteral("--input"), frames,
+                                    QStringLiteral("--out-dir"), m_folder.filePath(QStringLiteral("frames"))};
+        const ProgramRun kept = runJson(arguments);
+        QVERIFY2(kept.exitCode == 0, kept.said());
+        QCOMPARE(kept.result().value(QStringLiteral("runs")).toInteger(), 12);
+        QCOMPARE(kept.result().value(QStringLiteral("states")).toInteger(), 7);
+        QCOMPARE(kept.result().value(QStringLiteral("resets")).toInteger(-1), 0);
+        QCOMPARE(kept.result().value(QStringLiteral("outputs"))[0][QStringLiteral("shape")][0].toInteger(), 12);
+        const ProgramRun parts = runJson(arguments + QStringList{QStringLiteral("--reset-every"), QStringLiteral("5")});
+        QCOMPARE(parts.result().value(QStringLiteral("resets")).toInteger(), 2);
+        const ProgramRun none = runJson({QStringLiteral("model"), QStringLiteral("run"),
+                                         QStringLiteral(EMBERLAB_TEST_DATA "/models/tflite/hello_world_int8.tflite"),
+                                         QStringLiteral("--input"), frames, QStringLiteral("--out-dir"),
+                                         m_folder.path(), QStringLiteral("--reset-every"), QStringLiteral("3")});
+        QVERIFY2(none.exitCode == 2 && none.said().contains("keeps nothing"), none.said());
     }
 
     void wrongSettingsNameTheRightOnes()

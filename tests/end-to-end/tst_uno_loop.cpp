@@ -8,6 +8,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cmath>
+
 using namespace ember;
 using namespace ember::test;
 
@@ -73,6 +75,96 @@ private Q_SLOTS:
         QVERIFY(result.value(QStringLiteral("stack_bytes")).toInteger() > 0);
         QVERIFY(result.value(QStringLiteral("flash_bytes")).toInteger() > 200);
         QVERIFY(result.value(QStringLiteral("flash_bytes")).toInteger() < 4000);
+    }
+
+    void theEstimateIsNearTheCount_data()
+    {
+        QTest::addColumn<QStringList>("model");
+        QTest::newRow("tree") << withModel({});
+        // Calls one kernel twice, so that shapes of it are in RAM.
+        const QString prototypes = m_folder.filePath(QStringLiteral("prototypes.onnx"));
+        const ProgramRun trained =
+            runJson({QStringLiteral("train"), QStringLiteral("--table"),
+                     QStringLiteral(EMBERLAB_TEST_DATA "/tables/iris.csv"), QStringLiteral("--label-column"),
+                     QStringLiteral("species"), QStringLiteral("--trainer"), QStringLiteral("neighbours.protonn"),
+                     QStringLiteral("--out"), prototypes});
+        QVERIFY2(trained.exitCode == 0, trained.said());
+        QTest::newRow("prototypes") << QStringList{
+            {}, prototypes, QStringLiteral("--target"), QStringLiteral("arduino-uno")};
+    }
+    void theEstimateIsNearTheCount()
+    {
+        QFETCH(QStringList, model);
+        model[0] = QStringLiteral("profile");
+        const ProgramRun counted = runJson(model + QStringList{QStringLiteral("--rows"), QStringLiteral("8")});
+        QVERIFY2(counted.exitCode == 0, counted.said());
+        model[0] = QStringLiteral("estimate");
+        model = model.mid(0, 4) + model.mid(6); // without --input
+        const ProgramRun run = runJson(model);
+        QVERIFY2(run.exitCode == 0, run.said());
+        const auto value = [](const ProgramRun& of, const char* key) {
+            return of.result().value(QLatin1String(key)).toDouble();
+        };
+        const auto error = [&](const char* key) { return std::abs(value(run, key) / value(counted, key) - 1); };
+        QCOMPARE(value(run, "ram_bytes"), value(counted, "ram_bytes"));
+        QVERIFY2(error("flash_bytes") < 0.05, run.said());
+        QVERIFY2(error("cycles") < 0.15, run.said());
+    }
+
+    void itsCyclesAreTimeAndEnergy()
+    {
+        const ProgramRun run =
+            runJson(withModel(QStringLiteral("profile")) +
+                    QStringList{QStringLiteral("--battery-mah"), QStringLiteral("2000"), QStringLiteral("--per-second"),
+                                QStringLiteral("10")});
+        QVERIFY2(run.exitCode == 0, run.said());
+        const device::Board board = device::findBoard(QStringLiteral("arduino-uno")).value();
+        const QJsonObject energy = run.result().value(QStringLiteral("energy")).toObject();
+        const double seconds = m_cycles / 16e6;
+        const auto near = [](double value, double wanted) { return std::abs(value - wanted) < 1e-9 * wanted; };
+        QVERIFY(near(energy.value(QStringLiteral("inference_ms")).toDouble(), seconds * 1e3));
+        QCOMPARE(energy.value(QStringLiteral("inference_ms_source")).toString(), QStringLiteral("emulated"));
+        QVERIFY(energy.value(QStringLiteral("cycles_assumption")).toString().isEmpty());
+        const double microjoules = seconds * *board.activeMilliamps * *board.supplyVolts * 1e3;
+        QVERIFY(near(energy.value(QStringLiteral("energy_uj")).toDouble(), microjoules));
+        QVERIFY(near(run.result().value(QStringLiteral("energy_uj")).toDouble(), microjoules));
+        QCOMPARE(run.result().value(QStringLiteral("energy_uj_source")).toString(), QStringLiteral("estimated"));
+        const double awake = 10 * seconds;
+        const double milliamps = awake * *board.activeMilliamps + (1 - awake) * *board.sleepMicroamps * 1e-3;
+        QVERIFY(near(energy.value(QStringLiteral("average_ma")).toDouble(), milliamps));
+        QVERIFY(near(energy.value(QStringLiteral("battery_hours")).toDouble(), 2000 / milliamps));
+        const ProgramRun wrong =
+            runJson(withModel(QStringLiteral("profile")) +
+                    QStringList{QStringLiteral("--battery-mah"), QStringLiteral("0")});
+        QCOMPARE(wrong.exitCode, 2);
+    }
+
+    void aModelThatTheBoardCannotHoldIsRefused()
+    {
+        const QString large = QStringLiteral(EMBERLAB_TEST_DATA "/models/tflite/mlperf_tiny_kws_int8.tflite");
+        const QString archive = m_folder.filePath(QStringLiteral("large.zip"));
+        const QStringList target{large, QStringLiteral("--target"), QStringLiteral("arduino-uno"),
+                                 QStringLiteral("--out")};
+        const ProgramRun bundle = runJson(QStringList{QStringLiteral("bundle")} + target +
+                                          QStringList{archive, QStringLiteral("--kind"), QStringLiteral("arduino")});
+        QVERIFY2(bundle.exitCode == 1, bundle.said());
+        const QString message = bundle.error().value(QStringLiteral("message")).toString();
+        QVERIFY2(message.contains(QStringLiteral("of RAM")) && message.contains(QStringLiteral("2,048")),
+                 bundle.said());
+        QVERIFY(!QFile::exists(archive));
+        const ProgramRun flash = runJson({QStringLiteral("flash"), QStringLiteral("--board"),
+                                          QStringLiteral("arduino-uno"), QStringLiteral("--model"), large});
+        QVERIFY2(flash.exitCode == 1, flash.said());
+        QCOMPARE(flash.error().value(QStringLiteral("message")).toString(), message);
+        // Sources are only text: they are written, with a warning.
+        const ProgramRun sources = runJson(QStringList{QStringLiteral("generate")} + target +
+                                           QStringList{m_folder.filePath(QStringLiteral("code"))});
+        QVERIFY2(sources.exitCode == 0, sources.said());
+        QCOMPARE(sources.result().value(QStringLiteral("warning")).toString(), message);
+        const ProgramRun small = runJson({QStringLiteral("generate"), model(), QStringLiteral("--target"),
+                                          QStringLiteral("arduino-uno"), QStringLiteral("--out"),
+                                          m_folder.filePath(QStringLiteral("small"))});
+        QVERIFY(small.result().value(QStringLiteral("warning")).toString().isEmpty());
     }
 
     void avrdudeFlashesIt()

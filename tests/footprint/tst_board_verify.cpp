@@ -7,6 +7,7 @@
 #include "core/footprint/estimate.h"
 #include "core/footprint/profile.h"
 #include "core/footprint/verify.h"
+#include "core/model/feature_codes.h"
 #include "tests/codegen/sample_classic.h"
 #include "tests/codegen/sample_models.h"
 
@@ -175,6 +176,17 @@ private Q_SLOTS:
         const auto samples = static_cast<int>(classicSamples().size());
         for (int i = 0; i < samples; ++i) {
             const QString name = classicSamples()[static_cast<std::size_t>(i)].name;
+            // Of other numbers than those before them, for integers alone.
+            static const QStringList kWhole{QStringLiteral("whole neighbours"), QStringLiteral("whole city blocks"),
+                                            QStringLiteral("scaled neighbours"), QStringLiteral("uneven mixture")};
+            static const QStringList kInteger{QStringLiteral("logistic regression"),
+                                              QStringLiteral("two classes by one score"),
+                                              QStringLiteral("full mixture")};
+            if (kWhole.contains(name) || kInteger.contains(name))
+                QTest::addRow("M0 integer %s", qPrintable(name))
+                    << QStringLiteral("mps2-m0") << i << codegen::FeatureType::Int16;
+            if (kWhole.contains(name))
+                continue;
             QTest::addRow("M4F %s", qPrintable(name)) << boardIds().at(1) << i << codegen::FeatureType::Float32;
             if (i % 3 == 0)
                 QTest::addRow("M0 %s", qPrintable(name))
@@ -205,6 +217,27 @@ private Q_SLOTS:
                                        : qPrintable(report->firstMismatches.front().what));
         QCOMPARE(report->rows, 25);
         QVERIFY(report->work.value > 20);
+    }
+
+    // Float features that become whole numbers on the board, by the same roundings without an FPU.
+    void boardsCodeFeatures()
+    {
+        const QString board = QStringLiteral("mps2-m0");
+        if (const QString missing = whatIsMissing(board); !missing.isEmpty())
+            QSKIP(qPrintable(missing));
+        model::test::RandomTrees maker(51);
+        const model::Model trees =
+            modelOf(maker.make({.trees = 8, .targets = 3, .features = 6, .maxDepth = 5, .allModes = false}));
+        std::vector<float> rows(6 * 60);
+        for (float& value : rows)
+            value = static_cast<float>(maker.generator().generateDouble() * 24 - 12);
+        const model::Model coded =
+            model::codeFeatures(trees, model::Tensor::of(rows, {60, 6}), model::TensorType::Int8).value().model;
+        const auto report = verify(programOf(coded, {}), coded, device::findBoard(board).value(), FeatureRows{rows, 6});
+        QVERIFY2(report, report ? "" : qPrintable(report.error().toString()));
+        QVERIFY(report->bitExact);
+        QCOMPARE(report->labelFlips, 0);
+        QCOMPARE(report->rows, 60);
     }
 
     void windowsAreVerifiedFromRawRows_data()

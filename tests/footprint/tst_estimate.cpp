@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/memory_plan.h"
 #include "core/device/board.h"
+#include "core/footprint/energy.h"
 #include "core/footprint/estimate.h"
 #include "core/footprint/inputs.h"
 #include "core/footprint/verify.h"
@@ -70,6 +71,79 @@ private Q_SLOTS:
             !costFromJson({{QStringLiteral("source"), QStringLiteral("guessed")}, {QStringLiteral("flash_bytes"), 1}}));
     }
 
+    void energyIsCurrentTimesTime()
+    {
+        device::Board board = boardWith(QStringLiteral("Cortex-M4F"), true);
+        board.clockHz = 10'000'000;
+        board.activeMilliamps = 5;
+        board.sleepMicroamps = 20;
+        board.supplyVolts = 3;
+        ModelCost cost;
+        cost.instructions = OptionalCost::of(100'000, CostSource::Emulated);
+        cost.cycles = OptionalCost::none(QStringLiteral("not counted"));
+        // 100,000 instructions of 1.4 cycles at 10 MHz: 14 ms. 5 mA at 3 V are 15 mW: 210 µJ. Twice a second: 2.8 % of
+        // the time at 5 mA, the rest at 0.02 mA: 0.14 + 0.01944 mA. 220 mAh / 0.15944 mA = 1379.83 h.
+        const Duty duty{2, 220};
+        const EnergyUse use = energyUse(cost, board, duty);
+        QCOMPARE(use.milliseconds.cost->value, 14.0);
+        QCOMPARE(use.milliseconds.cost->source, CostSource::Estimated); // cycles are assumed
+        QVERIFY(use.assumption.contains(QStringLiteral("1.4 cycles an instruction")));
+        QCOMPARE(use.microjoules.cost->value, 210.0);
+        QCOMPARE(use.duty.cost->value, 0.028);
+        QCOMPARE(use.averageMilliamps.cost->value, 0.15944);
+        QVERIFY(std::abs(use.batteryHours.cost->value - 1379.83) < 0.01);
+
+        cost.cycles = OptionalCost::of(100'000, CostSource::Emulated);
+        const EnergyUse counted = energyUse(cost, board, duty);
+        QCOMPARE(counted.milliseconds.cost->value, 10.0);
+        QCOMPARE(counted.milliseconds.cost->source, CostSource::Emulated);
+        QVERIFY(counted.assumption.isEmpty());
+        QCOMPARE(counted.microjoules.cost->value, 150.0);
+        QCOMPARE(counted.microjoules.cost->source, CostSource::Estimated); // the current is a data sheet's
+
+        // An emulated profile with an estimated energy keeps both sources.
+        cost.source = CostSource::Emulated;
+        cost.energyMicrojoules = counted.microjoules;
+        QCOMPARE(costFromJson(toJson(cost))->energyMicrojoules.cost, counted.microjoules.cost);
+        QCOMPARE(costFromJson(toJson(cost))->cycles.cost->source, CostSource::Emulated);
+    }
+
+    void energyThatIsNotKnownSaysWhy()
+    {
+        device::Board board = boardWith(QStringLiteral("Cortex-M4F"), true);
+        board.clockHz = 10'000'000;
+        ModelCost cost;
+        cost.instructions = OptionalCost::of(100'000, CostSource::Emulated);
+        const EnergyUse noCurrent = energyUse(cost, board, {1, 220});
+        QVERIFY(noCurrent.milliseconds.cost);
+        for (const OptionalCost& c : {noCurrent.microjoules, noCurrent.averageMilliamps, noCurrent.batteryHours})
+            QVERIFY(!c.cost && c.reason.contains(QStringLiteral("current")));
+        board.activeMilliamps = 5;
+        board.supplyVolts = 3;
+        QVERIFY(energyUse(cost, board, {1, 220}).averageMilliamps.reason.contains(QStringLiteral("sleep")));
+        board.sleepMicroamps = 20;
+        QVERIFY(!energyUse(cost, board).duty.cost);
+        QVERIFY(!energyUse(cost, board, {1, {}}).batteryHours.cost);
+        // 100 inferences of 14 ms do not fit into a second.
+        const EnergyUse late = energyUse(cost, board, {100, 220});
+        QCOMPARE(late.duty.cost->value, 1.4);
+        QVERIFY(!late.averageMilliamps.cost && late.averageMilliamps.reason.contains(QStringLiteral("longer")));
+        cost.instructions = OptionalCost::none(QStringLiteral("no"));
+        QVERIFY(!energyUse(cost, board, {1, 220}).milliseconds.cost);
+        const QJsonObject json = toJson(energyUse(cost, board, {1, 220}));
+        QVERIFY(json.value(QStringLiteral("battery_hours")).isNull());
+        QVERIFY(!json.value(QStringLiteral("battery_hours_reason")).toString().isEmpty());
+    }
+
+    void readingsHaveThreeDigitsThatTell()
+    {
+        QCOMPARE(formatReading(0.03412), QStringLiteral("0.0341"));
+        QCOMPARE(formatReading(3.414), QStringLiteral("3.41"));
+        QCOMPARE(formatReading(127.6), QStringLiteral("128"));
+        QCOMPARE(formatReading(12345.4), QStringLiteral("12,345"));
+        QCOMPARE(formatReading(0), QStringLiteral("0"));
+    }
+
     void memoryIsExact()
     {
         const codegen::LoweredModel forest = digits("digits_rf10", {.featureType = codegen::FeatureType::Int8});
@@ -99,6 +173,35 @@ private Q_SLOTS:
         // Feature extraction is float work.
         QVERIFY(instructions(windowed(), fpu) * 5 < instructions(windowed(), soft));
         QCOMPARE(cost(windowed(), fpu).stages.size(), std::size_t(2));
+    }
+
+    void everyCoreHasFiguresInItsOwnUnit()
+    {
+        const codegen::LoweredModel forest = digits("digits_rf10");
+        const codegen::LoweredModel perceptron = digits("digits_mlp");
+        const codegen::LoweredModel motion = windowed();
+        const ModelCost m3 = estimate(perceptron, boardWith(QStringLiteral("Cortex-M3"), false)).value();
+        const double thumb = m3.instructions.cost->value;
+        for (const char* cpu : {"Cortex-M0", "Cortex-M0+", "RV32IMAC"}) {
+            const device::Board board = boardWith(QString::fromLatin1(cpu), false);
+            // The same kernels in shorter instructions are more of them.
+            QVERIFY(estimate(perceptron, board)->instructions.cost->value > 1.2 * thumb);
+            QVERIFY(estimate(forest, board)->instructions.cost && estimate(motion, board)->instructions.cost);
+        }
+        const device::Board avr = boardWith(QStringLiteral("ATmega328P"), false);
+        for (const codegen::LoweredModel* model : {&forest, &perceptron, &motion}) {
+            const ModelCost cost = estimate(*model, avr).value();
+            QVERIFY(cost.cycles.cost && !cost.instructions.cost && !cost.instructions.reason.isEmpty());
+            double sum = 0;
+            for (const StageCost& stage : cost.stages) {
+                QCOMPARE(stage.unit, WorkUnit::Cycles);
+                sum += stage.work.value;
+            }
+            QVERIFY(std::abs(sum - cost.cycles.cost->value) < 1e-6 * sum);
+        }
+        // An AVR has the model's descriptor and ten pointers to class names in RAM.
+        const double there = estimate(forest, avr)->ramBytes.value;
+        QCOMPARE(there, static_cast<double>(codegen::planMemory(forest)->total()) + 32 + 2 * 10);
     }
 
     void unknownProcessorsAreSaidToBeUnknown()

@@ -14,7 +14,10 @@
 #include <QMenu>
 #include <QRegularExpression>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QStandardPaths>
+
+#include <cmath>
 
 using namespace ember;
 using namespace ember::gui;
@@ -83,6 +86,10 @@ private Q_SLOTS:
         QVERIFY2(said.contains(QRegularExpression(QStringLiteral("B flash, .*B RAM, [\\d,]+ instructions"))),
                  qPrintable(said));
         QVERIFY2(said.contains(QStringLiteral("build id confirmed")), qPrintable(said));
+        // Time with what it assumes; energy says why it is not known.
+        QVERIFY2(said.contains(QStringLiteral("1.4 cycles an instruction on Cortex-M4F")), qPrintable(said));
+        QVERIFY2(said.contains(QRegularExpression(QStringLiteral("[\\d.]+ % of the time"))), qPrintable(said));
+        QVERIFY2(said.contains(QStringLiteral("the board file has no supply current")), qPrintable(said));
         QVERIFY2(said.contains(QRegularExpression(QStringLiteral("\\d\\d\\d windows, 0 label flips"))),
                  qPrintable(said));
 
@@ -123,6 +130,30 @@ private Q_SLOTS:
         QCOMPARE(match.captured(1), match.captured(2));
         QVERIFY(bench.shows(QStringLiteral("Desktop, same window")));
         QVERIFY(bench.devices().description()->model.has_value());
+    }
+
+    void aBoardWithKnownCurrentsSaysHowLongABatteryLasts()
+    {
+        Workbench bench;
+        QVERIFY(openTrained(bench, m_trained));
+        auto* board = bench.find<QComboBox>(QStringLiteral("deploy-board-choice"));
+        board->setCurrentIndex(board->findData(QStringLiteral("nucleo-l476rg")));
+        Q_EMIT board->activated(board->currentIndex());
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("mA, estimated")), qPrintable(bench.visibleText()), 30'000);
+        QVERIFY(!bench.shows(QStringLiteral("days, estimated")));
+        auto* battery = bench.find<QSpinBox>(QStringLiteral("deploy-battery"));
+        QVERIFY(battery);
+        const auto days = [&bench] {
+            const QRegularExpression lasts(QStringLiteral("([\\d,.]+) days, estimated"));
+            return lasts.match(bench.visibleText()).captured(1).remove(QLatin1Char(',')).toDouble();
+        };
+        battery->setValue(220);
+        QTRY_VERIFY2(days() > 0, qPrintable(bench.visibleText()));
+        const double one = days();
+        battery->setValue(440);
+        QTRY_VERIFY2(std::abs(days() / one - 2) < 0.02, qPrintable(bench.visibleText())); // three digits are shown
+        battery->setValue(0);
+        QTRY_VERIFY(!bench.shows(QStringLiteral("days, estimated")));
     }
 
     void anEmulatorThatDiesWhileFlashingFailsTheStepAndTheNextTryWorks()

@@ -103,7 +103,7 @@ private Q_SLOTS:
         row("fixture.other-classes", ErrorKind::BadData, "classes", "plugin");
         row("fixture.regressor", ErrorKind::BadData, "no classifier", "plugin");
         row("fixture.fail", ErrorKind::Usage, "This data cannot be learned from", "Bring other data");
-        row("fixture.unknown", ErrorKind::NotFound, "no trainer 'fixture.unknown'", "fixture.good");
+        row("fixture.unknown", ErrorKind::Usage, "no trainer 'fixture.unknown'", "fixture.good");
     }
     void everyFailureHasAReason()
     {
@@ -156,8 +156,36 @@ private Q_SLOTS:
         qputenv("EMBERLAB_FIXTURE_DEATHS", deaths.fileName().toLocal8Bit());
         QVERIFY(train(QStringLiteral("fixture.killed"), options)); // killed once, and started again
         const auto crashed = train(QStringLiteral("fixture.crash"), options);
+        QVERIFY(!crashed);
         QVERIFY2(crashed.error().message.contains(QRegularExpression(QStringLiteral("crashed \\(signal 11|exit code"))),
                  qPrintable(crashed.error().message));
+    }
+
+    void aLimitOfTheBatchSystemIsNotTriedAgain()
+    {
+        QTemporaryDir folder;
+        RunnerOptions options = workerOptions();
+        options.jobsFolder = folder.path();
+        const auto launcher = [&folder](const QString& last) {
+            return QStringList{QStringLiteral("/bin/sh"), QStringLiteral("-c"),
+                               QStringLiteral("echo started >> '%1/starts'; %2").arg(folder.path(), last),
+                               QStringLiteral("launcher")};
+        };
+        options.launcher =
+            launcher(QStringLiteral("echo 'slurmstepd: error: *** STEP 7.0 ON n1 CANCELLED AT 2026-01-01T00:00:00 DUE "
+                                    "TO TIME LIMIT ***' >&2; exit 143"));
+        const auto late = train(QStringLiteral("fixture.good"), options);
+        QVERIFY2(late.error().message.contains(QStringLiteral("limit of its time")), qPrintable(late.error().message));
+        QFile starts(folder.filePath(QStringLiteral("starts")));
+        QVERIFY(starts.open(QIODevice::ReadOnly));
+        QCOMPARE(starts.readAll(), QByteArray("started\n"));
+
+        // A launcher is asked before it is killed, so that it can take back what it asked for.
+        options.launcher = launcher(
+            QStringLiteral("trap \"touch '%1/asked'; exit 143\" TERM; while :; do sleep 0.05; done").arg(folder.path()));
+        options.timeLimitMs = 500;
+        QVERIFY(!train(QStringLiteral("fixture.good"), options));
+        QVERIFY(QFile::exists(folder.filePath(QStringLiteral("asked"))));
     }
 
     void executorsAreKnownByName()

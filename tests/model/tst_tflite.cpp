@@ -2,7 +2,9 @@
 #include "core/model/analysis.h"
 #include "core/model/interpreter.h"
 #include "core/model/tflite_reader.h"
+#include "tests/support/cost_guard.h"
 
+#include <QDir>
 #include <QFile>
 #include <QRandomGenerator>
 #include <QTest>
@@ -21,6 +23,7 @@ QByteArray fileOf(const QString& name)
 // Reads, and runs what could be read: neither may crash, hang or take more than the limits allow.
 void useBytes(const QByteArray& bytes)
 {
+    const test::CostGuard guard;
     const auto summary = summariseTflite(bytes);
     Q_UNUSED(summary)
     auto model = readTflite(bytes);
@@ -40,6 +43,7 @@ void useBytes(const QByteArray& bytes)
     }
     const auto results = interpreter->run(std::move(inputs));
     Q_UNUSED(results)
+    guard.check("a damaged file");
 }
 
 } // namespace
@@ -119,6 +123,19 @@ private Q_SLOTS:
                 }
                 useBytes(damaged);
             }
+        }
+    }
+
+    // What damaged files have done before: each file once stopped the reader.
+    void findingsOfFuzzingAreReadOrRefused()
+    {
+        const QDir folder(QStringLiteral(EMBERLAB_TEST_DATA "/models/damaged"));
+        const QStringList names = folder.entryList({QStringLiteral("*.tflite")}, QDir::Files);
+        QVERIFY(!names.isEmpty());
+        for (const QString& name : names) {
+            QFile file(folder.filePath(name));
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            useBytes(file.readAll());
         }
     }
 

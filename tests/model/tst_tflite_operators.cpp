@@ -3,8 +3,11 @@
 #include "core/model/interpreter.h"
 #include "core/model/tflite_names.h"
 #include "core/model/tflite_reader.h"
+#include "tests/support/cost_guard.h"
 
 #include <QTest>
+
+#include <functional>
 
 #include <tflite_subset_generated.h>
 
@@ -61,6 +64,20 @@ public:
     }
 
     flatbuffers::FlatBufferBuilder& builder() { return m_to; }
+
+    /// Another value with the buffer, shape and scales of others: tables may be named more than once.
+    int shared(flatbuffers::Offset<flatbuffers::String> name, flatbuffers::Offset<flatbuffers::Vector<int32_t>> shape,
+               int type, uint32_t buffer, flatbuffers::Offset<fb::QuantizationParameters> scales = 0)
+    {
+        m_tensors.push_back(fb::CreateTensor(m_to, shape, static_cast<int8_t>(type), buffer, name, scales));
+        return static_cast<int>(m_tensors.size() - 1);
+    }
+    uint32_t lastBuffer() const { return static_cast<uint32_t>(m_buffers.size() - 1); }
+    void sharedOp(flatbuffers::Offset<flatbuffers::Vector<int32_t>> inputs,
+                  flatbuffers::Offset<flatbuffers::Vector<int32_t>> outputs)
+    {
+        m_operators.push_back(fb::CreateOperator(m_to, 0, inputs, outputs, fb::Options_NONE, 0));
+    }
 
 private:
     int add(const std::string& name, int type, const std::vector<int32_t>& shape, uint32_t buffer)
@@ -214,6 +231,113 @@ private Q_SLOTS:
         QCOMPARE(numbers(0), (std::vector<float>{3, 2, 1, 6, 5, 4}));
         QCOMPARE(numbers(1), (std::vector<float>(6, 0.0f)));
         QCOMPARE(numbers(2), (std::vector<float>{4, 5, 6, 1, 2, 3, 4, 5, 6}));
+    }
+
+    // Small files that name one table again and again, or claim what is not there.
+    void aFileIsNotMoreThanItIs_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("says");
+        const auto row = [](const char* name, const std::function<void(FileBuilder&, int)>& fill, const char* says,
+                            const std::vector<int32_t>& shape = {1, 4}) {
+            FileBuilder file;
+            const int x = file.tensor("x", kFloat, shape);
+            const int y = file.tensor("y", kFloat, shape);
+            fill(file, x);
+            file.op(detail::kRelu, {x}, {y});
+            file.endGraph({x}, {y});
+            QTest::newRow(name) << file.finish() << QString::fromLatin1(says);
+        };
+        row(
+            "one buffer of many values",
+            [](FileBuilder& file, int) {
+                file.constant("c", kFloat, {250'000}, std::vector<float>(250'000));
+                const auto shape = file.builder().CreateVector(std::vector<int32_t>{250'000});
+                for (int i = 0; i < 15'000; ++i)
+                    file.shared(0, shape, kFloat, file.lastBuffer());
+            },
+            "need more than");
+        row(
+            "one list of scales of many values",
+            [](FileBuilder& file, int) {
+                auto& to = file.builder();
+                const auto scales = to.CreateVector(std::vector<float>(200'000, 1.0f));
+                const auto all = fb::CreateQuantizationParameters(to, scales);
+                const auto shape = to.CreateVector(std::vector<int32_t>{200'000});
+                for (int i = 0; i < 15'000; ++i)
+                    file.shared(0, shape, 9, 0, all);
+            },
+            "need more than");
+        row(
+            "one name of many values",
+            [](FileBuilder& file, int) {
+                const auto name = file.builder().CreateString(std::string(4'000, 'n'));
+                const auto shape = file.builder().CreateVector(std::vector<int32_t>{1});
+                for (int i = 0; i < 19'000; ++i)
+                    file.shared(name, shape, kFloat, 0);
+            },
+            "need more than");
+        row(
+            "one list of inputs of many operators",
+            [](FileBuilder& file, int x) {
+                const auto inputs = file.builder().CreateVector(std::vector<int32_t>(1'000, x));
+                const auto outputs = file.builder().CreateVector(std::vector<int32_t>(1'000, x));
+                for (int i = 0; i < 9'000; ++i)
+                    file.sharedOp(inputs, outputs);
+            },
+            "");
+        row(
+            "an operator of many inputs",
+            [](FileBuilder& file, int x) { file.op(detail::kAddN, std::vector<int32_t>(5'000, x), {x}); },
+            "5000 inputs");
+        row(
+            "a value that is not there", [](FileBuilder& file, int x) { file.op(detail::kRelu, {77}, {x}); },
+            "value 77 of 2");
+        row(
+            "a negative value", [](FileBuilder& file, int x) { file.op(detail::kRelu, {-2}, {x}); }, "value -2");
+        row(
+            "its own result",
+            [](FileBuilder& file, int) {
+                const int a = file.tensor("a", kFloat, {1, 4});
+                file.op(detail::kRelu, {a}, {a});
+            },
+            "nothing before it makes");
+        row(
+            "a constant of 2 GB",
+            [](FileBuilder& file, int) {
+                file.constant("c", kFloat, {23'000, 23'000}, std::vector<float>{1});
+            },
+            "more than 64 million");
+        row(
+            "a constant of other bytes",
+            [](FileBuilder& file, int) { file.constant("c", kFloat, {7'000, 7'000}, std::vector<float>{1}); },
+            "bytes instead of");
+        row(
+            "a negative size", [](FileBuilder& file, int) { file.tensor("t", kFloat, {3, -9}); }, "dimension -9");
+        row(
+            "many dimensions", [](FileBuilder&, int) {}, "dimensions", std::vector<int32_t>(2'000, 1));
+        row(
+            "a monstrous input", [](FileBuilder&, int) {}, "more than 64 million", {2'147'483'647, 2'147'483'647});
+        row(
+            "unknown operators",
+            [](FileBuilder& file, int x) {
+                for (int i = 0; i < 9'000; ++i)
+                    file.op(1'000 + i, {x}, {x});
+            },
+            "operator 1000");
+    }
+    void aFileIsNotMoreThanItIs()
+    {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QString, says);
+        const test::CostGuard guard;
+        const auto summary = summariseTflite(bytes);
+        const auto model = readTflite(bytes);
+        guard.check(QTest::currentDataTag());
+        QVERIFY(!model);
+        QVERIFY2(model.error().message.contains(says), qPrintable(model.error().message));
+        QVERIFY(!model.error().hint.isEmpty());
+        Q_UNUSED(summary)
     }
 
     void blocksThatDoNotFitAreRefused()

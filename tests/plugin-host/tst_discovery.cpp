@@ -114,7 +114,7 @@ private Q_SLOTS:
         const auto found = discoverPlugins({folderOf(QStringLiteral("empty")), folderOf(QStringLiteral("template"))});
         QCOMPARE(findTrainerPlugin(found, QStringLiteral("template.one-rule"))->id, QStringLiteral("template"));
         const auto missing = findTrainerPlugin(found, QStringLiteral("no.such"));
-        QCOMPARE(missing.error().kind, ErrorKind::NotFound);
+        QCOMPARE(missing.error().kind, ErrorKind::Usage);
         QVERIFY(missing.error().hint.contains(QStringLiteral("empty.good, template.one-rule")));
         const auto refused =
             findTrainerPlugin(discoverPlugins({folderOf(QStringLiteral("wrong-api"))}), QStringLiteral("empty.good"));

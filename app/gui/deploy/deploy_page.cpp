@@ -15,7 +15,6 @@
 #include "app/gui/widgets/budget_bar.h"
 #include "app/gui/widgets/build.h"
 #include "app/gui/widgets/empty_state.h"
-#include "app/gui/widgets/facts.h"
 #include "app/gui/widgets/format.h"
 #include "app/gui/widgets/notice.h"
 #include "core/base/quantity.h"
@@ -24,6 +23,7 @@
 
 #include <QComboBox>
 #include <QScrollArea>
+#include <QSpinBox>
 #include <QSplitter>
 
 #include <cmath>
@@ -36,11 +36,19 @@ constexpr int kRunWidth = 190;
 constexpr int kBoardWidth = 260;
 
 const Setting<QString> kBoard{"deploy/board", QStringLiteral("mps2-an386")};
+const Setting<int> kBattery{"deploy/battery-mah", 0, [](int mah) { return mah >= 0; }};
 const Setting<int> kOptimise{"deploy/optimise", 0, [](int o) { return o >= 0 && o <= 2; }};
 
 std::optional<double> valueOf(const footprint::OptionalCost& cost)
 {
     return cost.cost ? std::optional<double>(cost.cost->value) : std::nullopt;
+}
+
+/// The time between two windows; 0 where the model takes none.
+double hopMilliseconds(const codegen::LoweredModel& model)
+{
+    const bool timed = model.pipeline && model.pipeline->stream.rateHz > 0;
+    return timed ? model.pipeline->hopRows / model.pipeline->stream.rateHz * 1e3 : 0;
 }
 
 QString whole(double value)
@@ -61,7 +69,9 @@ DeployPage::DeployPage(AppContext& context)
     , m_flash(new BudgetBar(tr("Flash"), BudgetBar::Quantity::Bytes, context.theme))
     , m_ram(new BudgetBar(tr("RAM"), BudgetBar::Quantity::Bytes, context.theme))
     , m_instructions(new BudgetBar(tr("Instructions per window"), BudgetBar::Quantity::Count, context.theme))
-    , m_energy(new BudgetBar(tr("Energy per window"), BudgetBar::Quantity::Count, context.theme))
+    , m_time(new BudgetBar(tr("Time per window, ms"), BudgetBar::Quantity::Reading, context.theme))
+    , m_energy(new BudgetBar(tr("Energy per window, µJ"), BudgetBar::Quantity::Reading, context.theme))
+    , m_battery(new QSpinBox)
     , m_steps(new StepList(m_runner, context.theme))
     , m_livePanel(new LivePanel(m_live, context.theme))
     , m_liveEmpty(new EmptyState(QStringLiteral("live"), {}, {}))
@@ -176,8 +186,9 @@ QWidget* DeployPage::buildBoardPanel()
     auto* column = plainLayout<QVBoxLayout>(content, m.m, m.l);
     m_boardName->setWordWrap(true);
     column->addWidget(m_boardName);
-    for (BudgetBar* bar : {m_flash, m_ram, m_instructions, m_energy})
+    for (BudgetBar* bar : {m_flash, m_ram, m_instructions, m_time, m_energy})
         column->addWidget(bar);
+    column->addLayout(buildBattery());
     column->addSpacing(m.s);
     column->addWidget(makeLabel(tr("Steps"), "heading"));
     column->addWidget(m_steps);
@@ -192,6 +203,26 @@ QWidget* DeployPage::buildBoardPanel()
     plainLayout<QVBoxLayout>(frame, 0, 1)->addWidget(scroll);
     frame->setMinimumWidth(300);
     return frame;
+}
+
+QLayout* DeployPage::buildBattery()
+{
+    m_battery->setObjectName(QStringLiteral("deploy-battery"));
+    m_battery->setRange(0, 1'000'000);
+    m_battery->setSuffix(tr(" mAh"));
+    m_battery->setSpecialValueText(tr("none"));
+    m_battery->setToolTip(tr("Capacity of the battery: how long it lasts is among the costs"));
+    m_battery->setAccessibleName(tr("Battery capacity"));
+    m_battery->setValue(context().settings.get(kBattery));
+    connect(m_battery, &QSpinBox::valueChanged, this, [this](int capacity) {
+        context().settings.set(kBattery, capacity);
+        refreshInspector();
+    });
+    auto* row = new QHBoxLayout;
+    row->addWidget(makeLabel(tr("Battery"), "muted"));
+    row->addStretch(1);
+    row->addWidget(m_battery);
+    return row;
 }
 
 QWidget* DeployPage::buildLivePanel()
@@ -275,17 +306,34 @@ void DeployPage::refreshBudgets()
     m_flash->setActual(profile ? std::optional(profile->flashBytes) : std::nullopt);
     m_ram->setEstimate(estimate ? std::optional(estimate->ramBytes.value) : std::nullopt);
     m_ram->setActual(profile ? std::optional(profile->ramBytes) : std::nullopt);
+    // Where cycles are counted, the time says it all.
+    const auto& known = profile ? profile : estimate;
+    m_instructions->setVisible(!known || !known->cycles.cost);
     m_instructions->setEstimate(estimate ? valueOf(estimate->instructions) : std::nullopt);
     m_instructions->setActual(profile ? profile->instructions.cost : std::nullopt);
     m_instructions->setReason(estimate && !estimate->instructions.cost ? estimate->instructions.reason : QString());
+    refreshTimeAndEnergy();
+}
 
-    const footprint::OptionalCost energy = profile    ? profile->energyMicrojoules
-                                           : estimate ? estimate->energyMicrojoules
-                                                      : footprint::OptionalCost{};
-    m_energy->setVisible(energy.cost.has_value());
-    m_energy->setBudget(0, tr("µJ"));
-    m_energy->setEstimate(estimate ? valueOf(estimate->energyMicrojoules) : std::nullopt);
-    m_energy->setActual(profile ? profile->energyMicrojoules.cost : std::nullopt);
+void DeployPage::refreshTimeAndEnergy()
+{
+    const auto& deployment = m_runner.deployment();
+    const auto useOf = [&](const std::optional<footprint::ModelCost>& cost) {
+        return deployment && cost ? workflow::energyOf(*deployment, *cost) : footprint::EnergyUse();
+    };
+    const footprint::EnergyUse estimated = useOf(m_runner.estimate());
+    const footprint::EnergyUse profiled = useOf(m_runner.profile());
+    const footprint::EnergyUse& best = m_runner.profile() ? profiled : estimated;
+    m_time->setVisible(best.milliseconds.cost.has_value());
+    // The next window is there a hop later.
+    const double hop = deployment ? hopMilliseconds(deployment->program.model()) : 0;
+    m_time->setBudget(hop, hop > 0 ? footprint::formatReading(hop) : QString());
+    m_time->setEstimate(valueOf(estimated.milliseconds));
+    m_time->setActual(profiled.milliseconds.cost);
+    m_time->setReason(best.assumption.isEmpty() ? QString() : tr("Assumed: %1").arg(best.assumption));
+    m_energy->setEstimate(valueOf(estimated.microjoules));
+    m_energy->setActual(profiled.microjoules.cost);
+    m_energy->setReason(best.microjoules.cost ? best.currentSource : tr("current unknown"));
 }
 
 void DeployPage::refreshInspector()
@@ -305,7 +353,7 @@ void DeployPage::refreshInspector()
             model.push_back({tr("Tables"), formatBytes(forest->tableBytes())});
         } else {
             const codegen::ModelKind& kind = codegen::kindOf(lowered);
-            model.push_back({tr("Kind"), kind.description(lowered)});
+            model.push_back({tr("Model type"), kind.description(lowered)});
             model.push_back({tr("Tables"), formatBytes(kind.constantBytes(lowered))});
         }
         if (lowered.pipeline)
@@ -313,6 +361,12 @@ void DeployPage::refreshInspector()
     }
     m_model->setFacts(model);
 
+    m_costs->setFacts(costFacts());
+    refreshProof();
+}
+
+std::vector<Fact> DeployPage::costFacts() const
+{
     std::vector<Fact> costs;
     const auto& cost = m_runner.profile() ? m_runner.profile() : m_runner.estimate();
     if (cost) {
@@ -324,15 +378,37 @@ void DeployPage::refreshInspector()
         for (const footprint::StageCost& stage : cost->stages)
             costs.push_back({stage.name, (stage.unit == footprint::WorkUnit::Cycles ? tr("%1 cycles") : tr("%1 instr."))
                                              .arg(whole(stage.work.value))});
-        if (const device::Board* target = board(); target && cost->instructions.cost && target->clockHz > 0)
-            costs.push_back({tr("At one per clock"), tr("%1 ms").arg(cost->instructions.cost->value /
-                                                                         static_cast<double>(target->clockHz) * 1e3,
-                                                                     0, 'f', 2)});
-        if (!cost->energyMicrojoules.cost)
-            costs.push_back({tr("Energy"), tr("unknown"), "muted"});
+        addEnergyFacts(costs, *cost);
     }
-    m_costs->setFacts(costs);
+    return costs;
+}
 
+void DeployPage::addEnergyFacts(std::vector<Fact>& facts, const footprint::ModelCost& cost) const
+{
+    const auto& deployment = m_runner.deployment();
+    if (!deployment)
+        return;
+    footprint::Duty duty;
+    if (m_battery->value() > 0)
+        duty.batteryMilliampHours = m_battery->value();
+    const footprint::EnergyUse use = workflow::energyOf(*deployment, cost, duty);
+    if (!use.assumption.isEmpty())
+        facts.push_back({tr("Time assumes"), use.assumption, "muted"});
+    if (use.duty.cost)
+        facts.push_back({tr("Computes"), tr("%1 % of the time").arg(footprint::formatReading(use.duty.cost->value * 100)),
+                         use.duty.cost->value > 1 ? "bad" : ""});
+    if (use.averageMilliamps.cost)
+        facts.push_back({tr("Average current"),
+                         tr("%1 mA, estimated").arg(footprint::formatReading(use.averageMilliamps.cost->value))});
+    else
+        facts.push_back({tr("Average current"), use.averageMilliamps.reason, "muted"});
+    if (use.batteryHours.cost)
+        facts.push_back({tr("Battery lasts"),
+                         tr("%1 days, estimated").arg(footprint::formatReading(use.batteryHours.cost->value / 24))});
+}
+
+void DeployPage::refreshProof()
+{
     std::vector<Fact> proof;
     if (const DeployTarget& target = m_runner.target(); target.isValid() && context().project.isOpen()) {
         for (const dataset::Verification& v : context()

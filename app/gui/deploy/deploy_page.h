@@ -4,18 +4,19 @@
 #include "app/gui/deploy/deploy_runner.h"
 #include "app/gui/deploy/live_inference.h"
 #include "app/gui/shell/page.h"
+#include "app/gui/widgets/facts.h"
 #include "core/device/board.h"
 
 #include <vector>
 
 class QComboBox;
 class QLabel;
+class QSpinBox;
 
 namespace ember::gui {
 
 class BudgetBar;
 class EmptyState;
-class Facts;
 class Inspector;
 class LivePanel;
 class StepList;
@@ -33,10 +34,15 @@ public:
 private:
     void buildFilters();
     QWidget* buildBoardPanel();
+    QLayout* buildBattery();
     QWidget* buildLivePanel();
     void chooseRun(qint64 id);
     void retarget();
     void refreshBudgets();
+    void refreshTimeAndEnergy();
+    std::vector<Fact> costFacts() const;
+    void addEnergyFacts(std::vector<Fact>& facts, const footprint::ModelCost& cost) const;
+    void refreshProof();
     void refreshInspector();
     void refreshActions();
     void refreshNotice();
@@ -56,7 +62,9 @@ private:
     BudgetBar* m_flash;
     BudgetBar* m_ram;
     BudgetBar* m_instructions;
+    BudgetBar* m_time;
     BudgetBar* m_energy;
+    QSpinBox* m_battery;
     StepList* m_steps;
     LivePanel* m_livePanel;
     EmptyState* m_liveEmpty;

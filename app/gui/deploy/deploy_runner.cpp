@@ -188,6 +188,10 @@ Result<DeployRunner::StepOutcome> DeployRunner::generate(const workflow::Deploym
     StepOutcome outcome;
     outcome.summary = tr("%1 files in %2").arg(made.paths.size()).arg(QFileInfo(folder).fileName());
     outcome.log = made.paths;
+    if (!made.warning.isEmpty()) {
+        outcome.summary = made.warning;
+        outcome.log << made.warning;
+    }
     return outcome;
 }
 

@@ -21,6 +21,7 @@
 #include "app/gui/widgets/table.h"
 #include "core/base/quantity.h"
 #include "core/features/block.h"
+#include "core/workflow/feature_table.h"
 #include "core/workflow/label_windows.h"
 
 #include <QComboBox>
@@ -241,8 +242,8 @@ QList<KeyHint> FeaturesPage::keys() const
 features::CpuClass FeaturesPage::cpu() const
 {
     for (const device::Board& board : m_boards) {
-        if (board.id == m_board->currentData().toString() && !board.fpu)
-            return features::CpuClass::FloatLibrary;
+        if (board.id == m_board->currentData().toString())
+            return workflow::priceClassOf(board);
     }
     return features::CpuClass::FloatHardware;
 }
@@ -360,7 +361,8 @@ void FeaturesPage::fillInspector(const workflow::FeatureSet& set)
         return;
     }
     const auto cost = features::estimateExtraction(*plan, cpu());
-    m_price->setFacts({{tr("Instructions"), formatCount(std::llround(cost.instructions))},
+    const QString work = cpu() == features::CpuClass::FloatLibraryAvr ? tr("Cycles") : tr("Instructions");
+    m_price->setFacts({{work, formatCount(std::llround(cost.instructions))},
                        {tr("Flash"), formatBytes(cost.flashBytes())},
                        {tr("Scratch RAM"), formatBytes(cost.scratchBytes)}});
 }

@@ -93,7 +93,7 @@ void PipelineRow::setPipeline(const features::Pipeline& pipeline, const QStringL
     for (std::size_t i = 0; i < pipeline.blocks.size(); ++i)
         addPart(
             pipeline, {false, i},
-            costs ? tr("%1 instr. · %2")
+            costs ? (cpu == features::CpuClass::FloatLibraryAvr ? tr("%1 cycles · %2") : tr("%1 instr. · %2"))
                         .arg(formatCount(std::llround((*costs)[i].instructions)), formatBytes((*costs)[i].flashBytes()))
                   : QString());
     addPlus();

@@ -194,8 +194,10 @@ void ModelWindow::showBoards(const std::vector<workflow::BoardFit>& boards)
         m_boards->setItem(row, 0, cell(board.name));
         m_boards->setItem(row, 1, cell(bytes(cost.flashBytes), true));
         m_boards->setItem(row, 2, cell(bytes(cost.ramBytes), true));
-        const auto& work = cost.instructions.cost;
-        m_boards->setItem(row, 3, cell(work ? formatCount(std::llround(work->value)) : QString(), true));
+        const auto& work = cost.work().cost;
+        const QString count = work ? formatCount(std::llround(work->value)) : QString();
+        m_boards->setItem(
+            row, 3, cell(cost.workUnit() == footprint::WorkUnit::Cycles ? tr("%1 cycles").arg(count) : count, true));
         m_boards->setItem(row, 4, cell(board.fits ? tr("fits") : board.reason));
     }
     m_boards->resizeColumnsToContents();

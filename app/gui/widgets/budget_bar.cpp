@@ -4,6 +4,7 @@
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/widgets/source_mark.h"
 #include "core/base/quantity.h"
+#include "core/footprint/energy.h"
 
 #include <QPainter>
 #include <QPainterPath>
@@ -57,6 +58,8 @@ void BudgetBar::setReason(const QString& reason)
 
 QString BudgetBar::format(double value) const
 {
+    if (m_quantity == Quantity::Reading)
+        return footprint::formatReading(value);
     const auto whole = static_cast<qint64>(std::llround(value));
     return m_quantity == Quantity::Bytes ? formatBytes(whole) : formatCount(whole);
 }

@@ -23,7 +23,8 @@ public:
     enum class Quantity
     {
         Bytes,
-        Count
+        Count,
+        Reading ///< of any size: three digits that tell
     };
 
     BudgetBar(const QString& title, Quantity quantity, const ThemeHub& theme, QWidget* parent = nullptr);

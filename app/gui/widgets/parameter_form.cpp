@@ -26,11 +26,15 @@ int intBound(const QVariant& bound, int fallback)
                            : fallback;
 }
 
-// Enough digits to type the default exactly, and at least two.
-int decimalsFor(const QVariant& value)
+// Enough digits to type the default exactly, to tell a small value from none, and at least two.
+int decimalsFor(const QVariant& defaultValue, double value)
 {
-    const QString text = QString::number(value.toDouble(), 'f', 10).remove(QRegularExpression(QStringLiteral("0+$")));
-    return std::clamp(static_cast<int>(text.size() - text.indexOf(QLatin1Char('.')) - 1), 2, 8);
+    const QString text =
+        QString::number(defaultValue.toDouble(), 'f', 10).remove(QRegularExpression(QStringLiteral("0+$")));
+    const auto exact = static_cast<int>(text.size() - text.indexOf(QLatin1Char('.')) - 1);
+    constexpr int kSignificant = 3;
+    const int small = value != 0 ? kSignificant - 1 - static_cast<int>(std::floor(std::log10(std::abs(value)))) : 0;
+    return std::clamp(std::max(exact, small), 2, 8);
 }
 
 } // namespace
@@ -81,7 +85,7 @@ QWidget* ParameterForm::makeField(const ParameterSpec& spec, const QVariant& val
     }
     case ParameterType::Real: {
         auto* box = new QDoubleSpinBox;
-        box->setDecimals(decimalsFor(spec.defaultValue));
+        box->setDecimals(decimalsFor(spec.defaultValue, value.toDouble()));
         box->setRange(spec.minimum.isValid() ? spec.minimum.toDouble() : -1e12,
                       spec.maximum.isValid() ? spec.maximum.toDouble() : 1e12);
         box->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);

@@ -26,41 +26,49 @@ public:
         const LoweredGaussian& body = gaussianOf(model);
         hash.add(QStringLiteral("gaussian")).add(body.classes).add(body.fractionBits).add(body.scoreShift);
         hash.add(std::span<const quint32>(body.table)).add(std::span<const qint32>(body.constants));
+        if (!body.firsts.empty())
+            hash.add(std::span<const quint16>(body.firsts));
+        if (!body.factors.empty())
+            hash.add(std::span<const qint32>(body.factors)).add(std::span<const qint32>(body.offsets));
     }
 
     QString title() const override { return QStringLiteral("gaussian"); }
 
     QString description(const LoweredModel& model) const override
     {
-        return QStringLiteral("naive Bayes in integers: means to 1/%1, weights of 11 bits; a feature beyond %2 counts "
-                              "as %2")
-            .arg(1 << gaussianOf(model).fractionBits)
-            .arg(gaussianOf(model).mostFeature);
+        const LoweredGaussian& body = gaussianOf(model);
+        const QString what = body.firsts.empty() ? QStringLiteral("naive Bayes in integers")
+                                                 : QStringLiteral("%1 Gaussians in integers").arg(body.components);
+        if (!body.factors.empty())
+            return what + QStringLiteral(": factors of 32 bits, sums of 64");
+        return QStringLiteral("%1: means to 1/%2, weights of 11 bits; a feature beyond %3 counts as %3")
+            .arg(what)
+            .arg(1 << body.fractionBits)
+            .arg(body.mostFeature);
     }
 
     QStringList includes(const LoweredModel&) const override { return {QStringLiteral("gaussian.hpp")}; }
     QStringList runtimeHeaders(const LoweredModel&) const override
     {
-        return {QStringLiteral("flash_data.hpp"), QStringLiteral("gaussian.hpp")};
+        return {QStringLiteral("fixed_linear.hpp"), QStringLiteral("fixed_power.hpp"), QStringLiteral("flash_data.hpp"),
+                QStringLiteral("gaussian.hpp")};
     }
 
     QString printTables(const EmitContext& context) const override
     {
         const LoweredGaussian& body = gaussianOf(context.model);
-        return numberTable(QStringLiteral("uint32_t"), QStringLiteral("kMeansAndWeights"), unsignedLiterals(body.table),
-                           8) +
-               numberTable(QStringLiteral("int32_t"), QStringLiteral("kConstants"), literalsOf(body.constants)) +
-               QStringLiteral("int32_t kRow[%1];\n\n"
-                              "uint16_t run(const %2* features, int32_t* outputs)\n{\n"
-                              "    const ember::runtime::GaussianShape shape{%1, %3, %4, %5};\n"
-                              "    ember::runtime::fixedFeatures(shape, features, kRow);\n"
-                              "    return ember::runtime::gaussianScores(shape, kRow, kMeansAndWeights, kConstants, "
-                              "outputs);\n}\n")
-                   .arg(body.features)
-                   .arg(featureCType(context.model.featureType))
-                   .arg(body.classes)
-                   .arg(body.fractionBits)
-                   .arg(body.scoreShift);
+        QString text = numberTable("int32_t", "kConstants", literalsOf(body.constants));
+        if (body.factors.empty())
+            text += numberTable("uint32_t", "kMeansAndWeights", unsignedLiterals(body.table), 8) +
+                    QStringLiteral("int32_t kRow[%1];\n\n").arg(body.features);
+        else
+            text += numberTable("int32_t", "kFactors", literalsOf(body.factors)) +
+                    numberTable("int32_t", "kOffsets", literalsOf(body.offsets));
+        if (!body.firsts.empty())
+            text += numberTable("uint16_t", "kFirsts", literalsOf(body.firsts)) +
+                    numberTable("uint8_t", "kLogs", literalsOf(body.logs)) +
+                    QStringLiteral("int32_t kParts[%1];\n\n").arg(body.components);
+        return text + printRun(context);
     }
 
     QString printInfer(const EmitContext& context) const override
@@ -70,24 +78,73 @@ public:
 
     qint64 constantBytes(const LoweredModel& model) const override
     {
-        return 4 * static_cast<qint64>(gaussianOf(model).table.size() + gaussianOf(model).constants.size());
+        const LoweredGaussian& body = gaussianOf(model);
+        return static_cast<qint64>(4 * (body.table.size() + body.factors.size() + body.offsets.size() +
+                                        body.constants.size()) +
+                                   2 * body.firsts.size() + body.logs.size());
     }
-    qint64 scratchBytes(const LoweredModel& model) const override { return 4 * qint64{gaussianOf(model).features}; }
+    qint64 scratchBytes(const LoweredModel& model) const override
+    {
+        const LoweredGaussian& body = gaussianOf(model);
+        return 4 * ((body.factors.empty() ? qint64{body.features} : 0) +
+                    (body.firsts.empty() ? 0 : qint64{body.components}));
+    }
     bool wantsSpeedFlags(const LoweredModel&) const override { return true; }
 
     Result<InferenceOutput> run(const LoweredModel& model, const QByteArray& features) const override
     {
         const LoweredGaussian& body = gaussianOf(model);
-        const runtime::GaussianShape shape{body.features, body.classes, body.fractionBits, body.scoreShift};
-        std::vector<int32_t> row(body.features);
-        std::vector<int32_t> scores(body.classes);
-        withEncodedRow(model.featureType, features,
-                       [&](const auto* from) { runtime::fixedFeatures(shape, from, row.data()); });
+        std::vector<int32_t> parts(body.components);
         InferenceOutput output;
-        output.winner =
-            runtime::gaussianScores(shape, row.data(), body.table.data(), body.constants.data(), scores.data());
+        withEncodedRow(model.rowType(), features,
+                       [&](const auto* from) { output.winner = componentScores(body, from, parts.data()); });
+        std::vector<int32_t> scores = parts;
+        if (!body.firsts.empty()) {
+            scores.resize(body.classes);
+            output.winner = runtime::mixtureScores(body.classes, body.firsts.data(), body.logs.data(), parts.data(),
+                                                   scores.data());
+        }
         output.outputs = signal::ElementValues::of(signal::SampleType::Int32, std::span<const int32_t>(scores));
         return output;
+    }
+
+private:
+    template <typename Feature>
+    static uint16_t componentScores(const LoweredGaussian& body, const Feature* from, int32_t* parts)
+    {
+        const runtime::GaussianShape shape{body.features, body.components, body.fractionBits, body.scoreShift};
+        if (!body.factors.empty())
+            return runtime::whitenedScores(shape, from, body.factors.data(), body.offsets.data(),
+                                           body.constants.data(), parts);
+        std::vector<int32_t> row(body.features);
+        runtime::fixedFeatures(shape, from, row.data());
+        return runtime::gaussianScores(shape, row.data(), body.table.data(), body.constants.data(), parts);
+    }
+
+    static QString printRun(const EmitContext& context)
+    {
+        const LoweredGaussian& body = gaussianOf(context.model);
+        const QString to = body.firsts.empty() ? QStringLiteral("outputs") : QStringLiteral("kParts");
+        const QString components =
+            body.factors.empty()
+                ? QStringLiteral("runtime::gaussianScores(shape, kRow, kMeansAndWeights, kConstants, %1)").arg(to)
+                : QStringLiteral("runtime::whitenedScores(shape, features, kFactors, kOffsets, kConstants, %1)")
+                      .arg(to);
+        return QStringLiteral("uint16_t run(const %1* features, int32_t* outputs)\n{\n"
+                              "    namespace runtime = ember::runtime;\n"
+                              "    const runtime::GaussianShape shape{%2, %3, %4, %5};\n")
+                   .arg(featureCType(context.model.rowType()))
+                   .arg(body.features)
+                   .arg(body.components)
+                   .arg(body.fractionBits)
+                   .arg(body.scoreShift) +
+               (body.factors.empty() ? QStringLiteral("    runtime::fixedFeatures(shape, features, kRow);\n")
+                                     : QString()) +
+               (body.firsts.empty()
+                    ? QStringLiteral("    return %1;\n}\n").arg(components)
+                    : QStringLiteral("    %1;\n    return runtime::mixtureScores(%2, kFirsts, kLogs, kParts, outputs);\n}\n")
+                          .arg(components)
+                          .arg(body.classes));
     }
 };
 

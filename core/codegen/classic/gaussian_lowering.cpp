@@ -18,43 +18,135 @@ constexpr int kMostShift = 21;  ///< a shifted weight has 32 bits
 constexpr int kLeastShift = 14; ///< of the largest weight: a difference of one must still decide
 constexpr int kScoreBits = 8;   ///< behind the point of a score, where there is room
 
-/// Means and weights in the units of the raw features: a class scores constant - sum of weight (x - mean)^2.
+constexpr double kNever = -1e7; ///< a component of such a constant is there to fill a group
+
+/// Means and weights in the units of the raw features: a component scores constant - sum of weight (x - mean)^2.
 struct RealGaussian
 {
-    std::size_t classes = 0;
     std::vector<double> means;
     std::vector<double> weights;
     std::vector<double> constants;
+    std::size_t classes = 0;
+    std::size_t perClass = 1;
 };
+
+/// Whether the steps behind the scores are those of a classifier: the winner, and in a mixture the sums before.
+bool takeGaussianEnd(const LoweredProgram& program, std::size_t at, StepOperand scores, RealGaussian& real)
+{
+    if (isStep(program, at, ProgramKernel::LogSumExp)) {
+        const ProgramStep& sums = program.steps[at];
+        if (sums.operands[0] != scores || std::size_t{sums.numbers[0]} * sums.numbers[1] != real.constants.size())
+            return false;
+        real.classes = sums.numbers[0];
+        real.perClass = sums.numbers[1];
+        scores = sums.result;
+        ++at;
+    }
+    return isStep(program, at, ProgramKernel::ArgExtreme) && program.steps.size() == at + 1 &&
+           program.steps[at].operands[0] == scores && program.steps[at].numbers[2] == 1;
+}
 
 std::optional<RealGaussian> realGaussian(const LoweredProgram& program, std::size_t features)
 {
     const AffineFront front = frontOf(program, features);
     const std::size_t at = front.next;
-    if (!isStep(program, at, ProgramKernel::WeightedDistances) ||
-        !isStep(program, at + 1, ProgramKernel::Binary, StepFunction::Subtract) ||
-        !isStep(program, at + 2, ProgramKernel::ArgExtreme) || program.steps.size() != at + 3)
+    const bool scaled = isStep(program, at, ProgramKernel::ScaledDistances);
+    if ((!scaled && !isStep(program, at, ProgramKernel::WeightedDistances)) ||
+        !isStep(program, at + 1, ProgramKernel::Binary, StepFunction::Subtract))
         return std::nullopt;
     const ProgramStep& distances = program.steps[at];
     const ProgramStep& scores = program.steps[at + 1];
-    const std::size_t classes = distances.numbers[0];
-    const auto means = constantsAt(program, distances.operands[1], classes * features);
-    const auto weights = constantsAt(program, distances.operands[2], classes * features);
-    const auto constants = constantsAt(program, scores.operands[0], classes);
-    if (distances.numbers[1] != features || distances.operands[0] != front.value || means.empty() || weights.empty() ||
-        constants.empty() || scores.operands[1] != distances.result || scores.numbers[2] != classes ||
-        scores.numbers[5] != 1 || scores.numbers[8] != 1 || program.steps[at + 2].operands[0] != scores.result ||
-        program.steps[at + 2].numbers[2] != 1)
+    const std::size_t count = distances.numbers[0];
+    const auto means = constantsAt(program, distances.operands[1], count * features);
+    const auto factors = constantsAt(program, distances.operands[2], count * features);
+    const auto constants = constantsAt(program, scores.operands[0], count);
+    if (distances.numbers[1] != features || distances.operands[0] != front.value || means.empty() || factors.empty() ||
+        constants.empty() || scores.operands[1] != distances.result || scores.numbers[2] != count ||
+        scores.numbers[5] != 1 || scores.numbers[8] != 1)
         return std::nullopt;
     RealGaussian real;
-    real.classes = classes;
+    real.classes = count;
     real.constants.assign(constants.begin(), constants.end());
+    if (!takeGaussianEnd(program, at + 2, scores.result, real))
+        return std::nullopt;
     for (std::size_t i = 0; i < means.size(); ++i) {
         const std::size_t f = i % features;
+        const auto factor = static_cast<double>(factors[i]);
         real.means.push_back(front.offset[f] + static_cast<double>(means[i]) / front.scale[f]);
-        real.weights.push_back(static_cast<double>(weights[i]) * front.scale[f] * front.scale[f]);
+        real.weights.push_back((scaled ? factor * factor : factor) * front.scale[f] * front.scale[f]);
     }
     return real;
+}
+
+/// Factors of covariances in units of the raw features: a component scores constant - sum of (factors x + offset)^2.
+std::optional<RealGaussian> realWhitened(const LoweredProgram& program, std::size_t features)
+{
+    const AffineFront front = frontOf(program, features);
+    const std::size_t at = front.next;
+    if (!isStep(program, at, ProgramKernel::Dense) ||
+        !isStep(program, at + 1, ProgramKernel::Reduce, StepFunction::SumOfSquares) ||
+        !isStep(program, at + 2, ProgramKernel::Binary, StepFunction::Subtract))
+        return std::nullopt;
+    const ProgramStep& dense = program.steps[at];
+    const ProgramStep& squares = program.steps[at + 1];
+    const ProgramStep& scores = program.steps[at + 2];
+    const std::size_t count = squares.numbers[0];
+    const auto factors = constantsAt(program, dense.operands[1], count * features * features);
+    const auto offsets = constantsAt(program, dense.operands[2], count * features);
+    const auto constants = constantsAt(program, scores.operands[0], count);
+    if (dense.numbers[0] != features || dense.numbers[1] != count * features || dense.numbers[2] != 0 ||
+        dense.operands[0] != front.value || squares.operands[0] != dense.result || squares.numbers[1] != features ||
+        squares.numbers[2] != 1 || factors.empty() || offsets.empty() || constants.empty() ||
+        scores.operands[1] != squares.result || scores.numbers[2] != count || scores.numbers[5] != 1 ||
+        scores.numbers[8] != 1)
+        return std::nullopt;
+    RealGaussian real;
+    real.classes = count;
+    real.constants.assign(constants.begin(), constants.end());
+    if (!takeGaussianEnd(program, at + 3, scores.result, real))
+        return std::nullopt;
+    real.means.assign(offsets.begin(), offsets.end());
+    for (std::size_t i = 0; i < factors.size(); ++i) {
+        const std::size_t f = i % features;
+        real.weights.push_back(static_cast<double>(factors[i]) * front.scale[f]);
+        real.means[i / features] -= real.weights.back() * front.offset[f];
+    }
+    return real;
+}
+
+/// Drops what fills groups, and notes where those of each class begin. False when a class has none.
+bool setGroups(RealGaussian& real, LoweredGaussian& model)
+{
+    const std::size_t means = real.means.size() / real.constants.size();
+    const std::size_t weights = real.weights.size() / real.constants.size();
+    const auto append = [](const std::vector<double>& from, std::size_t width, std::size_t k, std::vector<double>& to) {
+        const auto first = from.begin() + static_cast<std::ptrdiff_t>(k * width);
+        to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(width));
+    };
+    RealGaussian kept = real;
+    kept.means.clear();
+    kept.weights.clear();
+    kept.constants.clear();
+    for (std::size_t k = 0; k < real.constants.size(); ++k) {
+        if (k % real.perClass == 0)
+            model.firsts.push_back(static_cast<quint16>(kept.constants.size()));
+        if (real.constants[k] < kNever)
+            continue;
+        append(real.means, means, k, kept.means);
+        append(real.weights, weights, k, kept.weights);
+        kept.constants.push_back(real.constants[k]);
+    }
+    model.firsts.push_back(static_cast<quint16>(kept.constants.size()));
+    real = std::move(kept);
+    if (std::adjacent_find(model.firsts.begin(), model.firsts.end()) != model.firsts.end())
+        return false;
+    if (real.perClass == 1)
+        model.firsts.clear();
+    for (unsigned i = 0; !model.firsts.empty() && i <= runtime::kLogSteps; ++i) {
+        const double apart = std::ldexp(i, static_cast<int>(runtime::kLogStepBits) - kScoreBits);
+        model.logs.push_back(static_cast<quint8>(std::round(std::ldexp(std::log1p(std::exp(-apart)), kScoreBits))));
+    }
+    return true;
 }
 
 /// Bits behind the point with which all means and what lies around them fit; below zero when not.
@@ -107,10 +199,77 @@ bool sumsFit(const std::vector<quint32>& table, std::size_t features)
 
 } // namespace
 
-std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features)
+namespace {
+
+bool setConstants(const RealGaussian& real, LoweredGaussian& model)
 {
-    const auto real = realGaussian(program, features);
-    if (!real || !std::all_of(real->weights.begin(), real->weights.end(),
+    for (const double constant : real.constants) {
+        const double scaled = std::round(std::ldexp(constant, kScoreBits));
+        if (!(std::abs(scaled) < INT32_MAX))
+            return false;
+        model.constants.push_back(static_cast<qint32>(scaled));
+    }
+    model.components = static_cast<quint16>(real.constants.size());
+    model.classes = static_cast<quint16>(real.classes);
+    return true;
+}
+
+/// Most of what a whitened feature can be, before bits are chosen.
+double largestWhitened(const RealGaussian& real, std::size_t features, double mostFeature)
+{
+    double most = 0;
+    for (std::size_t row = 0; row < real.means.size(); ++row) {
+        double sum = 0;
+        for (std::size_t f = 0; f < features; ++f)
+            sum += std::abs(real.weights[row * features + f]) * mostFeature;
+        most = std::max(most, sum);
+    }
+    return most;
+}
+
+/// With covariances. The features of `type` are taken as they are.
+std::optional<IntegerGaussian> integerWhitened(const LoweredProgram& program, std::size_t features, FeatureType type)
+{
+    auto real = realWhitened(program, features);
+    IntegerGaussian result;
+    LoweredGaussian& model = result.model;
+    if (!real || type == FeatureType::Int32 || real->constants.size() > 65'535 || features > 1'024 ||
+        !setGroups(*real, model))
+        return std::nullopt;
+    double mostFactor = 0, mostOffset = 0;
+    for (const double factor : real->weights)
+        mostFactor = std::max(mostFactor, std::abs(factor));
+    for (const double offset : real->means)
+        mostOffset = std::max(mostOffset, std::abs(offset));
+    const double most = largestWhitened(*real, features, type == FeatureType::Int8 ? 128 : 32'768);
+    constexpr int kWhite = static_cast<int>(runtime::kWhitenedBits);
+    if (!(mostFactor > 0) || !std::isfinite(most) || std::ldexp(mostOffset, kWhite) >= INT32_MAX)
+        return std::nullopt;
+    const int bits = std::min(static_cast<int>(std::floor(std::log2(INT32_MAX / mostFactor))),
+                              static_cast<int>(std::floor(std::log2(4.6e18 / most))));
+    if (bits < kWhite || bits - kWhite > 62 || !setConstants(*real, model))
+        return std::nullopt;
+    model.features = static_cast<quint16>(features);
+    model.fractionBits = static_cast<quint8>(bits - kWhite);
+    model.scoreShift = static_cast<quint8>(2 * kWhite - kScoreBits);
+    for (const double factor : real->weights)
+        model.factors.push_back(static_cast<qint32>(std::round(std::ldexp(factor, bits))));
+    for (const double offset : real->means)
+        model.offsets.push_back(static_cast<qint32>(std::round(std::ldexp(offset, kWhite))));
+    result.scoreScale = 1 << kScoreBits;
+    return result;
+}
+
+} // namespace
+
+std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features, FeatureType type)
+{
+    if (auto whitened = integerWhitened(program, features, type))
+        return whitened;
+    auto real = realGaussian(program, features);
+    IntegerGaussian result;
+    LoweredGaussian& model = result.model;
+    if (!real || real->constants.size() > 65'535 || !setGroups(*real, model) || !std::all_of(real->weights.begin(), real->weights.end(),
                               [](double weight) { return std::isfinite(weight) && weight > 0; }))
         return std::nullopt;
     const int fraction = fractionBitsFor(*real);
@@ -127,22 +286,13 @@ std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, st
     if (!sumsFit(table, features))
         return std::nullopt;
     const int shift = unit + 2 * fraction - kScoreBits;
-    double most = 0;
-    for (const double constant : real->constants)
-        most = std::max(most, std::abs(constant));
-    if (shift < 0 || shift > 31 || most * (1 << kScoreBits) >= INT32_MAX)
+    if (shift < 0 || shift > 31 || !setConstants(*real, model))
         return std::nullopt;
-
-    IntegerGaussian result;
-    LoweredGaussian& model = result.model;
     model.features = static_cast<quint16>(features);
-    model.classes = static_cast<quint16>(real->classes);
     model.fractionBits = static_cast<quint8>(fraction);
     model.scoreShift = static_cast<quint8>(shift);
     model.mostFeature = runtime::kMostFixed >> fraction;
     model.table = std::move(table);
-    for (const double constant : real->constants)
-        model.constants.push_back(static_cast<qint32>(std::round(std::ldexp(constant, kScoreBits))));
     result.scoreScale = 1 << kScoreBits;
     return result;
 }

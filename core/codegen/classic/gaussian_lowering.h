@@ -7,13 +7,13 @@
 
 namespace ember::codegen {
 
-/// The float program of a Gaussian naive Bayes model on whole numbers as integers, with the scale of its scores;
+/// The float program of a Gaussian naive Bayes model, or a mixture, on whole numbers of a type as integers, with the scale of its scores;
 /// nothing for another program, or where the numbers do not fit.
 struct IntegerGaussian
 {
     LoweredGaussian model;
     double scoreScale = 1; ///< scores are so many times the model's
 };
-std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features);
+std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features, FeatureType type);
 
 } // namespace ember::codegen

@@ -2,6 +2,8 @@
 #include "core/codegen/classic/program_kind.h"
 
 #include "core/codegen/classic/gaussian_lowering.h"
+#include "core/codegen/classic/linear_lowering.h"
+#include "core/codegen/classic/neighbours_lowering.h"
 #include "core/codegen/classic/program_forms.h"
 #include "core/codegen/classic/program_lowering.h"
 #include "core/codegen/classic/program_run.h"
@@ -91,7 +93,7 @@ QString printRun(const EmitContext& context)
     const LoweredProgram& program = programOf(context.model);
     QString text = QStringLiteral("uint16_t run(const %1* features, float* outputs)\n{\n"
                                   "    namespace runtime = ember::runtime;\n")
-                       .arg(featureCType(context.model.featureType));
+                       .arg(featureCType(context.model.rowType()));
     for (const ProgramStep& step : program.steps)
         text += stepCall(step);
     const QString canonical =
@@ -113,12 +115,18 @@ void addOperand(ContentHash& hash, const StepOperand& at)
 void becomeIntegers(LoweredModel& lowered)
 {
     const LoweredProgram program = programOf(lowered);
-    if (auto gaussian = integerGaussian(program, lowered.featureCount)) {
+    if (auto gaussian = integerGaussian(program, lowered.featureCount, lowered.rowType())) {
         lowered.outputScale = gaussian->scoreScale;
         lowered.body = std::move(gaussian->model);
     } else if (auto support = integerSupport(program, lowered.featureCount)) {
         lowered.outputScale = support->decisionScale;
         lowered.body = std::move(support->model);
+    } else if (auto linear = integerLinear(program, lowered)) {
+        lowered.outputScale = linear->scoreScale;
+        lowered.body = std::move(linear->model);
+    } else if (auto neighbours = integerNeighbours(program, lowered)) {
+        lowered.outputScale = neighbours->voteScale;
+        lowered.body = std::move(neighbours->model);
     } else {
         return;
     }
@@ -131,7 +139,7 @@ public:
     Result<WhyNot> lower(const model::Model& model, const Options&, LoweredModel& lowered) const override
     {
         EMBER_TRY(WhyNot why, lowerProgram(model, lowered));
-        if (why.isEmpty() && lowered.featureType != FeatureType::Float32)
+        if (why.isEmpty() && lowered.rowType() != FeatureType::Float32)
             becomeIntegers(lowered);
         return why;
     }

@@ -23,7 +23,7 @@ WhyNot takeInput(ProgramBuilder& to, LoweredModel& lowered)
     if (value.shape.empty() || value.shape.front() != 1 || count < 1 || count > kMaxElements)
         return QStringLiteral("an input of the shape %1").arg(model::shapeText(value.shape));
     lowered.featureCount = static_cast<quint16>(count);
-    if (lowered.featureType != FeatureType::Float32) {
+    if (lowered.rowType() != FeatureType::Float32) {
         const StepOperand floats = to.scratch(count);
         to.push(ProgramKernel::Widen, StepFunction::None, {value.at}, floats, {count});
         value.at = floats;

@@ -242,7 +242,7 @@ private:
 
 InferenceOutput runProgram(const LoweredProgram& program, const LoweredModel& model, const QByteArray& features)
 {
-    Machine machine(program, floatsOf(model.featureType, features), model.outputCount);
+    Machine machine(program, floatsOf(model.rowType(), features), model.outputCount);
     for (const ProgramStep& step : program.steps)
         machine.run(step);
     InferenceOutput output;

@@ -78,16 +78,19 @@ public:
     QString description(const LoweredModel& model) const override
     {
         const LoweredSupport& body = supportOf(model);
-        return QStringLiteral(
-                   "%1 vectors in int8, coefficients and kernels of 16 bits; a feature beyond %2 counts as %2")
+        const QString limit = body.weights.empty()
+                                  ? QStringLiteral("a feature beyond %1 counts as %1").arg(body.mostFeature)
+                                  : QStringLiteral("features have limits of their own beyond which kernels are zero");
+        return QStringLiteral("%1 vectors in int8, coefficients and kernels of 16 bits; %2")
             .arg(body.vectorCount)
-            .arg(body.mostFeature);
+            .arg(limit);
     }
 
     QStringList includes(const LoweredModel&) const override { return {QStringLiteral("support.hpp")}; }
     QStringList runtimeHeaders(const LoweredModel&) const override
     {
-        return {QStringLiteral("flash_data.hpp"), QStringLiteral("nn/lanes.hpp"), QStringLiteral("support.hpp")};
+        return {QStringLiteral("fixed_power.hpp"), QStringLiteral("flash_data.hpp"), QStringLiteral("nn/lanes.hpp"),
+                QStringLiteral("support.hpp")};
     }
 
     QString printTables(const EmitContext& context) const override
@@ -137,9 +140,9 @@ public:
         const LoweredSupport& body = supportOf(model);
         std::vector<uint16_t> kernels(body.vectorCount);
         if (body.weights.empty())
-            fillKernels<int16_t>(body, model.featureType, features, kernels);
+            fillKernels<int16_t>(body, model.rowType(), features, kernels);
         else
-            fillKernels<uint32_t>(body, model.featureType, features, kernels);
+            fillKernels<uint32_t>(body, model.rowType(), features, kernels);
         std::vector<int32_t> decisions(outputsOf(body));
         runtime::supportDecisions(shapeOf(body), kernels.data(), body.coefficients.data(), body.firsts.data(),
                                   body.rho.data(), decisions.data());
@@ -163,7 +166,7 @@ private:
                    "    runtime::supportKernels(kShape, kRow, length, kVectors, kLengths, kPowers, "
                    "kKernels);\n"
                    "    runtime::supportDecisions(kShape, kKernels, kCoefficients, kFirsts, kRho, outputs);\n")
-                   .arg(featureCType(context.model.featureType), shapeText(body), rowText(body)) +
+                   .arg(featureCType(context.model.rowType()), shapeText(body), rowText(body)) +
                (body.classes == 2
                     ? QStringLiteral("    outputs[1] = -outputs[0];\n"
                                      "    return outputs[0] > 0 ? 0 : 1;\n}\n")

@@ -39,11 +39,12 @@ IntegerRange rangeOf(FeatureType type)
     }
 }
 
-/// The largest integer that is "at most t" ("less than t" when strict) after it has been made a float32, as the model's
-/// own arithmetic does: beyond 2^24 several integers are one float.
-qint64 largestInteger(float t, bool strict, IntegerRange range)
+/// The largest integer that is "at most t" ("less than t" when strict) after `real` has made it a float32, as the
+/// model's own arithmetic does: beyond 2^24 several integers are one float. `real` never falls.
+template <typename Real>
+qint64 largestInteger(float t, bool strict, IntegerRange range, Real real)
 {
-    const auto passes = [&](qint64 x) { return strict ? static_cast<float>(x) < t : static_cast<float>(x) <= t; };
+    const auto passes = [&](qint64 x) { return strict ? real(x) < t : real(x) <= t; };
     if (passes(range.most))
         return range.most;
     if (!passes(range.least))
@@ -64,10 +65,11 @@ struct Comparison
     qint32 limit = 0;
 };
 
-Comparison integerComparison(float t, bool strict, FeatureType type)
+template <typename Real>
+Comparison integerComparison(float t, bool strict, FeatureType type, Real real)
 {
     const IntegerRange range = rangeOf(type);
-    const qint64 limit = largestInteger(t, strict, range);
+    const qint64 limit = largestInteger(t, strict, range, real);
     if (limit >= range.most)
         return {true, 0};
     if (limit < range.least)
@@ -89,10 +91,11 @@ Comparison floatComparison(float t, bool strict, bool missingGoesTrue)
 class ForestBuilder
 {
 public:
-    ForestBuilder(const model::TreeEnsemble& ensemble, FeatureType type, std::vector<quint32> leafMapping,
-                  LoweredForest& forest)
+    ForestBuilder(const model::TreeEnsemble& ensemble, FeatureType type, const std::optional<LoweredCodes>& codes,
+                  std::vector<quint32> leafMapping, LoweredForest& forest)
         : m_ensemble(ensemble)
         , m_type(type)
+        , m_codes(codes)
         , m_leafMapping(std::move(leafMapping))
         , m_forest(forest)
     {}
@@ -162,8 +165,16 @@ private:
                   FalseSide falseSide)
     {
         const bool isFloat = m_type == FeatureType::Float32;
+        const auto real = [&](qint64 x) {
+            const auto number = static_cast<float>(x);
+            if (!m_codes)
+                return number;
+            const auto f = static_cast<std::size_t>(node.feature);
+            const float steps = number * m_codes->constants[m_codes->constants.size() / 2 + f];
+            return steps + m_codes->constants[f];
+        };
         const Comparison comparison = isFloat ? floatComparison(node.threshold, strict, missingGoesTrue)
-                                              : integerComparison(node.threshold, strict, m_type);
+                                              : integerComparison(node.threshold, strict, m_type, real);
         if (comparison.always)
             return *comparison.always ? trueSide(depth) : falseSide(depth);
         if (m_forest.nodes.size() >= kMaxNodes || depth > 2 * kMaxDepth) {
@@ -189,6 +200,7 @@ private:
 
     const model::TreeEnsemble& m_ensemble;
     FeatureType m_type;
+    const std::optional<LoweredCodes>& m_codes;
     std::vector<quint32> m_leafMapping;
     LoweredForest& m_forest;
     std::size_t m_visits = 0;
@@ -260,13 +272,18 @@ Status checkSupported(const model::TreeEnsemble& ensemble)
 
 } // namespace
 
-Result<LoweredForest> lowerForest(const model::TreeEnsemble& ensemble, FeatureType type, Vote vote)
+Result<LoweredForest> lowerForest(const model::TreeEnsemble& ensemble, FeatureType type, Vote vote,
+                                  const std::optional<LoweredCodes>& codes)
 {
     EMBER_CHECK(checkSupported(ensemble));
+    if (codes && codes->constants.size() / 2 < static_cast<std::size_t>(ensemble.featureCount))
+        return Error(ErrorKind::BadData, QStringLiteral("The trees read feature %1 of %2.")
+                                             .arg(ensemble.featureCount - 1)
+                                             .arg(codes->constants.size() / 2));
     LoweredForest forest;
     forest.targets = static_cast<quint16>(ensemble.targets);
     EMBER_TRY(std::vector<quint32> leafMapping, lowerLeaves(ensemble, vote, forest));
-    ForestBuilder builder(ensemble, type, std::move(leafMapping), forest);
+    ForestBuilder builder(ensemble, type, codes, std::move(leafMapping), forest);
     for (const qint32 root : ensemble.roots)
         EMBER_CHECK(builder.addTree(root));
     forest.maxDepth = depthOf(forest.nodes);

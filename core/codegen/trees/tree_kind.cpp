@@ -104,13 +104,13 @@ public:
         if (nodes.size() != 1)
             return QStringLiteral("%1 tree ensembles").arg(nodes.size());
         const auto& ensemble = std::get<model::TreeEnsemble>(nodes.front().operation);
-        EMBER_TRY(LoweredForest forest, lowerForest(ensemble, lowered.featureType, options.vote));
+        EMBER_TRY(LoweredForest forest, lowerForest(ensemble, lowered.rowType(), options.vote, lowered.codes));
         lowered.classifier = ensemble.classifier;
         lowered.featureCount = static_cast<quint16>(std::min(ensemble.featureCount, 65535));
         lowered.outputType = signal::SampleType::Int32;
         lowered.outputCount = forest.targets;
         lowered.outputScale = forest.voteScale;
-        lowered.style = styleFor(forest, lowered.featureType, options.optimise);
+        lowered.style = styleFor(forest, lowered.rowType(), options.optimise);
         lowered.body = std::move(forest);
         return WhyNot();
     }
@@ -147,7 +147,7 @@ public:
     {
         const LoweredForest& forest = forestOf(context.model);
         return (context.model.style == CodeStyle::Table ? tableForest(forest)
-                                                        : codeForest(forest, context.model.featureType)) +
+                                                        : codeForest(forest, context.model.rowType())) +
                baseTable(forest);
     }
 
@@ -185,7 +185,7 @@ public:
 
     Result<InferenceOutput> run(const LoweredModel& model, const QByteArray& features) const override
     {
-        return runTrees(forestOf(model), model.featureType, features);
+        return runTrees(forestOf(model), model.rowType(), features);
     }
 };
 

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/codegen/classic/neighbours_lowering.h"
+
+#include "core/codegen/classic/step_pattern.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ember::codegen {
+namespace {
+
+constexpr double kNearlyWhole = 0.02; ///< how far a point may be from a whole number, by the rounding of its scaler
+constexpr double kSameWeight = 1e-5;  ///< relative difference of weights that are the same but for rounding
+constexpr double kNarrowSum = 4.29e9; ///< below 2^32
+constexpr double kWideSum = 1.8e19;   ///< below 2^64
+constexpr double kMostPointWeight = 4.29e9; ///< below 2^32
+constexpr double kLeastPointWeight = 16; ///< with less, a feature would weigh something else
+
+/// Points in units of the raw features, and what a difference weighs there.
+struct RealNeighbours
+{
+    std::size_t count = 0;
+    bool cityBlocks = false;
+    quint32 k = 0;
+    quint32 classes = 0;
+    std::vector<double> points;
+    std::vector<double> weights; ///< one for each feature
+    std::vector<float> labels;
+};
+
+/// The steps after the distances: the nearest, their classes, one vote for each, shares, and who wins.
+bool takeVotes(const LoweredProgram& program, std::size_t at, RealNeighbours& real)
+{
+    if (program.steps.size() != at + 6 || !isStep(program, at + 1, ProgramKernel::TopK) ||
+        !isStep(program, at + 2, ProgramKernel::GatherRows) || !isStep(program, at + 3, ProgramKernel::OneHot) ||
+        !isStep(program, at + 4, ProgramKernel::Reduce, StepFunction::MeanOf) ||
+        !isStep(program, at + 5, ProgramKernel::ArgExtreme))
+        return false;
+    const ProgramStep& top = program.steps[at + 1];
+    const ProgramStep& gather = program.steps[at + 2];
+    const ProgramStep& votes = program.steps[at + 3];
+    const ProgramStep& mean = program.steps[at + 4];
+    const ProgramStep& winner = program.steps[at + 5];
+    real.k = top.numbers[2];
+    real.classes = votes.numbers[1];
+    const auto labels = constantsAt(program, gather.operands[0], real.count);
+    const auto values = constantsAt(program, votes.operands[1], 2);
+    if (labels.empty() || values.size() != 2 || values[0] != 0.0f || values[1] != 1.0f)
+        return false;
+    real.labels.assign(labels.begin(), labels.end());
+    const bool chained = top.operands[0] == program.steps[at].result && gather.operands[1] == top.second &&
+                         votes.operands[0] == gather.result && mean.operands[0] == votes.result &&
+                         winner.operands[0] == mean.result;
+    return chained && top.numbers[0] == 1 && top.numbers[1] == real.count && top.numbers[3] == 0 &&
+           gather.numbers[1] == 1 && gather.numbers[2] == real.count && votes.numbers[0] == real.k &&
+           mean.numbers[0] == 1 && mean.numbers[1] == real.k && mean.numbers[2] == real.classes &&
+           winner.numbers[2] == 1;
+}
+
+std::optional<RealNeighbours> realNeighbours(const LoweredProgram& program, std::size_t features)
+{
+    const AffineFront front = frontOf(program, features);
+    RealNeighbours real;
+    if (!isStep(program, front.next, ProgramKernel::Distances, StepFunction::SquaredDifference)) {
+        if (!isStep(program, front.next, ProgramKernel::Distances, StepFunction::AbsoluteDifference))
+            return std::nullopt;
+        real.cityBlocks = true;
+    }
+    const ProgramStep& distances = program.steps[front.next];
+    real.count = distances.numbers[0];
+    const auto points = constantsAt(program, distances.operands[1], real.count * features);
+    if (distances.numbers[1] != features || distances.operands[0] != front.value || points.empty() ||
+        !takeVotes(program, front.next, real))
+        return std::nullopt;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const std::size_t f = i % features;
+        real.points.push_back(front.offset[f] + static_cast<double>(points[i]) / front.scale[f]);
+    }
+    for (const double scale : front.scale)
+        real.weights.push_back(real.cityBlocks ? std::abs(scale) : scale * scale);
+    return real;
+}
+
+bool setPoints(const RealNeighbours& real, FeatureType type, LoweredNeighbours& model)
+{
+    double most = 0;
+    for (const double point : real.points) {
+        const double whole = std::round(point);
+        // Not even a number that is none is within.
+        if (!(std::abs(point - whole) <= kNearlyWhole) || whole < -32'768 || whole > 32'767)
+            return false;
+        most = std::max(most, whole < 0 ? -whole - 1 : whole);
+        model.points.push_back(static_cast<qint16>(whole));
+    }
+    model.widePoints = most > 127;
+    return type == FeatureType::Int8 || type == FeatureType::Int16;
+}
+
+/// Weights so that no distance of features of this type has more bits than its sum.
+bool setPointWeights(const RealNeighbours& real, FeatureType type, LoweredNeighbours& model)
+{
+    const double most = *std::max_element(real.weights.begin(), real.weights.end());
+    const double least = *std::min_element(real.weights.begin(), real.weights.end());
+    if (!(least > 0) || !std::isfinite(most))
+        return false;
+    const double reach = (type == FeatureType::Int8 ? 128.0 : 32'768.0) + (model.widePoints ? 32'768.0 : 128.0);
+    const double each = (real.cityBlocks ? reach : reach * reach) * model.features;
+    if (most - least <= kSameWeight * most) {
+        model.wideSums = each >= kNarrowSum;
+        return each < kWideSum;
+    }
+    const double unit = std::min(kMostPointWeight / most, kWideSum / (each * most));
+    if (least * unit < kLeastPointWeight)
+        return false;
+    double sum = 0;
+    for (const double weight : real.weights) {
+        model.weights.push_back(static_cast<quint32>(std::round(weight * unit)));
+        sum += model.weights.back() * (each / model.features);
+    }
+    model.wideSums = sum >= kNarrowSum;
+    return sum < kWideSum;
+}
+
+} // namespace
+
+std::optional<IntegerNeighbours> integerNeighbours(const LoweredProgram& program, const LoweredModel& lowered)
+{
+    const auto real = realNeighbours(program, lowered.featureCount);
+    constexpr std::size_t kMost = 65'535;
+    if (!real || real->count > kMost || real->classes > kMost || real->k > real->count || !lowered.classifier)
+        return std::nullopt;
+    IntegerNeighbours result;
+    LoweredNeighbours& model = result.model;
+    model.features = lowered.featureCount;
+    model.pointCount = static_cast<quint16>(real->count);
+    model.classes = static_cast<quint16>(real->classes);
+    model.k = static_cast<quint16>(real->k);
+    model.cityBlocks = real->cityBlocks;
+    for (const float label : real->labels) {
+        if (!(label >= 0 && label < static_cast<float>(real->classes)))
+            return std::nullopt;
+        model.labels.push_back(static_cast<quint16>(label));
+    }
+    if (!setPoints(*real, lowered.rowType(), model) || !setPointWeights(*real, lowered.rowType(), model))
+        return std::nullopt;
+    result.voteScale = real->k;
+    return result;
+}
+
+} // namespace ember::codegen
