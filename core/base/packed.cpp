@@ -21,6 +21,8 @@ Result<QByteArray> unpack(const QByteArray& packed, qsizetype maxBytes)
     const auto claimed = static_cast<qsizetype>(qFromBigEndian<quint32>(packed.constData()));
     if (claimed > maxBytes)
         return bad;
+    if (packed.size() == kHeaderBytes) // so nothing is packed, without zlib's own header
+        return claimed == 0 ? Result<QByteArray>(QByteArray()) : bad;
     // Not qUncompress(): it takes the claim for a guess and grows beyond it.
     QByteArray bytes(claimed, Qt::Uninitialized);
     uLongf length = static_cast<uLongf>(claimed);

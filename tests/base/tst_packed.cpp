@@ -44,9 +44,16 @@ private Q_SLOTS:
         QVERIFY(!unpack(claiming(packed, 0xffffffffu), kMost));
         for (qsizetype length = 0; length < packed.size(); ++length)
             QVERIFY(!unpack(packed.left(length), kMost));
-        QByteArray flipped = packed;
-        flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 0x10);
-        QVERIFY(!unpack(flipped, kMost));
+        // Where a flipped bit means nothing to zlib, its check sum still tells whether the bytes are the same.
+        for (qsizetype at = 4; at < packed.size(); ++at) {
+            QByteArray flipped = packed;
+            flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+            const auto back = unpack(flipped, kMost);
+            QVERIFY(!back || *back == bytes);
+        }
+        QByteArray wrongSum = packed;
+        wrongSum.back() = static_cast<char>(wrongSum.back() ^ 1);
+        QVERIFY(!unpack(wrongSum, kMost));
     }
 };
 
