@@ -118,8 +118,8 @@ CodePrice codePriceOf(features::CpuClass cpu)
     return {950, 925};
 }
 
-/// Float features that become whole numbers first. Without an FPU zeros are quick: the figures lie between those of rows
-/// without any and of rows of many.
+/// Float features that become whole numbers first; the figures are those of one forest on each core. Without an FPU
+/// zeros are quick: the figures lie between those of rows without any and of rows of many.
 void addCodes(const LoweredModel& model, features::CpuClass cpu, ModelWork& work)
 {
     const CodePrice price = codePriceOf(cpu);
