@@ -224,7 +224,7 @@ private Q_SLOTS:
         const QString folder =
             unpacked(isForest ? forest() : perceptron(), QStringLiteral("mps2-an386"), QStringLiteral("cmake"));
         const auto configured = run(QStringLiteral("cmake"),
-                                    {QStringLiteral("-B"), QStringLiteral("build"),
+                                    {QStringLiteral("-GNinja"), QStringLiteral("-B"), QStringLiteral("build"),
                                      QStringLiteral("-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wconversion "
                                                     "-Wshadow -Werror")},
                                     folder);
@@ -295,7 +295,7 @@ private Q_SLOTS:
         QVERIFY2(start, start ? "" : qPrintable(start.error().toString()));
         const auto configured = run(
             QStringLiteral("cmake"),
-            {QStringLiteral("-B"), QStringLiteral("build"), QStringLiteral("-DCMAKE_SYSTEM_NAME=Generic"),
+            {QStringLiteral("-GNinja"), QStringLiteral("-B"), QStringLiteral("build"), QStringLiteral("-DCMAKE_SYSTEM_NAME=Generic"),
              QStringLiteral("-DCMAKE_C_COMPILER=arm-none-eabi-gcc"),
              QStringLiteral("-DCMAKE_CXX_COMPILER=arm-none-eabi-g++"),
              QStringLiteral("-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY"),
@@ -378,7 +378,7 @@ private Q_SLOTS:
 
         const auto configured = run(
             QStringLiteral("cmake"),
-            {QStringLiteral("-B"), QStringLiteral("build"), QStringLiteral("-DCMAKE_TOOLCHAIN_FILE=toolchain.cmake")},
+            {QStringLiteral("-GNinja"), QStringLiteral("-B"), QStringLiteral("build"), QStringLiteral("-DCMAKE_TOOLCHAIN_FILE=toolchain.cmake")},
             folder);
         QVERIFY2(configured, configured ? "" : qPrintable(configured.error().toString()));
         const auto built = run(QStringLiteral("cmake"), {QStringLiteral("--build"), QStringLiteral("build")}, folder);
