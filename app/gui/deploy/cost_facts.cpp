@@ -24,9 +24,10 @@ void addWorkFacts(std::vector<Fact>& facts, const footprint::ModelCost& cost)
     facts.push_back({costText("Constants"), formatBytes(std::llround(cost.flashConstBytes.value))});
     if (cost.stackBytes.cost)
         facts.push_back({costText("Stack"), formatBytes(std::llround(cost.stackBytes.cost->value))});
-    for (const footprint::StageCost& stage : cost.stages)
-        facts.push_back({stage.name, (stage.unit == footprint::WorkUnit::Cycles ? costText("%1 cycles") : costText("%1 instr."))
-                                         .arg(formatCount(std::llround(stage.work.value)))});
+    for (const footprint::StageCost& stage : cost.stages) {
+        const QString unit = costText(stage.unit == footprint::WorkUnit::Cycles ? "%1 cycles" : "%1 instr.");
+        facts.push_back({stage.name, unit.arg(formatCount(std::llround(stage.work.value)))});
+    }
 }
 
 void addEnergyFacts(std::vector<Fact>& facts, const footprint::EnergyUse& use)
@@ -34,17 +35,21 @@ void addEnergyFacts(std::vector<Fact>& facts, const footprint::EnergyUse& use)
     using footprint::formatReading;
     if (!use.assumption.isEmpty())
         facts.push_back({costText("Time assumes"), use.assumption, "muted"});
-    if (use.duty.cost)
-        facts.push_back({costText("Computes"), costText("%1 % of the time").arg(formatReading(use.duty.cost->value * 100)),
-                         use.duty.cost->value > 1 ? "bad" : ""});
-    if (use.averageMilliamps.cost)
-        facts.push_back(
-            {costText("Average current"), costText("%1 mA, estimated").arg(formatReading(use.averageMilliamps.cost->value))});
-    else
+    if (use.duty.cost) {
+        const double share = use.duty.cost->value;
+        facts.push_back({costText("Computes"), costText("%1 % of the time").arg(formatReading(share * 100)),
+                         share > 1 ? "bad" : ""});
+    }
+    if (use.averageMilliamps.cost) {
+        const QString current = formatReading(use.averageMilliamps.cost->value);
+        facts.push_back({costText("Average current"), costText("%1 mA, estimated").arg(current)});
+    } else {
         facts.push_back({costText("Average current"), use.averageMilliamps.reason, "muted"});
-    if (use.batteryHours.cost)
-        facts.push_back(
-            {costText("Battery lasts"), costText("%1 days, estimated").arg(formatReading(use.batteryHours.cost->value / 24))});
+    }
+    if (use.batteryHours.cost) {
+        const QString days = formatReading(use.batteryHours.cost->value / 24);
+        facts.push_back({costText("Battery lasts"), costText("%1 days, estimated").arg(days)});
+    }
 }
 
 } // namespace
