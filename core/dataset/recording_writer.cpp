@@ -135,8 +135,8 @@ Status RecordingWriter::confirmPlace() const
         return {};
     return Error(ErrorKind::Io,
                  QStringLiteral("'%1' was moved or deleted while it was recorded into.").arg(m_database->path()),
-                 QStringLiteral("What came until then is in the file where it is now, if it was moved. Record into a "
-                                "project that stays where it is."));
+                 QStringLiteral("If it was moved, bring it back beside its '-wal' file, which holds the newest rows, and "
+                                "open it there. Record into a project that stays where it is."));
 }
 
 Status RecordingWriter::commit()

@@ -2,6 +2,7 @@
 #include "app/gui/deploy/deploy_page.h"
 
 #include "app/gui/deploy/bundle_button.h"
+#include "app/gui/deploy/cost_facts.h"
 #include "app/gui/deploy/live_panel.h"
 #include "app/gui/deploy/step_list.h"
 #include "app/gui/devices/device_session.h"
@@ -333,7 +334,9 @@ void DeployPage::refreshTimeAndEnergy()
     m_time->setReason(best.assumption.isEmpty() ? QString() : tr("Assumed: %1").arg(best.assumption));
     m_energy->setEstimate(valueOf(estimated.microjoules));
     m_energy->setActual(profiled.microjoules.cost);
-    m_energy->setReason(best.microjoules.cost ? best.currentSource : tr("current unknown"));
+    // Without a time there is nothing to tell yet, whatever the board file says.
+    const QString missing = best.milliseconds.cost ? tr("current unknown") : QString();
+    m_energy->setReason(best.microjoules.cost ? best.currentSource : missing);
 }
 
 void DeployPage::refreshInspector()
@@ -361,50 +364,10 @@ void DeployPage::refreshInspector()
     }
     m_model->setFacts(model);
 
-    m_costs->setFacts(costFacts());
-    refreshProof();
-}
-
-std::vector<Fact> DeployPage::costFacts() const
-{
-    std::vector<Fact> costs;
     const auto& cost = m_runner.profile() ? m_runner.profile() : m_runner.estimate();
-    if (cost) {
-        costs.push_back({tr("Source"), footprint::costSourceName(cost->source)});
-        costs.push_back({tr("Code"), formatBytes(std::llround(cost->flashCodeBytes.value))});
-        costs.push_back({tr("Constants"), formatBytes(std::llround(cost->flashConstBytes.value))});
-        if (cost->stackBytes.cost)
-            costs.push_back({tr("Stack"), formatBytes(std::llround(cost->stackBytes.cost->value))});
-        for (const footprint::StageCost& stage : cost->stages)
-            costs.push_back({stage.name, (stage.unit == footprint::WorkUnit::Cycles ? tr("%1 cycles") : tr("%1 instr."))
-                                             .arg(whole(stage.work.value))});
-        addEnergyFacts(costs, *cost);
-    }
-    return costs;
-}
-
-void DeployPage::addEnergyFacts(std::vector<Fact>& facts, const footprint::ModelCost& cost) const
-{
-    const auto& deployment = m_runner.deployment();
-    if (!deployment)
-        return;
-    footprint::Duty duty;
-    if (m_battery->value() > 0)
-        duty.batteryMilliampHours = m_battery->value();
-    const footprint::EnergyUse use = workflow::energyOf(*deployment, cost, duty);
-    if (!use.assumption.isEmpty())
-        facts.push_back({tr("Time assumes"), use.assumption, "muted"});
-    if (use.duty.cost)
-        facts.push_back({tr("Computes"), tr("%1 % of the time").arg(footprint::formatReading(use.duty.cost->value * 100)),
-                         use.duty.cost->value > 1 ? "bad" : ""});
-    if (use.averageMilliamps.cost)
-        facts.push_back({tr("Average current"),
-                         tr("%1 mA, estimated").arg(footprint::formatReading(use.averageMilliamps.cost->value))});
-    else
-        facts.push_back({tr("Average current"), use.averageMilliamps.reason, "muted"});
-    if (use.batteryHours.cost)
-        facts.push_back({tr("Battery lasts"),
-                         tr("%1 days, estimated").arg(footprint::formatReading(use.batteryHours.cost->value / 24))});
+    m_costs->setFacts(cost ? costFacts(*cost, deployment ? &*deployment : nullptr, m_battery->value())
+                           : std::vector<Fact>());
+    refreshProof();
 }
 
 void DeployPage::refreshProof()

@@ -40,8 +40,6 @@ private:
     void retarget();
     void refreshBudgets();
     void refreshTimeAndEnergy();
-    std::vector<Fact> costFacts() const;
-    void addEnergyFacts(std::vector<Fact>& facts, const footprint::ModelCost& cost) const;
     void refreshProof();
     void refreshInspector();
     void refreshActions();
