@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/capture/live_view.h"
+#include "app/gui/capture/take_recorder.h"
 #include "app/gui/capture/take_strip.h"
 #include "app/gui/plot/spectrogram_plot.h"
 #include "app/gui/plot/spectrum_plot.h"
@@ -30,6 +31,7 @@
 #include <QWheelEvent>
 
 #include <cmath>
+#include <optional>
 
 using namespace ember;
 using namespace ember::gui;
@@ -330,6 +332,22 @@ private Q_SLOTS:
         QTRY_COMPARE(takesShown(bench), 0);
         QVERIFY(bench.clickText(QStringLiteral("Undo")));
         QTRY_COMPARE(takesShown(bench), 2);
+
+        // A label that cannot be made leaves both streams whole.
+        TakeRecorder recorder(bench.context());
+        std::optional<SavedTake> saved;
+        connect(&recorder, &TakeRecorder::saved, this, [&saved](const SavedTake& take) { saved = take; });
+        TakeSettings settings;
+        settings.label = QStringLiteral(" ");
+        settings.seconds = 0.2;
+        QVERIFY(recorder.start(settings));
+        QTRY_VERIFY_WITH_TIMEOUT(saved, 30'000);
+        QVERIFY(saved->endedBy && saved->endedBy->kind == ErrorKind::Usage);
+        QCOMPARE(saved->streams, 2);
+        QCOMPARE(recordingsOf(bench).size(), std::size_t(4));
+        for (const dataset::Recording& recording : recordingsOf(bench))
+            QCOMPARE(recording.state, dataset::RecordingState::Finished);
+        QVERIFY(recordingsOf(bench).back().metadata.contains(QStringLiteral("begins_after_s")));
     }
 
     void aSpectrumAndASpectrogramShowATone()
