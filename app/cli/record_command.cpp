@@ -113,7 +113,8 @@ public:
         app.add_option("--label", m_label, "Label for the whole recording (default: the feed's own labels)");
         app.add_option("--label-set", m_labelSet, "Label set (default: label)");
         app.add_option("--group", m_group, "Group (subject, device or session)");
-        app.add_option("--name", m_name, "Name of the recording");
+        app.add_option("--name", m_name,
+                       "Name of the recording; of several boards each has its port or board behind it: walk (ttyACM0)");
         app.add_option("--notes", m_notes, "Free text kept with the recording");
         app.add_option("--raw-log", m_rawLog, "New file for every byte as it came");
         app.add_option("--reconnect", m_reconnect, "How long a lost link may stay away")->capture_default_str();
@@ -212,13 +213,26 @@ private:
             return Error(ErrorKind::Usage, QStringLiteral("A raw log is of one board."),
                          QStringLiteral("Leave --raw-log out, or record one board."));
         std::vector<workflow::RecordRequest> requests;
-        for (const std::string& name : names) {
-            (m_ports.empty() ? request.source.board : request.source.port) = qs(name);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            (m_ports.empty() ? request.source.board : request.source.port) = qs(names[i]);
+            if (names.size() > 1 && !m_name.empty())
+                request.name = QStringLiteral("%1 (%2)").arg(qs(m_name), ownName(names, i));
             requests.push_back(request);
         }
         if (requests.empty())
             requests.push_back(std::move(request)); // recording says what is missing
         return requests;
+    }
+
+    /// What a board is called beside the others: its port or board, with a number where that is named before.
+    static QString ownName(const std::vector<std::string>& names, std::size_t i)
+    {
+        QString name = qs(names[i]);
+        if (name.startsWith(QLatin1String("/dev/")))
+            name.remove(0, 5);
+        const auto end = names.begin() + static_cast<std::ptrdiff_t>(i);
+        const auto before = std::count(names.begin(), end, names[i]);
+        return before > 0 ? QStringLiteral("%1 %2").arg(name).arg(before + 1) : name;
     }
 
     /// All of it but the board.

@@ -2,6 +2,7 @@
 #include "core/device/at_link.h"
 
 #include "core/device/steady_clock.h"
+#include "core/formats/channel_names.h"
 #include "core/formats/format.h"
 
 #include <algorithm>
@@ -22,6 +23,12 @@ constexpr double kProbeSeconds = 1;
 constexpr double kFreeSeconds = 5; // of a sample when nobody says how long
 constexpr qint64 kPieceRows = 4096;
 constexpr int kMostRefusals = 3;
+constexpr qsizetype kPromptBytes = 64; // and some of what came before it
+
+QString shown(const QString& name)
+{
+    return formats::printable(name.toUtf8(), formats::kMaxName);
+}
 
 QString unitOf(const QString& units)
 {
@@ -125,14 +132,20 @@ Status AtLink::onBytes(const QByteArray& bytes)
         m_sampleNanos = now;
     if (m_step == Step::Read)
         m_deadlineNanos = steadyNanos() + kReadMs * kNanosInMs;
-    if (m_answer.size() > formats::kMaxAtAnswer)
+    // Of what a board was saying when it was interrupted only the prompt at its end counts.
+    if (m_step == Step::Interrupt && m_answer.size() > formats::kMaxAtReply)
+        m_answer = m_answer.right(kPromptBytes);
+    if (m_answer.size() > (m_step == Step::Read ? formats::kMaxAtAnswer : formats::kMaxAtReply)) {
+        m_answer.clear();
+        m_step = Step::Nothing; // from the beginning
         return Error(ErrorKind::Board, QStringLiteral("The board's answer does not end."),
                      QStringLiteral("Check the baud rate; reset the board."));
+    }
     // What comes before the whole command was sent answers something else.
     if (!m_toSend.isEmpty() || !formats::endsWithPrompt(m_answer))
         return {};
     const Status understood = onAnswer(std::exchange(m_answer, {}));
-    if (understood || (m_step != Step::Sample && m_step != Step::Read))
+    if (understood || (m_step != Step::Settings && m_step != Step::Sample && m_step != Step::Read))
         return understood;
     // A sample that fails once may work when it is taken again; the time is lost.
     ++m_damaged;
@@ -252,10 +265,8 @@ Status AtLink::onSample(const signal::Acquisition& sample)
     m_step = Step::Idle;
     m_refusedInARow = 0;
     ++m_samples;
-    if (m_board.streams.empty()) {
-        describe(sample);
-        return {};
-    }
+    if (m_board.streams.empty())
+        return describe(sample);
     const signal::StreamSpec& spec = m_board.streams.front().spec;
     const bool same = sample.sensors.size() == spec.channels.size() &&
                       std::abs(rateOf(sample) - spec.rateHz) <= 1e-3 * std::max(1.0, spec.rateHz);
@@ -267,19 +278,25 @@ Status AtLink::onSample(const signal::Acquisition& sample)
     return {};
 }
 
-void AtLink::describe(const signal::Acquisition& sample)
+Status AtLink::describe(const signal::Acquisition& sample)
 {
+    if (!(rateOf(sample) >= formats::kMinAtRateHz && rateOf(sample) <= formats::kMaxAtRateHz))
+        return Error(ErrorKind::BadData,
+                     QStringLiteral("The board's sample has a row every %1 ms, which is no rate for a sensor.")
+                         .arg(sample.intervalMs),
+                     QStringLiteral("Reset the board, or flash its firmware again."));
     signal::StreamSpec spec;
     spec.name = m_sensor.name;
     spec.type = signal::SampleType::Float32;
     spec.rateHz = rateOf(sample);
     for (const signal::Acquisition::Sensor& channel : sample.sensors)
-        spec.channels.push_back({channel.name, unitOf(channel.units)});
+        spec.channels.push_back({shown(channel.name), unitOf(shown(channel.units))});
     if (!m_options.channelNames.isEmpty()) {
         if (const Status renamed = formats::rename(spec, m_options.channelNames); !renamed)
             m_handlers.onFailure(renamed.error());
     }
     m_board.streams.push_back({0, spec});
+    return {};
 }
 
 void AtLink::giveRows(const signal::Acquisition& sample)

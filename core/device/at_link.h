@@ -28,7 +28,8 @@ public:
     const BoardDescription& board() const override { return m_board; }
     const std::vector<StreamDescription>& streams() const override { return m_board.streams; }
     bool hasDeviceClock() const override { return false; }
-    bool mayBeSilent() const override { return m_step == Step::Sample; }
+    /// Each step has a time-out of its own.
+    bool isAtWork() const override { return m_step >= Step::Configure && m_step <= Step::Read; }
     Status start() override;
     Status poll(int timeoutMs) override;
     Status keepAlive(bool) override { return {}; }
@@ -42,7 +43,7 @@ protected:
     Status tryOnce(bool patient) override;
 
 private:
-    /// What the board is asked for.
+    /// What the board is asked for, in the order of it.
     enum class Step
     {
         Nothing,   ///< not spoken to since the port was opened
@@ -64,7 +65,7 @@ private:
     void beginSample(double seconds);
     double nextSeconds() const;
     Status onSample(const signal::Acquisition& sample);
-    void describe(const signal::Acquisition& sample);
+    Status describe(const signal::Acquisition& sample);
     void giveRows(const signal::Acquisition& sample);
 
     const LinkHandlers m_handlers;

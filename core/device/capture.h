@@ -80,7 +80,8 @@ struct CaptureHandlers
 {
     std::function<void(const CaptureStatus&)> onStatus; ///< at every change of state, and about four times a second
     std::function<void(const BoardDescription&)> onDescription; ///< at the beginning, and when it has other streams
-    /// Streaming begins: a buffer for each stream that is captured, the main one's first; views may keep them.
+    /// Streaming begins, as onStatus tells next: a buffer for each stream that is captured, the main one's first; views
+    /// may keep them.
     std::function<void(const std::vector<std::shared_ptr<const LiveBuffer>>&)> onStreams;
     std::function<void(const InferenceResult&)> onInference;
     std::function<void(const QString&)> onLog; ///< what the board said

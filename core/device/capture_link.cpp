@@ -8,6 +8,7 @@
 #include "core/device/polled_transport.h"
 
 #include <algorithm>
+#include <limits>
 #include <poll.h>
 
 namespace ember::device {
@@ -23,6 +24,7 @@ Result<std::unique_ptr<Transport>> CaptureLink::open(bool patient) const
 Status CaptureLink::connect(int timeoutMs, bool patient, const Tick& tick)
 {
     const Deadline deadline(timeoutMs);
+    const Deadline ofWork(std::min(timeoutMs, std::numeric_limits<int>::max() - kMostWorkMs) + kMostWorkMs);
     for (;;) {
         if (!tick())
             return Error(ErrorKind::Cancelled, QStringLiteral("Connecting to %1 was stopped.").arg(m_options.address));
@@ -30,7 +32,8 @@ Status CaptureLink::connect(int timeoutMs, bool patient, const Tick& tick)
         if (tried)
             return {};
         const bool curable = tried.error().mayMend() && (transport() || patient);
-        if (!curable || (timeoutMs > 0 && deadline.hasPassed())) {
+        const bool isLate = timeoutMs > 0 && deadline.hasPassed() && (!isAtWork() || ofWork.hasPassed());
+        if (!curable || isLate) {
             drop();
             return tried;
         }

@@ -39,8 +39,8 @@ public:
     CaptureLink& operator=(const CaptureLink&) = delete;
 
     /// Opens the link and waits until the board is known and its stream. With `patient` a port that is not there is
-    /// waited for. A time-out of 0 waits for ever. Errors: Board, Cancelled when a tick said so, and what waiting does
-    /// not cure.
+    /// waited for. A time-out of 0 waits for ever; a board that is at work then has kMostWorkMs more. Errors: Board,
+    /// Cancelled when a tick said so, and what waiting does not cure.
     Status connect(int timeoutMs, bool patient, const Tick& tick);
     virtual void drop() = 0;
     /// Null while the link is down.
@@ -52,8 +52,9 @@ public:
     /// Whether blocks carry the board's own time; else it is counted by rows and says nothing about a clock.
     virtual bool hasDeviceClock() const = 0;
 
-    /// The board is at work, and its silence is no sign of a dead link.
-    virtual bool mayBeSilent() const { return false; }
+    /// The board has answered and is at work on what it was told to do: its silence is no sign of a dead link, and
+    /// connecting waits for it a while longer. The link itself knows how long that may take.
+    virtual bool isAtWork() const { return false; }
 
     /// Begins the streams; rows count from zero.
     virtual Status start() = 0;
@@ -81,6 +82,9 @@ protected:
 
     const CaptureOptions& m_options;
 };
+
+/// So long after its time-out connecting waits for a board that is at work at most.
+constexpr int kMostWorkMs = 60'000;
 
 /// How long one wait may last: short, because the ledger has to be written several times a second even while nobody
 /// answers.

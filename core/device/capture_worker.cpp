@@ -182,11 +182,12 @@ Status CaptureWorker::beginStreaming()
     }
     EMBER_CHECK(m_link->start());
     m_lastByteNanos = steadyNanos();
-    setState(CaptureState::Streaming);
+    // The buffers first: who hears that it streams may look at them.
     std::vector<std::shared_ptr<const LiveBuffer>> buffers;
     for (const StreamTrack& track : m_tracks)
         buffers.push_back(track.live());
     call(m_handlers.onStreams, buffers);
+    setState(CaptureState::Streaming);
     return {};
 }
 
@@ -218,7 +219,7 @@ Status CaptureWorker::streamOnce()
 
 Status CaptureWorker::checkSilence()
 {
-    if (m_link->mayBeSilent())
+    if (m_link->isAtWork())
         m_lastByteNanos = steadyNanos();
     const qint64 silentMs = (steadyNanos() - m_lastByteNanos) / kNanosPerMs;
     const double rate = m_link->streams().front().spec.rateHz;

@@ -10,6 +10,8 @@ namespace {
 constexpr double kFirstBinMicros = 50'000; // of device time
 constexpr size_t kMaxBins = 256;
 constexpr double kLeastSpanMicros = 1e6;
+// Of a board's time, which may be anything: 127 years from the first block, which any host time can be added to.
+constexpr double kMostNanos = 4e18;
 
 } // namespace
 
@@ -128,8 +130,9 @@ qint64 ClockFit::hostNanosAt(qint64 deviceMicros) const
         delay = first ? own : std::min(delay, own);
         first = false;
     }
-    const double host = static_cast<double>(deviceMicros - m_firstDeviceMicros) * perDevice + delay;
-    return m_firstHostNanos + static_cast<qint64>(host * 1000);
+    const double device = static_cast<double>(deviceMicros) - static_cast<double>(m_firstDeviceMicros);
+    const double nanos = (device * perDevice + delay) * 1000;
+    return m_firstHostNanos + static_cast<qint64>(std::clamp(nanos, -kMostNanos, kMostNanos));
 }
 
 } // namespace ember::device

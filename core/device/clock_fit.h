@@ -30,7 +30,7 @@ public:
     double driftPpm() const;
     /// Device seconds per host second; the expected scale under a second of data.
     double scale() const;
-    /// Host clock at a device time, by the fit.
+    /// Host clock at a device time, by the fit; at most 127 years from that of the first block.
     qint64 hostNanosAt(qint64 deviceMicros) const;
 
 private:

@@ -143,7 +143,7 @@ void FormatLink::countMissed(qint64 rowCount)
 // live link: a file has no time of its own.
 void FormatLink::settleClock(signal::SampleBlock& block)
 {
-    const bool comparable = m_guess.hasTime && m_lastNanos != 0 && m_transport->isInteractive();
+    const bool comparable = m_guess.hasTime && m_lastNanos != 0 && m_transport->isLive();
     const qint64 lead = comparable ? m_clock.hostNanosAt(block.deviceMicros) - m_hostNanos : 0;
     if (lead <= kMostLeadNanos)
         return;

@@ -18,6 +18,8 @@ constexpr qsizetype kRawLogMagicBytes = 8;
 constexpr qsizetype kRawLogHeadBytes = 12;
 /// A record that claims more is damage.
 constexpr qsizetype kRawLogMaxRecord = 1 << 20;
+/// A later time, of more than a hundred years, is damage too, and counts as this one.
+constexpr qint64 kRawLogMaxNanos = 4'000'000'000'000'000'000;
 
 class RawLogWriter
 {

@@ -72,7 +72,8 @@ private:
                                                      .arg(size));
             m_ahead = m_file->read(size);
             if (m_ahead.size() == size) {
-                m_nanos = static_cast<qint64>(qFromLittleEndian<quint64>(head.constData()));
+                m_nanos = static_cast<qint64>(
+                    std::min<quint64>(qFromLittleEndian<quint64>(head.constData()), kRawLogMaxNanos));
                 return {};
             }
         }

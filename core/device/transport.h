@@ -37,6 +37,9 @@ public:
     /// False where nobody answers: requests make no sense on a log.
     virtual bool isInteractive() const { return true; }
 
+    /// False where bytes come when they are read and not when they were sent: a log has no clock that goes on.
+    virtual bool isLive() const { return isInteractive(); }
+
     /// True when a log has been read to its end; links never end, they break.
     virtual bool atEnd() const { return false; }
 };

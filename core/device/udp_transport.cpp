@@ -69,6 +69,7 @@ public:
     void close() override { m_fd.reset(); }
     bool isOpen() const override { return m_fd.isValid(); }
     bool isInteractive() const override { return false; }
+    bool isLive() const override { return true; }
 
 protected:
     int fd() const override { return m_fd.get(); }

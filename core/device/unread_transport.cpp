@@ -39,6 +39,7 @@ public:
     bool isOpen() const override { return m_transport->isOpen(); }
     QString address() const override { return m_transport->address(); }
     bool isInteractive() const override { return m_transport->isInteractive(); }
+    bool isLive() const override { return m_transport->isLive(); }
     bool atEnd() const override { return m_chunks.empty() && m_transport->atEnd(); }
 
 private:

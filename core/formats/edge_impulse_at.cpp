@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/formats/edge_impulse_at.h"
 
+#include "core/formats/channel_names.h"
 #include "core/formats/format.h"
 
 #include <QRegularExpression>
@@ -14,43 +15,60 @@ namespace {
 constexpr std::size_t kMostSensors = 64;
 constexpr qsizetype kMostRates = 32;
 constexpr double kLongestSample = 24 * 3600;
-constexpr double kHighestRate = 10e6;
 constexpr qsizetype kSurveyed = 16 * 1024;
 
-/// Lines without their ends and without blanks around them.
-std::vector<QByteArray> linesOf(QByteArrayView answer)
+/// The lines of an answer one after the other, without their ends and without blanks around them; empty ones are left
+/// out. Views into the answer: a board may send nothing but line ends.
+class Lines
 {
-    std::vector<QByteArray> lines;
-    for (const QByteArray& line : answer.toByteArray().split('\n'))
-        lines.push_back(line.trimmed());
-    return lines;
-}
+public:
+    explicit Lines(QByteArrayView answer)
+        : m_rest(answer)
+    {}
 
-bool isRefusal(const QByteArray& line)
+    bool next(QByteArrayView& line)
+    {
+        const auto begin = std::find_if_not(m_rest.begin(), m_rest.end(), isSpace);
+        m_rest = m_rest.sliced(begin - m_rest.begin());
+        if (m_rest.isEmpty())
+            return false;
+        const qsizetype stop = m_rest.indexOf('\n');
+        line = (stop < 0 ? m_rest : m_rest.first(stop)).trimmed();
+        m_rest = stop < 0 ? QByteArrayView() : m_rest.sliced(stop + 1);
+        return true;
+    }
+
+private:
+    static bool isSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+    QByteArrayView m_rest;
+};
+
+bool isRefusal(QByteArrayView line)
 {
     return line.startsWith("ERR") || line.startsWith("Not a valid AT command") || line.startsWith("Failed") ||
            line.startsWith("Missing argument");
 }
 
-Error refused(const QByteArray& line)
+Error refused(QByteArrayView line)
 {
     return Error(ErrorKind::Board, QStringLiteral("The board says '%1'.").arg(printable(line)),
                  QStringLiteral("Reset the board and try again; its sensor may be missing or busy."));
 }
 
 /// "Name: Built-in accelerometer, Max sample length: 300s, Frequencies: [62.50Hz, 100.00Hz]".
-std::optional<AtSensor> sensorOf(const QByteArray& line)
+std::optional<AtSensor> sensorOf(QByteArrayView line)
 {
     static const QRegularExpression pattern(QStringLiteral(
         "^Name:\\s*([^,]{1,64}),\\s*Max sample length:\\s*([0-9.]{1,12})\\s*s\\s*,\\s*Frequencies:\\s*\\[([^\\]]*)\\]"));
     const auto match = pattern.match(QString::fromUtf8(line));
     if (!match.hasMatch())
         return {};
-    AtSensor sensor{match.captured(1).trimmed(), match.captured(2).toDouble(), {}};
+    AtSensor sensor{printable(match.captured(1).trimmed().toUtf8()), match.captured(2).toDouble(), {}};
     const QStringList rates = match.captured(3).split(QLatin1Char(','), Qt::SkipEmptyParts).mid(0, kMostRates);
     for (QString rate : rates) {
         const double hertz = rate.remove(QStringLiteral("Hz")).trimmed().toDouble();
-        if (hertz > 0 && hertz <= kHighestRate)
+        if (hertz >= kMinAtRateHz && hertz <= kMaxAtRateHz)
             sensor.ratesHz.push_back(hertz);
     }
     if (sensor.ratesHz.empty() || !(sensor.maxSeconds > 0 && sensor.maxSeconds <= kLongestSample))
@@ -59,7 +77,7 @@ std::optional<AtSensor> sensorOf(const QByteArray& line)
 }
 
 /// Old firmware names its two sensors alone.
-std::optional<AtSensor> oldSensorOf(const QByteArray& line)
+std::optional<AtSensor> oldSensorOf(QByteArrayView line)
 {
     if (line == "Built-in accelerometer")
         return AtSensor{QString::fromLatin1(line), 300, {62.5, 100}};
@@ -68,11 +86,13 @@ std::optional<AtSensor> oldSensorOf(const QByteArray& line)
     return {};
 }
 
-void readInfo(const QByteArray& line, AtConfig& config)
+void readInfo(QByteArrayView line, AtConfig& config)
 {
     const qsizetype colon = line.indexOf(':');
-    const QByteArray key = line.left(colon).toLower();
-    const QString value = printable(line.mid(colon + 1).trimmed(), 64);
+    if (colon < 0)
+        return;
+    const QByteArray key = line.first(colon).toByteArray().toLower();
+    const QString value = printable(line.sliced(colon + 1).trimmed(), kMaxName);
     if (key == "id")
         config.id = value;
     else if (key == "type")
@@ -84,7 +104,7 @@ void readInfo(const QByteArray& line, AtConfig& config)
     }
 }
 
-bool isBase64(const QByteArray& line)
+bool isBase64(QByteArrayView line)
 {
     return !line.isEmpty() && std::all_of(line.begin(), line.end(), [](char c) {
         return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
@@ -135,7 +155,8 @@ bool endsWithPrompt(QByteArrayView answer)
 
 Status checkAtAnswer(QByteArrayView answer)
 {
-    for (const QByteArray& line : linesOf(answer)) {
+    Lines lines(answer);
+    for (QByteArrayView line; lines.next(line);) {
         if (isRefusal(line))
             return refused(line);
     }
@@ -146,8 +167,9 @@ Result<AtConfig> parseAtConfig(QByteArrayView answer)
 {
     EMBER_CHECK(checkAtAnswer(answer));
     AtConfig config;
-    QByteArray section;
-    for (const QByteArray& line : linesOf(answer)) {
+    QByteArrayView section;
+    Lines lines(answer);
+    for (QByteArrayView line; lines.next(line);) {
         if (line.startsWith("==")) {
             section = line;
             continue;
@@ -173,9 +195,10 @@ Result<AtSample> parseAtSample(QByteArrayView answer)
     static const QRegularExpression buffer(QStringLiteral("Used buffer, from=(\\d{1,12}), to=(\\d{1,12})"));
     AtSample sample;
     bool kept = false;
-    for (const QByteArray& line : linesOf(answer)) {
+    Lines lines(answer);
+    for (QByteArrayView line; lines.next(line);) {
         if (line.startsWith("File name:"))
-            sample.file = printable(line.mid(10).trimmed());
+            sample.file = printable(line.sliced(10).trimmed());
         if (!line.contains("Not uploading file"))
             continue;
         kept = true;
@@ -202,7 +225,8 @@ Result<QByteArray> decodeAtFile(QByteArrayView answer)
 {
     EMBER_CHECK(checkAtAnswer(answer));
     QByteArray text;
-    for (const QByteArray& line : linesOf(answer)) {
+    Lines lines(answer);
+    for (QByteArrayView line; lines.next(line);) {
         // A board repeats the command, which may look like base64 too.
         if (line != "OK" && !line.startsWith("AT+") && isBase64(line))
             text += line;

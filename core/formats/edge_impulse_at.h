@@ -44,8 +44,13 @@ struct AtSample
     qint64 to = 0;
 };
 
-/// Longer answers are not waited for: 60 s of 16 kHz sound are 2.6 MB of base64.
+/// A sample is not waited for any longer: 60 s of 16 kHz sound are 2.6 MB of base64.
 constexpr qsizetype kMaxAtAnswer = 16 << 20;
+/// Nor is an answer to any other command.
+constexpr qsizetype kMaxAtReply = 64 << 10;
+/// Rates that a sensor may have.
+constexpr double kMinAtRateHz = 1e-3;
+constexpr double kMaxAtRateHz = 10e6;
 constexpr qint64 kMaxAtSampleBytes = kMaxAtAnswer / 4 * 3;
 
 /// Whether an answer is whole: the prompt "> " stands at its end, in a line of its own.

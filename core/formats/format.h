@@ -83,7 +83,7 @@ public:
     virtual Guess survey(const Opening& opening) const = 0;
     /// What to send to a silent board so that it describes itself; empty where nothing helps.
     virtual QByteArray prompt() const { return {}; }
-    /// Whether an unknown board may be asked too: prompt() does no harm where it is not understood.
+    /// Whether an unknown board may be asked too: no firmware that we know of takes prompt() amiss.
     virtual bool mayPromptUnknown() const { return false; }
 };
 

@@ -162,14 +162,19 @@ void TableDecoder::takeTime(double time, Sink& sink)
             m_offsetMicros = m_lastMicros + column.evenMicros - time * column.microsPerUnit;
         }
     }
-    const double micros = time * column.microsPerUnit + m_offsetMicros;
+    double micros = time * column.microsPerUnit + m_offsetMicros;
     if (!m_hasTime || m_layout.time->evenMicros <= 0) {
         m_expectedMicros = micros;
     } else {
         // Against a smoothed clock, so that the rounding of the stamps does not add to the jitter of a single step.
         m_expectedMicros += column.evenMicros;
         const double late = (micros - m_expectedMicros) / column.evenMicros;
-        if (late > kLateRows && late < kMaxGapRows) {
+        if (late >= kMaxGapRows) { // its clock was set, or this stamp is damaged; nothing says that rows were lost
+            flush(sink);
+            ++m_counts.restarts;
+            m_offsetMicros -= micros - m_expectedMicros;
+            micros = m_expectedMicros;
+        } else if (late > kLateRows) {
             flush(sink);
             const qint64 lost = std::max<qint64>(1, std::llround(late));
             countGap(lost);

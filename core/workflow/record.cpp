@@ -84,7 +84,7 @@ dataset::NewRecording describe(const RecordRequest& request, const device::Board
         return recording;
     if (!request.name.isEmpty())
         recording.name += QStringLiteral(" (%1)").arg(stream.spec.name);
-    recording.metadata.insert(QStringLiteral("recorded_with"), session.sinks.front()->writer().id().value);
+    recording.metadata.insert(QLatin1String(kRecordedWith), session.sinks.front()->writer().id().value);
     if (request.source.secondFeed)
         recording.metadata.insert(QStringLiteral("feed"), request.source.secondFeed->name);
     return recording;
@@ -157,28 +157,41 @@ double rateOf(const dataset::Recording& recording)
     return recording.ledger.measuredRateHz > 0 ? recording.ledger.measuredRateHz : recording.stream.rateHz;
 }
 
-// Closes one stream's recording. What goes wrong is noted in `endedBy` unless something was before.
-Result<dataset::Recording> finishRecording(dataset::Project& project, FirstRowSink& sink, std::optional<Error>& endedBy)
+// Segments of one stream's recording. What goes wrong is noted: the samples are there.
+qint64 labelOrNote(dataset::Project& project, const RecordRequest& request, const dataset::Recording& recording,
+                   const std::vector<dataset::ImportedSegment>& segments, std::optional<Error>& endedBy)
 {
-    const auto finished = sink.writer().finish();
-    if (finished)
-        return *finished;
-    if (!endedBy)
-        endedBy = finished.error().context(QStringLiteral("finishing the recording"));
-    return project.recordings().get(sink.writer().id());
+    const auto made = labelRecording(project, recording.id, request.labelSet, request.label, segments);
+    if (made)
+        return *made;
+    noteEnd(endedBy, made.error(), QStringLiteral("labelling the recording"));
+    return 0;
 }
 
-Result<StreamOutcome> finishOther(dataset::Project& project, const RecordRequest& request, FirstRowSink& sink,
-                                  std::optional<Error>& endedBy)
+// A stream beside the main one, whose recording is sealed: its labels, and how it lies to the main one.
+StreamOutcome describeOther(dataset::Project& project, const RecordRequest& request, const FirstRowSink& sink,
+                            const dataset::Recording& recording, std::optional<Error>& endedBy)
 {
     StreamOutcome outcome;
-    EMBER_TRY(outcome.recording, finishRecording(project, sink, endedBy));
-    outcome.rateHz = rateOf(outcome.recording);
+    outcome.recording = recording;
+    outcome.rateHz = rateOf(recording);
     const FeedFile* const feed = request.source.secondFeed.get();
-    const double scale = feed ? outcome.recording.stream.rateHz / feed->recording.spec.rateHz : 1;
-    EMBER_TRY(outcome.segments, labelRecording(project, outcome.recording.id, request.labelSet, request.label,
-                                               segmentsFor(request, feed, outcome.recording, sink.firstRow(), scale)));
+    const double scale = feed ? recording.stream.rateHz / feed->recording.spec.rateHz : 1;
+    outcome.segments = labelOrNote(project, request, recording,
+                                   segmentsFor(request, feed, recording, sink.firstRow(), scale), endedBy);
     return outcome;
+}
+
+void alignOther(dataset::Project& project, dataset::RecordingId main, double beginsAfterSeconds, StreamOutcome& other,
+                std::optional<Error>& endedBy)
+{
+    other.beginsAfterSeconds = beginsAfterSeconds;
+    const Status kept = alignRecording(project, other.recording.id, kRecordedWith, main, beginsAfterSeconds);
+    const auto aligned = project.recordings().get(other.recording.id);
+    if (aligned)
+        other.recording = *aligned;
+    if (!kept)
+        noteEnd(endedBy, kept.error(), QStringLiteral("aligning the streams"));
 }
 
 // The captured streams' takes in the order of their sinks: the main one's first.
@@ -191,22 +204,46 @@ const device::TakeResult* takeOf(const std::optional<device::TakeResult>& take, 
 
 } // namespace
 
-Status alignRecording(dataset::Project& project, dataset::RecordingId id, dataset::RecordingId main,
-                      double beginsAfterSeconds)
+Status alignRecording(dataset::Project& project, dataset::RecordingId id, const char* relation,
+                      dataset::RecordingId main, double beginsAfterSeconds)
 {
     EMBER_TRY(const dataset::Recording recording, project.recordings().get(id));
     QJsonObject metadata = recording.metadata;
-    metadata.insert(QStringLiteral("recorded_with"), main.value);
+    metadata.insert(QLatin1String(relation), main.value);
     metadata.insert(QStringLiteral("begins_after_s"), beginsAfterSeconds);
     EMBER_CHECK(dataset::apply(project, dataset::Edit(dataset::SetMetadata{id, metadata})));
     return {};
 }
 
-double beginsAfter(const device::TakeResult& main, const device::TakeResult& other, double timeScale)
+double beginsAfter(qint64 mainNanos, qint64 otherNanos, double timeScale)
 {
-    if (main.beginNanos == 0 || other.beginNanos == 0)
+    if (mainNanos == 0 || otherNanos == 0)
         return 0;
-    return static_cast<double>(other.beginNanos - main.beginNanos) * 1e-9 * (timeScale > 0 ? timeScale : 1.0);
+    return static_cast<double>(otherNanos - mainNanos) * 1e-9 * (timeScale > 0 ? timeScale : 1.0);
+}
+
+void noteEnd(std::optional<Error>& endedBy, const Error& error, const QString& doing)
+{
+    if (!endedBy)
+        endedBy = error.context(doing);
+}
+
+dataset::Recording finishRecording(const dataset::Project* project, dataset::RecordingWriter& writer,
+                                   std::optional<Error>& endedBy)
+{
+    const auto finished = writer.finish();
+    if (finished)
+        return *finished;
+    noteEnd(endedBy, finished.error(), QStringLiteral("finishing the recording"));
+    if (project) {
+        if (const auto kept = project->recordings().get(writer.id()))
+            return *kept;
+    }
+    dataset::Recording known;
+    known.id = writer.id();
+    known.rowCount = writer.rowCount();
+    known.endRow = writer.endRow();
+    return known;
 }
 
 Result<qint64> labelRecording(dataset::Project& project, dataset::RecordingId id, const QString& labelSet,
@@ -274,22 +311,26 @@ Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
         outcome.endedBy->hint +=
             QStringLiteral(" The %1 rows that came before are kept.").arg(formatCount(status.rows));
 
-    EMBER_TRY(outcome.recording, finishRecording(project, *session->sinks.front(), outcome.endedBy));
+    // All are sealed before anything else is done with one: what goes wrong there must not leave another unfinished.
+    std::vector<dataset::Recording> recordings;
+    for (const auto& sink : session->sinks)
+        recordings.push_back(finishRecording(&project, sink->writer(), outcome.endedBy));
+    outcome.recording = recordings.front();
     outcome.format = session->format;
     outcome.formatReason = session->formatReason;
     outcome.lines = session->lines;
     outcome.rateHz = rateOf(outcome.recording);
     outcome.beginNanos = take ? take->beginNanos : 0;
-    EMBER_TRY(outcome.segments, labelRecording(project, outcome.recording.id, request.labelSet, request.label,
-                                               segmentsFor(request, request.source.feed.get(), outcome.recording,
-                                                           session->sinks.front()->firstRow(), 1)));
-    for (size_t i = 1; i < session->sinks.size(); ++i) {
-        EMBER_TRY(StreamOutcome other, finishOther(project, request, *session->sinks[i], outcome.endedBy));
-        if (const device::TakeResult* const own = takeOf(take, i)) {
-            other.beginsAfterSeconds = beginsAfter(*take, *own, link.timeScale);
-            EMBER_CHECK(alignRecording(project, other.recording.id, outcome.recording.id, other.beginsAfterSeconds));
-            EMBER_TRY(other.recording, project.recordings().get(other.recording.id));
-        }
+    outcome.timeScale = link.timeScale;
+    outcome.segments = labelOrNote(project, request, outcome.recording,
+                                   segmentsFor(request, request.source.feed.get(), outcome.recording,
+                                               session->sinks.front()->firstRow(), 1),
+                                   outcome.endedBy);
+    for (size_t i = 1; i < recordings.size(); ++i) {
+        StreamOutcome other = describeOther(project, request, *session->sinks[i], recordings[i], outcome.endedBy);
+        if (const device::TakeResult* const own = takeOf(take, i))
+            alignOther(project, outcome.recording.id, beginsAfter(take->beginNanos, own->beginNanos, link.timeScale),
+                       other, outcome.endedBy);
         outcome.others.push_back(std::move(other));
     }
     return outcome;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/dataset/recording.h"
+#include "core/dataset/recording_writer.h"
 #include "core/device/capture.h"
 #include "core/formats/decoder.h"
 #include "core/workflow/board_source.h"
@@ -30,6 +31,11 @@ struct RecordRequest
 /// Lines of other people's firmware that were no rows: as many are kept with a recording's outcome.
 constexpr int kKeptLines = 50;
 
+/// In the metadata of a recording of a board's further stream: the id of its main stream's recording.
+constexpr char kRecordedWith[] = "recorded_with";
+/// In the metadata of a recording of a further board's main stream: the id of the first board's.
+constexpr char kRecordedBeside[] = "recorded_beside";
+
 /// A stream that was recorded beside the main one.
 struct StreamOutcome
 {
@@ -49,23 +55,34 @@ struct RecordOutcome
     double rateHz = 0; ///< measured over the recording; the nominal rate where too little came to measure
     qint64 segments = 0;
     qint64 beginNanos = 0;         ///< when row 0 was there, as TakeResult has it
+    double timeScale = 1.0;        ///< seconds of stream time for one of the computer's clock, as in CaptureOptions
     double beginsAfterSeconds = 0; ///< after the first board's, where several are recorded (recordBoards)
-    std::optional<Error> endedBy;  ///< why it ended early; what was recorded until then is in the project
+    /// Why it ended early, or what could not be done with it afterwards (sealing, labels); what was recorded is in the
+    /// project.
+    std::optional<Error> endedBy;
 };
 
 /// Records from a board into a project, until the time is over, the source ends, or it is cancelled (which is a normal
 /// end). Errors are for recordings that never began; later trouble is in the outcome.
 Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks = {});
 
-/// Keeps with a recording of a stream beside the main one when its row 0 was there: so many seconds of stream time
-/// after row 0 of the recording `main` (before it where negative), by the computer's clock. Metadata "recorded_with"
-/// and "begins_after_s".
-Status alignRecording(dataset::Project& project, dataset::RecordingId id, dataset::RecordingId main,
-                      double beginsAfterSeconds);
+/// Keeps with a recording beside another one when its row 0 was there: so many seconds of stream time after row 0 of
+/// the recording `main` (before it where negative), by the computer's clock. Metadata `relation` (kRecordedWith or
+/// kRecordedBeside) and "begins_after_s".
+Status alignRecording(dataset::Project& project, dataset::RecordingId id, const char* relation,
+                      dataset::RecordingId main, double beginsAfterSeconds);
 
-/// From row 0 of `main` to that of `other`, in seconds of stream time; `timeScale` as in CaptureOptions. 0 where one
-/// has no rows.
-double beginsAfter(const device::TakeResult& main, const device::TakeResult& other, double timeScale = 1.0);
+/// From one recording's row 0 to another's in seconds of stream time, both as TakeResult::beginNanos; `timeScale` as in
+/// CaptureOptions. 0 where one has no rows.
+double beginsAfter(qint64 mainNanos, qint64 otherNanos, double timeScale = 1.0);
+
+/// Keeps an error as what ended a recording, unless something did before.
+void noteEnd(std::optional<Error>& endedBy, const Error& error, const QString& doing);
+
+/// Seals a recording and gives what is in the project of it. What goes wrong is noted in `endedBy`; the recording then
+/// stays as far as it was written. `project` may be null: then what the writer knows must do.
+dataset::Recording finishRecording(const dataset::Project* project, dataset::RecordingWriter& writer,
+                                   std::optional<Error>& endedBy);
 
 /// Copies segments of a feed, or one label over everything, to a finished recording. Returns how many were made.
 Result<qint64> labelRecording(dataset::Project& project, dataset::RecordingId id, const QString& labelSet,

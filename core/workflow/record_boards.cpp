@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/workflow/record_boards.h"
 
+#include "core/base/quantity.h"
 #include "core/dataset/project.h"
 
 #include <algorithm>
@@ -34,29 +35,40 @@ public:
         report(m_sink, QStringLiteral("Recording"), least, words.join(QStringLiteral("; ")));
     }
 
+    /// What has ended does not hold the others' progress up, and says how it ended.
+    void end(std::size_t board, const Result<RecordOutcome>& outcome)
+    {
+        const std::optional<Error> problem = outcome ? outcome->endedBy : std::optional<Error>(outcome.error());
+        const QString detail =
+            problem ? problem->message : QStringLiteral("%1 rows").arg(formatCount(outcome->recording.rowCount));
+        take(board, {QStringLiteral("Recording"), 1, detail});
+    }
+
 private:
     const ProgressSink m_sink;
     std::mutex m_mutex; // guards what follows, and calls of the sink
     std::vector<Progress> m_last;
 };
 
-/// Tells each recording how it lies to the first one. What goes wrong is that recording's end.
+/// Tells each recording how it lies to the first one that has rows. What goes wrong is that recording's end.
 void align(const QString& path, std::vector<Result<RecordOutcome>>& outcomes)
 {
-    const RecordOutcome* const main = outcomes.front() ? &*outcomes.front() : nullptr;
-    if (!main || main->beginNanos == 0)
+    const auto hasRows = [](const Result<RecordOutcome>& outcome) { return outcome && outcome->beginNanos != 0; };
+    const auto first = std::find_if(outcomes.begin(), outcomes.end(), hasRows);
+    if (std::none_of(first == outcomes.end() ? first : first + 1, outcomes.end(), hasRows))
         return;
+    const RecordOutcome& main = **first;
     auto project = dataset::Project::open(path);
-    for (std::size_t i = 1; i < outcomes.size(); ++i) {
-        if (!outcomes[i] || outcomes[i]->beginNanos == 0)
+    for (auto outcome = first + 1; outcome != outcomes.end(); ++outcome) {
+        if (!hasRows(*outcome))
             continue;
-        RecordOutcome& own = *outcomes[i];
-        own.beginsAfterSeconds = static_cast<double>(own.beginNanos - main->beginNanos) * 1e-9;
-        const Status kept = project
-                                ? alignRecording(*project, own.recording.id, main->recording.id, own.beginsAfterSeconds)
-                                : Status(project.error());
-        if (!kept && !own.endedBy)
-            own.endedBy = kept.error();
+        RecordOutcome& own = **outcome;
+        own.beginsAfterSeconds = beginsAfter(main.beginNanos, own.beginNanos, main.timeScale);
+        const Status kept = project ? alignRecording(*project, own.recording.id, kRecordedBeside, main.recording.id,
+                                                     own.beginsAfterSeconds)
+                                    : Status(project.error());
+        if (!kept)
+            noteEnd(own.endedBy, kept.error(), QStringLiteral("aligning the boards"));
     }
 }
 
@@ -71,6 +83,7 @@ std::vector<Result<RecordOutcome>> recordBoards(const std::vector<RecordRequest>
         threads.emplace_back([&, i] {
             const Hooks own{[&progress, i](const Progress& said) { progress.take(i, said); }, hooks.cancel};
             ended[i].emplace(record(requests[i], own));
+            progress.end(i, *ended[i]);
         });
     }
     for (std::thread& thread : threads)

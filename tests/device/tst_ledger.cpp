@@ -234,6 +234,20 @@ private Q_SLOTS:
         QVERIFY(std::abs(static_cast<double>(half - 377 * kSecond)) < 0.010e9);
     }
 
+    // A board may say any time; what the fit makes of it can be compared with any other time.
+    void aTimeThatCannotBeHasABound()
+    {
+        constexpr qint64 kNow = 77 * kSecond;
+        ClockFit fit(1.0);
+        for (qint64 second = 0; second < 10; ++second)
+            fit.add(second * 1'000'000, kNow + second * kSecond);
+        const qint64 late = fit.hostNanosAt(900'000'000'000'000'000);
+        QVERIFY2(late > 1'000'000'000 * kSecond && late - kNow > 0, qPrintable(QString::number(late)));
+        const qint64 early = fit.hostNanosAt(-900'000'000'000'000'000);
+        QVERIFY2(early < -1'000'000'000 * kSecond && early - kNow < 0, qPrintable(QString::number(early)));
+        QCOMPARE(fit.hostNanosAt(5'000'000), kNow + 5 * kSecond);
+    }
+
     void aStallAtTheBeginningDoesNotTiltTheLine()
     {
         ClockFit fit(1.0);

@@ -5,6 +5,7 @@
 #include "core/device/transport.h"
 #include "tests/support/host_board.h"
 #include "tests/support/pty_pair.h"
+#include "tests/support/udp_sender.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -57,40 +58,6 @@ struct TcpServer
     }
 };
 
-/// Sends datagrams from an address of this computer.
-struct UdpSender
-{
-    explicit UdpSender(const char* from)
-    {
-        sockaddr_in at{};
-        at.sin_family = AF_INET;
-        ::inet_pton(AF_INET, from, &at.sin_addr);
-        bound = ::bind(socket.get(), reinterpret_cast<sockaddr*>(&at), sizeof at) == 0;
-    }
-    bool send(quint16 port, const QByteArray& bytes)
-    {
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        to.sin_port = htons(port);
-        return ::sendto(socket.get(), bytes.constData(), static_cast<size_t>(bytes.size()), 0,
-                        reinterpret_cast<sockaddr*>(&to), sizeof to) == bytes.size();
-    }
-
-    FdHandle socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-    bool bound = false;
-};
-
-/// A port for datagrams that nobody has now.
-quint16 freeUdpPort()
-{
-    const UdpSender probe("127.0.0.1");
-    sockaddr_in at{};
-    socklen_t size = sizeof at;
-    ::getsockname(probe.socket.get(), reinterpret_cast<sockaddr*>(&at), &size);
-    return ntohs(at.sin_port);
-}
-
 // Stand-ins for a port that the system has but will not give: what the library reports then, with errno as it leaves
 // it.
 int forcedErrno = 0;
@@ -122,9 +89,9 @@ private Q_SLOTS:
         const QString address = QStringLiteral("udp:%1").arg(port);
         auto link = openTransport(address);
         QVERIFY2(link, qPrintable(link ? QString() : link.error().toString()));
-        QVERIFY(!(*link)->isInteractive() && !(*link)->atEnd());
+        QVERIFY(!(*link)->isInteractive() && (*link)->isLive() && !(*link)->atEnd());
         QCOMPARE(openTransport(address).error().kind, ErrorKind::Board); // one at a time
-        UdpSender board("127.0.0.1");
+        UdpSender board;
         UdpSender other("127.0.0.2");
         QVERIFY(board.bound && other.bound);
         QVERIFY(board.send(port, "sin:1627551892437:0.5|g\ncos:2\r\n"));
@@ -253,7 +220,7 @@ private Q_SLOTS:
         log.close();
         const auto replay = openTransport(QStringLiteral("replay://") + log.fileName());
         QVERIFY(replay);
-        QVERIFY(!(*replay)->isInteractive());
+        QVERIFY(!(*replay)->isInteractive() && !(*replay)->isLive());
         QVERIFY((*replay)->write("ignored"));
         QCOMPARE(*(*replay)->read(0, 1500), QByteArray(1000, 'a') + QByteArray(500, 'b'));
         QVERIFY(!(*replay)->atEnd());

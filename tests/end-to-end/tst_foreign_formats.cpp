@@ -117,10 +117,13 @@ private Q_SLOTS:
                                      [](qint64 row, const QByteArray&) { return numbersRow(row); });
         SerialRecorder recorder(m_project, cable.serialAddress(),
                                 {QStringLiteral("--port"), other.serialAddress(), QStringLiteral("--duration"),
-                                 QStringLiteral("1s"), QStringLiteral("--label"), QStringLiteral("walk")});
+                                 QStringLiteral("1s"), QStringLiteral("--label"), QStringLiteral("walk"),
+                                 QStringLiteral("--name"), QStringLiteral("trip")});
         const ProgramRun run = recorder.finish();
         QVERIFY2(run.exitCode == 0, run.said());
         const QJsonObject first = run.result();
+        QCOMPARE(first.value(QStringLiteral("name")).toString(),
+                 QStringLiteral("trip (%1)").arg(cable.serialAddress().mid(5)));
         QCOMPARE(first.value(QStringLiteral("format")).toString(), QStringLiteral("edge-impulse-at"));
         QCOMPARE(first.value(QStringLiteral("samples")).toInt(), 100);
         QCOMPARE(first.value(QStringLiteral("stream")).toString(), QStringLiteral("Built-in accelerometer"));
@@ -128,6 +131,8 @@ private Q_SLOTS:
         QCOMPARE(others.size(), 1);
         const QJsonObject second = others.first().toObject();
         QCOMPARE(second.value(QStringLiteral("source")).toString(), other.serialAddress());
+        QCOMPARE(second.value(QStringLiteral("name")).toString(),
+                 QStringLiteral("trip (%1)").arg(other.serialAddress().mid(5)));
         QCOMPARE(second.value(QStringLiteral("format")).toString(), QStringLiteral("edge-impulse"));
         QCOMPARE(second.value(QStringLiteral("samples")).toInt(), 200);
         QCOMPARE(second.value(QStringLiteral("segments")).toInt(), 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/formats/edge_impulse_at.h"
 #include "tests/formats/decoding.h"
+#include "tests/support/cost_guard.h"
 
 using namespace ember;
 using namespace ember::formats;
@@ -20,8 +21,8 @@ private Q_SLOTS:
         QVERIFY(parseAtConfig("===== Device info =====\nAT Version: 1.5.9\n=== Sensors ===\nBuilt-in microphone\n")
                     ->namesBaudRate() == false);
         for (const char* broken :
-             {"", "===== Sensors =====\r\n", "= Sensors =\nName: a, Max sample length: 300s, Frequencies: [0Hz]\n",
-              "= Sensors =\nName: a, Max sample length: 1e9s, Frequencies: [1Hz]\n"})
+             {"", "===== Sensors =====\r\n", "== Sensors ==\nName: a, Max sample length: 300s, Frequencies: [0Hz]\n",
+              "== Sensors ==\nName: a, Max sample length: 1e9s, Frequencies: [1Hz]\n"})
             QCOMPARE(parseAtConfig(broken).error().kind, ErrorKind::BadData);
         QCOMPARE(parseAtConfig("ERR: no").error().kind, ErrorKind::Board);
         const auto sample = parseAtSample("File name: /fs/x\nNot uploading file. Used buffer, from=3, to=310.\n> ");
@@ -35,6 +36,22 @@ private Q_SLOTS:
         QCOMPARE(decodeAtFile("AT+READFILE=/fs/noise0\r\nSGVs\r\nbG8=\r\nOK\r\n> ").value(), QByteArray("Hello"));
         for (const char* broken : {"", "> ", "SGVsbG8", "SG!sbG8=", "SGVsbG8==="})
             QVERIFY(!decodeAtFile(broken));
+        // A rate that nothing has is no rate, and a name is text for a person.
+        const auto config = parseAtConfig("== Sensors ==\nName: a\x1B[31m\x07, Max sample length: 3s, "
+                                          "Frequencies: [1e-300Hz, 62.50Hz, 1e30Hz]\n> ");
+        QVERIFY(config);
+        QCOMPARE(config->sensors.front().ratesHz, std::vector<double>{62.5});
+        for (const QChar c : config->sensors.front().name)
+            QVERIFY(c.isPrint() || c == QChar(QChar::ReplacementCharacter));
+    }
+
+    void nothingButLineEndsCostsNoMemory()
+    {
+        const QByteArray ends(8 << 20, '\n');
+        const CostGuard guard;
+        QVERIFY(checkAtAnswer(ends));
+        QVERIFY(!decodeAtFile(ends));
+        guard.check("line ends");
     }
 
     void noiseAndOtherTextAreNobodys()

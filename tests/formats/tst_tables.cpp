@@ -259,6 +259,13 @@ private Q_SLOTS:
         QCOMPARE(counts.rows, 10);
         QCOMPARE(decoded.blocks.size(), size_t(2));
         QCOMPARE(*decoded.blocks[1].deviceMicros, 50'000); // goes on, one step after the last
+
+        // A stamp that cannot be is one row of an even stream, whatever it says.
+        const QByteArray spike = "x\n" + stamped(0, 100, 10'000, 0) + "1e18,1\n" + stamped(101, 900, 10'000, 0);
+        decoded = decode(guess, spike, {}, &counts);
+        QCOMPARE(counts.linkGaps, 0);
+        QCOMPARE(counts.rows, 1001);
+        QCOMPARE(*decoded.blocks.back().deviceMicros, 1'010'000);
     }
 
     void monstersAreBounded()

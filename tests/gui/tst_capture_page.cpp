@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/capture/live_view.h"
+#include "app/gui/capture/take_recorder.h"
 #include "app/gui/capture/take_strip.h"
 #include "app/gui/plot/spectrogram_plot.h"
 #include "app/gui/plot/spectrum_plot.h"
 #include "app/gui/plot/trace_plot.h"
 #include "app/gui/shell/page.h"
+#include "app/gui/widgets/balance_bar.h"
 #include "core/dataset/recording_reader.h"
+#include "core/dataset/recording_writer.h"
+#include "core/workflow/record.h"
 #include "tests/gui/workbench.h"
 #include "tests/support/children.h"
 #include "tests/support/host_board.h"
@@ -27,6 +31,7 @@
 #include <QWheelEvent>
 
 #include <cmath>
+#include <optional>
 
 using namespace ember;
 using namespace ember::gui;
@@ -87,7 +92,7 @@ struct CableBench : Workbench
 constexpr double kToneHz = 12.5;
 constexpr double kToneRateHz = 100;
 
-/// A stream whose first channel is a tone of 2 g, and whose second counts rows, with a row missing now and then.
+/// A stream whose first channel is a tone of 2 g, and whose second counts rows.
 std::shared_ptr<device::LiveBuffer> toneStream()
 {
     signal::StreamSpec spec;
@@ -327,6 +332,22 @@ private Q_SLOTS:
         QTRY_COMPARE(takesShown(bench), 0);
         QVERIFY(bench.clickText(QStringLiteral("Undo")));
         QTRY_COMPARE(takesShown(bench), 2);
+
+        // A label that cannot be made leaves both streams whole.
+        TakeRecorder recorder(bench.context());
+        std::optional<SavedTake> saved;
+        connect(&recorder, &TakeRecorder::saved, this, [&saved](const SavedTake& take) { saved = take; });
+        TakeSettings settings;
+        settings.label = QStringLiteral(" ");
+        settings.seconds = 0.2;
+        QVERIFY(recorder.start(settings));
+        QTRY_VERIFY_WITH_TIMEOUT(saved, 30'000);
+        QVERIFY(saved->endedBy && saved->endedBy->kind == ErrorKind::Usage);
+        QCOMPARE(saved->streams, 2);
+        QCOMPARE(recordingsOf(bench).size(), std::size_t(4));
+        for (const dataset::Recording& recording : recordingsOf(bench))
+            QCOMPARE(recording.state, dataset::RecordingState::Finished);
+        QVERIFY(recordingsOf(bench).back().metadata.contains(QStringLiteral("begins_after_s")));
     }
 
     void aSpectrumAndASpectrogramShowATone()
@@ -372,6 +393,48 @@ private Q_SLOTS:
         QVERIFY(!map.levelAt(20.05, kToneHz));
         QVERIFY(map.levelAt(21.5, kToneHz));
         QVERIFY(bench.view.spectrum().peak());
+    }
+
+    // A take of two boards with two streams each goes as a whole; in the balance each board counts, and none of them
+    // twice.
+    void whatWasRecordedTogetherGoesTogether()
+    {
+        Workbench bench;
+        QVERIFY(bench.makeProject(QStringLiteral("boards")));
+        bench.window().showPage(QStringLiteral("capture"));
+        const auto record = [&bench](const char* relation, qint64 to) -> qint64 {
+            dataset::NewRecording about;
+            about.stream = numberedSpec(100);
+            if (relation)
+                about.metadata.insert(QLatin1String(relation), to);
+            const auto writer = dataset::RecordingWriter::start(bench.project().path(), about);
+            signal::SampleBlock block;
+            block.rowCount = 100;
+            block.rows = numberedRows(0, 100);
+            if (!writer || !(*writer)->append(block))
+                return 0;
+            const auto done = (*writer)->finish();
+            const auto label = bench.project().project().labels().ensureLabel(
+                QString::fromLatin1(dataset::kDefaultLabelSet), QStringLiteral("walk"));
+            if (!done || !label || !bench.project().edit(dataset::AddSegment{{{}, done->id, label->id, 0, 100}}))
+                return 0;
+            return done->id.value;
+        };
+        const qint64 before = record(nullptr, 0);
+        const qint64 first = record(nullptr, 0);
+        const qint64 second = record(workflow::kRecordedBeside, first);
+        QVERIFY(before > 0 && record(workflow::kRecordedWith, first) > 0 && second > 0);
+        QVERIFY(record(workflow::kRecordedWith, second) > 0);
+        bench.project().announceChange();
+        QTRY_COMPARE(takesShown(bench), 5);
+        const auto* balance = bench.page()->findChild<BalanceBar*>();
+        QVERIFY(balance && balance->amounts().size() == 1);
+        QCOMPARE(balance->amounts().front().amount, 3.0); // a second of the take before, and of both boards
+
+        focusPage(bench);
+        bench.key(Qt::Key_Backspace);
+        QTRY_COMPARE(takesShown(bench), 1);
+        QCOMPARE(recordingsOf(bench).front().id.value, before);
     }
 
     void cursorsMeasureTimeFrequencyAndValue()

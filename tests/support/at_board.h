@@ -22,11 +22,13 @@ public:
     {
         double rateHz = 100;
         double maxSeconds = 300;
-        bool isSound = false;       ///< one channel, its samples bare behind the CBOR
-        bool keepsFiles = false;    ///< names a file instead of a stretch of its buffer
-        bool uploads = false;       ///< sends samples away by itself
-        int damagedSample = -1;     ///< this one (from 0) comes back with a character that is no base64
-        int failingSample = -1;     ///< this one is refused with an error
+        bool isSound = false;         ///< one channel, its samples bare behind the CBOR
+        bool keepsFiles = false;      ///< names a file instead of a stretch of its buffer
+        bool uploads = false;         ///< sends samples away by itself
+        int damagedSample = -1;       ///< this one (from 0) comes back with a character that is no base64
+        int failingSample = -1;       ///< this one is refused with an error
+        int refusesSettingsFrom = -1; ///< from this sample on, no settings are good enough
+        double saidIntervalMs = 0;    ///< what its files say of the time between two rows; 0: the truth
     };
 
     /// `fd` stays the caller's, and must not block.
@@ -85,6 +87,8 @@ private:
                         "Hz]\r\nName: Built-in microphone, Max sample length: 60s, Frequencies: [16000.00Hz]\r\n\r\n"
                         "===== WIFI =====\r\nPresent:   0\r\n");
         if (command.startsWith("AT+SAMPLESETTINGS=")) {
+            if (m_options.refusesSettingsFrom >= 0 && m_sample >= m_options.refusesSettingsFrom)
+                return send("ERR: bad interval");
             const QList<QByteArray> parts = command.mid(18).split(',');
             m_intervalMs = parts.value(1).toDouble();
             m_lengthMs = parts.value(2).toDouble();
@@ -149,7 +153,8 @@ private:
         QByteArray file = "\xA3" + text("protected") + "\xA2" + text("ver") + text("v1") + text("alg") + text("HS256") +
                           text("signature") + text(QByteArray(64, '0')) + text("payload") + "\xA5" +
                           text("device_name") + text("AA:BB") + text("device_type") + text("SCRIPTED_BOARD") +
-                          text("interval_ms") + real(intervalMs) + text("sensors") +
+                          text("interval_ms") +
+                          real(m_options.saidIntervalMs > 0 ? m_options.saidIntervalMs : intervalMs) + text("sensors") +
                           static_cast<char>(0x80 + names.size());
         for (const QByteArray& name : names)
             file += "\xA2" + text("name") + text(name) + text("units") + text(units);

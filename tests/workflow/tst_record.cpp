@@ -142,6 +142,41 @@ private Q_SLOTS:
         QCOMPARE(reader->window(0, other.rowCount).value(), numberedRows(0, other.rowCount, 1));
     }
 
+    // The samples are there though nothing can be done with the label: of both streams, and sealed.
+    void whatFailsAfterwardsLeavesEveryStreamWhole()
+    {
+        PtyPair cable;
+        const HostBoard board(cable.master(), {.rateHz = 1000, .secondRateHz = 100});
+        RecordRequest request;
+        request.project = m_project;
+        request.source.port = cable.path();
+        request.streams = {QString::fromLatin1(device::kAllStreams)};
+        request.seconds = 0.5;
+        request.label = QStringLiteral(" ");
+        const auto outcome = record(request);
+        QVERIFY2(outcome, qPrintable(outcome ? QString() : outcome.error().toString()));
+        QVERIFY(outcome->endedBy && outcome->endedBy->message.contains(QStringLiteral("label")));
+        QCOMPARE(outcome->segments, 0);
+        QCOMPARE(outcome->recording.rowCount, 500);
+        QCOMPARE(outcome->others.size(), size_t(1));
+        const auto project = dataset::Project::open(m_project);
+        QVERIFY(project);
+        const auto recordings = project->recordings().list();
+        QVERIFY(recordings && recordings->size() == 2);
+        for (const dataset::Recording& recording : *recordings)
+            QCOMPARE(recording.state, dataset::RecordingState::Finished);
+        const QJsonObject kept = recordings->back().metadata;
+        QCOMPARE(kept.value(QLatin1String(kRecordedWith)).toInteger(), outcome->recording.id.value);
+        QVERIFY(kept.value(QStringLiteral("begins_after_s")).isDouble());
+    }
+
+    void timeBetweenRecordingsIsOfTheStream()
+    {
+        QCOMPARE(beginsAfter(2'000'000'000, 5'000'000'000), 3.0);
+        QCOMPARE(beginsAfter(5'000'000'000, 2'000'000'000, 4), -12.0); // a feed at four times the speed
+        QCOMPARE(beginsAfter(0, 5'000'000'000), 0.0);
+    }
+
     void severalBoardsAreRecordedAtOnce()
     {
         PtyPair firstCable;
@@ -156,7 +191,7 @@ private Q_SLOTS:
         };
         const HostBoard first(firstCable.master(), {.rateHz = 1000});
         std::unique_ptr<HostBoard> second;
-        // One is switched on when the first is being recorded, and one is not there at all.
+        // One is switched on when another is being recorded, and the first to be named is not there at all.
         std::thread late([&] {
             const auto watched = dataset::Project::open(m_project);
             for (int tries = 0; watched && tries < 500; ++tries) {
@@ -169,8 +204,8 @@ private Q_SLOTS:
         });
         std::mutex mutex;
         QStringList details;
-        const auto outcomes = recordBoards({requestFor(firstCable.path()), requestFor(secondCable.path()),
-                                            requestFor(QStringLiteral("/dev/pts/does-not-exist"))},
+        const auto outcomes = recordBoards({requestFor(QStringLiteral("/dev/pts/does-not-exist")),
+                                            requestFor(firstCable.path()), requestFor(secondCable.path())},
                                            {[&](const Progress& progress) {
                                                 const std::lock_guard lock(mutex);
                                                 details << progress.detail;
@@ -178,22 +213,24 @@ private Q_SLOTS:
                                             {}});
         late.join();
         QCOMPARE(outcomes.size(), size_t(3));
-        QVERIFY2(outcomes[0], qPrintable(outcomes[0] ? QString() : outcomes[0].error().toString()));
+        QVERIFY(!outcomes[0] && outcomes[0].error().kind == ErrorKind::Board);
         QVERIFY2(outcomes[1], qPrintable(outcomes[1] ? QString() : outcomes[1].error().toString()));
-        QVERIFY(!outcomes[2] && outcomes[2].error().kind == ErrorKind::Board);
-        const dataset::Recording& one = outcomes[0]->recording;
-        const dataset::Recording& two = outcomes[1]->recording;
+        QVERIFY2(outcomes[2], qPrintable(outcomes[2] ? QString() : outcomes[2].error().toString()));
+        const dataset::Recording& one = outcomes[1]->recording;
+        const dataset::Recording& two = outcomes[2]->recording;
         QCOMPARE(one.rowCount, 1000);
         QCOMPARE(two.rowCount, 500);
         QCOMPARE(two.stream.channels.size(), size_t(2));
-        QCOMPARE(outcomes[0]->segments + outcomes[1]->segments, 2);
-        QVERIFY2(outcomes[1]->beginsAfterSeconds > 0 && outcomes[1]->beginsAfterSeconds < 15,
-                 qPrintable(QString::number(outcomes[1]->beginsAfterSeconds)));
+        QCOMPARE(outcomes[1]->segments + outcomes[2]->segments, 2);
+        QCOMPARE(outcomes[1]->beginsAfterSeconds, 0.0);
+        QVERIFY2(outcomes[2]->beginsAfterSeconds > 0 && outcomes[2]->beginsAfterSeconds < 15,
+                 qPrintable(QString::number(outcomes[2]->beginsAfterSeconds)));
         const auto project = dataset::Project::open(m_project);
         QVERIFY(project);
         const QJsonObject kept = project->recordings().get(two.id)->metadata;
-        QCOMPARE(kept.value(QStringLiteral("recorded_with")).toInteger(), one.id.value);
-        QCOMPARE(kept.value(QStringLiteral("begins_after_s")).toDouble(), outcomes[1]->beginsAfterSeconds);
+        QCOMPARE(kept.value(QLatin1String(kRecordedBeside)).toInteger(), one.id.value);
+        QVERIFY(!kept.contains(QLatin1String(kRecordedWith))); // it is no further stream of the same board
+        QCOMPARE(kept.value(QStringLiteral("begins_after_s")).toDouble(), outcomes[2]->beginsAfterSeconds);
         for (const auto& [id, channels] : {std::pair(one.id, 3), std::pair(two.id, 2)}) {
             const auto reader = dataset::RecordingReader::open(*project, id);
             QVERIFY(reader);
@@ -204,9 +241,10 @@ private Q_SLOTS:
                 ++begin;
             QCOMPARE(bytes, numberedRows(begin, rows, channels));
         }
-        QVERIFY(std::any_of(details.begin(), details.end(), [](const QString& detail) {
-            return detail.contains(QStringLiteral("1: ")) && detail.contains(QStringLiteral("; 2: "));
-        }));
+        // Each has its word, the one that failed its reason to the end.
+        QVERIFY2(details.last().startsWith(QStringLiteral("1: ") + outcomes[0].error().message) &&
+                     details.last().contains(QStringLiteral("; 3: 500 rows")),
+                 qPrintable(details.last()));
     }
 
     void numbersThatMakeNoSenseAreRefused_data()

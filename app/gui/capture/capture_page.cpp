@@ -19,6 +19,7 @@
 #include "app/gui/widgets/facts.h"
 #include "app/gui/widgets/notice.h"
 #include "core/base/quantity.h"
+#include "core/workflow/record.h"
 
 #include <QSet>
 #include <QShortcut>
@@ -32,13 +33,34 @@ constexpr int kFrameMs = 33; ///< about 30 pictures a second
 constexpr int kStripHeight = 130;
 constexpr std::size_t kTakesShown = 24;
 constexpr int kDigits = 9;
+constexpr int kMostSteps = 8; ///< from a recording to the one that its take hangs on
 
 const Setting<QString> kLabel{"capture/label", QString()};
 
-/// The recording of the main stream that this one belongs to, or is.
-qint64 takeOf(const dataset::Recording& recording)
+/// Whether it is of a further stream of a board, which is not more of its class.
+bool isFurtherStream(const dataset::Recording& recording)
 {
-    return recording.metadata.value(QStringLiteral("recorded_with")).toInteger(recording.id.value);
+    return recording.metadata.value(QLatin1String(workflow::kRecordedWith)).toInteger() > 0;
+}
+
+/// The recordings that everything recorded at the same time hangs on, by recording: the first board's main stream.
+QHash<qint64, qint64> takesOf(const std::vector<dataset::Recording>& recordings)
+{
+    QHash<qint64, qint64> parents;
+    for (const dataset::Recording& recording : recordings) {
+        const QJsonObject& metadata = recording.metadata;
+        const qint64 board = metadata.value(QLatin1String(workflow::kRecordedBeside)).toInteger(recording.id.value);
+        parents.insert(recording.id.value, metadata.value(QLatin1String(workflow::kRecordedWith)).toInteger(board));
+    }
+    QHash<qint64, qint64> takes;
+    for (const dataset::Recording& recording : recordings) {
+        qint64 root = recording.id.value;
+        // A stream of a board of a take: two steps. Metadata can be edited, and may go round in a circle.
+        for (int steps = 0; steps < kMostSteps && parents.value(root, root) != root; ++steps)
+            root = parents.value(root);
+        takes.insert(recording.id.value, root);
+    }
+    return takes;
 }
 
 } // namespace
@@ -283,7 +305,7 @@ void CapturePage::onSaved(const SavedTake& take)
     if (!take.endedBy)
         return;
     notice().showError(*take.endedBy,
-                       tr("The take ended early; its first %1 are in the project.").arg(formatSeconds(take.seconds)));
+                       tr("%1 of the take are in the project.").arg(formatSeconds(take.seconds)));
     offerRestart();
 }
 
@@ -295,11 +317,12 @@ void CapturePage::discardLast()
     const auto recordings = context().project.project().recordings().list();
     if (!recordings || recordings->empty())
         return;
-    // A take of several streams goes as a whole.
-    const qint64 take = takeOf(recordings->back());
+    // A take of several streams or boards goes as a whole.
+    const QHash<qint64, qint64> takes = takesOf(*recordings);
+    const qint64 take = takes.value(recordings->back().id.value);
     dataset::EditMacro discard{tr("Discard %1").arg(recordings->back().name), {}};
     for (const dataset::Recording& recording : *recordings) {
-        if (takeOf(recording) == take)
+        if (takes.value(recording.id.value) == take)
             discard.edits.emplace_back(dataset::TrashRecording{recording.id, true});
     }
     const QString what = discard.edits.size() > 1 ? tr("Discarded a take of %1 streams").arg(discard.edits.size())
@@ -382,7 +405,7 @@ void CapturePage::refreshBalance()
         QHash<qint64, double> rates;
         for (const dataset::Recording& r : project.recordings().list().value_or(std::vector<dataset::Recording>{})) {
             // A second stream of a take is not more of its class.
-            if (takeOf(r) == r.id.value)
+            if (!isFurtherStream(r))
                 rates.insert(r.id.value, r.stream.rateHz);
         }
         QHash<qint64, double> seconds;

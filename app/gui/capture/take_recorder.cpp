@@ -57,49 +57,72 @@ struct TakeEnd
     QString labelSet;
     QString path;
 
-    Result<SavedTake> save() const;
-    Status saveOther(dataset::Project& project, std::size_t stream, const dataset::Recording& main,
-                     const std::vector<dataset::ImportedSegment>& segments, SavedTake& take) const;
+    /// Never fails: what goes wrong is told with what is in the project.
+    SavedTake save() const;
+    void label(dataset::Project& project, const dataset::Recording& recording,
+               const std::vector<dataset::ImportedSegment>& segments, SavedTake& take) const;
+    void alignOther(dataset::Project& project, std::size_t stream, const dataset::Recording& other,
+                    const std::vector<dataset::ImportedSegment>& segments, const dataset::Recording& main,
+                    SavedTake& take) const;
 };
 
-Result<SavedTake> TakeEnd::save() const
+SavedTake TakeEnd::save() const
 {
-    EMBER_TRY(const dataset::Recording recording, writers.front()->finish());
-    const auto segments = segmentsOf(marks, result.firstRow, recording.endRow);
-    SavedTake take{recording.id, 1, {}, 0, recording.durationSeconds(), recording.ledger, result.error};
-    if (segments.empty() && writers.size() == 1)
-        return take;
-    EMBER_TRY(dataset::Project project, dataset::Project::open(path));
-    if (!segments.empty()) {
-        EMBER_TRY(const qint64 made, workflow::labelRecording(project, recording.id, labelSet, {}, segments));
-        Q_UNUSED(made)
-        QSet<QString> different;
-        for (const dataset::ImportedSegment& segment : segments)
-            different.insert(segment.label);
-        take.label = segments.front().label;
-        take.labels = static_cast<int>(different.size());
+    SavedTake take;
+    take.endedBy = result.error;
+    auto project = dataset::Project::open(path);
+    // All streams are sealed before anything else is done with one: trouble there must not leave another unfinished.
+    std::vector<dataset::Recording> recordings;
+    for (const auto& writer : writers)
+        recordings.push_back(workflow::finishRecording(project ? &*project : nullptr, *writer, take.endedBy));
+    const dataset::Recording& main = recordings.front();
+    take.recording = main.id;
+    take.streams = static_cast<int>(recordings.size());
+    take.seconds = main.durationSeconds();
+    take.ledger = main.ledger;
+    for (std::size_t i = 1; i < recordings.size(); ++i) {
+        take.ledger.linkGaps += recordings[i].ledger.linkGaps;
+        take.ledger.deviceDrops += recordings[i].ledger.deviceDrops;
     }
-    for (std::size_t i = 1; i < writers.size(); ++i)
-        EMBER_CHECK(saveOther(project, i, recording, segments, take));
+    const auto segments = segmentsOf(marks, result.firstRow, main.endRow);
+    if (segments.empty() && recordings.size() == 1)
+        return take;
+    if (!project) {
+        workflow::noteEnd(take.endedBy, project.error(), QStringLiteral("labelling the take"));
+        return take;
+    }
+    label(*project, main, segments, take);
+    QSet<QString> different;
+    for (const dataset::ImportedSegment& segment : segments)
+        different.insert(segment.label);
+    if (!segments.empty())
+        take.label = segments.front().label;
+    take.labels = static_cast<int>(different.size());
+    for (std::size_t i = 1; i < recordings.size(); ++i)
+        alignOther(*project, i, recordings[i], segments, main, take);
     return take;
 }
 
-Status TakeEnd::saveOther(dataset::Project& project, std::size_t stream, const dataset::Recording& main,
-                          const std::vector<dataset::ImportedSegment>& segments, SavedTake& take) const
+void TakeEnd::label(dataset::Project& project, const dataset::Recording& recording,
+                    const std::vector<dataset::ImportedSegment>& segments, SavedTake& take) const
 {
-    EMBER_TRY(const dataset::Recording other, writers[stream]->finish());
-    ++take.streams;
-    take.ledger.linkGaps += other.ledger.linkGaps;
-    take.ledger.deviceDrops += other.ledger.deviceDrops;
-    const double after =
-        stream <= result.others.size() ? workflow::beginsAfter(result, result.others[stream - 1]) : 0.0;
-    EMBER_CHECK(workflow::alignRecording(project, other.id, main.id, after));
-    if (main.stream.rateHz <= 0 || other.stream.rateHz <= 0)
-        return {};
-    EMBER_TRY(const qint64 made, workflow::labelRecording(project, other.id, labelSet, {},
-                                                          movedTo(other, segments, main.stream.rateHz, after)));
-    Q_UNUSED(made)
-    return {};
+    const auto made = workflow::labelRecording(project, recording.id, labelSet, {}, segments);
+    if (!made)
+        workflow::noteEnd(take.endedBy, made.error(), QStringLiteral("labelling the take"));
+}
+
+void TakeEnd::alignOther(dataset::Project& project, std::size_t stream, const dataset::Recording& other,
+                         const std::vector<dataset::ImportedSegment>& segments, const dataset::Recording& main,
+                         SavedTake& take) const
+{
+    const double after = stream <= result.others.size()
+                             ? workflow::beginsAfter(result.beginNanos, result.others[stream - 1].beginNanos)
+                             : 0.0;
+    const Status kept = workflow::alignRecording(project, other.id, workflow::kRecordedWith, main.id, after);
+    if (!kept)
+        workflow::noteEnd(take.endedBy, kept.error(), QStringLiteral("aligning the streams"));
+    if (main.stream.rateHz > 0 && other.stream.rateHz > 0)
+        label(project, other, movedTo(other, segments, main.stream.rateHz, after), take);
 }
 
 } // namespace
@@ -155,7 +178,7 @@ device::SinkFactory TakeRecorder::makeSink() const
         }
         // Said at once, so that it is known even of a program that is killed.
         if (!slot->writers.empty())
-            about.metadata.insert(QStringLiteral("recorded_with"), slot->writers.front()->id().value);
+            about.metadata.insert(QLatin1String(workflow::kRecordedWith), slot->writers.front()->id().value);
         EMBER_TRY(std::unique_ptr<dataset::RecordingWriter> writer, dataset::RecordingWriter::start(path, about));
         slot->writers.push_back(std::move(writer));
         return std::shared_ptr<signal::BlockSink>(slot->writers.back());

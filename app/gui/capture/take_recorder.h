@@ -44,7 +44,7 @@ struct SavedTake
     int labels = 0; ///< different ones
     double seconds = 0;
     signal::Ledger ledger; ///< of the main stream, with the rows that the others lost
-    std::optional<Error> endedBy; ///< why it ended early
+    std::optional<Error> endedBy; ///< why it ended early, or what could not be done with it afterwards
 };
 
 /// Records takes out of the running streams into the open project: starts a writer for each, ends them, labels the
