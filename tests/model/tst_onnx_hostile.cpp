@@ -174,9 +174,9 @@ std::vector<std::pair<const char*, QByteArray>> greedyFiles()
     std::vector<std::pair<const char*, QByteArray>> all;
     const auto add = [&all](const char* name, const QByteArray& bytes) { all.emplace_back(name, bytes); };
     const std::string stump = stumpProto().SerializeAsString();
-    const std::string emptyNodes = field(7, repeated(field(1, ""), 1'500'000));
     add("a field of 2 GB", bytesFrom(stump + std::string("\x3A\xFF\xFF\xFF\xFF\x07", 6)));
-    add("empty nodes", bytesFrom(stump + emptyNodes));
+    add("empty nodes", bytesFrom(stump + field(7, repeated(field(1, ""), 1'500'000))));
+    const std::string emptyNodes = field(7, repeated(field(1, ""), 4'000'000));
     add("a group first", bytesFrom("\x1B\x1C" + emptyNodes + stump));
     add("a group in the graph", bytesFrom(field(7, "\x1B\x1C") + emptyNodes + stump));
     add("a group that does not end", bytesFrom("\x1B" + emptyNodes + stump));
