@@ -120,9 +120,10 @@ private:
         const auto worst = std::max_element(outcome.outside.begin(), outcome.outside.end(),
                                             [](const auto& a, const auto& b) { return a.second < b.second; });
         if (worst != outcome.outside.end() && worst->second > 0)
-            lines << QStringLiteral("beyond the range    %1 % of '%2', the most of all values")
+            lines << QStringLiteral("beyond the range    %1 % of '%2', the most of all values%3")
                          .arg(100 * worst->second, 0, 'g', 3)
-                         .arg(QString::fromStdString(worst->first));
+                         .arg(QString::fromStdString(worst->first),
+                              outcome.thresholds > 0 ? QStringLiteral(" (trees decide the same there)") : QString());
         if (outcome.thresholds > 0)
             lines << QStringLiteral("thresholds          %1, of which %2 became the same number as another")
                          .arg(outcome.thresholds)

@@ -119,9 +119,21 @@ Status lowerBody(const model::Model& model, const Options& options, LoweredModel
                  QStringLiteral("'emberlab model run' computes such a model on this machine."));
 }
 
+/// Drops the table that names a forest's label: the generated code knows the names itself.
+void dropLabelNames(const model::Node& trees, model::Graph& graph)
+{
+    if (!std::get<model::TreeEnsemble>(trees.operation).classifier)
+        return;
+    const std::string label = trees.outputs[0];
+    std::erase_if(graph.nodes, [&](const model::Node& node) {
+        return std::holds_alternative<model::Gather>(node.operation) && node.inputs.size() == 2 &&
+               node.inputs[1] == label && graph.constants.contains(node.inputs[0]);
+    });
+}
+
 /// What stands behind codes, with the floats that the codes stand for made from them where it is no forest: those are
-/// lowered with thresholds in codes.
-model::Model behindCodes(const model::Model& model, model::SplitCodes split)
+/// lowered with thresholds in codes. Errors: Unsupported for a forest that reads something else.
+Result<model::Model> behindCodes(const model::Model& model, model::SplitCodes split)
 {
     model::Model rest = model;
     rest.graph = std::move(split.rest);
@@ -130,10 +142,12 @@ model::Model behindCodes(const model::Model& model, model::SplitCodes split)
     };
     std::vector<model::Node>& nodes = rest.graph.nodes;
     if (const auto trees = std::find_if(nodes.begin(), nodes.end(), isForest); trees != nodes.end()) {
-        // Its label is the name of the winner, which the generated code knows itself.
-        std::erase_if(nodes, [](const model::Node& node) {
-            return std::holds_alternative<model::Gather>(node.operation);
-        });
+        if (trees->inputs != std::vector{rest.graph.inputs[0].name})
+            return Error(ErrorKind::Unsupported,
+                         QStringLiteral("Code is not yet generated for trees that do not read the features themselves, "
+                                        "behind features that became whole numbers."),
+                         QStringLiteral("Generate code for the model as it was before 'emberlab model quantise'."));
+        dropLabelNames(model::Node(*trees), rest.graph);
         return rest;
     }
     const std::string real = rest.graph.inputs[0].name;
@@ -172,7 +186,8 @@ Status lowerCoded(const model::Model& model, model::SplitCodes split, const Opti
     if (features > 65'535)
         return Error(ErrorKind::Unsupported,
                      QStringLiteral("The model has %1 features; at most 65535 can be generated.").arg(features));
-    EMBER_CHECK(lowerBody(behindCodes(model, std::move(split)), options, lowered));
+    EMBER_TRY(const model::Model rest, behindCodes(model, std::move(split)));
+    EMBER_CHECK(lowerBody(rest, options, lowered));
     lowered.featureCount = static_cast<quint16>(features);
     return {};
 }

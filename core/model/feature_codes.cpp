@@ -25,14 +25,44 @@ Error cannotCode(const QString& what)
                  QStringLiteral("Generate code for the model as it is; floats are compared exactly there."));
 }
 
-const TreeEnsemble* treesOf(const Model& model)
+/// A float that stays what it is.
+bool isSameFloat(const Node& node)
 {
-    const TreeEnsemble* found = nullptr;
-    for (const Node& node : model.graph.nodes) {
-        if (const auto* trees = std::get_if<TreeEnsemble>(&node.operation))
-            found = trees;
+    const auto* cast = std::get_if<Cast>(&node.operation);
+    return cast && (cast->to == TensorType::Float32 || cast->to == TensorType::Float64);
+}
+
+/// The trees of a graph; null where there are none. Codes lie where thresholds do, so that all thresholds must be of
+/// the features themselves, and nothing but the trees may read them.
+Result<const TreeEnsemble*> treesOf(const Graph& graph)
+{
+    const TreeEnsemble* trees = nullptr;
+    std::set<std::string> same{graph.inputs[0].name};
+    std::size_t ensembles = 0, others = 0;
+    for (const Node& node : graph.nodes) {
+        const bool reads = std::any_of(node.inputs.begin(), node.inputs.end(),
+                                       [&same](const std::string& name) { return same.contains(name); });
+        const auto* found = std::get_if<TreeEnsemble>(&node.operation);
+        ensembles += found ? 1 : 0;
+        if (found && reads)
+            trees = found;
+        else if (reads && isSameFloat(node))
+            same.insert(node.outputs[0]);
+        else
+            others += reads ? 1 : 0;
     }
-    return found;
+    if (ensembles == 0)
+        return trees;
+    if (ensembles > 1)
+        return cannotCode(QStringLiteral("it has %1 tree ensembles").arg(ensembles));
+    if (!trees || others > 0)
+        return cannotCode(trees ? QStringLiteral("not its trees alone read them")
+                                : QStringLiteral("its trees read something else than the features"));
+    if (trees->featureCount > graph.inputs[0].shape[1])
+        return cannotCode(QStringLiteral("its trees read %1 features of %2")
+                              .arg(trees->featureCount)
+                              .arg(graph.inputs[0].shape[1]));
+    return trees;
 }
 
 using Thresholds = std::vector<std::set<float>>;
@@ -222,7 +252,7 @@ Result<CodedModel> codeFeatures(const Model& model, const Tensor& rows, TensorTy
     EMBER_CHECK(checkForm(model, rows));
     const auto features = static_cast<std::size_t>(rows.shape()[1]);
     EMBER_TRY(const std::vector<Column> columns, columnsOf(rows, features));
-    const TreeEnsemble* trees = treesOf(model);
+    EMBER_TRY(const TreeEnsemble* trees, treesOf(model.graph));
     Thresholds thresholds(features);
     if (trees) {
         EMBER_TRY(thresholds, thresholdsOf(*trees));

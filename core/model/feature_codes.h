@@ -46,8 +46,9 @@ struct CodedModel
 /// all rows of a feature are whole numbers that fit the type, they stay as they are; a feature of trees is coded where
 /// its thresholds lie, for nothing else of it matters. Stored rows of neighbours and support vectors of the kernel
 /// e^(-gamma d) move to the nearest codes. The graph is ordinary ONNX: Sub, QuantizeLinear,
-/// DequantizeLinear, Add. Errors: Unsupported for another model, for trees that ask for missing values, which whole
-/// numbers have not, and for tests of equality that codes would change; BadData for rows that are not finite.
+/// DequantizeLinear, Add. Errors: Unsupported for another model, for trees that do not read the features themselves or
+/// not alone, for trees that ask for missing values, which whole numbers have not, and for tests of equality that codes
+/// would change; BadData for rows that are not finite.
 Result<CodedModel> codeFeatures(const Model& model, const Tensor& rows, TensorType type);
 
 /// The codes that a graph begins with, and the graph behind them, whose input is what codes stand for; nothing for

@@ -31,10 +31,11 @@ constexpr qsizetype kMaxNameBytes = 4'096;
 Result<pb::ModelProto> parse(const QByteArray& bytes)
 {
     pb::ModelProto proto;
-    if (parsedBytes(bytes, kMaxParsedBytes) > kMaxParsedBytes)
+    const std::optional<qint64> needed = parsedBytes(bytes, kMaxParsedBytes);
+    if (needed.value_or(0) > kMaxParsedBytes)
         return unsupported(QStringLiteral("its parts need more than %1 MB").arg(kMaxParsedBytes / 1'000'000));
     // Protobuf itself limits nesting to 100 levels; its sizes are those of the bytes that are really there.
-    if (bytes.isEmpty() || bytes.size() > std::numeric_limits<int>::max() ||
+    if (!needed || bytes.isEmpty() || bytes.size() > std::numeric_limits<int>::max() ||
         !proto.ParseFromArray(bytes.constData(), static_cast<int>(bytes.size())) || !proto.has_graph())
         return Error(ErrorKind::BadData, QStringLiteral("This is not an ONNX model."),
                      QStringLiteral("The file may be cut short, or be of another format."));

@@ -21,7 +21,10 @@ enum class Part : quint8
     Array,
     Value,
     Type,
+    TensorType,
+    SequenceType,
     Shape,
+    Annotation,
     Pair,
     Text,
     Numbers
@@ -38,7 +41,7 @@ constexpr std::array kFields = {
     Field{Part::Model, 7, Part::Graph},       Field{Part::Model, 8, Part::Pair},
     Field{Part::Model, 14, Part::Pair},       Field{Part::Graph, 1, Part::Node},
     Field{Part::Graph, 5, Part::Array},       Field{Part::Graph, 11, Part::Value},
-    Field{Part::Graph, 12, Part::Value},      Field{Part::Graph, 14, Part::Graph}, // pairs behind a name
+    Field{Part::Graph, 12, Part::Value},      Field{Part::Graph, 14, Part::Annotation},
     Field{Part::Graph, 2, Part::Text},        Field{Part::Node, 1, Part::Text},
     Field{Part::Node, 2, Part::Text},         Field{Part::Node, 5, Part::Attribute},
     Field{Part::Attribute, 5, Part::Array},   Field{Part::Attribute, 6, Part::Graph},
@@ -47,8 +50,9 @@ constexpr std::array kFields = {
     Field{Part::Array, 5, Part::Numbers},     Field{Part::Array, 6, Part::Text},
     Field{Part::Array, 7, Part::Numbers},     Field{Part::Array, 11, Part::Numbers},
     Field{Part::Array, 9, Part::Text},        Field{Part::Value, 2, Part::Type},
-    Field{Part::Type, 1, Part::Type},         Field{Part::Type, 2, Part::Shape},
-    Field{Part::Type, 4, Part::Type},         Field{Part::Shape, 1, Part::Pair},
+    Field{Part::Type, 1, Part::TensorType},   Field{Part::Type, 4, Part::SequenceType},
+    Field{Part::TensorType, 2, Part::Shape},  Field{Part::SequenceType, 1, Part::Type},
+    Field{Part::Shape, 1, Part::Pair},        Field{Part::Annotation, 2, Part::Pair},
 };
 
 Part partOf(Part in, quint32 number)
@@ -81,7 +85,7 @@ public:
 
     qint64 total() const { return m_total; }
 
-    /// False when nothing more is to be looked at.
+    /// False when nothing more is to be looked at: the parts are too many already, or the bytes are no such message.
     bool walk(Part part, std::string_view bytes, int depth)
     {
         while (!bytes.empty()) {
@@ -114,7 +118,7 @@ public:
                 break;
             }
             default:
-                return false; // groups are in no ONNX file
+                return false; // Groups are in no ONNX file. The parser would skip one and go on.
             }
         }
         return true;
@@ -155,10 +159,12 @@ private:
 
 } // namespace
 
-qint64 parsedBytes(const QByteArray& file, qint64 most)
+std::optional<qint64> parsedBytes(const QByteArray& file, qint64 most)
 {
     Walker walker(most);
-    walker.walk(Part::Model, {file.constData(), static_cast<std::size_t>(file.size())}, 0);
+    const bool whole = walker.walk(Part::Model, {file.constData(), static_cast<std::size_t>(file.size())}, 0);
+    if (!whole && walker.total() <= most)
+        return std::nullopt;
     return walker.total();
 }
 

@@ -267,15 +267,19 @@ bool hasTrees(const model::Model& model)
     });
 }
 
-/// The share of each feature's values that its codes cut off. Of trees none matters: all lie beyond the thresholds.
-double shareBeyond(const Tensor& rows, std::size_t feature, const model::ValueRange& range)
+/// The share of each feature's values that its codes cut off. Those of trees lie beyond all their thresholds.
+std::vector<double> sharesBeyond(const Tensor& rows, const std::vector<model::ValueRange>& ranges)
 {
     const std::vector<float> values = rows.toFloat();
-    const auto columns = static_cast<std::size_t>(rows.shape()[1]);
-    qint64 beyond = 0;
-    for (std::size_t i = feature; i < values.size(); i += columns)
-        beyond += values[i] < range.low || values[i] > range.high ? 1 : 0;
-    return static_cast<double>(beyond) / static_cast<double>(rows.shape()[0]);
+    std::vector<qint64> beyond(ranges.size(), 0);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::size_t f = i % ranges.size();
+        beyond[f] += values[i] < ranges[f].low || values[i] > ranges[f].high ? 1 : 0;
+    }
+    std::vector<double> shares;
+    for (const qint64 count : beyond)
+        shares.push_back(static_cast<double>(count) / static_cast<double>(rows.shape()[0]));
+    return shares;
 }
 
 Result<model::Model> quantiseFeatures(const model::Model& original, const RowSplit& split, model::TensorType type,
@@ -286,14 +290,14 @@ Result<model::Model> quantiseFeatures(const model::Model& original, const RowSpl
     outcome.thresholds = coded.thresholds;
     outcome.mergedThresholds = coded.mergedThresholds;
     outcome.movedPoints = coded.movedPoints;
+    const std::vector<double> beyond = sharesBeyond(split.test[0], coded.ranges);
     for (std::size_t f = 0; f < coded.codes.size(); ++f) {
         const QString name = original.featureNames.size() == static_cast<qsizetype>(coded.codes.size())
                                  ? original.featureNames[static_cast<qsizetype>(f)]
                                  : QStringLiteral("feature %1").arg(f);
         outcome.values.push_back(
             {name, QStringLiteral("feature"), coded.ranges[f], {{coded.codes.scales[f]}, {0}, 0}});
-        outcome.outside[name.toStdString()] =
-            hasTrees(original) ? 0.0 : shareBeyond(split.test[0], f, coded.ranges[f]);
+        outcome.outside[name.toStdString()] = beyond[f];
     }
     coded.model.properties.insert(QLatin1String(model::kQuantisationKey),
                                   QStringLiteral("features in %1").arg(model::tensorTypeName(type)));

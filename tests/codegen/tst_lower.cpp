@@ -2,10 +2,12 @@
 #include "core/codegen/host_program.h"
 #include "core/codegen/lower.h"
 #include "core/model/evaluator.h"
+#include "core/model/feature_codes.h"
 #include "tests/codegen/sample_models.h"
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -391,6 +393,43 @@ private Q_SLOTS:
         model::Model damaged = modelOf(maker.make({}));
         damaged.properties[QStringLiteral("emberlab.pipeline")] = QStringLiteral("{\"");
         QCOMPARE(refused(damaged), QStringLiteral("bad-data"));
+    }
+
+    // Behind codes only the table of labels is dropped.
+    void whatPicksFeaturesBehindCodesIsNoTableOfLabels()
+    {
+        RandomTrees maker(4);
+        const model::Model trees = modelOf(maker.make({.features = 5, .allModes = false}));
+        std::vector<float> calibration(50);
+        for (float& value : calibration)
+            value = static_cast<float>(maker.generator().generateDouble() * 24 - 12);
+        const model::Model coded =
+            model::codeFeatures(trees, model::Tensor::of(calibration, {10, 5}), model::TensorType::Int16).value().model;
+        QCOMPARE(lower(coded).value().featureCount, quint16(5));
+        const std::vector<model::Node>& nodes = coded.graph.nodes;
+        const auto place = std::find_if(nodes.begin(), nodes.end(), [](const model::Node& node) {
+            return std::holds_alternative<model::TreeEnsemble>(node.operation);
+        });
+        const auto at = place - nodes.begin();
+        model::Model picked = coded;
+        picked.graph.constants["places"] = {model::Tensor::of(std::vector<qint64>{4, 3, 2, 1, 0}, {5})};
+        picked.graph.nodes.insert(picked.graph.nodes.begin() + at,
+                                  {"picked", model::Gather{1}, {place->inputs[0], "places"}, {"picked"}});
+        picked.graph.nodes[static_cast<std::size_t>(at) + 1].inputs[0] = "picked";
+        QVERIFY(model::evaluate(picked, calibration)->scores != model::evaluate(coded, calibration)->scores);
+        QCOMPARE(lower(picked).error().kind, ErrorKind::Unsupported);
+        QVERIFY(lower(picked).error().message.contains(QLatin1String("do not read the features themselves")));
+
+        model::Model constant = coded;
+        constant.graph.constants["row"] = {model::Tensor::of(std::vector<float>(5, 1.0f), {1, 5})};
+        constant.graph.nodes[static_cast<std::size_t>(at)].inputs[0] = "row";
+        QCOMPARE(lower(constant).error().kind, ErrorKind::Unsupported);
+        // What picks from another list is refused, not passed over.
+        model::Model beside = coded;
+        beside.graph.nodes.push_back({"beside", model::Gather{0}, {"row", "places"}, {"beside"}});
+        beside.graph.constants["row"] = {model::Tensor::of(std::vector<float>{1, 2}, {2})};
+        beside.graph.constants["places"] = {model::Tensor::of(std::vector<qint64>{0, 1}, {2})};
+        QCOMPARE(lower(beside).error().kind, ErrorKind::Unsupported);
     }
 
     void featuresThatDoNotFitTheirTypeAreRefused()

@@ -176,6 +176,14 @@ std::vector<std::pair<const char*, QByteArray>> greedyFiles()
     const std::string stump = stumpProto().SerializeAsString();
     add("a field of 2 GB", bytesFrom(stump + std::string("\x3A\xFF\xFF\xFF\xFF\x07", 6)));
     add("empty nodes", bytesFrom(stump + field(7, repeated(field(1, ""), 1'500'000))));
+    const std::string emptyNodes = field(7, repeated(field(1, ""), 4'000'000));
+    add("a group first", bytesFrom("\x1B\x1C" + emptyNodes + stump));
+    add("a group in the graph", bytesFrom(field(7, "\x1B\x1C") + emptyNodes + stump));
+    add("a group that does not end", bytesFrom("\x1B" + emptyNodes + stump));
+    // Names and unknown fields are no messages, whatever they look like.
+    add("an annotation like a node", bytesFrom(field(7, field(14, field(1, "\x1B"))) + emptyNodes + stump));
+    add("a sequence in a tensor",
+        bytesFrom(field(7, field(11, field(2, field(1, field(4, "\x1B"))))) + emptyNodes + stump));
     add("empty inputs", bytesFrom(stump + field(7, repeated(field(11, ""), 1'500'000))));
     add("empty properties", bytesFrom(stump + repeated(field(14, ""), 1'500'000)));
     add("empty names", bytesFrom(stump + field(7, field(1, repeated(field(1, ""), 1'500'000)))));
@@ -277,6 +285,9 @@ private Q_SLOTS:
         QCOMPARE(model.classNames, (QStringList{QStringLiteral("5"), QStringLiteral("6"), QStringLiteral("7")}));
         QCOMPARE(treesOf(model).featureCount, 2);
         QCOMPARE(treesOf(model).leafValues, (std::vector<float>{1, 0, 0, 0, 0.25f, 0.75f}));
+        // Names may be any bytes, those of a group too.
+        const std::string annotated = field(7, field(14, field(1, "\x1B") + field(2, field(1, "SCALE_TENSOR"))));
+        QVERIFY(readOnnx(bytesFrom(annotated + stumpProto().SerializeAsString())));
     }
 
     void damagedTreesAreRefusedWithAReason_data()

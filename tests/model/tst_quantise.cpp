@@ -552,6 +552,57 @@ private Q_SLOTS:
         QVERIFY(why(whole).contains(QStringLiteral("int32 already")));
     }
 
+    // Codes lie where thresholds do, which must then be thresholds of the features.
+    void treesThatReadSomethingElseAreRefused()
+    {
+        const Tensor rows = Tensor::of(std::vector<float>(50, 0.5f), {10, 5});
+        const auto why = [&rows](const Model& model) {
+            const auto coded = codeFeatures(model, rows, TensorType::Int8);
+            return coded ? QString() : coded.error().message;
+        };
+        const auto behind = [](Operation operation, const std::vector<std::string>& with) {
+            GraphBuilder graph(5);
+            graph.constant("mean", std::vector<float>(5, 3.0f), {5});
+            graph.constant("places", std::vector<qint64>{0, 4, 4, 2, 1, 3, 0}, {7});
+            std::vector<std::string> inputs{graph.input()};
+            inputs.insert(inputs.end(), with.begin(), with.end());
+            const std::string x = graph.add("front", std::move(operation), inputs);
+            RandomTrees maker(31);
+            TreeEnsemble trees =
+                maker.make({.trees = 8, .targets = 3, .features = 5, .maxDepth = 5, .allModes = false});
+            return std::move(graph).classifier(std::move(trees), x, 3,
+                                               {{QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")}, {}});
+        };
+        QVERIFY2(why(behind(Binary{BinaryKind::Subtract, Activation::None}, {"mean"}))
+                     .contains(QStringLiteral("something else")),
+                 "scaled");
+        QVERIFY(why(behind(Cast{TensorType::Int64}, {})).contains(QStringLiteral("something else")));
+        QCOMPARE(why(behind(Cast{TensorType::Float32}, {})), QString());
+        // A test of equality on a column that the input does not have.
+        Model wide = behind(Gather{1}, {"places"});
+        auto& trees = std::get<TreeEnsemble>(wide.graph.nodes[1].operation);
+        trees.featureCount = 7;
+        for (TreeNode& node : trees.nodes) {
+            if (node.leaf < 0) {
+                node.mode = BranchMode::Equal;
+                node.feature = 6;
+            }
+        }
+        QVERIFY(why(wide).contains(QStringLiteral("something else")));
+        wide.graph.nodes[1].inputs[0] = wide.graph.inputs[0].name;
+        wide.graph.nodes.erase(wide.graph.nodes.begin());
+        QVERIFY2(why(wide).contains(QStringLiteral("7 features of 5")), qPrintable(why(wide)));
+
+        Model shared = behind(Cast{TensorType::Float32}, {});
+        shared.graph.nodes.push_back({"beside", Unary{UnaryKind::Negate}, {shared.graph.inputs[0].name}, {"beside"}});
+        QVERIFY(why(shared).contains(QStringLiteral("not its trees alone")));
+        Model twice = behind(Cast{TensorType::Float32}, {});
+        Node second = twice.graph.nodes[1];
+        second.outputs = {"second/label", "second/scores"};
+        twice.graph.nodes.push_back(second);
+        QVERIFY(why(twice).contains(QStringLiteral("2 tree ensembles")));
+    }
+
     void whatIntegersCannotDoIsRefusedByName()
     {
         NetworkBuilder net(6, {-1, 4});

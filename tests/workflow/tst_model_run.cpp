@@ -3,6 +3,7 @@
 #include "core/model/feature_codes.h"
 #include "core/model/model_file.h"
 #include "core/model/onnx_writer.h"
+#include "core/model/tree_tools.h"
 #include "core/workflow/model_run.h"
 #include "core/workflow/quantise_model.h"
 
@@ -84,6 +85,43 @@ private Q_SLOTS:
         QVERIFY(outcome("1\n2,3\n").error().message.contains(QStringLiteral("2 numbers, the first has 1")));
         QVERIFY(outcome("").error().message.contains(QStringLiteral("no rows")));
         QCOMPARE(outcome("1.5\n").error().kind, ErrorKind::Usage); // is no int8
+    }
+
+    // Codes of trees lie around their thresholds; what is cut off beyond them is said, and changes nothing.
+    void whatCodesOfTreesCutOffIsSaid()
+    {
+        QTemporaryDir folder;
+        model::TreeEnsemble trees;
+        trees.featureCount = 1;
+        trees.targets = 2;
+        trees.roots = {0};
+        trees.nodes = {{model::BranchMode::LessOrEqual, false, 0, 10.0f, 1, 2, -1},
+                       {},
+                       {model::BranchMode::LessOrEqual, false, 0, 20.0f, 3, 4, -1},
+                       {},
+                       {}};
+        trees.nodes[1].leaf = trees.nodes[4].leaf = 0;
+        trees.nodes[3].leaf = 1;
+        trees.leafValues = {1, 0, 0, 1};
+        QuantiseRequest request;
+        request.model = folder.filePath(QStringLiteral("trees.onnx"));
+        const model::Model model =
+            model::makeClassifier(trees, {QStringLiteral("out"), QStringLiteral("in")}, {QStringLiteral("height")});
+        QVERIFY(model::saveModel(model, request.model));
+        QFile rows(folder.filePath(QStringLiteral("rows.csv")));
+        QVERIFY(rows.open(QIODevice::WriteOnly));
+        rows.write("height\n");
+        for (int i = 0; i < 100; ++i)
+            rows.write(QByteArray::number(i + 0.5) + '\n');
+        rows.close();
+        request.calibration = request.test = QStringList{rows.fileName()};
+        request.features = TensorType::Int8;
+        request.output = folder.filePath(QStringLiteral("q.onnx"));
+        const auto outcome = quantiseModel(request);
+        QVERIFY2(outcome, outcome ? "" : qPrintable(outcome.error().toString()));
+        // Steps of 10 / 250 around 15: only 10.5 to 19.5 are within.
+        QCOMPARE(outcome->outside.at("height"), 0.9);
+        QCOMPARE(outcome->labelFlips, qint64(0));
     }
 
     // A model of a project is quantised like a file.

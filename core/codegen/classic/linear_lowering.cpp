@@ -17,6 +17,7 @@ constexpr double kMostNarrowSum = 2'147'483'000;
 constexpr double kMostWideSum = 4.6e18; ///< below 2^62
 constexpr int kMostBits = 16; ///< behind the point of a score
 constexpr int kLeastBits = 7;
+constexpr int kMostScoreShift = 62; ///< of sums of 64 bits
 constexpr double kFarPower = 16;     ///< powers of a half from there on are nothing
 
 /// Weights in units of the raw features.
@@ -107,7 +108,8 @@ double scoreBound(const RealLinear& real, std::size_t features, double mostFeatu
 /// The largest power of two with which `value` stays at most `limit`.
 int bitsWithin(double value, double limit)
 {
-    return value > 0 ? static_cast<int>(std::floor(std::log2(limit / value))) : 30;
+    const double most = std::min(limit / value, std::numeric_limits<double>::max());
+    return value > 0 ? static_cast<int>(std::floor(std::log2(most))) : 30;
 }
 
 double mostFeatureOf(FeatureType type)
@@ -156,13 +158,16 @@ std::optional<IntegerLinear> integerLinear(const LoweredProgram& program, const 
     model.transform = real->transform;
     // Features of 8 bits are alike in size, and so weigh what their weights say; wider ones may differ by any factor.
     model.wide = lowered.rowType() != FeatureType::Int8;
+    // Each weight is rounded by a half at most.
+    const double rounding = 0.5 * mostFeatureOf(lowered.rowType()) * static_cast<double>(features);
     const int bits = std::min(bitsWithin(mostWeight, model.wide ? kMostWideWeight : kMostNarrowWeight),
-                              bitsWithin(bound, model.wide ? kMostWideSum : kMostNarrowSum));
+                              bitsWithin(bound, (model.wide ? kMostWideSum : kMostNarrowSum) - rounding));
     // Shares are nothing long before a score is too large; a score that is the answer must fit.
     const bool shares = model.transform != ScoreTransform::None;
     const int scoreBits = std::min({bits, kMostBits, shares ? kMostBits : bitsWithin(bound, runtime::kMostScore)});
     const double mostBias = largestSize(real->biases);
-    if (scoreBits < kLeastBits || std::ldexp(mostBias, scoreBits) > runtime::kMostScore)
+    if (scoreBits < kLeastBits || bits - scoreBits > kMostScoreShift ||
+        std::ldexp(mostBias, scoreBits) > runtime::kMostScore)
         return std::nullopt;
     if (shares)
         setShares(scoreBits, model);
