@@ -71,7 +71,8 @@ QString energyText(const footprint::EnergyUse& use, const footprint::Duty& duty)
     else
         lines << QStringLiteral("energy: unknown, %1").arg(use.microjoules.reason);
     if (use.averageMilliamps.cost)
-        lines << QStringLiteral("current: %1 mA on average, computing %2 % of the time (estimated; the processor alone)")
+        lines << QStringLiteral(
+                     "current: %1 mA on average, computing %2 % of the time (estimated; the processor alone)")
                      .arg(number(use.averageMilliamps.cost->value), number(use.duty.cost->value * 100));
     else if (use.duty.cost && use.duty.cost->value > 1)
         lines << QStringLiteral("current: none, %1").arg(use.averageMilliamps.reason);

@@ -92,8 +92,8 @@ public:
         const learn::Matrix& matrix = table.set.matrix;
         QJsonArray blocks;
         const QString work = inCycles(table.cpu) ? QStringLiteral("cycles") : QStringLiteral("instructions");
-        TextTable prices({QStringLiteral("block"), QStringLiteral("channels"), work,
-                          QStringLiteral("flash, bytes"), QStringLiteral("scratch, bytes")});
+        TextTable prices({QStringLiteral("block"), QStringLiteral("channels"), work, QStringLiteral("flash, bytes"),
+                          QStringLiteral("scratch, bytes")});
         const auto add = [&prices](const QString& block, const QString& channels,
                                    const features::ExtractionCost& cost) {
             prices.add({block, channels, formatCount(std::llround(cost.instructions)), formatCount(cost.flashBytes()),

@@ -228,11 +228,12 @@ private:
                   m_dryRun ? Result<qint64>(qint64(0)) : accept(project, proposals, m_overLabels));
         EMBER_TRY(Output output, outputOf(project, proposals, applied, false));
         if (proposals.empty())
-            output.text += QStringLiteral("\nNothing was found with these settings%1. Change them with --set; 'emberlab "
-                                          "label segment --help' lists them.")
-                               .arg(m_overLabels ? QString()
-                                                 : QStringLiteral(" outside of what is labelled (--over-labels looks "
-                                                                  "there too)"));
+            output.text +=
+                QStringLiteral("\nNothing was found with these settings%1. Change them with --set; 'emberlab "
+                               "label segment --help' lists them.")
+                    .arg(m_overLabels ? QString()
+                                      : QStringLiteral(" outside of what is labelled (--over-labels looks "
+                                                       "there too)"));
         return output;
     }
 

@@ -61,9 +61,10 @@ public:
     QString summary() const override { return QStringLiteral("Look into a model file, or compute it on arrays"); }
     QString example() const override
     {
-        return QStringLiteral("emberlab model info keywords.tflite --boards\n"
-                              "  emberlab model run keywords.tflite --input features.npy --out-dir results\n"
-                              "  sensor | emberlab model run wakeword.tflite --input - --reset-every 100 --out-dir results");
+        return QStringLiteral(
+            "emberlab model info keywords.tflite --boards\n"
+            "  emberlab model run keywords.tflite --input features.npy --out-dir results\n"
+            "  sensor | emberlab model run wakeword.tflite --input - --reset-every 100 --out-dir results");
     }
 
     void declare(CLI::App& app) override
@@ -78,9 +79,10 @@ public:
         m_run->fallthrough();
         m_run->add_option("model", m_model, "Model file")->required();
         m_run
-            ->add_option("--input,-i", m_inputs,
-                         "Input as .npy, or .csv with a row for each frame, or - for either from the standard input; in "
-                         "the order of the model's inputs, may be repeated")
+            ->add_option(
+                "--input,-i", m_inputs,
+                "Input as .npy, or .csv with a row for each frame, or - for either from the standard input; in "
+                "the order of the model's inputs, may be repeated")
             ->required()
             ->allow_extra_args(false);
         m_run->add_option("--out-dir,-o", m_outDir, "Folder for the results, one .npy for each output")->required();

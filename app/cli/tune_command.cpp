@@ -151,8 +151,8 @@ private:
             table.add({QString::number(trial.number),
                        trial.run.isValid() ? QString::number(trial.run.value) : QString(), trial.trainer,
                        scoreText(trial), known ? count(trial.cost->flashBytes) : QString(),
-                       known ? count(trial.cost->ramBytes) : QString(),
-                       known ? workText(*trial.cost) : QString(), remark(trial)});
+                       known ? count(trial.cost->ramBytes) : QString(), known ? workText(*trial.cost) : QString(),
+                       remark(trial)});
         }
         QString text = table.toString();
         text += QStringLiteral("\nfront: no other trial within the budget is as good, as small and as fast. Costs are "

@@ -41,9 +41,10 @@ bool hasDisplay()
 int run(int& argc, char** argv, const GuiOptions& options)
 {
     if (!hasDisplay()) {
-        std::fprintf(stderr, "emberlab gui: There is no display to open the window on.\n"
-                             "Start it in a graphical session (or give DISPLAY); every job can also be done by a command: "
-                             "emberlab --help\n");
+        std::fprintf(stderr,
+                     "emberlab gui: There is no display to open the window on.\n"
+                     "Start it in a graphical session (or give DISPLAY); every job can also be done by a command: "
+                     "emberlab --help\n");
         return exitCodeFor(ErrorKind::Failed);
     }
     QApplication application(argc, argv);

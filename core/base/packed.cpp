@@ -26,10 +26,9 @@ Result<QByteArray> unpack(const QByteArray& packed, qsizetype maxBytes)
     // Not qUncompress(): it takes the claim for a guess and grows beyond it.
     QByteArray bytes(claimed, Qt::Uninitialized);
     uLongf length = static_cast<uLongf>(claimed);
-    const int status =
-        ::uncompress(reinterpret_cast<Bytef*>(bytes.data()), &length,
-                     reinterpret_cast<const Bytef*>(packed.constData() + kHeaderBytes),
-                     static_cast<uLong>(packed.size() - kHeaderBytes));
+    const int status = ::uncompress(reinterpret_cast<Bytef*>(bytes.data()), &length,
+                                    reinterpret_cast<const Bytef*>(packed.constData() + kHeaderBytes),
+                                    static_cast<uLong>(packed.size() - kHeaderBytes));
     if (status != Z_OK || static_cast<qsizetype>(length) != claimed)
         return bad;
     return bytes;

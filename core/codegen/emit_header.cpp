@@ -32,8 +32,7 @@ QString inputText(const EmitContext& context)
 QString memoryText(const EmitContext& context)
 {
     const LoweredModel& model = context.model;
-    const qint64 codes =
-        model.codes ? model.featureCount * qint64{model.codes->type == FeatureType::Int8 ? 1 : 2} : 0;
+    const qint64 codes = model.codes ? model.featureCount * qint64{model.codes->type == FeatureType::Int8 ? 1 : 2} : 0;
     const qint64 own = context.kind.scratchBytes(model) + codes;
     if (own == 0)
         return QStringLiteral("%1 bytes, owned by the caller").arg(context.ramBytes);
@@ -115,7 +114,8 @@ QString inferComment(const EmitContext& context)
                    ? QStringLiteral("/* Scores of the model; returns the class that it decides for. */\n")
                    : QStringLiteral("/* Outputs of the model; returns 0. */\n");
     return context.model.classifier
-               ? QStringLiteral("/* Votes of all classes; returns the class with the largest, the first of equals. */\n")
+               ? QStringLiteral(
+                     "/* Votes of all classes; returns the class with the largest, the first of equals. */\n")
                : QStringLiteral("/* Votes: outputs of the model times %1_VOTE_SCALE; returns the largest's index. */\n")
                      .arg(context.macro);
 }
@@ -181,8 +181,7 @@ QString cppDeclarations(const EmitContext& context)
     QString text = classEnum(context);
     text += QStringLiteral("constexpr uint16_t kFeatureCount = %1_FEATURE_COUNT;\n"
                            "constexpr uint16_t %2 = %3;\n")
-                .arg(context.macro,
-                     context.hasVotes() ? QStringLiteral("kVoteCount") : QStringLiteral("kOutputCount"),
+                .arg(context.macro, context.hasVotes() ? QStringLiteral("kVoteCount") : QStringLiteral("kOutputCount"),
                      context.outputCountMacro());
     if (context.isWindowed())
         text += QStringLiteral("constexpr uint16_t kWindowRows = %1_WINDOW_ROWS;\n"
@@ -192,8 +191,7 @@ QString cppDeclarations(const EmitContext& context)
                                "inline bool push(State& state, const %3* row) { return ::%2_push(&state, row) != 0; }\n"
                                "inline uint16_t classify(State& state) { return ::%2_classify(&state); }\n")
                     .arg(context.macro, name, sampleCType(context));
-    text += QStringLiteral(
-                "inline uint16_t infer(const %1* features, %3* %4) { return ::%2_infer(features, %4); }\n")
+    text += QStringLiteral("inline uint16_t infer(const %1* features, %3* %4) { return ::%2_infer(features, %4); }\n")
                 .arg(feature, name, context.outputCType(), context.outputsName());
     if (context.model.classifier)
         text += QStringLiteral("inline const char* className(uint16_t index) { return ::%1_class_name(index); }\n")

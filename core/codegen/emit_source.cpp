@@ -69,13 +69,12 @@ QString inferFunction(const EmitContext& context)
     return QStringLiteral("uint16_t %1_infer(const %2* features, %3* %4)\n{\n")
                .arg(context.model.name, featureCType(context.model.featureType), context.outputCType(),
                     context.outputsName()) +
-           (context.model.codes
-                ? QStringLiteral("    ember::runtime::encodeFeatures(%1, features, "
-                                 "ember::runtime::inFlash(%2::kCodeConstants), %2::kCodes);\n"
-                                 "    return %2::inferCodes(%2::kCodes, %3);\n")
-                      .arg(context.model.featureCount)
-                      .arg(context.model.name, context.outputsName())
-                : context.kind.printInfer(context)) +
+           (context.model.codes ? QStringLiteral("    ember::runtime::encodeFeatures(%1, features, "
+                                                 "ember::runtime::inFlash(%2::kCodeConstants), %2::kCodes);\n"
+                                                 "    return %2::inferCodes(%2::kCodes, %3);\n")
+                                      .arg(context.model.featureCount)
+                                      .arg(context.model.name, context.outputsName())
+                                : context.kind.printInfer(context)) +
            QStringLiteral("}\n");
 }
 

@@ -35,10 +35,11 @@ void checkAgainstEachOther(const std::vector<Recording>& recordings, std::vector
     for (const Recording& recording : recordings) {
         const QString difference = layoutDifference(recording.stream, recordings.front().stream);
         if (!difference.isEmpty())
-            findings.push_back({Severity::Info, QStringLiteral("layout"),
-                                QStringLiteral("It does not fit to '%1', so they cannot be windows of one data set: %2.")
-                                    .arg(recordings.front().name, difference),
-                                recording.id, recording.name, 0, 0});
+            findings.push_back(
+                {Severity::Info, QStringLiteral("layout"),
+                 QStringLiteral("It does not fit to '%1', so they cannot be windows of one data set: %2.")
+                     .arg(recordings.front().name, difference),
+                 recording.id, recording.name, 0, 0});
     }
 }
 

@@ -138,8 +138,7 @@ QByteArray packContent(const DatasetContent& content)
     QJsonArray recordings;
     for (const ContentRecording& recording : content.recordings)
         recordings.append(toJson(recording));
-    return pack(
-        QJsonDocument(QJsonObject{{QStringLiteral("recordings"), recordings}}).toJson(QJsonDocument::Compact));
+    return pack(QJsonDocument(QJsonObject{{QStringLiteral("recordings"), recordings}}).toJson(QJsonDocument::Compact));
 }
 
 Result<DatasetContent> unpackContent(const QByteArray& bytes)

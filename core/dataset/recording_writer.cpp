@@ -133,10 +133,10 @@ Status RecordingWriter::confirmPlace() const
 {
     if (FileIdentity::of(m_database->path()) == m_file)
         return {};
-    return Error(ErrorKind::Io,
-                 QStringLiteral("'%1' was moved or deleted while it was recorded into.").arg(m_database->path()),
-                 QStringLiteral("If it was moved, bring it back beside its '-wal' file, which holds the newest rows, and "
-                                "open it there. Record into a project that stays where it is."));
+    return Error(
+        ErrorKind::Io, QStringLiteral("'%1' was moved or deleted while it was recorded into.").arg(m_database->path()),
+        QStringLiteral("If it was moved, bring it back beside its '-wal' file, which holds the newest rows, and "
+                       "open it there. Record into a project that stays where it is."));
 }
 
 Status RecordingWriter::commit()

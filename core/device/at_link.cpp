@@ -65,9 +65,9 @@ Status AtLink::tryOnce(bool patient)
         EMBER_TRY(m_transport, open(patient));
     }
     if (!m_transport->isInteractive())
-        return Error(ErrorKind::Usage, QStringLiteral("%1 cannot be asked for samples.").arg(m_options.address),
-                     QStringLiteral("The format '%1' is for boards on a port.")
-                         .arg(QLatin1String(formats::kEdgeImpulseAt)));
+        return Error(
+            ErrorKind::Usage, QStringLiteral("%1 cannot be asked for samples.").arg(m_options.address),
+            QStringLiteral("The format '%1' is for boards on a port.").arg(QLatin1String(formats::kEdgeImpulseAt)));
     if (m_step == Step::Nothing)
         ask(Step::Interrupt, QByteArrayLiteral("b"), kAnswerMs);
     EMBER_CHECK(advance(kLinkSliceMs));
@@ -192,9 +192,9 @@ Status AtLink::onAnswer(const QByteArray& answer)
         return {};
     case Step::Sample: {
         EMBER_TRY(const formats::AtSample taken, formats::parseAtSample(answer));
-        QByteArray command = taken.file.isEmpty()
-                                 ? "AT+READBUFFER=" + QByteArray::number(taken.from) + ',' + QByteArray::number(taken.to)
-                                 : "AT+READFILE=" + taken.file.toUtf8();
+        QByteArray command = taken.file.isEmpty() ? "AT+READBUFFER=" + QByteArray::number(taken.from) + ',' +
+                                                        QByteArray::number(taken.to)
+                                                  : "AT+READFILE=" + taken.file.toUtf8();
         if (m_namesBaudRate)
             command += ",n"; // stay at this one
         ask(Step::Read, command, kReadMs);
@@ -222,10 +222,9 @@ Status AtLink::chooseSensor(const formats::AtConfig& config)
         QStringList names;
         for (const formats::AtSensor& sensor : config.sensors)
             names << sensor.name;
-        return Error::wrongBoard(QStringLiteral("The board has no sensor '%1'.")
-                                     .arg(m_options.streams.join(QLatin1Char(','))),
-                                 QStringLiteral("It takes samples of one at a time: %1.")
-                                     .arg(names.join(QStringLiteral(", "))));
+        return Error::wrongBoard(
+            QStringLiteral("The board has no sensor '%1'.").arg(m_options.streams.join(QLatin1Char(','))),
+            QStringLiteral("It takes samples of one at a time: %1.").arg(names.join(QStringLiteral(", "))));
     }
     m_sensor = *found;
     m_namesBaudRate = config.namesBaudRate();

@@ -105,7 +105,7 @@ struct Board
     std::optional<double> sleepMicroamps;  ///< in the sleep from which a timer wakes it and its memory is kept
     std::optional<double> supplyVolts;
     QString currentSource; ///< where these are from, for people
-    QString file; ///< where it was read from
+    QString file;          ///< where it was read from
 
     bool isEmulated() const { return emulator.has_value(); }
 };

@@ -33,9 +33,9 @@ Result<std::unique_ptr<Transport>> openTransport(const QString& address, const T
         return openPseudoTerminal(address);
     if (address.startsWith(QLatin1String("/dev/")))
         return openSerial(address, options);
-    return Error(ErrorKind::Usage, QStringLiteral("'%1' is not the address of a board.").arg(address),
-                 QStringLiteral(
-                     "Use a serial port (/dev/ttyACM0), tcp://host:port, udp:port, unix:///path or replay:///path."));
+    return Error(
+        ErrorKind::Usage, QStringLiteral("'%1' is not the address of a board.").arg(address),
+        QStringLiteral("Use a serial port (/dev/ttyACM0), tcp://host:port, udp:port, unix:///path or replay:///path."));
 }
 
 } // namespace ember::device

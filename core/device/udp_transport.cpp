@@ -129,10 +129,10 @@ Result<std::unique_ptr<Transport>> openUdp(const QString& address, const QString
     here.sin_port = htons(static_cast<quint16>(port));
     FdHandle socket(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket.isValid() || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0)
-        return Error(ErrorKind::Board,
-                     QStringLiteral("%1 cannot be listened at: %2.")
-                         .arg(address, QString::fromLocal8Bit(std::strerror(errno))),
-                     QStringLiteral("Another program may listen there; close it, or send to another port."));
+        return Error(
+            ErrorKind::Board,
+            QStringLiteral("%1 cannot be listened at: %2.").arg(address, QString::fromLocal8Bit(std::strerror(errno))),
+            QStringLiteral("Another program may listen there; close it, or send to another port."));
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &kQueueBytes, sizeof kQueueBytes);
     return std::unique_ptr<Transport>(std::make_unique<UdpTransport>(std::move(socket), address));
 }

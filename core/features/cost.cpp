@@ -50,10 +50,7 @@ private:
     bool chose(quint32 any) const { return (choice() & any) != 0; }
 
     void work(Price price, double times) { m_instructions += pick(price) * times; }
-    void part(const char* name, Price bytes)
-    {
-        m_code[name] = bytesOf(bytes);
-    }
+    void part(const char* name, Price bytes) { m_code[name] = bytesOf(bytes); }
 
     void squareRootPart() { part("squareRoot", {152, 32}); }
     void centreParts()

@@ -20,10 +20,10 @@ enum class CpuClass
 struct ExtractionCost
 {
     double instructions = 0; ///< cycles on an AVR
-    int codeBytes = 0;     ///< kernels (each once) and the calls
-    int libraryBytes = 0;  ///< float functions of the tool-chain; free where the firmware links them anyway
-    int constantBytes = 0; ///< tables
-    int scratchBytes = 0;  ///< RAM that is only used while extracting
+    int codeBytes = 0;       ///< kernels (each once) and the calls
+    int libraryBytes = 0;    ///< float functions of the tool-chain; free where the firmware links them anyway
+    int constantBytes = 0;   ///< tables
+    int scratchBytes = 0;    ///< RAM that is only used while extracting
 
     int flashBytes() const { return codeBytes + libraryBytes + constantBytes; }
 };

@@ -16,9 +16,9 @@ public:
     int points() const { return m_points; }
     int bins() const { return m_points / 2 + 1; }
 
-    /// Power at the frequencies 0 ... points / 2, in steps of rate / points, in the square of the samples' unit. Its sum
-    /// is the variance of a signal that stays as it is. `samples` are points() long; the result holds until the next
-    /// call.
+    /// Power at the frequencies 0 ... points / 2, in steps of rate / points, in the square of the samples' unit. Its
+    /// sum is the variance of a signal that stays as it is. `samples` are points() long; the result holds until the
+    /// next call.
     const std::vector<float>& of(const float* samples);
 
 private:

@@ -89,13 +89,12 @@ EnergyUse energyUse(const ModelCost& cost, const device::Board& board, const Dut
     }
     const double seconds = cycles.cost->value / static_cast<double>(board.clockHz);
     use.milliseconds = OptionalCost::of(seconds * 1e3, cycles.cost->source);
-    use.microjoules = board.activeMilliamps && board.supplyVolts
-                          ? OptionalCost::of(seconds * *board.activeMilliamps * *board.supplyVolts * 1e3,
-                                             CostSource::Estimated)
-                          : OptionalCost::none(QStringLiteral("the board file has no supply current"));
-    use.duty = duty.inferencesPerSecond
-                   ? OptionalCost::of(seconds * *duty.inferencesPerSecond, cycles.cost->source)
-                   : OptionalCost::none(QStringLiteral("nobody said how often the model runs"));
+    use.microjoules =
+        board.activeMilliamps && board.supplyVolts
+            ? OptionalCost::of(seconds * *board.activeMilliamps * *board.supplyVolts * 1e3, CostSource::Estimated)
+            : OptionalCost::none(QStringLiteral("the board file has no supply current"));
+    use.duty = duty.inferencesPerSecond ? OptionalCost::of(seconds * *duty.inferencesPerSecond, cycles.cost->source)
+                                        : OptionalCost::none(QStringLiteral("nobody said how often the model runs"));
     use.averageMilliamps = averageCurrent(board, use);
     use.batteryHours = batteryLife(use.averageMilliamps, duty);
     return use;

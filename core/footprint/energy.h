@@ -17,7 +17,7 @@ namespace ember::footprint {
 /// How a model is used in the field.
 struct Duty
 {
-    std::optional<double> inferencesPerSecond;   ///< absent: nobody said
+    std::optional<double> inferencesPerSecond;  ///< absent: nobody said
     std::optional<double> batteryMilliampHours; ///< of what feeds the board
 };
 
@@ -43,9 +43,9 @@ struct EnergyUse
     QString currentSource; ///< of the board's figures, as its file says
 };
 
-/// Energy = U I t, with t = cycles / clock; the average current is that of computing and of sleep, each for its share of
-/// the time; a battery lasts capacity / current, without self-discharge and cut-off. What is not known is absent with
-/// its reason.
+/// Energy = U I t, with t = cycles / clock; the average current is that of computing and of sleep, each for its share
+/// of the time; a battery lasts capacity / current, without self-discharge and cut-off. What is not known is absent
+/// with its reason.
 EnergyUse energyUse(const ModelCost& cost, const device::Board& board, const Duty& duty = {});
 
 /// inference_ms, cycles_assumption, energy_uj, duty, average_ma, battery_hours, current_source, source; what is absent

@@ -210,9 +210,9 @@ double codeBytesOf(const codegen::LoweredProgram& program, const ProgramPrices& 
         const Priced what = pricedAs(step);
         const bool another = kernels.insert({step.kind, step.function}).second;
         // Made for size, steps share a kernel and call it; made for speed each has a copy.
-        bytes += prices.step + (another || copies
-                                    ? prices.of(what).code
-                                    : prices.again + prices.number * static_cast<double>(step.numbers.size()));
+        bytes +=
+            prices.step + (another || copies ? prices.of(what).code
+                                             : prices.again + prices.number * static_cast<double>(step.numbers.size()));
         exponential = exponential || isExponential(what);
         logarithm = logarithm || what == Priced::Logarithm || what == Priced::LogSumExp;
     }

@@ -74,14 +74,14 @@ struct TreePrices
 
 // Robust least squares over images of gcc 12 and counts of the emulators, for forests of every tree trainer;
 // tests/bench/bench_estimate prints how far off they are. Cortex-M3, M4F, M7 and M33 run the same Thumb-2 instructions.
-constexpr TreePrices kTreesThumb2 = {27.4, 21.3, 2,    1.2, 68.7, 9.2, 19, 6.3, 5.06, 2.3, 3.25, 2,
-                                     60.1, 15.2, 202,  240, 101,  22,  85, 90,  0,    0,   0,    0, 0};
-constexpr TreePrices kTreesArmV6 = {50.1, 34.1, 3.9, 3,   102, 8.2, 25, 18, 7.9,  2.7,  5.85, 3,
-                                    96,   17.3, 223, 257, 109, 43,  61, 20, 23.1, 28.5, 14.5, 0, 105};
-constexpr TreePrices kTreesRv32 = {36.6, 23.2, 3.8, 2,   91.3, 10.6, 14.2, 9.2, 28,   14.8, 2.7,  4,
-                                   81.8, 14.6, 265, 302, 141,  49,   75,   127, 22.5, 21.2, 11.9, 3.7, 225};
-constexpr TreePrices kTreesAvr = {154,  105, 12,  3,   656, 44.6, 93, 79,  60.1, 61.3, 10, 12,
-                                  1380, 116, 413, 458, 280, 78,   38, 141, 32.5, 49.6, 17, 8,  432};
+constexpr TreePrices kTreesThumb2 = {27.4, 21.3, 2,   1.2, 68.7, 9.2, 19, 6.3, 5.06, 2.3, 3.25, 2, 60.1,
+                                     15.2, 202,  240, 101, 22,   85,  90, 0,   0,    0,   0,    0};
+constexpr TreePrices kTreesArmV6 = {50.1, 34.1, 3.9, 3,   102, 8.2, 25, 18,   7.9,  2.7,  5.85, 3,  96,
+                                    17.3, 223,  257, 109, 43,  61,  20, 23.1, 28.5, 14.5, 0,    105};
+constexpr TreePrices kTreesRv32 = {36.6, 23.2, 3.8, 2,   91.3, 10.6, 14.2, 9.2,  28,   14.8, 2.7, 4,  81.8,
+                                   14.6, 265,  302, 141, 49,   75,   127,  22.5, 21.2, 11.9, 3.7, 225};
+constexpr TreePrices kTreesAvr = {154, 105, 12,  3,   656, 44.6, 93,  79,   60.1, 61.3, 10, 12, 1380,
+                                  116, 413, 458, 280, 78,  38,   141, 32.5, 49.6, 17,   8,  432};
 
 const TreePrices& treePricesOf(features::CpuClass cpu)
 {
@@ -123,8 +123,7 @@ double forestWork(const LoweredModel& model, const TreePrices& prices)
 {
     const LoweredForest& forest = *model.forest();
     const Work work = expectedWork(forest);
-    const double sum =
-        model.style == CodeStyle::Table ? tableWork(model, prices, work) : codeWork(model, prices, work);
+    const double sum = model.style == CodeStyle::Table ? tableWork(model, prices, work) : codeWork(model, prices, work);
     if (forest.leafKind != LeafKind::Values)
         return sum;
     return sum + static_cast<double>(forest.roots.size()) * (prices.valueLeaf + prices.value * forest.targets);
@@ -143,9 +142,9 @@ double nodeBytes(const LoweredModel& model, const TreePrices& prices, bool fpu)
         features.insert(node.feature);
     }
     const bool isFloat = model.rowType() == FeatureType::Float32;
-    const double perNode = !isFloat                            ? prices.node
+    const double perNode = !isFloat                          ? prices.node
                            : features.size() <= kFewFeatures ? prices.fewFloatsNode
-                                                               : prices.floatNode;
+                                                             : prices.floatNode;
     return perNode * static_cast<double>(forest.nodes.size()) +
            (isFloat ? prices.threshold * static_cast<double>(thresholds.size()) : 0) +
            (codegen::treesNeedLeafTable(forest) ? prices.leafTable : 0);

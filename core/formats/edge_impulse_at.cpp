@@ -59,8 +59,9 @@ Error refused(QByteArrayView line)
 /// "Name: Built-in accelerometer, Max sample length: 300s, Frequencies: [62.50Hz, 100.00Hz]".
 std::optional<AtSensor> sensorOf(QByteArrayView line)
 {
-    static const QRegularExpression pattern(QStringLiteral(
-        "^Name:\\s*([^,]{1,64}),\\s*Max sample length:\\s*([0-9.]{1,12})\\s*s\\s*,\\s*Frequencies:\\s*\\[([^\\]]*)\\]"));
+    static const QRegularExpression pattern(
+        QStringLiteral("^Name:\\s*([^,]{1,64}),\\s*Max sample "
+                       "length:\\s*([0-9.]{1,12})\\s*s\\s*,\\s*Frequencies:\\s*\\[([^\\]]*)\\]"));
     const auto match = pattern.match(QString::fromUtf8(line));
     if (!match.hasMatch())
         return {};
@@ -213,7 +214,8 @@ Result<AtSample> parseAtSample(QByteArrayView answer)
         return sample;
     }
     if (!kept)
-        return Error(ErrorKind::Unsupported, QStringLiteral("The board did not keep its sample; it may have uploaded it."),
+        return Error(ErrorKind::Unsupported,
+                     QStringLiteral("The board did not keep its sample; it may have uploaded it."),
                      QStringLiteral("Take it off its Wi-Fi, so that samples come over the port."));
     // The name goes into a command.
     if (sample.file.isEmpty() || sample.file.contains(QLatin1Char(',')))

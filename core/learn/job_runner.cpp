@@ -26,7 +26,7 @@ constexpr int kPollMs = 50;
 constexpr qsizetype kMaxLogBytes = 64 * 1024;
 constexpr qsizetype kMaxLineBytes = 16 * 1024;
 constexpr qsizetype kQuotedLogBytes = 2'000;
-constexpr int kSignalBase = 128; // of exit codes that stand for signals
+constexpr int kSignalBase = 128;        // of exit codes that stand for signals
 constexpr int kLauncherGraceMs = 5'000; // to take back what it has asked a batch system for
 
 // Sanitizers reserve terabytes of address space, so there only the resident size is watched.

@@ -59,9 +59,8 @@ Result<const TreeEnsemble*> treesOf(const Graph& graph)
         return cannotCode(trees ? QStringLiteral("not its trees alone read them")
                                 : QStringLiteral("its trees read something else than the features"));
     if (trees->featureCount > graph.inputs[0].shape[1])
-        return cannotCode(QStringLiteral("its trees read %1 features of %2")
-                              .arg(trees->featureCount)
-                              .arg(graph.inputs[0].shape[1]));
+        return cannotCode(
+            QStringLiteral("its trees read %1 features of %2").arg(trees->featureCount).arg(graph.inputs[0].shape[1]));
     return trees;
 }
 
@@ -74,8 +73,8 @@ Result<Thresholds> thresholdsOf(const TreeEnsemble& trees)
         if (node.leaf >= 0)
             continue;
         if (node.missingGoesTrue)
-            return cannotCode(QStringLiteral("its trees ask whether feature %1 is missing, which no number says")
-                                  .arg(node.feature));
+            return cannotCode(
+                QStringLiteral("its trees ask whether feature %1 is missing, which no number says").arg(node.feature));
         all[static_cast<std::size_t>(node.feature)].insert(node.threshold);
     }
     return all;
@@ -119,9 +118,9 @@ void addCode(FeatureCodes& codes, const Column& column, const std::set<float>* t
 {
     const auto most = static_cast<float>(codes.most());
     // Thresholds beyond the range would be met by what is cut off there.
-    const bool fits = column.range.low >= -most && column.range.high <= most &&
-                      (!thresholds || thresholds->empty() ||
-                       (*thresholds->begin() >= -most && *thresholds->rbegin() < most));
+    const bool fits =
+        column.range.low >= -most && column.range.high <= most &&
+        (!thresholds || thresholds->empty() || (*thresholds->begin() >= -most && *thresholds->rbegin() < most));
     if (column.whole && fits) {
         codes.offsets.push_back(0);
         codes.scales.push_back(1);
@@ -216,10 +215,10 @@ Status checkForm(const Model& model, const Tensor& rows)
     if (graph.inputs.size() != 1 || graph.inputs[0].shape.size() != 2 || graph.inputs[0].shape[1] < 1)
         return cannotCode(QStringLiteral("its input is no row of features"));
     if (graph.inputs[0].type != TensorType::Float32)
-        return Error(ErrorKind::Unsupported,
-                     QStringLiteral("The features of this model are %1 already.")
-                         .arg(tensorTypeName(graph.inputs[0].type)),
-                     QStringLiteral("Give '--feature-type int8' or int16 to estimate, generate and verify."));
+        return Error(
+            ErrorKind::Unsupported,
+            QStringLiteral("The features of this model are %1 already.").arg(tensorTypeName(graph.inputs[0].type)),
+            QStringLiteral("Give '--feature-type int8' or int16 to estimate, generate and verify."));
     if (splitCodes(graph))
         return cannotCode(QStringLiteral("they are already"));
     if (!graph.states.empty())
@@ -265,8 +264,7 @@ Result<CodedModel> codeFeatures(const Model& model, const Tensor& rows, TensorTy
     if (trees)
         EMBER_CHECK(checkThresholds(*trees, thresholds, coded));
     for (std::size_t f = 0; f < features; ++f)
-        coded.ranges.push_back(
-            {coded.codes.realOf(f, -coded.codes.most()), coded.codes.realOf(f, coded.codes.most())});
+        coded.ranges.push_back({coded.codes.realOf(f, -coded.codes.most()), coded.codes.realOf(f, coded.codes.most())});
     coded.model = model;
     if (isTreeModel(model) && trees->classifier)
         nameLabels(coded.model);

@@ -122,7 +122,8 @@ Result<const pb::ValueInfoProto*> sourceOf(const pb::GraphProto& graph, const pb
             return unsupported(QStringLiteral("it rounds its features before the trees (Cast to type %1)").arg(target));
         name = node.input(0);
     }
-    return damaged(QStringLiteral("nothing provides '%1', the input of its trees").arg(QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size())).left(80)));
+    return damaged(QStringLiteral("nothing provides '%1', the input of its trees")
+                       .arg(QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size())).left(80)));
 }
 
 qint64 declaredWidth(const ValueInfo& input)

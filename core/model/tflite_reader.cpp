@@ -361,8 +361,9 @@ private:
                                                 : QStringLiteral("without a name");
         Error error = unsupportedTflite(QStringLiteral("the custom operator %1").arg(name));
         if (name.startsWith(QStringLiteral("Signal")))
-            error.hint = QStringLiteral("It belongs to an audio front end of TensorFlow Lite Micro. Compute features in a "
-                                        "pipeline ('emberlab features --list'), and import the model behind it.");
+            error.hint =
+                QStringLiteral("It belongs to an audio front end of TensorFlow Lite Micro. Compute features in a "
+                               "pipeline ('emberlab features --list'), and import the model behind it.");
         return error;
     }
 

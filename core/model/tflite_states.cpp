@@ -184,7 +184,8 @@ Status TfliteVariables::checkBeginning(const fb::Model& model, const fb::SubGrap
         // One buffer may be the beginning of many.
         checkedBytes += bytes->size();
         if (checkedBytes > kMaxBeginningBytes)
-            return unsupportedTflite(QStringLiteral("a beginning of more than %1 MB").arg(kMaxBeginningBytes / 1'000'000));
+            return unsupportedTflite(
+                QStringLiteral("a beginning of more than %1 MB").arg(kMaxBeginningBytes / 1'000'000));
         const auto state = std::find_if(graph.states.begin(), graph.states.end(),
                                         [&](const ValueInfo& info) { return info.name == handle->second; });
         if (state != graph.states.end())

@@ -65,9 +65,8 @@ Result<std::vector<Acquisition::Sensor>> sensorsOf(const QCborArray& array)
 {
     std::vector<Acquisition::Sensor> sensors;
     if (array.isEmpty() || array.size() > kMaxStreamChannels)
-        return bad(QStringLiteral("payload.sensors has %1 entries, not 1 to %2")
-                       .arg(array.size())
-                       .arg(kMaxStreamChannels));
+        return bad(
+            QStringLiteral("payload.sensors has %1 entries, not 1 to %2").arg(array.size()).arg(kMaxStreamChannels));
     for (const QCborValue& entry : array) {
         const QCborMap map = entry.toMap();
         const QString name = text(map, "name");
@@ -204,8 +203,9 @@ Result<QByteArray> signatureOf(const QByteArray& bytes, const QByteArray& signat
 QByteArray writeAcquisition(const Acquisition& acquisition, AcquisitionEncoding encoding, const QByteArray& key)
 {
     const QCborMap root = mapOf(acquisition, !key.isEmpty());
-    QByteArray bytes = encoding == AcquisitionEncoding::Cbor ? root.toCborValue().toCbor()
-                                                  : QJsonDocument(root.toJsonObject()).toJson(QJsonDocument::Compact);
+    QByteArray bytes = encoding == AcquisitionEncoding::Cbor
+                           ? root.toCborValue().toCbor()
+                           : QJsonDocument(root.toJsonObject()).toJson(QJsonDocument::Compact);
     if (key.isEmpty())
         return bytes;
     const QByteArray zeros(kSignatureDigits, '0');

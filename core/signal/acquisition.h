@@ -11,8 +11,8 @@
 namespace ember::signal {
 
 /// A file in Edge Impulse's data acquisition format, version "v1": a root with `protected`, `signature` and `payload`,
-/// in JSON or CBOR. What tools keep, and what boards with that firmware give. In what a board gives for sound, the values
-/// may stand behind the CBOR as bare int16 ("Ref-BINARY-i16").
+/// in JSON or CBOR. What tools keep, and what boards with that firmware give. In what a board gives for sound, the
+/// values may stand behind the CBOR as bare int16 ("Ref-BINARY-i16").
 struct Acquisition
 {
     QString deviceName;

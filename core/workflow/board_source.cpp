@@ -50,10 +50,10 @@ public:
     Status add(const dataset::ImportedRecording& recording)
     {
         if (const QString difference = dataset::layoutDifference(recording.about.stream, m_spec); !difference.isEmpty())
-            return Error(ErrorKind::BadData,
-                         QStringLiteral("'%1' does not fit to what comes before it: %2.")
-                             .arg(recording.about.name, difference),
-                         QStringLiteral("Feed files with one layout only."));
+            return Error(
+                ErrorKind::BadData,
+                QStringLiteral("'%1' does not fit to what comes before it: %2.").arg(recording.about.name, difference),
+                QStringLiteral("Feed files with one layout only."));
         const RowMap map(recording.blocks, m_rows);
         for (const dataset::ImportedSegment& segment : recording.segments) {
             const dataset::ImportedSegment moved{segment.label, map.feedRow(segment.begin), map.feedRow(segment.end)};

@@ -58,7 +58,8 @@ Result<footprint::ModelCost> profileCost(const Deployment& deployment, const Dep
 
 /// What a cost means in time, energy and battery life on the deployment's board. A model of windows runs once for each
 /// hop of its stream unless `duty` says otherwise.
-footprint::EnergyUse energyOf(const Deployment& deployment, const footprint::ModelCost& cost, footprint::Duty duty = {});
+footprint::EnergyUse energyOf(const Deployment& deployment, const footprint::ModelCost& cost,
+                              footprint::Duty duty = {});
 
 struct ExpectedAnswers;
 

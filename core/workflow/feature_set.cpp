@@ -28,9 +28,8 @@ Result<features::Pipeline> parsePipeline(const QByteArray& text, const QString& 
     EMBER_TRY(features::Pipeline pipeline, features::pipelineFromText(text, stream, rows, hop));
     // Other scales or rates would give other features without a word.
     if (const QString difference = dataset::layoutDifference(pipeline.stream, stream); !difference.isEmpty())
-        return Error(
-            ErrorKind::Usage, QStringLiteral("%1 is not for these recordings: %2.").arg(what, difference),
-            QStringLiteral("Give only its list of blocks to use it on these recordings."));
+        return Error(ErrorKind::Usage, QStringLiteral("%1 is not for these recordings: %2.").arg(what, difference),
+                     QStringLiteral("Give only its list of blocks to use it on these recordings."));
     return pipeline;
 }
 

@@ -316,7 +316,8 @@ Result<Tensor> readFrames(QFile& from, const QString& name)
     constexpr qint64 kMaxBytes = 256'000'000;
     const QByteArray bytes = from.read(kMaxBytes + 1);
     if (bytes.size() > kMaxBytes)
-        return Error(ErrorKind::Unsupported, QStringLiteral("%1 has more than %2 MB.").arg(name).arg(kMaxBytes / 1'000'000),
+        return Error(ErrorKind::Unsupported,
+                     QStringLiteral("%1 has more than %2 MB.").arg(name).arg(kMaxBytes / 1'000'000),
                      QStringLiteral("Feed it in parts."));
     if (bytes.startsWith("\x93NUMPY")) {
         EMBER_TRY(const NpyArray array, signal::parseNpy(bytes));

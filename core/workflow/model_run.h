@@ -25,11 +25,11 @@ Result<model::Tensor> readRows(const QString& path, const model::ValueInfo& inpu
 struct ModelInfo
 {
     model::ModelSummary summary;
-    qint64 macs = -1;         ///< of one run with a batch of 1; -1: not known
-    qint64 liveRamBytes = -1; ///< the least that values of one run need; -1: not known
-    QString listing;          ///< one line for each operation; empty when the model cannot be read
+    qint64 macs = -1;                     ///< of one run with a batch of 1; -1: not known
+    qint64 liveRamBytes = -1;             ///< the least that values of one run need; -1: not known
+    QString listing;                      ///< one line for each operation; empty when the model cannot be read
     std::vector<model::ListedNode> nodes; ///< the same for programs
-    QString problem;          ///< why it cannot be read; empty when it can
+    QString problem;                      ///< why it cannot be read; empty when it can
 };
 
 /// Errors: NotFound, Io, BadData when the file is no model at all.

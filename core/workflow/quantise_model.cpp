@@ -295,8 +295,7 @@ Result<model::Model> quantiseFeatures(const model::Model& original, const RowSpl
         const QString name = original.featureNames.size() == static_cast<qsizetype>(coded.codes.size())
                                  ? original.featureNames[static_cast<qsizetype>(f)]
                                  : QStringLiteral("feature %1").arg(f);
-        outcome.values.push_back(
-            {name, QStringLiteral("feature"), coded.ranges[f], {{coded.codes.scales[f]}, {0}, 0}});
+        outcome.values.push_back({name, QStringLiteral("feature"), coded.ranges[f], {{coded.codes.scales[f]}, {0}, 0}});
         outcome.outside[name.toStdString()] = beyond[f];
     }
     coded.model.properties.insert(QLatin1String(model::kQuantisationKey),
@@ -320,10 +319,11 @@ Status checkOptions(const model::QuantiseOptions& options)
     if (!options.equalise && !options.correctBias && options.width == model::ActivationWidth::Int8 &&
         options.calibration.method == model::RangeMethod::MinMax)
         return {};
-    return Error(ErrorKind::Usage,
-                 QStringLiteral("'--activations', '--method', '--equalise' and '--bias-correction' are for layers; here "
-                                "features become whole numbers."),
-                 QStringLiteral("Leave them out; '--features int8' or int16 says how many bits the features have."));
+    return Error(
+        ErrorKind::Usage,
+        QStringLiteral("'--activations', '--method', '--equalise' and '--bias-correction' are for layers; here "
+                       "features become whole numbers."),
+        QStringLiteral("Leave them out; '--features int8' or int16 says how many bits the features have."));
 }
 
 /// Bytes of the model as a file; those of a project's model are written for it.
@@ -347,9 +347,8 @@ Result<QuantiseOutcome> quantiseModel(const QuantiseRequest& request)
     const auto features = !request.features && hasTrees(original) ? std::optional(TensorType::Int16) : request.features;
     if (features)
         EMBER_CHECK(checkOptions(request.options));
-    EMBER_TRY(const model::Model quantised, features
-                                                ? quantiseFeatures(original, split, *features, outcome)
-                                                : quantiseLayers(original, split, request.options, outcome));
+    EMBER_TRY(const model::Model quantised, features ? quantiseFeatures(original, split, *features, outcome)
+                                                     : quantiseLayers(original, split, request.options, outcome));
     outcome.calibrationRows = split.calibration[0].shape()[0];
     outcome.rows = split.test[0].shape()[0];
     outcome.heldOut = split.heldOut;

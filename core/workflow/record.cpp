@@ -322,10 +322,10 @@ Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks)
     outcome.rateHz = rateOf(outcome.recording);
     outcome.beginNanos = take ? take->beginNanos : 0;
     outcome.timeScale = link.timeScale;
-    outcome.segments = labelOrNote(project, request, outcome.recording,
-                                   segmentsFor(request, request.source.feed.get(), outcome.recording,
-                                               session->sinks.front()->firstRow(), 1),
-                                   outcome.endedBy);
+    outcome.segments = labelOrNote(
+        project, request, outcome.recording,
+        segmentsFor(request, request.source.feed.get(), outcome.recording, session->sinks.front()->firstRow(), 1),
+        outcome.endedBy);
     for (size_t i = 1; i < recordings.size(); ++i) {
         StreamOutcome other = describeOther(project, request, *session->sinks[i], recordings[i], outcome.endedBy);
         if (const device::TakeResult* const own = takeOf(take, i))

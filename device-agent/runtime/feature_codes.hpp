@@ -8,8 +8,8 @@
 namespace ember {
 namespace runtime {
 
-// Float features as whole numbers: the one nearest to (x - offset) / scale, the even one of two, cut to the range of the
-// type; zero for what is no number. As ONNX's Sub and QuantizeLinear do.
+// Float features as whole numbers: the one nearest to (x - offset) / scale, the even one of two, cut to the range of
+// the type; zero for what is no number. As ONNX's Sub and QuantizeLinear do.
 
 /// For magnitudes below 2^22: what is added has no bits behind the point, so the sum is rounded to a whole number.
 inline float nearestEven(float x)

@@ -65,8 +65,8 @@ inline uint16_t nearestVotes(Metric metric, const NeighbourShape& shape, const F
 {
     unsigned found = 0;
     for (uint16_t p = 0; p < shape.points; ++p) {
-        const Sum distance = pointDistance<Sum>(metric, shape.features, x,
-                                                points + static_cast<size_t>(p) * shape.features, weights);
+        const Sum distance =
+            pointDistance<Sum>(metric, shape.features, x, points + static_cast<size_t>(p) * shape.features, weights);
         unsigned at = found;
         while (at > 0 && distance < nearest[at - 1])
             --at;

@@ -14,8 +14,8 @@ namespace runtime {
 struct GaussianShape
 {
     uint16_t features, classes; ///< of a mixture: components
-    uint8_t fractionBits; ///< of means: a feature is shifted by them
-    uint8_t scoreShift;   ///< from the sums to the scores
+    uint8_t fractionBits;       ///< of means: a feature is shifted by them
+    uint8_t scoreShift;         ///< from the sums to the scores
 };
 
 /// Largest magnitude of a shifted feature; what is beyond counts as this. Then a difference from a mean, which is
@@ -80,7 +80,8 @@ constexpr int32_t kMostWhitened = int32_t{1} << 25;
 
 /// Scores of Gaussians with covariances: the constant less the sum of squares of factors * x + offset, row by row.
 /// `factors` is [classes, features, features], and `offsets` in units of the whitened features; shape.fractionBits is
-/// from sums to these, shape.scoreShift from squares to scores. Returns the class with the largest, the first of equals.
+/// from sums to these, shape.scoreShift from squares to scores. Returns the class with the largest, the first of
+/// equals.
 template <typename Feature>
 inline uint16_t whitenedScores(const GaussianShape& shape, const Feature* x, const int32_t* factors,
                                const int32_t* offsets, const int32_t* constants, int32_t* scores)

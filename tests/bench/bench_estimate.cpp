@@ -2,8 +2,8 @@
 // Prints what the cost formulas say beside what linked images and emulated boards show, and the errors of the formulas,
 // for each board and group of models: forests of several sizes, classic models, windowed models, single feature blocks,
 // int8 networks, and a model of every trainer on two tables. Arguments: board ids (default: all with an emulator);
-// "forests", "classic", "windows", "blocks", "networks", "trainers" or a trainer's id for those alone; "size" or "speed"
-// for code made for that alone; files (.tflite, .onnx) of more networks.
+// "forests", "classic", "windows", "blocks", "networks", "trainers" or a trainer's id for those alone; "size" or
+// "speed" for code made for that alone; files (.tflite, .onnx) of more networks.
 #include "core/device/board.h"
 #include "core/footprint/estimate.h"
 #include "core/footprint/profile.h"
@@ -142,13 +142,11 @@ void addClassic(std::vector<Case>& cases)
             for (const FeatureType type : {FeatureType::Float32, FeatureType::Int16}) {
                 const FeatureRows rows{classicRows(sample.model, 25, type == FeatureType::Int16, 4),
                                        static_cast<std::size_t>(sample.model.graph.inputs.front().shape.back())};
-                const QString name = QStringLiteral("%1 %2 %3").arg(
-                    sample.name, codegen::featureTypeName(type), codegen::optimiseName(optimise));
-                cases.push_back({QStringLiteral("classic"),
-                                 name,
-                                 sample.model,
-                                 {.featureType = type, .optimise = optimise},
-                                 rows});
+                const QString name =
+                    QStringLiteral("%1 %2 %3")
+                        .arg(sample.name, codegen::featureTypeName(type), codegen::optimiseName(optimise));
+                cases.push_back(
+                    {QStringLiteral("classic"), name, sample.model, {.featureType = type, .optimise = optimise}, rows});
             }
         }
     }
@@ -171,14 +169,12 @@ void addWindowed(std::vector<Case>& cases, const QString& group, const QString& 
 {
     const std::vector<QByteArray> windows = motionWindows(1, 20, pipeline.windowRows);
     for (const Optimise optimise : {Optimise::Size, Optimise::Speed})
-        cases.push_back({group,
-                         QStringLiteral("%1, %2 rows, %3")
-                             .arg(name)
-                             .arg(pipeline.windowRows)
-                             .arg(codegen::optimiseName(optimise)),
-                         windowModel(pipeline, windows, 3),
-                         {.optimise = optimise},
-                         WindowRows{windows}});
+        cases.push_back(
+            {group,
+             QStringLiteral("%1, %2 rows, %3").arg(name).arg(pipeline.windowRows).arg(codegen::optimiseName(optimise)),
+             windowModel(pipeline, windows, 3),
+             {.optimise = optimise},
+             WindowRows{windows}});
 }
 
 /// Blocks and stages alone, each for two windows.
@@ -264,8 +260,7 @@ void addTrained(std::vector<Case>& cases, const TrainerUse& use, const char* tab
     request.trainer = QLatin1String(use.id);
     request.parameters = use.parameters;
     request.output = folder.filePath(QStringLiteral("model.onnx"));
-    const auto rows =
-        workflow::readTrainingTable(request.table, request.labelColumn, plugin::Task::Classification);
+    const auto rows = workflow::readTrainingTable(request.table, request.labelColumn, plugin::Task::Classification);
     const auto trained = workflow::trainTable(request);
     if (!rows || !trained) {
         const Error& error = trained ? rows.error() : trained.error();
@@ -273,12 +268,12 @@ void addTrained(std::vector<Case>& cases, const TrainerUse& use, const char* tab
         return;
     }
     for (const Optimise optimise : {Optimise::Size, Optimise::Speed})
-        cases.push_back({request.trainer,
-                         QStringLiteral("%1 %2 %3").arg(request.trainer, QLatin1String(table),
-                                                        codegen::optimiseName(optimise)),
-                         trained->model,
-                         {.optimise = optimise},
-                         someRows(*rows)});
+        cases.push_back(
+            {request.trainer,
+             QStringLiteral("%1 %2 %3").arg(request.trainer, QLatin1String(table), codegen::optimiseName(optimise)),
+             trained->model,
+             {.optimise = optimise},
+             someRows(*rows)});
 }
 
 std::vector<Case> casesFor(const Wanted& wanted)

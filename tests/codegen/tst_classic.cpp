@@ -42,7 +42,7 @@ struct Comparison
     int flips = 0;
     int clearFlips = 0;    ///< of these, where the reference's two scores are further apart than integers are wrong
     double widestFlip = 0; ///< and how far they are apart at most
-    double apart = 0; ///< largest distance of scores: of integers relative to the score, else to the row's largest
+    double apart = 0;      ///< largest distance of scores: of integers relative to the score, else to the row's largest
 };
 
 constexpr double kIntegerTolerance = 4e-3; ///< what 16 bits of kernels and coefficients, or 11 of weights, lose at most
@@ -80,8 +80,8 @@ Comparison compare(const model::Model& model, const HostProgram& program, const 
             const auto row = reference.row(r);
             const auto right = static_cast<std::size_t>(reference.winners[r]);
             const bool scored = row.size() > std::max<std::size_t>(right, output.winner);
-            const double margin = scored ? static_cast<double>(row[right] - row[output.winner])
-                                         : std::numeric_limits<double>::infinity();
+            const double margin =
+                scored ? static_cast<double>(row[right] - row[output.winner]) : std::numeric_limits<double>::infinity();
             ++result.flips;
             result.clearFlips += margin > nearTie(program.model()) ? 1 : 0;
             result.widestFlip = std::max(result.widestFlip, margin);
@@ -242,13 +242,17 @@ private Q_SLOTS:
     void modelsWithoutNeedOfFloatsHaveNone()
     {
         for (const ClassicSample& sample : classicSamples()) {
-            static const QStringList kWanted{
-                QStringLiteral("logistic regression"),  QStringLiteral("two classes by one score"),
-                QStringLiteral("ridge"),                QStringLiteral("linear regression"),
-                QStringLiteral("naive bayes"),          QStringLiteral("whole neighbours"),
-                QStringLiteral("whole city blocks"),    QStringLiteral("scaled neighbours"),
-                QStringLiteral("diagonal mixture"),     QStringLiteral("uneven mixture"),
-                QStringLiteral("full mixture")};
+            static const QStringList kWanted{QStringLiteral("logistic regression"),
+                                             QStringLiteral("two classes by one score"),
+                                             QStringLiteral("ridge"),
+                                             QStringLiteral("linear regression"),
+                                             QStringLiteral("naive bayes"),
+                                             QStringLiteral("whole neighbours"),
+                                             QStringLiteral("whole city blocks"),
+                                             QStringLiteral("scaled neighbours"),
+                                             QStringLiteral("diagonal mixture"),
+                                             QStringLiteral("uneven mixture"),
+                                             QStringLiteral("full mixture")};
             const bool wanted = kWanted.contains(sample.name) || sample.name.startsWith(QLatin1String("svm of"));
             QVERIFY2(isInteger(programOf(sample.model, {.featureType = FeatureType::Int16}).model()) == wanted,
                      qPrintable(sample.name));

@@ -204,9 +204,9 @@ void addCoded(RandomTrees& maker, std::vector<Subject>& all)
             continue;
         const std::vector<float> classic = classicRows(sample.model, 100, false, 4);
         const model::Tensor table = model::Tensor::of(classic, {100, static_cast<qint64>(classic.size()) / 100});
-        all.push_back(
-            subjectOf(QStringLiteral("coded ") + sample.name,
-                      model::codeFeatures(sample.model, table, model::TensorType::Int16).value().model, {}, classic));
+        all.push_back(subjectOf(QStringLiteral("coded ") + sample.name,
+                                model::codeFeatures(sample.model, table, model::TensorType::Int16).value().model, {},
+                                classic));
     }
 }
 

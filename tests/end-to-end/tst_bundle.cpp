@@ -295,8 +295,8 @@ private Q_SLOTS:
         QVERIFY2(start, start ? "" : qPrintable(start.error().toString()));
         const auto configured = run(
             QStringLiteral("cmake"),
-            {QStringLiteral("-GNinja"), QStringLiteral("-B"), QStringLiteral("build"), QStringLiteral("-DCMAKE_SYSTEM_NAME=Generic"),
-             QStringLiteral("-DCMAKE_C_COMPILER=arm-none-eabi-gcc"),
+            {QStringLiteral("-GNinja"), QStringLiteral("-B"), QStringLiteral("build"),
+             QStringLiteral("-DCMAKE_SYSTEM_NAME=Generic"), QStringLiteral("-DCMAKE_C_COMPILER=arm-none-eabi-gcc"),
              QStringLiteral("-DCMAKE_CXX_COMPILER=arm-none-eabi-g++"),
              QStringLiteral("-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY"),
              QStringLiteral("-DCMAKE_CXX_FLAGS=") + core.join(QLatin1Char(' ')),
@@ -376,10 +376,10 @@ private Q_SLOTS:
             runJson({QStringLiteral("flash"), QStringLiteral("--board"), board, QStringLiteral("--bundle"), archive});
         QVERIFY2(damaged.exitCode == 1, damaged.said());
 
-        const auto configured = run(
-            QStringLiteral("cmake"),
-            {QStringLiteral("-GNinja"), QStringLiteral("-B"), QStringLiteral("build"), QStringLiteral("-DCMAKE_TOOLCHAIN_FILE=toolchain.cmake")},
-            folder);
+        const auto configured = run(QStringLiteral("cmake"),
+                                    {QStringLiteral("-GNinja"), QStringLiteral("-B"), QStringLiteral("build"),
+                                     QStringLiteral("-DCMAKE_TOOLCHAIN_FILE=toolchain.cmake")},
+                                    folder);
         QVERIFY2(configured, configured ? "" : qPrintable(configured.error().toString()));
         const auto built = run(QStringLiteral("cmake"), {QStringLiteral("--build"), QStringLiteral("build")}, folder);
         QVERIFY2(built, built ? "" : qPrintable(built.error().toString()));

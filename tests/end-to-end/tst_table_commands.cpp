@@ -88,16 +88,12 @@ private Q_SLOTS:
     {
         const QString data = QStringLiteral(EMBERLAB_TEST_DATA);
         const QString out = m_folder.filePath(QStringLiteral("trees-int8.onnx"));
-        const QStringList arguments{QStringLiteral("quantise"),
-                                    data + QStringLiteral("/models/digits_dt8_float.onnx"),
-                                    QStringLiteral("--calibration"),
-                                    data + QStringLiteral("/tables/digits_train.csv"),
-                                    QStringLiteral("--test"),
-                                    data + QStringLiteral("/tables/digits_test.csv"),
-                                    QStringLiteral("--features"),
-                                    QStringLiteral("int8"),
-                                    QStringLiteral("--out"),
-                                    out};
+        const QStringList arguments{
+            QStringLiteral("quantise"),      data + QStringLiteral("/models/digits_dt8_float.onnx"),
+            QStringLiteral("--calibration"), data + QStringLiteral("/tables/digits_train.csv"),
+            QStringLiteral("--test"),        data + QStringLiteral("/tables/digits_test.csv"),
+            QStringLiteral("--features"),    QStringLiteral("int8"),
+            QStringLiteral("--out"),         out};
         const ProgramRun run = runJson(arguments);
         QVERIFY2(run.exitCode == 0, run.said());
         QCOMPARE(run.result().value(QStringLiteral("label_flips")).toInteger(1000), 0);
@@ -113,8 +109,7 @@ private Q_SLOTS:
     // A model that keeps states takes the rows of a file one after the other.
     void framesOfAModelWithStatesFollowEachOther()
     {
-        const QString model =
-            QStringLiteral(EMBERLAB_TEST_DATA "/models/tflite/keyword_scrambled_8bit.tflite");
+        const QString model = QStringLiteral(EMBERLAB_TEST_DATA "/models/tflite/keyword_scrambled_8bit.tflite");
         const QString frames = m_folder.filePath(QStringLiteral("frames.csv"));
         QFile csv(frames);
         QVERIFY(csv.open(QIODevice::WriteOnly));
@@ -125,8 +120,13 @@ private Q_SLOTS:
             csv.write((numbers.join(QLatin1Char(',')) + QLatin1Char('\n')).toUtf8());
         }
         csv.close();
-        const QStringList arguments{QStringLiteral("model"), QStringLiteral("run"), model, QStringLiteral("--input"), frames,
-                                    QStringLiteral("--out-dir"), m_folder.filePath(QStringLiteral("frames"))};
+        const QStringList arguments{QStringLiteral("model"),
+                                    QStringLiteral("run"),
+                                    model,
+                                    QStringLiteral("--input"),
+                                    frames,
+                                    QStringLiteral("--out-dir"),
+                                    m_folder.filePath(QStringLiteral("frames"))};
         const ProgramRun kept = runJson(arguments);
         QVERIFY2(kept.exitCode == 0, kept.said());
         QCOMPARE(kept.result().value(QStringLiteral("runs")).toInteger(), 12);

@@ -83,11 +83,10 @@ private Q_SLOTS:
         QTest::newRow("tree") << withModel({});
         // Calls one kernel twice, so that shapes of it are in RAM.
         const QString prototypes = m_folder.filePath(QStringLiteral("prototypes.onnx"));
-        const ProgramRun trained =
-            runJson({QStringLiteral("train"), QStringLiteral("--table"),
-                     QStringLiteral(EMBERLAB_TEST_DATA "/tables/iris.csv"), QStringLiteral("--label-column"),
-                     QStringLiteral("species"), QStringLiteral("--trainer"), QStringLiteral("neighbours.protonn"),
-                     QStringLiteral("--out"), prototypes});
+        const ProgramRun trained = runJson(
+            {QStringLiteral("train"), QStringLiteral("--table"), QStringLiteral(EMBERLAB_TEST_DATA "/tables/iris.csv"),
+             QStringLiteral("--label-column"), QStringLiteral("species"), QStringLiteral("--trainer"),
+             QStringLiteral("neighbours.protonn"), QStringLiteral("--out"), prototypes});
         QVERIFY2(trained.exitCode == 0, trained.said());
         QTest::newRow("prototypes") << QStringList{
             {}, prototypes, QStringLiteral("--target"), QStringLiteral("arduino-uno")};
@@ -113,10 +112,9 @@ private Q_SLOTS:
 
     void itsCyclesAreTimeAndEnergy()
     {
-        const ProgramRun run =
-            runJson(withModel(QStringLiteral("profile")) +
-                    QStringList{QStringLiteral("--battery-mah"), QStringLiteral("2000"), QStringLiteral("--per-second"),
-                                QStringLiteral("10")});
+        const ProgramRun run = runJson(withModel(QStringLiteral("profile")) +
+                                       QStringList{QStringLiteral("--battery-mah"), QStringLiteral("2000"),
+                                                   QStringLiteral("--per-second"), QStringLiteral("10")});
         QVERIFY2(run.exitCode == 0, run.said());
         const device::Board board = device::findBoard(QStringLiteral("arduino-uno")).value();
         const QJsonObject energy = run.result().value(QStringLiteral("energy")).toObject();
@@ -133,9 +131,8 @@ private Q_SLOTS:
         const double milliamps = awake * *board.activeMilliamps + (1 - awake) * *board.sleepMicroamps * 1e-3;
         QVERIFY(near(energy.value(QStringLiteral("average_ma")).toDouble(), milliamps));
         QVERIFY(near(energy.value(QStringLiteral("battery_hours")).toDouble(), 2000 / milliamps));
-        const ProgramRun wrong =
-            runJson(withModel(QStringLiteral("profile")) +
-                    QStringList{QStringLiteral("--battery-mah"), QStringLiteral("0")});
+        const ProgramRun wrong = runJson(withModel(QStringLiteral("profile")) +
+                                         QStringList{QStringLiteral("--battery-mah"), QStringLiteral("0")});
         QCOMPARE(wrong.exitCode, 2);
     }
 
@@ -161,9 +158,9 @@ private Q_SLOTS:
                                            QStringList{m_folder.filePath(QStringLiteral("code"))});
         QVERIFY2(sources.exitCode == 0, sources.said());
         QCOMPARE(sources.result().value(QStringLiteral("warning")).toString(), message);
-        const ProgramRun small = runJson({QStringLiteral("generate"), model(), QStringLiteral("--target"),
-                                          QStringLiteral("arduino-uno"), QStringLiteral("--out"),
-                                          m_folder.filePath(QStringLiteral("small"))});
+        const ProgramRun small =
+            runJson({QStringLiteral("generate"), model(), QStringLiteral("--target"), QStringLiteral("arduino-uno"),
+                     QStringLiteral("--out"), m_folder.filePath(QStringLiteral("small"))});
         QVERIFY(small.result().value(QStringLiteral("warning")).toString().isEmpty());
     }
 

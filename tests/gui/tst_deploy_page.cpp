@@ -139,7 +139,8 @@ private Q_SLOTS:
         auto* board = bench.find<QComboBox>(QStringLiteral("deploy-board-choice"));
         board->setCurrentIndex(board->findData(QStringLiteral("nucleo-l476rg")));
         Q_EMIT board->activated(board->currentIndex());
-        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("mA, estimated")), qPrintable(bench.visibleText()), 30'000);
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("mA, estimated")), qPrintable(bench.visibleText()),
+                                  30'000);
         QVERIFY(!bench.shows(QStringLiteral("days, estimated")));
         auto* battery = bench.find<QSpinBox>(QStringLiteral("deploy-battery"));
         QVERIFY(battery);

@@ -181,8 +181,9 @@ private Q_SLOTS:
         QCOMPARE(starts.readAll(), QByteArray("started\n"));
 
         // A launcher is asked before it is killed, so that it can take back what it asked for.
-        options.launcher = launcher(
-            QStringLiteral("trap \"touch '%1/asked'; exit 143\" TERM; while :; do sleep 0.05; done").arg(folder.path()));
+        options.launcher =
+            launcher(QStringLiteral("trap \"touch '%1/asked'; exit 143\" TERM; while :; do sleep 0.05; done")
+                         .arg(folder.path()));
         options.timeLimitMs = 500;
         QVERIFY(!train(QStringLiteral("fixture.good"), options));
         QVERIFY(QFile::exists(folder.filePath(QStringLiteral("asked"))));

@@ -194,9 +194,12 @@ std::vector<std::pair<const char*, QByteArray>> greedyFiles()
     for (int depth = 0; depth < 3'000; ++depth)
         nested = field(1, field(5, field(6, nested)));
     add("graphs in graphs", bytesFrom(stump + field(7, nested)));
-    for (const std::vector<qint64>& dims :
-         std::vector<std::vector<qint64>>{{2'147'483'647}, {1 << 20, 1 << 20, 1 << 20}, {-1, 3}, {0, -5},
-                                          {9'223'372'036'854'775'807, 2}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}}) {
+    for (const std::vector<qint64>& dims : std::vector<std::vector<qint64>>{{2'147'483'647},
+                                                                            {1 << 20, 1 << 20, 1 << 20},
+                                                                            {-1, 3},
+                                                                            {0, -5},
+                                                                            {9'223'372'036'854'775'807, 2},
+                                                                            {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}}) {
         GraphFile file;
         file.constant("c", 1, dims).set_raw_data("12345678");
         file.node("Add", {"x", "c"}, "y");

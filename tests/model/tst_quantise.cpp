@@ -529,8 +529,8 @@ private Q_SLOTS:
         };
         Model model = forest(31);
         auto& trees = std::get<TreeEnsemble>(model.graph.nodes[0].operation);
-        TreeNode& split = *std::find_if(trees.nodes.begin(), trees.nodes.end(),
-                                        [](const TreeNode& node) { return node.leaf < 0; });
+        TreeNode& split =
+            *std::find_if(trees.nodes.begin(), trees.nodes.end(), [](const TreeNode& node) { return node.leaf < 0; });
         split.missingGoesTrue = true;
         QVERIFY(why(model).contains(QStringLiteral("is missing")));
         split.missingGoesTrue = false;

@@ -8,7 +8,6 @@
 #include <QTest>
 
 #include <functional>
-
 #include <tflite_subset_generated.h>
 
 using namespace ember;
@@ -310,14 +309,19 @@ private Q_SLOTS:
             "more than 64 million");
         row(
             "a constant of other bytes",
-            [](FileBuilder& file, int) { file.constant("c", kFloat, {7'000, 7'000}, std::vector<float>{1}); },
+            [](FileBuilder& file, int) {
+                file.constant("c", kFloat, {7'000, 7'000}, std::vector<float>{1});
+            },
             "bytes instead of");
         row(
-            "a negative size", [](FileBuilder& file, int) { file.tensor("t", kFloat, {3, -9}); }, "dimension -9");
+            "a negative size",
+            [](FileBuilder& file, int) {
+                file.tensor("t", kFloat, {3, -9});
+            },
+            "dimension -9");
         row(
             "many dimensions", [](FileBuilder&, int) {}, "dimensions", std::vector<int32_t>(2'000, 1));
-        row(
-            "a monstrous input", [](FileBuilder&, int) {}, "more than 64 million", {2'147'483'647, 2'147'483'647});
+        row("a monstrous input", [](FileBuilder&, int) {}, "more than 64 million", {2'147'483'647, 2'147'483'647});
         row(
             "unknown operators",
             [](FileBuilder& file, int x) {

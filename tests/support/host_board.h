@@ -19,7 +19,7 @@ struct HostBoardOptions
     double rateHz = 1000;
     int channels = 3;
     double secondRateHz = 0; ///< of a second sensor with one channel, as a stream "sensor2"; 0: there is none
-    qint64 totalRows = -1; ///< the sensor ends after them; negative: never
+    qint64 totalRows = -1;   ///< the sensor ends after them; negative: never
     /// Rows [first, second) that the sensor loses itself.
     std::vector<std::pair<qint64, qint64>> sensorLosses = {};
     /// Every frame on its way to the host, delimiter included; what comes back is sent instead. Runs on the board's

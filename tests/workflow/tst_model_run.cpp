@@ -34,10 +34,9 @@ std::vector<float> filtered(bool open, qint64 resetEvery)
 {
     const auto interpreter = model::Interpreter::create(filter(open)).value();
     qint64 runs = 0;
-    const std::vector<Tensor> results =
-        runFrames(interpreter, {Tensor::of(std::vector<float>{1, 2, 4, 8, 16}, {5, 1})},
-                  model::RequantiseRounding::Double, resetEvery, runs)
-            .value();
+    const std::vector<Tensor> results = runFrames(interpreter, {Tensor::of(std::vector<float>{1, 2, 4, 8, 16}, {5, 1})},
+                                                  model::RequantiseRounding::Double, resetEvery, runs)
+                                            .value();
     return runs == 5 && results[0].shape() == model::Shape{5, 1} ? results[0].toFloat() : std::vector<float>();
 }
 

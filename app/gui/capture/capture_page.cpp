@@ -304,8 +304,7 @@ void CapturePage::onSaved(const SavedTake& take)
         tr("Recorded %1 of %2, %3").arg(formatSeconds(take.seconds), what, signal::lossText(take.ledger)));
     if (!take.endedBy)
         return;
-    notice().showError(*take.endedBy,
-                       tr("%1 of the take are in the project.").arg(formatSeconds(take.seconds)));
+    notice().showError(*take.endedBy, tr("%1 of the take are in the project.").arg(formatSeconds(take.seconds)));
     offerRestart();
 }
 
@@ -332,8 +331,7 @@ void CapturePage::discardLast()
         notice().showError(done.error());
         return;
     }
-    context().toasts.show(what, tr("Undo"),
-                          [this] { context().project.undoStack().undo(); });
+    context().toasts.show(what, tr("Undo"), [this] { context().project.undoStack().undo(); });
 }
 
 void CapturePage::addLabel(const QString& name)

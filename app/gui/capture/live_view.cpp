@@ -142,10 +142,9 @@ void LiveView::setStreams(const Buffers& streams)
         m_plots.pop_back();
     }
     for (std::size_t i = 0; i < m_plots.size(); ++i) {
-        m_plots[i]->setSource(
-            i < streams.size()
-                ? std::make_shared<LiveTraceSource>(streams[i], i == 0 ? nullptr : streams.front())
-                : nullptr);
+        m_plots[i]->setSource(i < streams.size()
+                                  ? std::make_shared<LiveTraceSource>(streams[i], i == 0 ? nullptr : streams.front())
+                                  : nullptr);
         m_plots[i]->setTimeAxisShown(i + 1 == m_plots.size());
         m_plots[i]->setBands({});
     }

@@ -43,7 +43,7 @@ struct SavedTake
     QString label;  ///< the first one; see `labels`
     int labels = 0; ///< different ones
     double seconds = 0;
-    signal::Ledger ledger; ///< of the main stream, with the rows that the others lost
+    signal::Ledger ledger;        ///< of the main stream, with the rows that the others lost
     std::optional<Error> endedBy; ///< why it ended early, or what could not be done with it afterwards
 };
 

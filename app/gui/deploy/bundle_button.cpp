@@ -89,7 +89,8 @@ void BundleButton::write(codegen::BundleKind kind, const QString& path)
             const QString written = tr("%1 written: %2, a self-test of %3 windows")
                                         .arg(QFileInfo(outcome->path).fileName(), formatBytes(outcome->bytes))
                                         .arg(outcome->vectors);
-            m_context.toasts.show(outcome->warning.isEmpty() ? written : written + QLatin1Char('\n') + outcome->warning);
+            m_context.toasts.show(outcome->warning.isEmpty() ? written
+                                                             : written + QLatin1Char('\n') + outcome->warning);
         });
 }
 

@@ -41,8 +41,9 @@ SpectrogramPlot::SpectrogramPlot(TimeView& time, const ThemeHub& theme, QWidget*
 {
     setObjectName(QStringLiteral("spectrogram"));
     setExportName(QStringLiteral("spectrogram"));
-    setWhatsThis(tr("Which frequencies a channel has, and when: brighter is more. The colours span 60 decibels down from "
-                    "the highest level of late."));
+    setWhatsThis(
+        tr("Which frequencies a channel has, and when: brighter is more. The colours span 60 decibels down from "
+           "the highest level of late."));
     axisRect()->setAutoMargins(QCP::msNone);
     axisRect()->setMargins(QMargins(TracePlot::kLeftMargin, 2, TracePlot::kRightMargin, 4));
     xAxis->setTickLabels(false);
@@ -91,8 +92,7 @@ void SpectrogramPlot::setChannel(std::shared_ptr<TraceSource> source, int channe
         m_spectrum.emplace(segmentFor(m_source->rate()));
         m_pool = std::max(1, m_spectrum->points() / 2 / kMostBands);
         m_bands = m_spectrum->points() / 2 / m_pool;
-        m_legend->setText(
-            tr("%1 · Hz").arg(m_source->spec().channels[static_cast<std::size_t>(channel)].name));
+        m_legend->setText(tr("%1 · Hz").arg(m_source->spec().channels[static_cast<std::size_t>(channel)].name));
         yAxis->setRange(0, m_source->rate() / 2);
     } else {
         m_legend->setText(tr("A spectrogram needs a stream with a rate"));

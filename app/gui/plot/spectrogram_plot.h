@@ -60,10 +60,10 @@ private:
     std::shared_ptr<TraceSource> m_source;
     int m_channel = 0;
     std::optional<features::PowerSpectrum> m_spectrum;
-    int m_pool = 1;     ///< bins that a band is the highest of
-    int m_bands = 0;    ///< drawn over each other
-    qint64 m_step = 1;  ///< rows from one column to the next
-    double m_top = 0;   ///< level of the last colour
+    int m_pool = 1;    ///< bins that a band is the highest of
+    int m_bands = 0;   ///< drawn over each other
+    qint64 m_step = 1; ///< rows from one column to the next
+    double m_top = 0;  ///< level of the last colour
     bool m_hasTop = false;
     std::unordered_map<qint64, Column> m_columns; ///< by number, at the present step
     QCPColorMap* m_map;

@@ -97,7 +97,7 @@ private:
     TimeView& m_time;
     std::shared_ptr<TraceSource> m_source;
     std::vector<Lane> m_lanes;
-    BandLayer* m_bands;              ///< the plot's
+    BandLayer* m_bands;                  ///< the plot's
     std::vector<QCPItemLine*> m_cursors; ///< of the lanes: made anew with them
     std::vector<double> m_cursorSeconds;
     bool m_timeAxisShown = true;

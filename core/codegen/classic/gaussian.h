@@ -8,8 +8,8 @@
 namespace ember::codegen {
 
 /// Gaussian naive Bayes, and mixtures of Gaussians, on whole-number features, in the integers of
-/// device-agent/runtime/gaussian.hpp. Means have a few bits behind the point and weights 11 bits, factors of covariances
-/// 32, so a label can differ from the float model's: verification counts.
+/// device-agent/runtime/gaussian.hpp. Means have a few bits behind the point and weights 11 bits, factors of
+/// covariances 32, so a label can differ from the float model's: verification counts.
 struct LoweredGaussian
 {
     quint16 features = 0;

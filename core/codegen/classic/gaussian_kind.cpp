@@ -79,9 +79,9 @@ public:
     qint64 constantBytes(const LoweredModel& model) const override
     {
         const LoweredGaussian& body = gaussianOf(model);
-        return static_cast<qint64>(4 * (body.table.size() + body.factors.size() + body.offsets.size() +
-                                        body.constants.size()) +
-                                   2 * body.firsts.size() + body.logs.size());
+        return static_cast<qint64>(
+            4 * (body.table.size() + body.factors.size() + body.offsets.size() + body.constants.size()) +
+            2 * body.firsts.size() + body.logs.size());
     }
     qint64 scratchBytes(const LoweredModel& model) const override
     {
@@ -101,8 +101,8 @@ public:
         std::vector<int32_t> scores = parts;
         if (!body.firsts.empty()) {
             scores.resize(body.classes);
-            output.winner = runtime::mixtureScores(body.classes, body.firsts.data(), body.logs.data(), parts.data(),
-                                                   scores.data());
+            output.winner =
+                runtime::mixtureScores(body.classes, body.firsts.data(), body.logs.data(), parts.data(), scores.data());
         }
         output.outputs = signal::ElementValues::of(signal::SampleType::Int32, std::span<const int32_t>(scores));
         return output;
@@ -114,8 +114,8 @@ private:
     {
         const runtime::GaussianShape shape{body.features, body.components, body.fractionBits, body.scoreShift};
         if (!body.factors.empty())
-            return runtime::whitenedScores(shape, from, body.factors.data(), body.offsets.data(),
-                                           body.constants.data(), parts);
+            return runtime::whitenedScores(shape, from, body.factors.data(), body.offsets.data(), body.constants.data(),
+                                           parts);
         std::vector<int32_t> row(body.features);
         runtime::fixedFeatures(shape, from, row.data());
         return runtime::gaussianScores(shape, row.data(), body.table.data(), body.constants.data(), parts);
@@ -142,7 +142,8 @@ private:
                                      : QString()) +
                (body.firsts.empty()
                     ? QStringLiteral("    return %1;\n}\n").arg(components)
-                    : QStringLiteral("    %1;\n    return runtime::mixtureScores(%2, kFirsts, kLogs, kParts, outputs);\n}\n")
+                    : QStringLiteral(
+                          "    %1;\n    return runtime::mixtureScores(%2, kFirsts, kLogs, kParts, outputs);\n}\n")
                           .arg(components)
                           .arg(body.classes));
     }

@@ -269,8 +269,9 @@ std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, st
     auto real = realGaussian(program, features);
     IntegerGaussian result;
     LoweredGaussian& model = result.model;
-    if (!real || real->constants.size() > 65'535 || !setGroups(*real, model) || !std::all_of(real->weights.begin(), real->weights.end(),
-                              [](double weight) { return std::isfinite(weight) && weight > 0; }))
+    if (!real || real->constants.size() > 65'535 || !setGroups(*real, model) ||
+        !std::all_of(real->weights.begin(), real->weights.end(),
+                     [](double weight) { return std::isfinite(weight) && weight > 0; }))
         return std::nullopt;
     const int fraction = fractionBitsFor(*real);
     if (fraction < kLeastFractionBits)

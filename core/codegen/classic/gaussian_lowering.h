@@ -7,8 +7,8 @@
 
 namespace ember::codegen {
 
-/// The float program of a Gaussian naive Bayes model, or a mixture, on whole numbers of a type as integers, with the scale of its scores;
-/// nothing for another program, or where the numbers do not fit.
+/// The float program of a Gaussian naive Bayes model, or a mixture, on whole numbers of a type as integers, with the
+/// scale of its scores; nothing for another program, or where the numbers do not fit.
 struct IntegerGaussian
 {
     LoweredGaussian model;

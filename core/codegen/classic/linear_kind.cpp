@@ -84,9 +84,8 @@ public:
         InferenceOutput output;
         withEncodedRow(model.rowType(), features, [&](const auto* from) {
             output.winner =
-                body.wide
-                    ? runtime::linearScores(shape, from, body.weights.data(), body.biases.data(), scores.data())
-                    : runtime::linearScores(shape, from, narrow.data(), body.biases.data(), scores.data());
+                body.wide ? runtime::linearScores(shape, from, body.weights.data(), body.biases.data(), scores.data())
+                          : runtime::linearScores(shape, from, narrow.data(), body.biases.data(), scores.data());
         });
         const runtime::ShareShape shares{body.farAway, body.slope, body.slopeShift};
         if (body.transform == ScoreTransform::Softmax)

@@ -15,10 +15,10 @@ constexpr double kMostNarrowWeight = 32'767;
 constexpr double kMostWideWeight = 2'147'483'000;
 constexpr double kMostNarrowSum = 2'147'483'000;
 constexpr double kMostWideSum = 4.6e18; ///< below 2^62
-constexpr int kMostBits = 16; ///< behind the point of a score
+constexpr int kMostBits = 16;           ///< behind the point of a score
 constexpr int kLeastBits = 7;
 constexpr int kMostScoreShift = 62; ///< of sums of 64 bits
-constexpr double kFarPower = 16;     ///< powers of a half from there on are nothing
+constexpr double kFarPower = 16;    ///< powers of a half from there on are nothing
 
 /// Weights in units of the raw features.
 struct RealLinear
@@ -31,7 +31,7 @@ struct RealLinear
 
 /// The steps behind the products: who wins, and what becomes of the scores.
 bool takeLinearEnd(const LoweredProgram& program, std::size_t at, const StepOperand& scores, bool classifier,
-             RealLinear& real)
+                   RealLinear& real)
 {
     bool wins = false;
     bool transformed = false;

@@ -75,10 +75,9 @@ public:
     QString printTables(const EmitContext& context) const override
     {
         const LoweredNeighbours& body = neighboursOf(context.model);
-        QString text =
-            numberTable(body.widePoints ? QStringLiteral("int16_t") : QStringLiteral("int8_t"),
-                        QStringLiteral("kPoints"), literalsOf(body.points)) +
-            numberTable(QStringLiteral("uint16_t"), QStringLiteral("kLabels"), literalsOf(body.labels));
+        QString text = numberTable(body.widePoints ? QStringLiteral("int16_t") : QStringLiteral("int8_t"),
+                                   QStringLiteral("kPoints"), literalsOf(body.points)) +
+                       numberTable(QStringLiteral("uint16_t"), QStringLiteral("kLabels"), literalsOf(body.labels));
         if (!body.weights.empty())
             text += numberTable(QStringLiteral("uint32_t"), QStringLiteral("kWeights"), unsignedLiterals(body.weights));
         return text +

@@ -14,7 +14,7 @@ constexpr double kSameWeight = 1e-5;  ///< relative difference of weights that a
 constexpr double kNarrowSum = 4.29e9; ///< below 2^32
 constexpr double kWideSum = 1.8e19;   ///< below 2^64
 constexpr double kMostPointWeight = 4.29e9; ///< below 2^32
-constexpr double kLeastPointWeight = 16; ///< with less, a feature would weigh something else
+constexpr double kLeastPointWeight = 16;    ///< with less, a feature would weigh something else
 
 /// Points in units of the raw features, and what a difference weighs there.
 struct RealNeighbours
