@@ -10,7 +10,9 @@
 
 #include <QDeadlineTimer>
 #include <QFile>
+#include <QThread>
 
+#include <cerrno>
 #include <cstring>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -30,8 +32,14 @@ Result<FdHandle> connectTo(const QString& address)
     sockaddr_un at{};
     at.sun_family = AF_UNIX;
     std::strncpy(at.sun_path, QFile::encodeName(address.mid(7)).constData(), sizeof at.sun_path - 1);
-    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&at), sizeof at) != 0)
-        return Error(ErrorKind::Io, QStringLiteral("'%1' cannot be opened.").arg(address));
+    // An emulator that has not yet taken leave of the one before has no room in its queue.
+    const QDeadlineTimer patience(kPatienceMs);
+    while (::connect(fd.get(), reinterpret_cast<sockaddr*>(&at), sizeof at) != 0) {
+        if (errno != EAGAIN || patience.hasExpired())
+            return Error(ErrorKind::Io, QStringLiteral("'%1' cannot be opened: %2.")
+                                            .arg(address, QString::fromLocal8Bit(std::strerror(errno))));
+        QThread::msleep(kWaitMs);
+    }
     return fd;
 }
 
