@@ -31,7 +31,7 @@ target_compile_definitions(ember_options INTERFACE QT_NO_KEYWORDS QT_NO_FOREACH)
 if(EMBERLAB_SANITIZE STREQUAL "address")
     # Undefined behaviour stops the program too, so a finding is a failed test and not a line in a log.
     set(_sanitize -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-    # With all these checks -O1 takes half as long again to compile, and the tests hardly run faster.
+    # With all these checks -O1 takes half as long again to compile; the tests mostly wait.
     set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1" CACHE STRING "" FORCE)
 elseif(EMBERLAB_SANITIZE STREQUAL "thread")
     set(_sanitize -fsanitize=thread)
