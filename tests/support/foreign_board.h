@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "tests/support/cable_write.h"
+
 #include <QByteArray>
 
 #include <atomic>
@@ -57,20 +59,7 @@ private:
         }
     }
 
-    bool write(const QByteArray& bytes)
-    {
-        for (qsizetype at = 0; at < bytes.size() && !m_stop;) {
-            const ssize_t count = ::write(m_fd, bytes.constData() + at, static_cast<size_t>(bytes.size() - at));
-            if (count > 0) {
-                at += count;
-                continue;
-            }
-            pollfd entry{m_fd, POLLOUT, 0};
-            if (::poll(&entry, 1, 20) > 0 && !(entry.revents & POLLOUT))
-                return false;
-        }
-        return true;
-    }
+    bool write(const QByteArray& bytes) { return writeToCable(m_fd, bytes, m_stop); }
 
     const int m_fd;
     const double m_rate;
