@@ -50,6 +50,8 @@ QString formatText(const workflow::RecordOutcome& outcome)
     QString text = QStringLiteral("\nFormat %1: %2").arg(outcome.format, outcome.formatReason);
     if (ledger.jitterMs > 0)
         text += QStringLiteral("\nArrival jitter %1 ms").arg(ledger.jitterMs, 0, 'f', 2);
+    if (const QString arrivals = signal::arrivalText(ledger.arrivals); !arrivals.isEmpty())
+        text += QStringLiteral("\nBlocks came %1").arg(arrivals);
     if (ledger.badLines + ledger.textLines + ledger.heldValues > 0)
         text += QStringLiteral("\n%1 bad lines, %2 lines of text, %3 values held")
                     .arg(formatCount(ledger.badLines), formatCount(ledger.textLines), formatCount(ledger.heldValues));
@@ -105,7 +107,12 @@ public:
                        "What the board speaks: auto, agent, " +
                            formats::formatNames().join(QStringLiteral(", ")).toStdString())
             ->capture_default_str();
-        app.add_option("--channels", m_channels, "Names for a stream that has none: ax,ay,az")->needs(port);
+        app.add_option("--channels", m_channels, "Names for a stream that has none, with units: 'ax (g),ay (g),az (g)'")
+            ->needs(port);
+        app.add_option("--scale", m_scales,
+                       "What the values are multiplied by, one for all channels or one each: 0.001")
+            ->delimiter(',')
+            ->needs(port);
         app.add_option("--rate", m_rate, "Nominal rate in Hz of a stream that does not say its own (default: measured)")
             ->needs(port);
         app.add_option("--duration,-d", m_duration,
@@ -246,7 +253,8 @@ private:
         request.source.format = qs(m_format);
         request.source.rateHz = m_rate;
         if (!m_channels.empty())
-            request.source.channelNames = qs(m_channels).split(QLatin1Char(','));
+            request.source.channels.names = qs(m_channels).split(QLatin1Char(','));
+        request.source.channels.scales = m_scales;
         request.source.speed = m_speed;
         request.source.loop = m_loop;
         if (m_feeds.size() > 2)
@@ -272,6 +280,7 @@ private:
         return request;
     }
 
+    std::vector<double> m_scales;
     std::string m_project, m_streams, m_duration, m_label, m_labelSet, m_group, m_name, m_notes, m_rawLog, m_channels;
     std::vector<std::string> m_ports, m_boards, m_feeds;
     std::string m_format = "auto";

@@ -142,7 +142,7 @@ Status AgentLink::start()
 {
     if (!hasBegun()) {
         for (const StreamDescription& stream : m_streams)
-            m_assemblers.emplace_back(stream.spec);
+            m_assemblers.emplace_back(stream.spec, m_options.timeScale);
     }
     const bool interactive = m_session->transport().isInteractive();
     if (interactive) {
@@ -217,7 +217,7 @@ Status AgentLink::resume(const Tick&)
     m_board.session = now.session;
     m_lastStats.reset();
     for (SampleAssembler& assembler : m_assemblers)
-        assembler.restart(steadyNanos(), m_options.timeScale);
+        assembler.restart(steadyNanos());
     return start();
 }
 
@@ -252,6 +252,7 @@ void AgentLink::addTo(signal::Ledger& ledger, size_t stream) const
     ledger.deviceDrops = assembler.counts().deviceDrops;
     ledger.linkGaps = assembler.counts().linkGaps;
     ledger.crcErrors += assembler.counts().malformed;
+    ledger.restarts = assembler.counts().clockSets;
     ledger.measuredRateHz = assembler.measuredRateHz();
 }
 

@@ -290,10 +290,8 @@ Status AtLink::describe(const signal::Acquisition& sample)
     spec.rateHz = rateOf(sample);
     for (const signal::Acquisition::Sensor& channel : sample.sensors)
         spec.channels.push_back({shown(channel.name), unitOf(shown(channel.units))});
-    if (!m_options.channelNames.isEmpty()) {
-        if (const Status renamed = formats::rename(spec, m_options.channelNames); !renamed)
-            m_handlers.onFailure(renamed.error());
-    }
+    if (const Status applied = formats::apply(m_options.channels, spec); !applied)
+        m_handlers.onFailure(applied.error());
     m_board.streams.push_back({0, spec});
     return {};
 }

@@ -97,8 +97,8 @@ struct CaptureOptions
     TransportOptions transport;
     /// What the board speaks: kAgentFormat, the name of one of formats::allFormats(), or kAutoFormat to find it out.
     QString format = QString::fromLatin1(kAgentFormat);
-    QStringList channelNames; ///< for formats without names; empty: as the stream says
-    double rateHz = 0;        ///< nominal rate for formats that do not say theirs; 0: as it is measured
+    formats::ChannelSettings channels; ///< for formats other than the agent's
+    double rateHz = 0;                 ///< nominal rate for formats that do not say theirs; 0: as it is measured
     /// Names of the streams to capture, the main one first: what is shown live, and what lengths and ends are counted
     /// by. Empty: the board's first alone. kAllStreams alone: all that have a sensor.
     QStringList streams;

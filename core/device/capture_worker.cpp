@@ -382,7 +382,10 @@ signal::Ledger CaptureWorker::ledger(size_t stream) const
     if (m_link)
         m_link->addTo(ledger, stream);
     ledger.reconnects = m_reconnects;
-    ledger.driftPpm = m_tracks.empty() ? 0 : m_tracks[stream].driftPpm();
+    if (!m_tracks.empty()) {
+        ledger.driftPpm = m_tracks[stream].driftPpm();
+        ledger.arrivals = m_tracks[stream].arrivals();
+    }
     return ledger;
 }
 

@@ -10,6 +10,7 @@ namespace {
 constexpr double kFirstBinMicros = 50'000; // of device time
 constexpr size_t kMaxBins = 256;
 constexpr double kLeastSpanMicros = 1e6;
+constexpr qint64 kLineNanos = 100'000'000;
 // Of a board's time, which may be anything: 127 years from the first block, which any host time can be added to.
 constexpr double kMostNanos = 4e18;
 
@@ -51,7 +52,22 @@ void ClockFit::add(qint64 deviceMicros, qint64 hostNanos)
 void ClockFit::add(const signal::SampleBlock& block, double rateHz)
 {
     const double length = rateHz > 0 ? static_cast<double>(block.rowCount - 1) * 1e6 / rateHz : 0;
-    add(block.deviceMicros + static_cast<qint64>(length), block.hostNanos);
+    const qint64 last = block.deviceMicros + static_cast<qint64>(length);
+    add(last, block.hostNanos);
+    noteArrival(last, block.hostNanos);
+}
+
+void ClockFit::noteArrival(qint64 deviceMicros, qint64 hostNanos)
+{
+    if (hostNanos >= m_lineUntilNanos) {
+        m_lineUntilNanos = hostNanos + kLineNanos;
+        m_lineDeviceMicros = deviceMicros;
+        m_lineHostNanos = hostNanosAt(deviceMicros);
+        m_lineNanosPerMicro = 1000 / scale();
+    }
+    const double ahead = static_cast<double>(deviceMicros) - static_cast<double>(m_lineDeviceMicros);
+    const double delay = static_cast<double>(hostNanos - m_lineHostNanos) - ahead * m_lineNanosPerMicro;
+    m_arrivals.add(std::max(0.0, delay) * 1e-6);
 }
 
 void ClockFit::halve()

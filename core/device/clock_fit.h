@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/signal/arrival_histogram.h"
 #include "core/signal/sample_block.h"
 
 #include <QtGlobal>
@@ -22,12 +23,14 @@ public:
     explicit ClockFit(double timeScale = 1.0);
 
     void add(qint64 deviceMicros, qint64 hostNanos);
-    /// A block arrives when its last row is there, so that row's time is the one to compare.
+    /// A block arrives when its last row is there, so that row's time is the one to compare. Counts how late it came.
     void add(const signal::SampleBlock& block, double rateHz);
 
     /// Device clock against host clock in parts per million, positive when the device's runs fast; 0 under a second of
     /// data.
     double driftPpm() const;
+    /// How late the blocks came, each by the fit of its time.
+    const signal::ArrivalHistogram& arrivals() const { return m_arrivals; }
     /// Device seconds per host second; the expected scale under a second of data.
     double scale() const;
     /// Host clock at a device time, by the fit; at most 127 years from that of the first block.
@@ -41,6 +44,7 @@ private:
     };
 
     double delayOf(const Point& point) const;
+    void noteArrival(qint64 deviceMicros, qint64 hostNanos);
     void halve();
     std::vector<Point> lowerHull() const;
     double slope() const; // host microseconds per device microsecond
@@ -52,6 +56,13 @@ private:
     qint64 m_firstHostNanos = 0;
     std::vector<Point> m_bins; // least delayed point of each stretch, in order
     std::vector<qint64> m_binNumbers;
+
+    // The line that arrivals are compared with, renewed now and then: fitting takes longer than comparing.
+    qint64 m_lineUntilNanos = 0;
+    qint64 m_lineDeviceMicros = 0;
+    qint64 m_lineHostNanos = 0;
+    double m_lineNanosPerMicro = 1000;
+    signal::ArrivalHistogram m_arrivals;
 };
 
 } // namespace ember::device

@@ -24,8 +24,7 @@ constexpr qint64 kMostLeadNanos = 2 * kSecond;
 Result<std::unique_ptr<FormatLink>> FormatLink::create(const CaptureOptions& options, LinkHandlers handlers,
                                                        formats::Guess guess, std::unique_ptr<Transport> transport)
 {
-    if (!options.channelNames.isEmpty())
-        EMBER_CHECK(formats::rename(guess.spec, options.channelNames));
+    EMBER_CHECK(formats::apply(options.channels, guess.spec));
     if (options.rateHz > 0)
         guess.spec.rateHz = options.rateHz;
     return std::unique_ptr<FormatLink>(

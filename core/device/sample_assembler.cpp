@@ -11,6 +11,8 @@ namespace {
 constexpr qint64 kHalfRangeNanos = (Q_INT64_C(1) << 31) * 1000;
 constexpr qint64 kTicksRange = Q_INT64_C(1) << 32;
 constexpr double kMicrosPerSecond = 1e6;
+// As for formats whose lines carry a time: what differs by less is a clock that runs badly, not one that was set.
+constexpr qint64 kLeastClockSet = 2'000'000;
 
 /// Signed distance from one wrapping count to another.
 qint64 distance(quint32 from, quint32 to)
@@ -20,8 +22,9 @@ qint64 distance(quint32 from, quint32 to)
 
 } // namespace
 
-SampleAssembler::SampleAssembler(const signal::StreamSpec& spec)
+SampleAssembler::SampleAssembler(const signal::StreamSpec& spec, double timeScale)
     : m_spec(spec)
+    , m_timeScale(timeScale > 0 ? timeScale : 1.0)
 {}
 
 std::optional<signal::SampleBlock> SampleAssembler::take(const Frame& frame, qint64 hostNanos)
@@ -45,7 +48,7 @@ std::optional<signal::SampleBlock> SampleAssembler::take(const Frame& frame, qin
     block.firstRow = m_nextRow + jump;
     block.rowCount = bytes / rowBytes;
     block.rows = frame.payload.mid(kHeader);
-    block.deviceMicros = unwrapTicks(frame.header.ticks, hostNanos);
+    block.deviceMicros = unwrapTicks(frame.header.ticks, block.firstRow, hostNanos);
     block.hostNanos = hostNanos;
     block.droppedOnDevice = m_counts.deviceDrops;
     m_counts.received += block.rowCount;
@@ -72,7 +75,7 @@ void SampleAssembler::countLoss(qint64 jump, quint32 dropped)
     m_counts.linkGaps += jump - ofDevice;
 }
 
-qint64 SampleAssembler::unwrapTicks(quint32 ticks, qint64 hostNanos)
+qint64 SampleAssembler::unwrapTicks(quint32 ticks, qint64 firstRow, qint64 hostNanos)
 {
     if (!m_started) {
         // Time goes on from where the lost link left it; at the first start that is zero.
@@ -84,19 +87,31 @@ qint64 SampleAssembler::unwrapTicks(quint32 ticks, qint64 hostNanos)
             const double wraps = static_cast<double>(hostStep / 1000 - step) / static_cast<double>(kTicksRange);
             step += std::llround(wraps) * kTicksRange;
         }
-        // A clock that runs backwards is a broken one; time stands still until it has caught up.
-        m_lastMicros += std::max<qint64>(0, step);
+        // A clock that runs backwards a little is a broken one; time stands still until it has caught up.
+        m_lastMicros += std::max<qint64>(0, believableStep(step, firstRow - m_lastTimedRow, hostStep));
     }
     m_lastTicks = ticks;
     m_lastHostNanos = hostNanos;
     return m_lastMicros;
 }
 
-void SampleAssembler::restart(qint64 hostNanos, double timeScale)
+// Rows tell how much time passed while the sensor ran, the host's clock also while it did not. A clock that is ahead of
+// both was set, and so was one that went back.
+qint64 SampleAssembler::believableStep(qint64 step, qint64 rows, qint64 hostStep)
+{
+    const double ofRows = m_spec.rateHz > 0 ? static_cast<double>(rows) * kMicrosPerSecond / m_spec.rateHz : 0;
+    const double ofHost = static_cast<double>(hostStep) * 1e-3 * m_timeScale;
+    const double most = 2 * std::max(ofRows, ofHost) + static_cast<double>(kLeastClockSet);
+    if (step > -kLeastClockSet && static_cast<double>(step) < most)
+        return step;
+    ++m_counts.clockSets;
+    return std::llround(m_spec.rateHz > 0 ? ofRows : ofHost);
+}
+
+void SampleAssembler::restart(qint64 hostNanos)
 {
     if (m_started) {
-        const double scale = timeScale > 0 ? timeScale : 1.0;
-        const double seconds = std::max(0.0, static_cast<double>(hostNanos - m_lastHostNanos) * 1e-9 * scale);
+        const double seconds = std::max(0.0, static_cast<double>(hostNanos - m_lastHostNanos) * 1e-9 * m_timeScale);
         const qint64 missed = std::max<qint64>(0, std::llround(seconds * m_spec.rateHz) - (m_nextRow - m_lastTimedRow));
         m_nextRow += missed;
         m_counts.linkGaps += missed;

@@ -23,6 +23,7 @@ public:
     const StreamDescription& stream() const { return m_stream; }
     const std::shared_ptr<LiveBuffer>& live() const { return m_live; }
     double driftPpm() const { return m_clock.driftPpm(); }
+    const signal::ArrivalHistogram& arrivals() const { return m_clock.arrivals(); }
 
     /// Takes a block; `ledger` is asked for the stream's counts with this block in them, where somebody wants them. The
     /// error is the take's.

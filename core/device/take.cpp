@@ -113,6 +113,7 @@ signal::Ledger Take::relative(const signal::Ledger& stream) const
     own.jitterMs = stream.jitterMs;
     own.reconnects = stream.reconnects - m_before.reconnects;
     own.driftPpm = m_clock.driftPpm();
+    own.arrivals = m_clock.arrivals();
     own.measuredRateHz = stream.measuredRateHz;
     return own;
 }

@@ -4,8 +4,46 @@
 #include "core/formats/channel_names.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ember::formats {
+namespace {
+
+Status rename(signal::StreamSpec& spec, const QStringList& names)
+{
+    if (names.size() != static_cast<qsizetype>(spec.channels.size())) {
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("There are %1 names for %2 channels.").arg(names.size()).arg(spec.channels.size()),
+                     QStringLiteral("Name every channel, in order, separated by commas."));
+    }
+    const std::vector<signal::Channel> named = channelsFromNames(names);
+    for (std::size_t i = 0; i < named.size(); ++i) {
+        spec.channels[i].name = named[i].name;
+        if (!named[i].unit.isEmpty())
+            spec.channels[i].unit = named[i].unit;
+    }
+    return {};
+}
+
+Status rescale(signal::StreamSpec& spec, const std::vector<double>& scales)
+{
+    if (scales.size() != 1 && scales.size() != spec.channels.size())
+        return Error(
+            ErrorKind::Usage,
+            QStringLiteral("There are %1 scales for %2 channels.").arg(scales.size()).arg(spec.channels.size()),
+            QStringLiteral("Give one for all channels or one for each, separated by commas."));
+    for (std::size_t i = 0; i < spec.channels.size(); ++i) {
+        const double scale = scales[scales.size() == 1 ? 0 : i];
+        if (!std::isfinite(scale) || scale == 0)
+            return Error(ErrorKind::Usage, QStringLiteral("%1 is no scale.").arg(scale),
+                         QStringLiteral("A scale is what the values are multiplied by: 0.001, -1."));
+        spec.channels[i].scale *= scale;
+        spec.channels[i].offset *= scale;
+    }
+    return {};
+}
+
+} // namespace
 
 bool Opening::add(QByteArrayView bytes, qint64 hostNanos)
 {
@@ -77,20 +115,11 @@ std::vector<Guess> rank(const Opening& opening)
     return guesses;
 }
 
-Status rename(signal::StreamSpec& spec, const QStringList& names)
+Status apply(const ChannelSettings& settings, signal::StreamSpec& spec)
 {
-    if (names.size() != static_cast<qsizetype>(spec.channels.size())) {
-        return Error(ErrorKind::Usage,
-                     QStringLiteral("There are %1 names for %2 channels.").arg(names.size()).arg(spec.channels.size()),
-                     QStringLiteral("Name every channel, in order, separated by commas."));
-    }
-    const std::vector<signal::Channel> named = channelsFromNames(names);
-    for (std::size_t i = 0; i < named.size(); ++i) {
-        spec.channels[i].name = named[i].name;
-        if (!named[i].unit.isEmpty())
-            spec.channels[i].unit = named[i].unit;
-    }
-    return {};
+    if (!settings.names.isEmpty())
+        EMBER_CHECK(rename(spec, settings.names));
+    return settings.scales.empty() ? Status() : rescale(spec, settings.scales);
 }
 
 } // namespace ember::formats

@@ -98,9 +98,18 @@ QStringList formatNames();
 /// All formats' guesses, best first; equal scores in the order of allFormats().
 std::vector<Guess> rank(const Opening& opening);
 
-/// Gives a stream without names other names ("ax,ay,az" split by the caller), or a rate of its own. Errors: Usage when
-/// there are not as many as channels.
-Status rename(signal::StreamSpec& spec, const QStringList& names);
+/// What somebody knows better about the channels of a stream than the stream itself.
+struct ChannelSettings
+{
+    QStringList names;          ///< "ax", or "ax (g)" with a unit; empty: as the stream says
+    std::vector<double> scales; ///< what the stream's values are multiplied by; one for all channels or one for each
+
+    bool isEmpty() const { return names.isEmpty() && scales.empty(); }
+};
+
+/// Changes the description; the rows stay as they are. Errors: Usage when there are not as many as channels, or a scale
+/// is none.
+Status apply(const ChannelSettings& settings, signal::StreamSpec& spec);
 
 std::unique_ptr<Format> makeArduinoFormat();
 std::unique_ptr<Format> makeCsvFormat();

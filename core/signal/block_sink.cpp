@@ -5,6 +5,15 @@
 
 namespace ember::signal {
 
+QString arrivalText(const ArrivalHistogram& arrivals)
+{
+    const auto within = [&arrivals](double share) {
+        const double ms = arrivals.withinMs(share);
+        return qIsInf(ms) ? QStringLiteral("more than a second late") : QStringLiteral("within %1 ms").arg(ms);
+    };
+    return arrivals.total() == 0 ? QString() : QStringLiteral("half %1, 99 % %2").arg(within(0.5), within(0.99));
+}
+
 QString lossText(const Ledger& ledger)
 {
     const QString lost = QStringLiteral("%1 lost").arg(formatCount(ledger.lostRows()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/signal/arrival_histogram.h"
 #include "core/signal/sample_block.h"
 
 namespace ember::signal {
@@ -24,8 +25,10 @@ struct Ledger
     qint64 textLines = 0;    ///< lines for people
     qint64 skippedBytes = 0; ///< outside of any line or frame
     qint64 heldValues = 0;   ///< values that did not come for a row and have the one before in their place
-    qint64 restarts = 0;     ///< how often the board began anew while the link stood
+    qint64 restarts = 0;     ///< how often the board began anew, or set its clock, while the link stood
     double jitterMs = 0;     ///< standard deviation of the arrivals around the fitted clock
+
+    ArrivalHistogram arrivals; ///< how late the blocks of rows came
 
     /// Where the recording was cut off, because its program was killed for instance: rows from this one on are not
     /// there. -1: it came to its end.
@@ -36,6 +39,8 @@ struct Ledger
     qint64 lostRows() const { return deviceDrops + linkGaps; }
 };
 
+/// "half within 1 ms, 99 % within 5 ms": for people; empty when nothing was counted.
+QString arrivalText(const ArrivalHistogram& arrivals);
 /// "3 lost", "at least 3 lost", "losses not visible": for people.
 QString lossText(const Ledger& ledger);
 

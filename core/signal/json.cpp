@@ -3,6 +3,7 @@
 
 #include <QJsonArray>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -91,6 +92,33 @@ Result<StreamSpec> streamSpecFromJson(const QJsonObject& json)
     return spec;
 }
 
+namespace {
+
+QJsonObject toJson(const ArrivalHistogram& arrivals)
+{
+    QJsonArray upper, blocks;
+    for (const double ms : ArrivalHistogram::kUpperMs)
+        upper.append(ms);
+    for (const qint64 count : arrivals.blocks)
+        blocks.append(count);
+    return {{QStringLiteral("upper_ms"), upper}, {QStringLiteral("blocks"), blocks}};
+}
+
+// With other classes than ours the counts mean nothing.
+ArrivalHistogram arrivalsFromJson(const QJsonObject& json)
+{
+    ArrivalHistogram arrivals;
+    const QJsonArray blocks = json.value(QLatin1String("blocks")).toArray();
+    if (json.value(QLatin1String("upper_ms")) != toJson(arrivals).value(QLatin1String("upper_ms")) ||
+        blocks.size() != static_cast<qsizetype>(arrivals.blocks.size()))
+        return arrivals;
+    for (qsizetype i = 0; i < blocks.size(); ++i)
+        arrivals.blocks[static_cast<std::size_t>(i)] = std::max<qint64>(0, blocks[i].toInteger());
+    return arrivals;
+}
+
+} // namespace
+
 QJsonObject toJson(const Ledger& ledger)
 {
     QJsonObject json{{QStringLiteral("bytes"), ledger.bytes},
@@ -107,7 +135,8 @@ QJsonObject toJson(const Ledger& ledger)
                      {QStringLiteral("skipped_bytes"), ledger.skippedBytes},
                      {QStringLiteral("held_values"), ledger.heldValues},
                      {QStringLiteral("restarts"), ledger.restarts},
-                     {QStringLiteral("jitter_ms"), ledger.jitterMs}};
+                     {QStringLiteral("jitter_ms"), ledger.jitterMs},
+                     {QStringLiteral("jitter_histogram"), toJson(ledger.arrivals)}};
     if (ledger.wasInterrupted()) {
         json.insert(QStringLiteral("interrupted_at_row"), ledger.interruptedAtRow);
         json.insert(QStringLiteral("unknown_tail_ms"), ledger.unknownTailMs);
@@ -133,6 +162,7 @@ Ledger ledgerFromJson(const QJsonObject& json)
     ledger.heldValues = countOf(json, "held_values");
     ledger.restarts = countOf(json, "restarts");
     ledger.jitterMs = json.value(QStringLiteral("jitter_ms")).toDouble();
+    ledger.arrivals = arrivalsFromJson(json.value(QStringLiteral("jitter_histogram")).toObject());
     ledger.interruptedAtRow = json.value(QLatin1String("interrupted_at_row")).toInteger(-1);
     ledger.unknownTailMs = countOf(json, "unknown_tail_ms");
     return ledger;

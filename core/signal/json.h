@@ -18,7 +18,8 @@ QJsonObject toJson(const StreamSpec& spec);
 Result<StreamSpec> streamSpecFromJson(const QJsonObject& json);
 
 /// `{"bytes", "frames", "crc_errors", "device_drops", "link_gaps", "drift_ppm", "measured_rate_hz", "reconnects",
-/// "bad_lines", "text_lines", "skipped_bytes", "held_values", "restarts", "jitter_ms"}`, and
+/// "bad_lines", "text_lines", "skipped_bytes", "held_values", "restarts", "jitter_ms", "jitter_histogram": {"upper_ms":
+/// [], "blocks": []}}`, and
 /// `"interrupted_at_row", "unknown_tail_ms"` where the recording was cut off.
 QJsonObject toJson(const Ledger& ledger);
 

@@ -6,6 +6,7 @@
 #include "core/device/board.h"
 #include "core/device/emulator.h"
 #include "core/device/transport.h"
+#include "core/formats/format.h"
 #include "core/workflow/hooks.h"
 
 #include <memory>
@@ -39,8 +40,8 @@ struct BoardSource
     int baud = 115200;
     /// What the board on the port speaks: "auto", "agent" or the name of a format. Emulated boards run our agent.
     QString format = QStringLiteral("auto");
-    QStringList channelNames; ///< for formats without names
-    double rateHz = 0;        ///< for formats that do not say theirs; 0: measured
+    formats::ChannelSettings channels; ///< for formats other than the agent's
+    double rateHz = 0;                 ///< for formats that do not say theirs; 0: measured
 
     QString board; ///< id of an emulated board
     QString image; ///< firmware to run; empty: what was flashed last, or the agent that comes with the program

@@ -98,7 +98,7 @@ device::CaptureOptions captureOptions(const RecordRequest& request, const BoardL
     options.transport = link.transport;
     options.timeScale = link.timeScale;
     options.format = link.format;
-    options.channelNames = request.source.channelNames;
+    options.channels = request.source.channels;
     options.rateHz = request.source.rateHz;
     options.streams = request.streams;
     options.leastStreams = (request.source.feed ? 1 : 0) + (request.source.secondFeed ? 1 : 0);

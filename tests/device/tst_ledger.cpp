@@ -178,12 +178,56 @@ private Q_SLOTS:
         QCOMPARE(on->deviceMicros, 200'000);
     }
 
+    // A board that sets its clock while it streams: time goes on as the rows do, and drift and rate are not spoilt.
+    void aClockThatIsSetIsNotTimeThatPassed_data()
+    {
+        QTest::addColumn<qint64>("set");
+        QTest::newRow("an hour ahead") << qint64(1800) * 1'000'000;
+        QTest::newRow("three seconds ahead") << qint64(3'000'000);
+        QTest::newRow("an hour back") << qint64(-1800) * 1'000'000;
+    }
+    void aClockThatIsSetIsNotTimeThatPassed()
+    {
+        QFETCH(qint64, set);
+        SampleAssembler assembler(numberedSpec(kRate));
+        ClockFit fit;
+        for (qint64 i = 0; i < 100; ++i) {
+            const qint64 micros = 5'000'000'000 + i * 100'000 + (i >= 50 ? set : 0);
+            const auto block = assembler.take(samplesFrame(static_cast<quint32>(i * 10), 10, 0,
+                                                           static_cast<quint32>(micros), numberedRows(i * 10, 10)),
+                                              i * kSecond / 10);
+            QVERIFY(block);
+            QCOMPARE(block->deviceMicros, i * 100'000);
+            fit.add(*block, kRate);
+        }
+        QCOMPARE(assembler.counts().clockSets, 1);
+        QCOMPARE(assembler.counts().linkGaps, 0);
+        QCOMPARE(assembler.measuredRateHz(), kRate);
+        QVERIFY(std::abs(fit.driftPpm()) < 1);
+    }
+
+    // A sensor that rests makes no rows, and a computer that sleeps reads late; neither sets a clock.
+    void aSensorThatRestsAndAHostThatSleepsAreNoSetClock()
+    {
+        SampleAssembler assembler(numberedSpec(kRate));
+        assembler.take(samplesFrame(0, 10, 0, 0, numberedRows(0, 10)), 0);
+        const auto rested =
+            assembler.take(samplesFrame(10, 10, 0, 60'000'000, numberedRows(10, 10)), 60 * kSecond + kSecond / 10);
+        QCOMPARE(rested->deviceMicros, 60'000'000);
+        // Twenty seconds of frames, all read at once after the sleep.
+        for (quint32 i = 2; i < 202; ++i)
+            assembler.take(samplesFrame(i * 10, 10, 0, 60'000'000 + (i - 1) * 100'000, numberedRows(i * 10, 10)),
+                           81 * kSecond);
+        QCOMPARE(assembler.counts().clockSets, 0);
+        QCOMPARE(assembler.measuredRateHz(), 2010 / 80.0);
+    }
+
     void afterARestartRowsAndTimeGoOnBehindTheGap()
     {
         SampleAssembler assembler(numberedSpec(kRate));
         assembler.take(numberedFrame(0, 10), 0);
         assembler.take(numberedFrame(10, 10), kSecond / 10);
-        assembler.restart(kSecond / 10 + 3 * kSecond, 1.0);
+        assembler.restart(kSecond / 10 + 3 * kSecond);
         const auto block = assembler.take(numberedFrame(0, 10), 4 * kSecond);
         QVERIFY(block);
         // Three seconds at 100 Hz since the last frame, whose own ten rows have arrived.
@@ -202,6 +246,33 @@ private Q_SLOTS:
             assembler.take(samplesFrame(i * 10, 10, 0, static_cast<quint32>(i * 1e7 / 101), numberedRows(i * 10, 10)),
                            0);
         QVERIFY(std::abs(assembler.measuredRateHz() - 101) < 0.01);
+    }
+
+    void arrivalsAreCountedByTheirDelay()
+    {
+        ClockFit fit;
+        for (qint64 i = 0; i < 1000; ++i) {
+            signal::SampleBlock block;
+            block.firstRow = i * 10;
+            block.rowCount = 10;
+            block.deviceMicros = i * 100'000;
+            // Every tenth comes 30 ms late, one in a hundred 300 ms.
+            const qint64 lateMillis = i % 100 == 55 ? 300 : i % 10 == 5 ? 30 : 0;
+            block.hostNanos = i * kSecond / 10 + lateMillis * 1'000'000;
+            fit.add(block, kRate);
+        }
+        const signal::ArrivalHistogram& arrivals = fit.arrivals();
+        QCOMPARE(arrivals.total(), 1000);
+        QCOMPARE(arrivals.withinMs(0.5), 0.1);
+        QCOMPARE(arrivals.withinMs(0.95), 50.0);
+        QCOMPARE(arrivals.withinMs(1.0), 500.0);
+        QCOMPARE(arrivals.blocks[8], 90);  // 20 to 50 ms
+        QCOMPARE(arrivals.blocks[11], 10); // 200 to 500 ms
+        signal::ArrivalHistogram late;
+        late.add(2000);
+        QVERIFY(qIsInf(late.withinMs(1)));
+        QVERIFY(signal::arrivalText({}).isEmpty());
+        QCOMPARE(signal::arrivalText(arrivals), QStringLiteral("half within 0.1 ms, 99 % within 50 ms"));
     }
 
     void driftIsFoundUnderJitterAndStalls_data()

@@ -74,14 +74,18 @@ private Q_SLOTS:
         QVERIFY(reader);
 
         // The same bytes as a table without a clock: other columns from the same log.
-        const ProgramRun again = runJson(
-            {QStringLiteral("record"), QStringLiteral("--project"), m_project, QStringLiteral("--port"),
-             QStringLiteral("replay://") + log, QStringLiteral("--format"), QStringLiteral("edge-impulse"),
-             QStringLiteral("--channels"), QStringLiteral("a,b"), QStringLiteral("--duration"), QStringLiteral("2s")});
+        const ProgramRun again =
+            runJson({QStringLiteral("record"), QStringLiteral("--project"), m_project, QStringLiteral("--port"),
+                     QStringLiteral("replay://") + log, QStringLiteral("--format"), QStringLiteral("edge-impulse"),
+                     QStringLiteral("--channels"), QStringLiteral("a (V),b"), QStringLiteral("--scale"),
+                     QStringLiteral("0.001,1"), QStringLiteral("--duration"), QStringLiteral("2s")});
         QVERIFY2(again.exitCode == 0, again.said());
         QCOMPARE(again.result().value(QStringLiteral("format")).toString(), QStringLiteral("edge-impulse"));
         QCOMPARE(again.result().value(QStringLiteral("samples")).toInteger(), rows);
         QCOMPARE(again.result().value(QStringLiteral("lost_samples")).toInteger(), lost);
+        const auto other = project->recordings().list()->back();
+        QCOMPARE(other.stream.channels.at(0).unit, QStringLiteral("V"));
+        QCOMPARE(other.stream.channels.at(0).scale, 0.001);
     }
 
     void sensimlIsConnectedAndDisconnected()

@@ -107,9 +107,26 @@ private Q_SLOTS:
     {
         signal::StreamSpec spec;
         spec.channels.resize(2);
-        QVERIFY(rename(spec, {QStringLiteral("gx (dps)"), QStringLiteral("gy")}));
+        QVERIFY(apply({{QStringLiteral("gx (dps)"), QStringLiteral("gy")}, {}}, spec));
         QCOMPARE(spec.channels[0].unit, QStringLiteral("dps"));
-        QCOMPARE(rename(spec, {QStringLiteral("a")}).error().kind, ErrorKind::Usage);
+        QCOMPARE(apply({{QStringLiteral("a")}, {}}, spec).error().kind, ErrorKind::Usage);
+    }
+
+    void channelsCanBeRescaled()
+    {
+        signal::StreamSpec spec;
+        spec.channels = {{QStringLiteral("a"), {}, 0.5, 2}, {QStringLiteral("b"), {}, 1, 0}};
+        QVERIFY(apply({}, spec));
+        QCOMPARE(spec.channels[0].scale, 0.5);
+        QVERIFY(apply({{}, {-2}}, spec));
+        QCOMPARE(spec.channels[0].scale, -1.0);
+        QCOMPARE(spec.channels[0].offset, -4.0);
+        QCOMPARE(spec.channels[1].scale, -2.0);
+        QVERIFY(apply({{}, {1, 10}}, spec));
+        QCOMPARE(spec.channels[1].scale, -20.0);
+        for (const std::vector<double>& wrong :
+             {std::vector<double>{1, 2, 3}, std::vector<double>{0}, std::vector<double>{qQNaN()}})
+            QCOMPARE(apply({{}, wrong}, spec).error().kind, ErrorKind::Usage);
     }
 };
 

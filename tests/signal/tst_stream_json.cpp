@@ -83,6 +83,14 @@ private Q_SLOTS:
         QCOMPARE(toJson(ledgerFromJson(toJson(ledger))), toJson(ledger));
         QCOMPARE(ledgerFromJson(toJson(ledger)).bytes, ledger.bytes);
         QCOMPARE(ledgerFromJson({{QStringLiteral("link_gaps"), 7}}).lostRows(), qint64{7});
+        ledger.arrivals.add(0.3);
+        ledger.arrivals.add(5000);
+        QCOMPARE(ledgerFromJson(toJson(ledger)).arrivals, ledger.arrivals);
+        // Counts of other classes mean nothing here.
+        QJsonObject json = toJson(ledger);
+        json.insert(QStringLiteral("jitter_histogram"), QJsonObject{{QStringLiteral("upper_ms"), QJsonArray{1, 2}},
+                                                                    {QStringLiteral("blocks"), QJsonArray{1, 2, 3}}});
+        QCOMPARE(ledgerFromJson(json).arrivals.total(), 0);
     }
 
     // A stream without row numbers says nothing about what did not come: no zero is claimed.

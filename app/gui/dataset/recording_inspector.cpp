@@ -50,6 +50,8 @@ std::vector<Fact> factsOf(const dataset::Recording& r)
                          r.ledger.crcErrors > 0 ? "bad" : ""});
         facts.push_back({RecordingInspector::tr("Clock drift"),
                          RecordingInspector::tr("%1 ppm").arg(r.ledger.driftPpm, 0, 'f', 0)});
+        if (const QString arrivals = signal::arrivalText(r.ledger.arrivals); !arrivals.isEmpty())
+            facts.push_back({RecordingInspector::tr("Arrived"), arrivals});
     }
     if (!r.contentHash.isEmpty())
         facts.push_back({RecordingInspector::tr("Content"), r.contentHash.left(12)});
