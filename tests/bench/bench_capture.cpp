@@ -3,38 +3,41 @@
 // pseudo-terminal -> capture -> project file, against a loop that only reads the same bytes from such a terminal. The
 // terminal is far faster than any serial port, so the figures say where the ceiling is. Argument: seconds for each
 // measurement (default 3).
+//
+// bench_capture sustained [MB/s] [SECONDS] instead sends frames of our agent at that speed (default 10, for 600 s) and
+// prints every tenth of the time what was lost and how much memory the process has.
 #include "core/dataset/project.h"
 #include "core/dataset/recording_writer.h"
 #include "core/device/capture.h"
 #include "core/device/frame_decoder.h"
 #include "core/device/sample_assembler.h"
+#include "tests/bench/sending_board.h"
 #include "tests/support/foreign_streams.h"
-#include "tests/support/host_board.h"
-#include "tests/support/numbered_rows.h"
 #include "tests/support/pty_pair.h"
 
 #include <QCoreApplication>
 #include <QElapsedTimer>
+#include <QFile>
 #include <QTemporaryDir>
 
-#include <atomic>
+#include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fcntl.h>
+#include <optional>
 #include <poll.h>
-#include <sys/resource.h>
-#include <thread>
+#include <string>
 #include <unistd.h>
 
 using namespace ember;
 using namespace ember::device;
+using namespace ember::bench;
 
 namespace {
 
-constexpr int kChannels = 6;
-constexpr int kRowsPerFrame = 170; // 2 kB
-constexpr qsizetype kChunk = 4096; // what a terminal gives at once
-constexpr double kRateHz = 1000;
+constexpr qsizetype kChunk = 4096;    // what a terminal gives at once
+constexpr std::size_t kTableCase = 1; // which of the cases is compared with plain loops
 
 QByteArray table(qint64 rows, bool header, int decimals)
 {
@@ -116,17 +119,9 @@ void print(const char* name, double bytes, double rows, qint64 lost, double seco
     std::fflush(stdout);
 }
 
-double cpuSeconds(int who)
-{
-    rusage usage{};
-    ::getrusage(who, &usage);
-    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-}
-
-// By the CPU time of the thread, so that other work on the machine does not count.
+// By the CPU time of the thread, so that other work on the machine does not count. Returns rows per second.
 template <typename Feed>
-void parseAlone(const char* name, int seconds, const QByteArray& body, Feed feed)
+double parseAlone(const char* name, int seconds, const QByteArray& body, Feed feed)
 {
     QElapsedTimer clock;
     clock.start();
@@ -140,17 +135,65 @@ void parseAlone(const char* name, int seconds, const QByteArray& body, Feed feed
     }
     const double cpu = cpuSeconds(RUSAGE_THREAD) - begun;
     print(name, bytes, static_cast<double>(rows), 0, cpu, cpu);
+    return static_cast<double>(rows) / cpu;
 }
 
-QByteArray samplesFrame(quint32 firstRow)
+// What one writes first: a line at a time, strtof, and all values kept. Nothing is checked.
+class PlainParser
 {
-    wire::FrameHeader header;
-    header.type = static_cast<uint8_t>(wire::MessageType::Samples);
-    header.seq = firstRow / kRowsPerFrame;
-    header.ticks = firstRow * 1000;
-    QByteArray payload(8, '\0');
-    wire::putU32(reinterpret_cast<uint8_t*>(payload.data()), firstRow);
-    return encodeFrame(header, payload + test::numberedRows(firstRow, kRowsPerFrame, kChannels));
+public:
+    qint64 feed(QByteArrayView bytes)
+    {
+        for (const char byte : bytes) {
+            if (byte != '\n') {
+                m_line += byte;
+                continue;
+            }
+            char* at = m_line.data();
+            for (int c = 0; c < kChannels; ++c) {
+                m_values[static_cast<std::size_t>(c)] = std::strtof(at, &at);
+                at += *at == ',' ? 1 : 0;
+            }
+            m_sum += m_values[0];
+            ++m_rows;
+            m_line.clear();
+        }
+        return m_rows;
+    }
+    float sum() const { return m_sum; } ///< so that the work is not left out
+
+private:
+    std::string m_line;
+    std::array<float, kChannels> m_values{};
+    float m_sum = 0;
+    qint64 m_rows = 0;
+};
+
+void decodeAlone(const std::vector<Case>& cases, int seconds)
+{
+    double table = 0;
+    for (const Case& under : cases) {
+        formats::Opening opening;
+        opening.add(QByteArrayView(under.opening + under.body.left(64 * 1024)), 0);
+        const formats::Guess guess = (*formats::findFormat(QString::fromLatin1(under.format)))->survey(opening);
+        if (!guess.isUsable()) {
+            std::printf("%-30s not recognised: %s\n", under.name, qPrintable(guess.reason));
+            continue;
+        }
+        CountingSink sink;
+        const auto decoder = guess.makeDecoder();
+        decoder->feed(under.opening, sink);
+        const double rate = parseAlone(under.name, seconds, under.body, [&](QByteArrayView bytes) {
+            decoder->feed(bytes, sink);
+            return sink.rows;
+        });
+        table = &under == &cases[kTableCase] ? rate : table;
+    }
+    PlainParser plain;
+    const double rate = parseAlone("plain loop, 6 numbers", seconds, cases[kTableCase].body,
+                                   [&plain](QByteArrayView bytes) { return plain.feed(bytes); });
+    std::printf("%s: %.2f times the rows of the plain loop (its sum: %g)\n", cases[kTableCase].name, table / rate,
+                static_cast<double>(plain.sum()));
 }
 
 void parseAgentAlone(int seconds)
@@ -175,54 +218,6 @@ void parseAgentAlone(int seconds)
 
 // --- on a terminal ---
 
-// Writes as fast as the terminal takes it, on a thread of its own; gives what to write piece by piece.
-class Generator
-{
-public:
-    Generator(int fd, std::function<QByteArray(const QByteArray& heard)> next)
-        : m_fd(fd)
-        , m_next(std::move(next))
-        , m_thread([this] { run(); })
-    {}
-    ~Generator() { stop(); }
-    void stop()
-    {
-        m_stop = true;
-        if (m_thread.joinable())
-            m_thread.join();
-    }
-    double cpu() const { return m_cpu; }
-
-private:
-    void run()
-    {
-        QByteArray heard;
-        while (!m_stop) {
-            char input[512];
-            if (const ssize_t count = ::read(m_fd, input, sizeof input); count > 0)
-                heard.append(input, count);
-            const QByteArray bytes = m_next(heard);
-            if (bytes.isEmpty())
-                ::poll(nullptr, 0, 5);
-            for (qsizetype at = 0; at < bytes.size() && !m_stop;) {
-                const ssize_t count = ::write(m_fd, bytes.constData() + at, static_cast<size_t>(bytes.size() - at));
-                if (count > 0)
-                    at += count;
-                pollfd entry{m_fd, POLLOUT, 0};
-                if (count <= 0)
-                    ::poll(&entry, 1, 10);
-            }
-            m_cpu = cpuSeconds(RUSAGE_THREAD);
-        }
-    }
-
-    const int m_fd;
-    const std::function<QByteArray(const QByteArray&)> m_next;
-    std::atomic<double> m_cpu{0};
-    std::atomic_bool m_stop{false};
-    std::thread m_thread;
-};
-
 std::function<QByteArray(const QByteArray&)> bytesOf(const Case& under)
 {
     const bool waits = QByteArray(under.format) == "sensiml";
@@ -237,90 +232,7 @@ std::function<QByteArray(const QByteArray&)> bytesOf(const Case& under)
     };
 }
 
-// Answers as the agent does, and sends Samples once it is started.
-class ScriptedAgent
-{
-public:
-    ScriptedAgent()
-    {
-        // The real agent describes itself once; its words are used again.
-        test::SocketPair pair;
-        test::HostBoardOptions options;
-        options.channels = kChannels;
-        options.rateHz = kRateHz;
-        const test::HostBoard board(pair.boardEnd(), options);
-        m_description = adoptedDescription(pair.takeHostEnd());
-    }
-
-    QByteArray next(const QByteArray& heard)
-    {
-        QByteArray out;
-        m_decoder.feed(QByteArrayView(heard).sliced(m_read), [&](const Frame& frame) { out += answer(frame); });
-        m_read = heard.size();
-        if (m_running) {
-            for (int i = 0; i < 16; ++i) {
-                out += samplesFrame(m_row);
-                m_row += kRowsPerFrame;
-            }
-        }
-        return out;
-    }
-
-private:
-    static QByteArray adoptedDescription(int fd)
-    {
-        wire::FrameHeader header;
-        header.type = static_cast<uint8_t>(wire::MessageType::DescribeRequest);
-        const QByteArray request = encodeFrame(header, {});
-        static_cast<void>(!::write(fd, request.constData(), static_cast<size_t>(request.size())));
-        FrameDecoder decoder;
-        QByteArray payload;
-        while (payload.isEmpty()) {
-            pollfd entry{fd, POLLIN, 0};
-            ::poll(&entry, 1, 1000);
-            char buffer[4096];
-            const ssize_t count = ::read(fd, buffer, sizeof buffer);
-            decoder.feed(QByteArrayView(buffer, std::max<ssize_t>(0, count)), [&](const Frame& frame) {
-                if (frame.type() == wire::MessageType::Description)
-                    payload = frame.payload;
-            });
-        }
-        ::close(fd);
-        return payload;
-    }
-
-    QByteArray answer(const Frame& frame)
-    {
-        wire::FrameHeader header;
-        QByteArray payload;
-        switch (frame.type()) {
-        case wire::MessageType::DescribeRequest:
-            header.type = static_cast<uint8_t>(wire::MessageType::Description);
-            payload = m_description;
-            break;
-        case wire::MessageType::StatsRequest:
-            header.type = static_cast<uint8_t>(wire::MessageType::Stats);
-            payload = QByteArray(static_cast<qsizetype>(wire::StatsReport::kSize), '\0');
-            break;
-        default:
-            m_running = frame.type() == wire::MessageType::Start;
-            header.type = static_cast<uint8_t>(wire::MessageType::Ack);
-            payload = QByteArray(6, '\0');
-            wire::putU32(reinterpret_cast<uint8_t*>(payload.data()), frame.header.seq);
-            payload[4] = static_cast<char>(frame.header.type);
-            break;
-        }
-        return encodeFrame(header, payload);
-    }
-
-    QByteArray m_description;
-    FrameDecoder m_decoder;
-    qsizetype m_read = 0;
-    bool m_running = false;
-    quint32 m_row = 0;
-};
-
-void readAlone(const char* name, int seconds, std::function<QByteArray(const QByteArray&)> next)
+double readAlone(const char* name, int seconds, std::function<QByteArray(const QByteArray&)> next)
 {
     test::PtyPair pty;
     const int fd = ::open(pty.path().toLocal8Bit().constData(), O_RDWR | O_NOCTTY);
@@ -341,12 +253,15 @@ void readAlone(const char* name, int seconds, std::function<QByteArray(const QBy
     print(name, bytes, 0, 0, elapsed, cpuSeconds(RUSAGE_THREAD) - begun);
     generator.stop();
     ::close(fd);
+    return bytes / elapsed;
 }
 
-bool capture(const char* name, const char* format, int seconds, std::function<QByteArray(const QByteArray&)> next)
+/// Captures what `next` gives into a new project, and calls `measure(capture, processor seconds so far)` once rows
+/// come.
+template <typename Measure>
+bool captureWhile(const QString& path, const char* format, std::function<QByteArray(const QByteArray&)> next,
+                  Measure measure)
 {
-    QTemporaryDir folder;
-    const QString path = folder.filePath(QStringLiteral("bench.ember"));
     const auto project = dataset::Project::create(path);
     if (!project) {
         std::fprintf(stderr, "%s\n", qPrintable(project.error().toString()));
@@ -371,23 +286,93 @@ bool capture(const char* name, const char* format, int seconds, std::function<QB
     patience.start();
     while (running.status().rows == 0 && patience.elapsed() < 20'000 && running.status().state != CaptureState::Failed)
         ::poll(nullptr, 0, 10);
-    const CaptureStatus before = running.status();
-    const double cpuBefore = cpuSeconds(RUSAGE_SELF) - generator.cpu();
-    QElapsedTimer clock;
-    clock.start();
-    while (clock.elapsed() < seconds * 1000 && running.status().state == CaptureState::Streaming)
-        ::poll(nullptr, 0, 20);
+    measure(running, [&generator] { return cpuSeconds(RUSAGE_SELF) - generator.cpu(); });
     const CaptureStatus after = running.status();
-    const double elapsed = static_cast<double>(clock.nsecsElapsed()) * 1e-9;
-    const double cpu = cpuSeconds(RUSAGE_SELF) - generator.cpu() - cpuBefore;
-    print(name, static_cast<double>(after.ledger.bytes - before.ledger.bytes),
-          static_cast<double>(after.rows - before.rows), after.ledger.lostRows() - before.ledger.lostRows(), elapsed,
-          cpu);
     running.stop();
     running.wait(20'000);
     if (after.state != CaptureState::Streaming)
         std::printf("  ended: %s\n", qPrintable(after.error.toString()));
-    return true;
+    return after.state == CaptureState::Streaming;
+}
+
+/// Bytes per second into the project file; nothing when it failed.
+std::optional<double> capture(const char* name, const char* format, int seconds,
+                              std::function<QByteArray(const QByteArray&)> next)
+{
+    const QTemporaryDir folder;
+    double rate = 0;
+    const bool captured = captureWhile(
+        folder.filePath(QStringLiteral("bench.ember")), format, std::move(next),
+        [&](const Capture& running, auto cpuSoFar) {
+            const CaptureStatus before = running.status();
+            const double cpuBefore = cpuSoFar();
+            QElapsedTimer clock;
+            clock.start();
+            while (clock.elapsed() < seconds * 1000 && running.status().state == CaptureState::Streaming)
+                ::poll(nullptr, 0, 20);
+            const CaptureStatus after = running.status();
+            print(name, static_cast<double>(after.ledger.bytes - before.ledger.bytes),
+                  static_cast<double>(after.rows - before.rows), after.ledger.lostRows() - before.ledger.lostRows(),
+                  static_cast<double>(clock.nsecsElapsed()) * 1e-9, cpuSoFar() - cpuBefore);
+            rate = static_cast<double>(after.ledger.bytes - before.ledger.bytes) * 1e9 /
+                   static_cast<double>(clock.nsecsElapsed());
+        });
+    return captured ? std::optional(rate) : std::nullopt;
+}
+
+qint64 residentBytes()
+{
+    QFile file(QStringLiteral("/proc/self/statm"));
+    const QList<QByteArray> fields = file.open(QIODevice::ReadOnly) ? file.readAll().split(' ') : QList<QByteArray>();
+    return fields.size() > 1 ? fields.at(1).toLongLong() * ::sysconf(_SC_PAGESIZE) : 0;
+}
+
+/// What the agent sends, but no faster than `bytesPerSecond`.
+std::function<QByteArray(const QByteArray&)> paced(ScriptedAgent& agent, double bytesPerSecond)
+{
+    auto clock = std::make_shared<QElapsedTimer>();
+    return [&agent, bytesPerSecond, clock, sent = 0.0](const QByteArray& heard) mutable {
+        if (!clock->isValid())
+            clock->start();
+        if (sent > static_cast<double>(clock->nsecsElapsed()) * 1e-9 * bytesPerSecond)
+            return QByteArray();
+        const QByteArray bytes = agent.next(heard);
+        sent += static_cast<double>(bytes.size());
+        return bytes;
+    };
+}
+
+/// Whether it kept up: nothing lost, and as fast as it was sent.
+bool sustain(double megabytes, int seconds)
+{
+    constexpr int kLines = 10;
+    std::printf("%-10s %10s %12s %10s %10s %12s\n", "seconds", "MB/s", "rows/s", "lost", "CPU", "memory, MB");
+    ScriptedAgent agent;
+    QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("bench.ember"));
+    return captureWhile(path, kAgentFormat, paced(agent, megabytes * 1e6), [&](const Capture& running, auto cpuSoFar) {
+        QElapsedTimer clock;
+        clock.start();
+        CaptureStatus before = running.status();
+        double cpuBefore = cpuSoFar();
+        double timeBefore = 0;
+        for (int line = 1; line <= kLines && running.status().state == CaptureState::Streaming; ++line) {
+            while (clock.elapsed() < qint64{line} * seconds * 1000 / kLines)
+                ::poll(nullptr, 0, 20);
+            const CaptureStatus now = running.status();
+            const double time = static_cast<double>(clock.nsecsElapsed()) * 1e-9;
+            const double passed = time - timeBefore;
+            std::printf("%-10.0f %10.1f %12.0f %10lld %9.0f%% %12.1f\n", time,
+                        static_cast<double>(now.ledger.bytes - before.ledger.bytes) / passed * 1e-6,
+                        static_cast<double>(now.rows - before.rows) / passed,
+                        static_cast<long long>(now.ledger.lostRows()), (cpuSoFar() - cpuBefore) / passed * 100,
+                        static_cast<double>(residentBytes()) * 1e-6);
+            std::fflush(stdout);
+            before = now;
+            timeBefore = time;
+            cpuBefore = cpuSoFar();
+        }
+    });
 }
 
 } // namespace
@@ -395,39 +380,35 @@ bool capture(const char* name, const char* format, int seconds, std::function<QB
 int main(int argc, char** argv)
 {
     QCoreApplication app(argc, argv);
+    if (app.arguments().value(1) == QLatin1String("sustained")) {
+        ::signal(SIGPIPE, SIG_IGN);
+        return sustain(app.arguments().value(2, QStringLiteral("10")).toDouble(),
+                       std::max(10, app.arguments().value(3, QStringLiteral("600")).toInt()))
+                   ? 0
+                   : 1;
+    }
     ::signal(SIGPIPE, SIG_IGN); // the board of the first description outlives its link
     const int seconds = std::max(1, app.arguments().value(1, QStringLiteral("3")).toInt());
     const std::vector<Case> cases = foreignCases();
 
     printHead("decoder alone, by the CPU time of one core");
     parseAgentAlone(seconds);
-    for (const Case& under : cases) {
-        formats::Opening opening;
-        opening.add(QByteArrayView(under.opening + under.body.left(64 * 1024)), 0);
-        const formats::Guess guess = (*formats::findFormat(QString::fromLatin1(under.format)))->survey(opening);
-        if (!guess.isUsable()) {
-            std::printf("%-30s not recognised: %s\n", under.name, qPrintable(guess.reason));
-            continue;
-        }
-        CountingSink sink;
-        const auto decoder = guess.makeDecoder();
-        decoder->feed(under.opening, sink);
-        parseAlone(under.name, seconds, under.body, [&](QByteArrayView bytes) {
-            decoder->feed(bytes, sink);
-            return sink.rows;
-        });
-    }
+    decodeAlone(cases, seconds);
 
     printHead("terminal -> capture -> project file, against a loop that only reads");
-    readAlone("reads alone", seconds, bytesOf(cases[1]));
+    const double before = readAlone("reads alone", seconds, bytesOf(cases[kTableCase]));
     ScriptedAgent agent;
-    if (!capture("agent, 6 integers", kAgentFormat, seconds,
-                 [&agent](const QByteArray& heard) { return agent.next(heard); }))
-        return 1;
+    const auto agentRate = capture("agent, 6 integers", kAgentFormat, seconds,
+                                   [&agent](const QByteArray& heard) { return agent.next(heard); });
+    double tableRate = 0;
     for (const Case& under : cases) {
-        if (!capture(under.name, under.format, seconds, bytesOf(under)))
+        const auto rate = capture(under.name, under.format, seconds, bytesOf(under));
+        if (!rate || !agentRate)
             return 1;
+        tableRate = &under == &cases[kTableCase] ? *rate : tableRate;
     }
-    readAlone("reads alone, once more", seconds, bytesOf(cases[1]));
+    const double reads = (before + readAlone("reads alone, once more", seconds, bytesOf(cases[kTableCase]))) / 2;
+    std::printf("of what a loop that only reads gets: agent frames %.2f, %s %.2f\n", *agentRate / reads,
+                cases[kTableCase].name, tableRate / reads);
     return 0;
 }
