@@ -14,6 +14,7 @@ std::vector<std::unique_ptr<Command>> makeCommands()
     commands.push_back(makeImportCommand());
     commands.push_back(makeExportCommand());
     commands.push_back(makeInfoCommand());
+    commands.push_back(makeProjectCommand());
     commands.push_back(makeLabelCommand());
     commands.push_back(makeCheckCommand());
     commands.push_back(makeSplitCommand());

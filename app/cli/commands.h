@@ -20,6 +20,7 @@ std::unique_ptr<Command> makeFlashCommand();
 std::unique_ptr<Command> makeGenerateCommand();
 std::unique_ptr<Command> makeImportCommand();
 std::unique_ptr<Command> makeInfoCommand();
+std::unique_ptr<Command> makeProjectCommand();
 std::unique_ptr<Command> makeLabelCommand();
 std::unique_ptr<Command> makeModelCommand();
 std::unique_ptr<Command> makeQuantiseCommand();

@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/options.h"
 #include "core/base/quantity.h"
+#include "core/dataset/maintenance/storage.h"
 #include "core/dataset/project.h"
 #include "core/dataset/totals.h"
 #include "core/workflow/import_files.h"
@@ -56,6 +57,7 @@ public:
                                            {QStringLiteral("interrupted_at_row"), recording.ledger.interruptedAtRow},
                                            {QStringLiteral("unknown_tail_ms"), recording.ledger.unknownTailMs}});
         EMBER_TRY(const dataset::DatasetTotals totals, dataset::totalsOf(project));
+        EMBER_TRY(const dataset::StorageSizes sizes, dataset::storageSizes(project));
         Output output;
         output.result = {{QStringLiteral("recordings"), info.recordings},
                          {QStringLiteral("segments"), info.segments},
@@ -65,18 +67,19 @@ public:
                          {QStringLiteral("samples"), info.samples},
                          {QStringLiteral("duration_s"), info.durationSeconds},
                          {QStringLiteral("bytes"), info.bytes},
+                         {QStringLiteral("storage"), storageJson(sizes)},
                          {QStringLiteral("interrupted"), interrupted},
                          {QStringLiteral("labels"), labelsJson(totals)},
                          {QStringLiteral("group_totals"), groupsJson(totals)},
                          {QStringLiteral("duplicates"), static_cast<qint64>(totals.duplicates.size())}};
-        output.text = QStringLiteral("%1, %2, %3\n%4 in %5\ngroups: %6\n%7\n%8 on disk")
+        output.text = QStringLiteral("%1, %2, %3\n%4 in %5\ngroups: %6\n%7\n%8")
                           .arg(countOf(info.recordings, QStringLiteral("recording")),
                                countOf(info.samples, QStringLiteral("row")), formatSeconds(info.durationSeconds),
                                countOf(info.segments, QStringLiteral("segment")),
                                info.labelSets.isEmpty() ? QStringLiteral("no label set")
                                                         : info.labelSets.join(QStringLiteral(", ")),
                                info.groups.isEmpty() ? QStringLiteral("none") : info.groups.join(QStringLiteral(", ")),
-                               countOf(info.runs, QStringLiteral("run")), formatBytes(info.bytes));
+                               countOf(info.runs, QStringLiteral("run")), storageText(info, sizes));
         for (const dataset::LabelTotal& total : totals.labels)
             output.text += QStringLiteral("\n  %1: %2 (%3)")
                                .arg(total.label.name, formatSeconds(total.seconds),
@@ -85,6 +88,31 @@ public:
     }
 
 private:
+    static QJsonObject storageJson(const dataset::StorageSizes& sizes)
+    {
+        return {{QStringLiteral("file_bytes"), sizes.file},           {QStringLiteral("log_bytes"), sizes.log},
+                {QStringLiteral("sample_bytes"), sizes.samples},      {QStringLiteral("trash_bytes"), sizes.trash},
+                {QStringLiteral("summary_bytes"), sizes.summaries},   {QStringLiteral("model_bytes"), sizes.models},
+                {QStringLiteral("feature_cache_bytes"), sizes.cache}, {QStringLiteral("free_bytes"), sizes.free}};
+    }
+
+    static QString storageText(const dataset::ProjectInfo& info, const dataset::StorageSizes& sizes)
+    {
+        QStringList parts;
+        const auto add = [&parts](const QString& what, qint64 bytes) {
+            if (bytes > 0)
+                parts << QStringLiteral("%1 %2").arg(what, formatBytes(bytes));
+        };
+        add(QStringLiteral("samples"), sizes.samples);
+        add(QStringLiteral("summaries for plots"), sizes.summaries);
+        add(QStringLiteral("models"), sizes.models);
+        add(QStringLiteral("computed features"), sizes.cache);
+        add(QStringLiteral("trash"), sizes.trash);
+        add(QStringLiteral("unused"), sizes.free);
+        const QString whole = QStringLiteral("%1 on disk").arg(formatBytes(info.bytes));
+        return parts.isEmpty() ? whole : QStringLiteral("%1: %2").arg(whole, parts.join(QStringLiteral(", ")));
+    }
+
     static QJsonArray labelsJson(const dataset::DatasetTotals& totals)
     {
         QJsonArray list;

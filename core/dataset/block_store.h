@@ -13,6 +13,8 @@ namespace ember::dataset::detail {
 
 /// Stored blocks end at multiples of this, and a chunk of first-level summaries covers exactly one such zone.
 constexpr qint64 kZoneRows = 4096;
+/// Beyond any recording, and far enough from the end of the numbers to count on from there: where damage is suspected.
+constexpr qint64 kMostRows = Q_INT64_C(1) << 60;
 constexpr qint64 kBucketsPerChunk = kZoneRows / signal::kPyramidFactor;
 
 struct BlockPosition

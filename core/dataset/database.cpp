@@ -34,7 +34,8 @@ Error sqliteError(sqlite3* handle, int code, const QString& path)
                      QStringLiteral("Open a file that 'emberlab new' made, or import this one into a project."));
     case SQLITE_CORRUPT:
         return Error(ErrorKind::BadData, QStringLiteral("The file '%1' is damaged: %2.").arg(path, text),
-                     QStringLiteral("Restore it from a copy; 'sqlite3 FILE .recover' may rescue parts of it."));
+                     QStringLiteral("Restore it from a copy; 'emberlab project repair' makes a new project of what can "
+                                    "still be read."));
     case SQLITE_FULL:
         return Error(ErrorKind::Io, QStringLiteral("'%1' cannot grow: %2.").arg(path, text),
                      QStringLiteral("Free some disk space. What was committed before is kept."));
@@ -52,10 +53,15 @@ Error sqliteError(sqlite3* handle, int code, const QString& path)
     case SQLITE_LOCKED:
         return Error(ErrorKind::Failed, QStringLiteral("'%1' is locked by another program: %2.").arg(path, text),
                      QStringLiteral("Wait until the other program is done, and try again."));
+    case SQLITE_INTERRUPT:
+        return Error(ErrorKind::Cancelled, QStringLiteral("The work on '%1' was cancelled.").arg(path));
     default:
         return Error(ErrorKind::Failed, QStringLiteral("'%1': %2.").arg(path, text));
     }
 }
+
+constexpr int kPagesPerStep = 256;    // of a copy: a megabyte of usual pages
+constexpr int kStepsPerLook = 20'000; // of SQLite's machine between two looks whether to go on
 
 // Fails when the file exists, with no moment in which another program could make it meanwhile.
 Status createEmpty(const QString& path)
@@ -116,6 +122,11 @@ void Statement::reset()
     sqlite3_clear_bindings(m_statement.get());
     m_held.clear();
     m_bindCode = SQLITE_OK;
+}
+
+void Statement::bindFrom(int parameter, const Statement& row, int column)
+{
+    noteBind(sqlite3_bind_value(m_statement.get(), parameter + 1, sqlite3_column_value(row.m_statement.get(), column)));
 }
 
 void Statement::noteBind(int code)
@@ -258,6 +269,44 @@ Status Database::execute(const char* sql)
     if (code != SQLITE_OK)
         return sqliteError(m_handle.get(), code, m_path);
     return {};
+}
+
+Status Database::copyTo(const QString& path, const std::function<bool(qint64 done, qint64 pages)>& progress)
+{
+    // With a snapshot of our own the copy is of one moment, and writers elsewhere do not make it begin again.
+    EMBER_TRY(const Transaction snapshot, Transaction::beginReading(*this));
+    EMBER_CHECK(execute("SELECT 1 FROM sqlite_master LIMIT 1")); // the first look is what takes it
+    EMBER_TRY(const auto copy, open(path, Mode::Create));
+    sqlite3_backup* const backup = sqlite3_backup_init(copy->m_handle.get(), "main", m_handle.get(), "main");
+    if (!backup)
+        return sqliteError(copy->m_handle.get(), sqlite3_errcode(copy->m_handle.get()), path);
+    int code = SQLITE_OK;
+    bool wanted = !progress || progress(0, 0);
+    while (code == SQLITE_OK && wanted) {
+        code = sqlite3_backup_step(backup, kPagesPerStep);
+        const int pages = sqlite3_backup_pagecount(backup);
+        wanted = !progress || progress(pages - sqlite3_backup_remaining(backup), pages);
+    }
+    const int end = sqlite3_backup_finish(backup);
+    if (code != SQLITE_DONE && !wanted)
+        return Error(ErrorKind::Cancelled, QStringLiteral("Copying '%1' was cancelled.").arg(m_path));
+    if (code != SQLITE_DONE || end != SQLITE_OK)
+        return sqliteError(copy->m_handle.get(), end != SQLITE_OK ? end : code, path);
+    return {};
+}
+
+InterruptOnCancel::InterruptOnCancel(Database& database, const CancelToken& cancel)
+    : m_handle(database.m_handle.get())
+    , m_cancel(cancel)
+{
+    sqlite3_progress_handler(
+        m_handle, kStepsPerLook,
+        [](void* self) { return static_cast<InterruptOnCancel*>(self)->m_cancel.isCancelled() ? 1 : 0; }, this);
+}
+
+InterruptOnCancel::~InterruptOnCancel()
+{
+    sqlite3_progress_handler(m_handle, 0, nullptr, nullptr);
 }
 
 qint64 Database::lastInsertId() const

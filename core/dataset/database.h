@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/cancel.h"
 #include "core/base/result.h"
 #include "core/dataset/ids.h"
 
@@ -10,6 +11,7 @@
 #include <QString>
 
 #include <concepts>
+#include <functional>
 #include <memory>
 
 struct sqlite3;
@@ -28,6 +30,8 @@ public:
     Status run();
     /// Ready for new values and another run.
     void reset();
+    /// Binds a value of another statement's row as it is, whatever its type; both counts begin at 0.
+    void bindFrom(int parameter, const Statement& row, int column);
 
     template <typename... Values>
     Statement& bindAll(const Values&... values)
@@ -131,12 +135,17 @@ public:
     bool inTransaction() const;
     /// Whether the last call failed because another connection held the file for too long.
     bool wasBusy() const;
+    /// Writes everything, as of now, to a new file, page by page, while other connections go on. `progress` gets the
+    /// pages that are done and all of them, and says whether to go on. Errors: Usage when the file exists, Io,
+    /// Cancelled.
+    Status copyTo(const QString& path, const std::function<bool(qint64 done, qint64 pages)>& progress);
     /// How long a call waits for another connection to let go of the file; kBusyTimeoutMs unless set.
     void setBusyTimeout(int timeoutMs);
     static constexpr int kBusyTimeoutMs = 10'000;
     QString path() const { return m_path; }
 
 private:
+    friend class InterruptOnCancel;
     struct Closer
     {
         void operator()(sqlite3* handle) const;
@@ -147,6 +156,21 @@ private:
 
     std::unique_ptr<sqlite3, Closer> m_handle;
     QString m_path;
+};
+
+/// While it lives, statements that take long end with the error Cancelled soon after `cancel` is. One at a time; not to
+/// outlive the database.
+class InterruptOnCancel
+{
+public:
+    InterruptOnCancel(Database& database, const CancelToken& cancel);
+    ~InterruptOnCancel();
+    InterruptOnCancel(const InterruptOnCancel&) = delete;
+    InterruptOnCancel& operator=(const InterruptOnCancel&) = delete;
+
+private:
+    sqlite3* m_handle;
+    CancelToken m_cancel;
 };
 
 /// Everything between begin and commit happens or does not; leaving the scope without commit undoes it. May be nested

@@ -89,9 +89,8 @@ void Workbench::type(const QString& text)
     QTest::keyClicks(target ? target : m_window.get(), text);
 }
 
-bool Workbench::makeProject(const QString& name)
+bool Workbench::saveAs(const QString& name)
 {
-    key(Qt::Key_N, Qt::ControlModifier);
     auto* dialog = m_window->findChild<QFileDialog*>();
     if (!dialog || !QTest::qWaitForWindowExposed(dialog))
         return false;
@@ -103,7 +102,13 @@ bool Workbench::makeProject(const QString& name)
     field->selectAll();
     QTest::keyClicks(field, path(name));
     QTest::mouseClick(buttons->button(QDialogButtonBox::Save), Qt::LeftButton);
-    if (!QTest::qWaitFor([this] { return m_project.isOpen(); }))
+    return true;
+}
+
+bool Workbench::makeProject(const QString& name)
+{
+    key(Qt::Key_N, Qt::ControlModifier);
+    if (!saveAs(name) || !QTest::qWaitFor([this] { return m_project.isOpen(); }))
         return false;
     m_window->activateWindow();
     return QTest::qWaitForWindowActive(m_window.get());

@@ -67,6 +67,8 @@ public:
     void key(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier);
     void type(const QString& text);
 
+    /// Answers the file dialog that is open with a file of this workbench's folder.
+    bool saveAs(const QString& name);
     /// Makes a project the way a user does: Ctrl+N, a file name, Enter.
     bool makeProject(const QString& name);
     /// A project with these demo recordings ("s01", ...), imported and opened.

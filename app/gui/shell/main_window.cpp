@@ -8,6 +8,7 @@
 #include "app/gui/shell/keys_overlay.h"
 #include "app/gui/shell/page.h"
 #include "app/gui/shell/pages.h"
+#include "app/gui/shell/project_file_dialog.h"
 #include "app/gui/shell/project_session.h"
 #include "app/gui/shell/rail.h"
 #include "app/gui/shell/toast_host.h"
@@ -175,7 +176,16 @@ void MainWindow::registerProjectActions()
                                 [this] { askForProject(); });
     m_closeProject = actions.add(this, tr("Project"), tr("Close project"), QStringLiteral("close"), {},
                                  [this] { m_project.close(); });
-    addActions({m_newProject, m_openProject, m_closeProject});
+    m_projectFile = actions.add(this, tr("Project"), tr("Check, back up or compact the project file…"),
+                                QStringLiteral("file"), {}, [this] {
+                                    auto* dialog = new ProjectFileDialog(*m_context, this);
+                                    dialog->setAttribute(Qt::WA_DeleteOnClose);
+                                    dialog->open();
+                                });
+    m_projectFile->setEnabled(m_project.isOpen());
+    connect(&m_project, &ProjectSession::projectChanged, this,
+            [this] { m_projectFile->setEnabled(m_project.isOpen()); });
+    addActions({m_newProject, m_openProject, m_closeProject, m_projectFile});
     connect(m_topBar->projectMenu(), &QMenu::aboutToShow, this, &MainWindow::fillProjectMenu);
 }
 
@@ -217,6 +227,7 @@ void MainWindow::fillProjectMenu()
     }
     if (m_project.isOpen()) {
         menu->addSeparator();
+        menu->addAction(m_projectFile);
         menu->addAction(m_closeProject);
     }
     menu->addSeparator();

@@ -83,6 +83,7 @@ private:
     QAction* m_newProject = nullptr;
     QAction* m_openProject = nullptr;
     QAction* m_closeProject = nullptr;
+    QAction* m_projectFile = nullptr;
     QList<QAction*> m_themeActions;
 };
 
