@@ -229,7 +229,8 @@ Status compareGenerated(const model::Model& original, const model::Model& coded,
 {
     EMBER_TRY(const auto first, generatedWinners(original, rows));
     EMBER_TRY(const auto then, generatedWinners(coded, rows));
-    if (!first || !then || first->size() != then->size() || static_cast<qsizetype>(first->size()) != before.labels.size())
+    if (!first || !then || first->size() != then->size() ||
+        static_cast<qsizetype>(first->size()) != before.labels.size())
         return {};
     QMap<quint16, QString> names;
     for (std::size_t i = 0; i < first->size(); ++i)
@@ -239,8 +240,7 @@ Status compareGenerated(const model::Model& original, const model::Model& coded,
         if ((*then)[i] == (*first)[i])
             continue;
         ++*outcome.generatedFlips;
-        after.labels[static_cast<qsizetype>(i)] =
-            names.value((*then)[i], QStringLiteral("class %1").arg((*then)[i]));
+        after.labels[static_cast<qsizetype>(i)] = names.value((*then)[i], QStringLiteral("class %1").arg((*then)[i]));
     }
     return {};
 }

@@ -32,6 +32,12 @@ struct RealGaussian
     bool largestAlone = false; ///< a class scores as its best component does, not as their sum
 };
 
+/// Whether a binary step is on two rows of `count` elements; of one element it may be broadcast as well.
+bool isElementwise(const ProgramStep& step, std::size_t count)
+{
+    return step.numbers[2] == count && (count == 1 || (step.numbers[5] == 1 && step.numbers[8] == 1));
+}
+
 /// Takes the winner of the classes, or the decision of a detector: its threshold comes off every component's constant.
 bool takeWinner(const LoweredProgram& program, std::size_t at, StepOperand scores, RealGaussian& real)
 {
@@ -77,8 +83,7 @@ std::optional<RealGaussian> realGaussian(const LoweredProgram& program, std::siz
     const auto factors = constantsAt(program, distances.operands[2], count * features);
     const auto constants = constantsAt(program, scores.operands[0], count);
     if (distances.numbers[1] != features || distances.operands[0] != front.value || means.empty() || factors.empty() ||
-        constants.empty() || scores.operands[1] != distances.result || scores.numbers[2] != count ||
-        scores.numbers[5] != 1 || scores.numbers[8] != 1)
+        constants.empty() || scores.operands[1] != distances.result || !isElementwise(scores, count))
         return std::nullopt;
     RealGaussian real;
     real.classes = count;
@@ -113,8 +118,7 @@ std::optional<RealGaussian> realWhitened(const LoweredProgram& program, std::siz
     if (dense.numbers[0] != features || dense.numbers[1] != count * features || dense.numbers[2] != 0 ||
         dense.operands[0] != front.value || squares.operands[0] != dense.result || squares.numbers[1] != features ||
         squares.numbers[2] != 1 || factors.empty() || offsets.empty() || constants.empty() ||
-        scores.operands[1] != squares.result || scores.numbers[2] != count || scores.numbers[5] != 1 ||
-        scores.numbers[8] != 1)
+        scores.operands[1] != squares.result || !isElementwise(scores, count))
         return std::nullopt;
     RealGaussian real;
     real.classes = count;
