@@ -117,6 +117,10 @@ private:
                          .arg(one.scoreChange, 0, 'g', 3)
                          .arg(one.largestScoreChange, 0, 'g', 3);
         }
+        if (outcome.generatedFlips.value_or(0) > 0)
+            lines << QStringLiteral("generated code      %1 of these rows change there: its integers have bounds that "
+                                    "floats have not")
+                         .arg(*outcome.generatedFlips);
         const auto worst = std::max_element(outcome.outside.begin(), outcome.outside.end(),
                                             [](const auto& a, const auto& b) { return a.second < b.second; });
         if (worst != outcome.outside.end() && worst->second > 0)

@@ -20,7 +20,7 @@ constexpr qint64 kMaxFoldedWork = 8'000'000; ///< elements read and made, and mu
 bool changesState(const Operation& operation)
 {
     return std::holds_alternative<Svdf>(operation) || std::holds_alternative<SequenceLstm>(operation) ||
-           std::holds_alternative<Assign>(operation);
+           std::holds_alternative<Assign>(operation) || std::holds_alternative<Signal>(operation);
 }
 
 class Analyst

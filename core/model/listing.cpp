@@ -119,6 +119,11 @@ struct Parameters
     QString operator()(const Softmax& op) const { return QStringLiteral(" axis=%1").arg(op.axis); }
     QString operator()(const Recurrent& op) const { return QStringLiteral(" units=%1").arg(op.hidden); }
     QString operator()(const Svdf& op) const { return QStringLiteral(" rank=%1").arg(op.rank); }
+    QString operator()(const Signal& op) const
+    {
+        const auto* fft = std::get_if<SignalFft>(&op.step);
+        return fft ? QStringLiteral(" points=%1").arg(fft->length) : QString();
+    }
     QString operator()(const TreeEnsemble& op) const
     {
         return QStringLiteral(" %1 trees, %2 nodes").arg(op.roots.size()).arg(op.nodes.size());

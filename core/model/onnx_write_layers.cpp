@@ -340,4 +340,9 @@ Status write(const Assign&, const OnnxNodeWriter&)
     return noForm(QStringLiteral("a variable keeps a state, which no operator does"));
 }
 
+Status write(const Signal& op, const OnnxNodeWriter&)
+{
+    return noForm(QStringLiteral("no operator has the fixed point of %1").arg(operationName(op)));
+}
+
 } // namespace ember::model::detail

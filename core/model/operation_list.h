@@ -62,6 +62,7 @@
     X(Svdf) \
     X(SequenceLstm) \
     X(Assign) \
+    X(Signal) \
     X(LinearModel) \
     X(SvmModel) \
     X(Imputer) \

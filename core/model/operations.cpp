@@ -42,6 +42,30 @@ static_assert(kUnary.size() == static_cast<std::size_t>(UnaryKind::ThresholdedRe
 static_assert(kBinary.size() == static_cast<std::size_t>(BinaryKind::Xor) + 1);
 static_assert(kReduce.size() == static_cast<std::size_t>(ReduceKind::LogSumExp) + 1);
 
+// As TensorFlow Lite Micro calls them.
+struct SignalNamer
+{
+    QString operator()(const SignalFramer&) const { return QStringLiteral("SignalFramer"); }
+    QString operator()(const SignalWindow&) const { return QStringLiteral("SignalWindow"); }
+    QString operator()(const SignalFftAutoScale&) const { return QStringLiteral("SignalFftAutoScale"); }
+    QString operator()(const SignalFft& step) const
+    {
+        return step.inverse ? QStringLiteral("SignalIrfft") : QStringLiteral("SignalRfft");
+    }
+    QString operator()(const SignalEnergy&) const { return QStringLiteral("SignalEnergy"); }
+    QString operator()(const SignalFilterBank&) const { return QStringLiteral("SignalFilterBank"); }
+    QString operator()(const SignalFilterBankSquareRoot&) const { return QStringLiteral("SignalFilterBankSquareRoot"); }
+    QString operator()(const SignalSpectralSubtraction&) const
+    {
+        return QStringLiteral("SignalFilterBankSpectralSubtraction");
+    }
+    QString operator()(const SignalPcan&) const { return QStringLiteral("SignalPCAN"); }
+    QString operator()(const SignalFilterBankLog&) const { return QStringLiteral("SignalFilterBankLog"); }
+    QString operator()(const SignalDelay&) const { return QStringLiteral("SignalDelay"); }
+    QString operator()(const SignalOverlapAdd&) const { return QStringLiteral("SignalOverlapAdd"); }
+    QString operator()(const SignalStacker&) const { return QStringLiteral("SignalStacker"); }
+};
+
 // Operations that are a family are called by what they do.
 struct Namer
 {
@@ -109,6 +133,7 @@ struct Namer
     QString operator()(const Svdf&) const { return QStringLiteral("Svdf"); }
     QString operator()(const SequenceLstm&) const { return QStringLiteral("SequenceLstm"); }
     QString operator()(const Assign&) const { return QStringLiteral("Assign"); }
+    QString operator()(const Signal& op) const { return std::visit(SignalNamer(), op.step); }
     QString operator()(const LinearModel&) const { return QStringLiteral("LinearModel"); }
     QString operator()(const SvmModel&) const { return QStringLiteral("SvmModel"); }
     QString operator()(const Imputer&) const { return QStringLiteral("Imputer"); }

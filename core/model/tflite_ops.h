@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/model/graph.h"
+#include "core/model/tflite_attributes.h"
 
 #include <QString>
 
@@ -17,6 +18,8 @@ namespace fb = emberlab::tflite;
 
 Error damagedTflite(const QString& what);
 Error unsupportedTflite(const QString& what);
+
+constexpr std::size_t kMaxTfliteStates = 1'000;
 
 /// What is known of a tensor of the file.
 struct TfliteTensor
@@ -35,7 +38,9 @@ struct TfliteOperator
     std::vector<const TfliteTensor*> inputs; ///< null where an input is absent
     std::vector<const TfliteTensor*> outputs;
     Graph* graph = nullptr;
-    std::string name; ///< of the node
+    std::string name;            ///< of the node
+    std::string custom;          ///< the name of a custom operator
+    TfliteAttributes attributes; ///< of a custom operator
 
     bool has(std::size_t input) const { return input < inputs.size() && inputs[input]; }
     std::string in(std::size_t input) const { return has(input) ? inputs[input]->info.name : std::string(); }

@@ -2,8 +2,9 @@
 #include "core/model/tflite_reader.h"
 
 #include "core/model/analysis.h"
+#include "core/model/tflite_file.h"
 #include "core/model/tflite_names.h"
-#include "core/model/tflite_ops.h"
+#include "core/model/tflite_signal.h"
 #include "core/model/validate.h"
 
 #include <algorithm>
@@ -13,95 +14,14 @@
 #include <set>
 
 namespace ember::model {
-namespace detail {
-
-Error damagedTflite(const QString& what)
-{
-    return Error(ErrorKind::BadData, QStringLiteral("This TensorFlow Lite model is damaged: %1.").arg(what),
-                 QStringLiteral("Convert it again."));
-}
-
-Error unsupportedTflite(const QString& what)
-{
-    return Error(
-        ErrorKind::Unsupported,
-        QStringLiteral("This TensorFlow Lite model cannot be used: %1 is not supported.").arg(what),
-        QStringLiteral("'emberlab model info' lists the operators of a model and those that are not supported."));
-}
-
-QString tfliteOperatorName(int code)
-{
-    return code >= 0 && static_cast<std::size_t>(code) < kTfliteOperators.size()
-               ? QString::fromLatin1(kTfliteOperators[static_cast<std::size_t>(code)])
-               : QStringLiteral("operator %1").arg(code);
-}
-
-} // namespace detail
-
 namespace {
 
 using namespace detail;
 
 constexpr std::size_t kMaxTensors = 20'000;
-constexpr std::size_t kMaxStates = 1'000;
 // What is made of a file: its tables may name one buffer, one list or one name many times.
 constexpr qint64 kMaxMadeBytes = 64'000'000;
 constexpr int kResource = 13;
-
-std::optional<TensorType> tensorTypeOfCode(int code)
-{
-    switch (code) {
-    case 0:
-    case 1: // float16: constants are widened
-        return TensorType::Float32;
-    case 2:
-        return TensorType::Int32;
-    case 3:
-        return TensorType::UInt8;
-    case 4:
-        return TensorType::Int64;
-    case 6:
-        return TensorType::Bool;
-    case 7:
-        return TensorType::Int16;
-    case 9:
-        return TensorType::Int8;
-    case 10:
-        return TensorType::Float64;
-    case 12:
-        return TensorType::UInt64;
-    case 15:
-        return TensorType::UInt32;
-    case 16:
-        return TensorType::UInt16;
-    default:
-        return std::nullopt;
-    }
-}
-
-Result<const fb::Model*> verified(const QByteArray& bytes)
-{
-    if (!isTflite(bytes))
-        return Error(ErrorKind::BadData, QStringLiteral("This is not a TensorFlow Lite model."),
-                     QStringLiteral("Such files carry 'TFL3' in bytes 4 to 7."));
-    const auto* data = reinterpret_cast<const uint8_t*>(bytes.constData());
-    flatbuffers::Verifier verifier(data, static_cast<std::size_t>(bytes.size()), 32, 1'000'000);
-    if (!fb::VerifyModelBuffer(verifier))
-        return damagedTflite(QStringLiteral("its tables point outside the file"));
-    const fb::Model* model = fb::GetModel(data);
-    if (model->version() != 3)
-        return unsupportedTflite(QStringLiteral("version %1 of the format").arg(model->version()));
-    if (!model->subgraphs() || model->subgraphs()->size() == 0 || !model->subgraphs()->Get(0)->tensors() ||
-        !model->subgraphs()->Get(0)->operators() || !model->operator_codes())
-        return damagedTflite(QStringLiteral("it holds no graph"));
-    return model;
-}
-
-// Older files have the code in a byte, newer ones in both places: the larger one counts.
-int codeOf(const fb::OperatorCode& code)
-{
-    return std::max<int>(code.deprecated_builtin_code(), code.builtin_code());
-}
 
 // The verifier looks at where a list begins, which is aligned to 4 bytes: its elements of 8 may lie anywhere.
 qint64 elementOf(const flatbuffers::Vector<int64_t>& list, std::size_t index)
@@ -185,7 +105,7 @@ private:
         to.handle = from.type() == kResource;
         if (to.handle)
             return {};
-        const auto type = tensorTypeOfCode(from.type());
+        const auto type = tfliteTensorType(from.type());
         if (!type)
             return unsupportedTflite(QStringLiteral("the element type %1 of value %2").arg(from.type()).arg(index));
         if (from.sparsity())
@@ -240,8 +160,8 @@ private:
             return damagedTflite(
                 QStringLiteral("the value '%1' has no buffer").arg(QString::fromStdString(tensor.info.name)));
         if (from.is_variable()) {
-            if (m_result.graph.states.size() >= kMaxStates)
-                return unsupportedTflite(QStringLiteral("a model of more than %1 states").arg(kMaxStates));
+            if (m_result.graph.states.size() >= kMaxTfliteStates)
+                return unsupportedTflite(QStringLiteral("a model of more than %1 states").arg(kMaxTfliteStates));
             tensor.state = true;
             m_result.graph.states.push_back(tensor.info);
             return {};
@@ -324,11 +244,11 @@ private:
         const fb::OperatorCode& code = *m_model.operator_codes()->Get(from.opcode_index());
         TfliteOperator op;
         op.source = &from;
-        op.code = codeOf(code);
+        op.code = tfliteCode(code);
         op.graph = &m_result.graph;
         op.name = tfliteOperatorName(op.code).toStdString() + "_" + std::to_string(index);
         if (op.code == kCustom)
-            return refuseCustom(code);
+            EMBER_CHECK(readCustom(from, code, op));
         EMBER_CHECK(checkEnds(from, index));
         if (from.inputs()) {
             for (const int32_t input : *from.inputs()) {
@@ -352,19 +272,21 @@ private:
         if (op.outputs.empty())
             return damagedTflite(QStringLiteral("operator %1 has no results").arg(index));
         EMBER_CHECK(widenWeights(op));
-        return convertTflite(op);
+        return op.code == kCustom ? convertTfliteSignal(op) : convertTflite(op);
     }
 
-    static Error refuseCustom(const fb::OperatorCode& code)
+    static Status readCustom(const fb::Operator& from, const fb::OperatorCode& code, TfliteOperator& op)
     {
-        const QString name = code.custom_code() ? QString::fromStdString(code.custom_code()->str()).left(80)
-                                                : QStringLiteral("without a name");
-        Error error = unsupportedTflite(QStringLiteral("the custom operator %1").arg(name));
-        if (name.startsWith(QStringLiteral("Signal")))
-            error.hint =
-                QStringLiteral("It belongs to an audio front end of TensorFlow Lite Micro. Compute features in a "
-                               "pipeline ('emberlab features --list'), and import the model behind it.");
-        return error;
+        op.custom = tfliteCustomName(code);
+        if (!isTfliteSignal(op.custom))
+            return unsupportedTflite(
+                QStringLiteral("the custom operator %1")
+                    .arg(op.custom.empty() ? QStringLiteral("without a name") : QString::fromStdString(op.custom)));
+        op.name = op.custom + op.name.substr(op.name.find('_'));
+        if (!from.custom_options())
+            return {};
+        EMBER_TRY(op.attributes, readTfliteAttributes({from.custom_options()->data(), from.custom_options()->size()}));
+        return {};
     }
 
     static Status checkEnds(const fb::Operator& from, flatbuffers::uoffset_t index)
@@ -443,70 +365,13 @@ private:
     qint64 m_madeBytes = 0;
 };
 
-QString operatorNameOf(const fb::OperatorCode& code)
-{
-    const int number = codeOf(code);
-    if (number == kCustom)
-        return QStringLiteral("CUSTOM:%1")
-            .arg(code.custom_code() ? QString::fromStdString(code.custom_code()->str()).left(80) : QString());
-    return tfliteOperatorName(number);
-}
-
-void summariseEnds(const fb::SubGraph& graph, const flatbuffers::Vector<int32_t>* from, std::vector<ValueInfo>& to)
-{
-    for (flatbuffers::uoffset_t i = 0; from && i < std::min<flatbuffers::uoffset_t>(from->size(), kMaxNodeEnds); ++i) {
-        const int32_t index = from->Get(i);
-        if (index < 0 || static_cast<flatbuffers::uoffset_t>(index) >= graph.tensors()->size())
-            continue;
-        const fb::Tensor& tensor = *graph.tensors()->Get(static_cast<flatbuffers::uoffset_t>(index));
-        ValueInfo info;
-        info.name = tensor.name() ? tensor.name()->str() : std::string();
-        info.type = tensorTypeOfCode(tensor.type()).value_or(TensorType::Float32);
-        if (tensor.shape())
-            info.shape.assign(tensor.shape()->begin(), tensor.shape()->end());
-        to.push_back(std::move(info));
-    }
-}
-
 } // namespace
-
-bool isTflite(const QByteArray& bytes)
-{
-    return bytes.size() >= 8 && bytes.mid(4, 4) == QByteArrayLiteral("TFL3");
-}
 
 Result<Model> readTflite(const QByteArray& bytes)
 {
     static_assert(std::endian::native == std::endian::little, "constants are copied as they lie in the file");
-    EMBER_TRY(const fb::Model* model, verified(bytes));
+    EMBER_TRY(const fb::Model* model, verifiedTflite(bytes));
     return Reader(*model).read();
-}
-
-Result<ModelSummary> summariseTflite(const QByteArray& bytes)
-{
-    EMBER_TRY(const fb::Model* model, verified(bytes));
-    const fb::SubGraph& graph = *model->subgraphs()->Get(0);
-    ModelSummary summary;
-    summariseEnds(graph, graph.inputs(), summary.inputs);
-    summariseEnds(graph, graph.outputs(), summary.outputs);
-    for (const fb::Operator* op : *graph.operators()) {
-        if (op->opcode_index() >= model->operator_codes()->size())
-            return damagedTflite(QStringLiteral("an operator has no code"));
-        const fb::OperatorCode& code = *model->operator_codes()->Get(op->opcode_index());
-        const QString name = operatorNameOf(code);
-        if (++summary.operators[name] == 1 && !isTfliteSupported(codeOf(code)))
-            summary.unsupported << name;
-    }
-    for (const fb::Tensor* tensor : *graph.tensors()) {
-        const auto* buffers = model->buffers();
-        const bool constant = buffers && tensor->buffer() < buffers->size() && buffers->Get(tensor->buffer())->data() &&
-                              buffers->Get(tensor->buffer())->data()->size() > 0;
-        qint64 count = constant ? 1 : 0;
-        for (flatbuffers::uoffset_t i = 0; constant && tensor->shape() && i < tensor->shape()->size(); ++i)
-            count = std::min<qint64>(count * std::max(0, tensor->shape()->Get(i)), kMaxTensorElements);
-        summary.parameters += count;
-    }
-    return summary;
 }
 
 } // namespace ember::model

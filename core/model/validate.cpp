@@ -212,12 +212,29 @@ Status validateValues(const Graph& graph)
     return {};
 }
 
+// Beside the values of a run, what is kept between runs takes memory all the time.
+Status validateStates(const Graph& graph)
+{
+    constexpr qint64 kMaxStateBytes = 32'000'000;
+    qint64 bytes = 0;
+    for (const ValueInfo& state : graph.states) {
+        EMBER_TRY(const qint64 count, elementCount(state.shape));
+        bytes += count * static_cast<qint64>(std::max<std::size_t>(1, elementBytes(state.type)));
+        if (bytes > kMaxStateBytes)
+            return Error(ErrorKind::Unsupported,
+                         QStringLiteral("The model cannot be used: its states need more than %1 MB.")
+                             .arg(kMaxStateBytes / 1'000'000));
+    }
+    return {};
+}
+
 Status validateGraph(const Graph& graph)
 {
     if (graph.nodes.empty() || graph.outputs.empty() || graph.nodes.size() > kMaxNodes)
         return badModel(
             QStringLiteral("it has %1 nodes and %2 outputs").arg(graph.nodes.size()).arg(graph.outputs.size()));
     EMBER_CHECK(validateValues(graph));
+    EMBER_CHECK(validateStates(graph));
     for (const Node& node : graph.nodes) {
         if (node.inputs.size() > kMaxNodeEnds || node.outputs.size() > kMaxNodeEnds || node.outputs.empty())
             return badModel(QStringLiteral("node '%1' has %2 inputs and %3 outputs")

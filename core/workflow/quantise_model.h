@@ -45,7 +45,10 @@ struct QuantiseOutcome
     bool heldOut = true;   ///< whether the compared rows had no part in the calibration
     qint64 rows = 0;       ///< compared
     double maxAbsDiff = 0; ///< over all outputs of reals
-    qint64 labelFlips = 0;
+    qint64 labelFlips = 0; ///< of the written model, and of the code that is generated for it
+    /// Of these, rows that the generated code itself gives another class than that of the original; only for features
+    /// in whole numbers, where there is code for both.
+    std::optional<qint64> generatedFlips;
     std::vector<ClassFlips> classes;
     std::optional<double> accuracyBefore; ///< where true labels are known
     std::optional<double> accuracyAfter;

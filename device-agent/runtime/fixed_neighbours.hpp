@@ -57,11 +57,11 @@ inline Sum pointDistance(Metric, unsigned count, const Feature* x, const Point* 
     return sum;
 }
 
-/// Votes of the k nearest points by class; returns the class with the most, the first of equals. Of equally near points
-/// the first counts. `nearest` and `voters` have room for k elements; `labels` holds the class of each point.
+/// The k nearest points in order, and their distances; returns how many there are. Of equally near points the first
+/// counts. `nearest` and `voters` have room for k elements.
 template <typename Sum, typename Metric, typename Feature, typename Point, typename Weights>
-inline uint16_t nearestVotes(Metric metric, const NeighbourShape& shape, const Feature* x, const Point* points,
-                             Weights weights, const uint16_t* labels, Sum* nearest, uint16_t* voters, int32_t* votes)
+inline unsigned nearestPoints(Metric metric, const NeighbourShape& shape, const Feature* x, const Point* points,
+                              Weights weights, Sum* nearest, uint16_t* voters)
 {
     unsigned found = 0;
     for (uint16_t p = 0; p < shape.points; ++p) {
@@ -80,13 +80,87 @@ inline uint16_t nearestVotes(Metric metric, const NeighbourShape& shape, const F
         nearest[at] = distance;
         voters[at] = p;
     }
+    return found;
+}
+
+inline uint16_t mostVotes(unsigned classes, const int32_t* votes)
+{
+    uint16_t winner = 0;
+    for (uint16_t c = 1; c < classes; ++c)
+        winner = votes[c] > votes[winner] ? c : winner;
+    return winner;
+}
+
+/// Votes of the k nearest points by class; returns the class with the most, the first of equals. `labels` holds the
+/// class of each point.
+template <typename Sum, typename Metric, typename Feature, typename Point, typename Weights>
+inline uint16_t nearestVotes(Metric metric, const NeighbourShape& shape, const Feature* x, const Point* points,
+                             Weights weights, const uint16_t* labels, Sum* nearest, uint16_t* voters, int32_t* votes)
+{
+    const unsigned found = nearestPoints(metric, shape, x, points, weights, nearest, voters);
     for (uint16_t c = 0; c < shape.classes; ++c)
         votes[c] = 0;
     for (unsigned i = 0; i < found; ++i)
         ++votes[fromFlash(labels + voters[i])];
-    uint16_t winner = 0;
-    for (uint16_t c = 1; c < shape.classes; ++c)
-        winner = votes[c] > votes[winner] ? c : winner;
+    return mostVotes(shape.classes, votes);
+}
+
+/// The largest number whose square is not above x.
+inline uint32_t wholeRoot(uint64_t x)
+{
+    uint32_t root = 0;
+    for (uint32_t bit = uint32_t{1} << 31; bit != 0; bit >>= 1) {
+        const uint64_t next = root | bit;
+        if (next * next <= x)
+            root |= bit;
+    }
+    return root;
+}
+
+/// Lengths of distances that were shifted left so that the largest has no leading zeros, but for one: 32 bits.
+inline uint32_t lengthOf(SquaredDistance, uint64_t distance)
+{
+    return wholeRoot(distance);
+}
+inline uint32_t lengthOf(CityBlockDistance, uint64_t distance)
+{
+    return static_cast<uint32_t>(distance >> 32);
+}
+
+/// How far distances are shifted: by an even number, so that roots keep their proportions.
+inline unsigned lengthShift(uint64_t largest)
+{
+    unsigned shift = 0;
+    while (shift < 62 && (largest >> (62 - shift)) == 0)
+        shift += 2;
+    return shift;
+}
+
+/// Shares of all votes have so many bits.
+constexpr unsigned kShareBits = 15;
+
+/// The same with votes that weigh the more the nearer a point is: in proportion to 1 / length, the nearest 65535.
+/// Points at no distance outvote all others. Makes shares of all votes; returns the class with the most, the first of
+/// equals.
+template <typename Sum, typename Metric, typename Feature, typename Point, typename Weights>
+inline uint16_t nearestShares(Metric metric, const NeighbourShape& shape, const Feature* x, const Point* points,
+                              Weights weights, const uint16_t* labels, Sum* nearest, uint16_t* voters, int32_t* shares)
+{
+    const unsigned found = nearestPoints(metric, shape, x, points, weights, nearest, voters);
+    for (uint16_t c = 0; c < shape.classes; ++c)
+        shares[c] = 0;
+    const unsigned shift = lengthShift(nearest[found - 1]);
+    const uint64_t least = lengthOf(metric, static_cast<uint64_t>(nearest[0]) << shift);
+    uint32_t all = 0;
+    for (unsigned i = 0; i < found; ++i) {
+        const uint32_t length = lengthOf(metric, static_cast<uint64_t>(nearest[i]) << shift);
+        const auto vote = length == 0 ? 65535u : static_cast<uint32_t>((least * 65535u + length / 2) / length);
+        shares[fromFlash(labels + voters[i])] += static_cast<int32_t>(vote);
+        all += vote;
+    }
+    const uint16_t winner = mostVotes(shape.classes, shares);
+    for (uint16_t c = 0; c < shape.classes; ++c)
+        shares[c] = static_cast<int32_t>((static_cast<uint64_t>(static_cast<uint32_t>(shares[c])) << kShareBits) / all);
     return winner;
 }
 

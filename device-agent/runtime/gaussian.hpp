@@ -9,7 +9,8 @@ namespace ember {
 namespace runtime {
 
 // Gaussian naive Bayes on whole-number features, in integers: a class scores its constant less the sum of
-// weight * (feature - mean)^2. In a mixture, components do, and a class scores the logarithm of their sum.
+// weight * (feature - mean)^2. In a mixture, components do, and a class scores the logarithm of their sum, or as the
+// best of them where `logs` is zeros.
 
 struct GaussianShape
 {
@@ -119,6 +120,13 @@ inline int32_t logOfSum(int32_t a, int32_t b, const uint8_t* logs)
     const int32_t part = static_cast<int32_t>(apart & ((1u << kLogStepBits) - 1));
     const int64_t sum = static_cast<int64_t>(most) + here - (((here - next) * part) >> kLogStepBits);
     return saturated(sum);
+}
+
+/// Adds the opposite of a detector's decision behind it; returns 0 for a normal row, else 1.
+inline uint16_t decideDetector(int32_t* scores)
+{
+    scores[1] = scores[0] == INT32_MIN ? INT32_MAX : -scores[0];
+    return scores[0] >= 0 ? 0 : 1;
 }
 
 /// Scores of the classes of a mixture from those of its components; returns the one with the largest, the first of

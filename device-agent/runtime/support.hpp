@@ -180,6 +180,29 @@ inline void supportDecisions(const SupportShape& shape, const uint16_t* kernels,
     }
 }
 
+/// Scores from all vectors, one for each of `count` rows of coefficients [count, vectors]; returns the one with the
+/// largest, the first of equals.
+inline uint16_t kernelScores(const SupportShape& shape, const uint16_t* kernels, const int16_t* coefficients,
+                             unsigned count, const int32_t* rho, int32_t* scores)
+{
+    uint16_t winner = 0;
+    for (uint16_t c = 0; c < count; ++c, coefficients += shape.vectors) {
+        scores[c] = static_cast<int32_t>(weightedKernels(kernels, coefficients, shape.vectors) >> shape.decisionShift) +
+                    fromFlash(rho + c);
+        winner = scores[c] > scores[winner] ? c : winner;
+    }
+    return winner;
+}
+
+/// One score as the decision of a detector, and its opposite; returns 0 for a normal row, else 1.
+inline uint16_t kernelDetector(const SupportShape& shape, const uint16_t* kernels, const int16_t* coefficients,
+                               const int32_t* rho, int32_t* scores)
+{
+    kernelScores(shape, kernels, coefficients, 1, rho, scores);
+    scores[1] = -scores[0];
+    return scores[0] >= 0 ? 0 : 1;
+}
+
 /// The class with the most pairs, the first of equals. A positive decision is one for the first of the pair.
 inline uint16_t supportWinner(unsigned classes, const int32_t* decisions)
 {

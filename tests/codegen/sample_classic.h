@@ -149,12 +149,13 @@ public:
         return regressorOf(graph, svm(model::KernelKind::Sigmoid, 1, zero, std::vector<float>(kFeatures, 0.1f)));
     }
 
-    /// Relevance vectors: distances, exponential, product, sum.
-    model::Model relevance(int classes)
+    /// Relevance vectors: distances, exponential, product, sum. Vectors are whole numbers or not.
+    model::Model relevance(int classes, bool wholeVectors = false)
     {
         model::GraphBuilder graph(kFeatures);
-        const std::string distance =
-            graph.squaredDistances("distance", graph.input(), numbers(7 * kFeatures, 0, 16), kFeatures);
+        const std::string distance = graph.squaredDistances(
+            "distance", graph.input(), wholeVectors ? whole(7 * kFeatures, 0, 16) : numbers(7 * kFeatures, 0, 16),
+            kFeatures);
         const std::string exponent = graph.binary("exponent", model::BinaryKind::Multiply, distance,
                                                   graph.constant("slope", std::vector<float>{-0.01f}, {1}));
         const std::string kernel = graph.add("kernel", model::Unary{model::UnaryKind::Exp}, {exponent});
@@ -217,14 +218,8 @@ public:
         std::vector<float> stored = whole(static_cast<std::size_t>(points) * kFeatures, -3, 16);
         for (std::size_t i = 0; i < stored.size(); ++i)
             stored[i] = (stored[i] - mean[i % kFeatures]) * scale[i % kFeatures];
-        std::string distance;
-        if (cityBlocks) {
-            const std::string difference = graph.binary("difference", model::BinaryKind::Subtract, unsqueezed(graph, x),
-                                                        graph.constant("points", stored, {points, kFeatures}));
-            distance = graph.add("distance", model::Reduce{model::ReduceKind::L1, {2}, false, false}, {difference});
-        } else {
-            distance = graph.squaredDistances("distance", x, stored, kFeatures);
-        }
+        const std::string distance = cityBlocks ? cityBlockDistances(graph, x, stored, points)
+                                                : graph.squaredDistances("distance", x, stored, kFeatures);
         graph.add(model::TopK{-1, false, model::TensorType::Int64},
                   {distance, graph.constant("k", std::vector<qint64>{3}, {1})}, {"nearest", "nearest/index"});
         std::vector<qint64> labels;
@@ -238,6 +233,44 @@ public:
         const std::string scores =
             graph.add("scores", model::Reduce{model::ReduceKind::Mean, {1}, false, false}, {votes});
         return std::move(graph).classifier(scores, names(classes));
+    }
+
+    /// Nearest neighbours that are whole numbers, whose votes weigh by nearness, as the trainer makes them.
+    model::Model nearNeighbours(int classes, bool cityBlocks, bool alike)
+    {
+        const int points = 12 * classes;
+        model::GraphBuilder graph(kFeatures);
+        const std::vector<float> mean = whole(kFeatures, 2, 12);
+        const std::vector<float> scale = alike ? std::vector<float>(kFeatures, 0.25f) : numbers(kFeatures, 0.05, 0.4);
+        const std::string x = graph.scaled(mean, scale);
+        std::vector<float> stored = whole(static_cast<std::size_t>(points) * kFeatures, -3, 16);
+        for (std::size_t i = 0; i < stored.size(); ++i)
+            stored[i] = (stored[i] - mean[i % kFeatures]) * scale[i % kFeatures];
+        const std::string distance = cityBlocks ? cityBlockDistances(graph, x, stored, points)
+                                                : graph.squaredDistances("distance", x, stored, kFeatures);
+        graph.add(model::TopK{-1, false, model::TensorType::Int64},
+                  {distance, graph.constant("k", std::vector<qint64>{5}, {1})}, {"nearest", "nearest/index"});
+        const std::string length =
+            cityBlocks ? "nearest" : graph.add("length", model::Unary{model::UnaryKind::Sqrt}, {"nearest"});
+        const std::string shifted = graph.binary("shifted", model::BinaryKind::Add, length,
+                                                 graph.constant("no-distance", std::vector<float>{1e-6f}, {1}));
+        const std::string inverse = graph.add("inverse", model::Unary{model::UnaryKind::Reciprocal}, {shifted});
+        const std::string sum = graph.add("sum", model::Reduce{model::ReduceKind::Sum, {}, true, false},
+                                          {inverse, graph.constant("sum/axis", std::vector<qint64>{1}, {1})});
+        const std::string share = graph.binary("share", model::BinaryKind::Divide, inverse, sum);
+        const std::string weights = graph.add("weights", model::Unsqueeze{},
+                                              {share, graph.constant("weights/axis", std::vector<qint64>{2}, {1})});
+        std::vector<qint64> labels;
+        for (int i = 0; i < points; ++i)
+            labels.push_back(m_random.bounded(classes));
+        const std::string known = graph.add("nearest/class", model::Gather{0},
+                                            {graph.constant("points/class", labels, {points}), "nearest/index"});
+        const std::string votes = graph.add("votes", model::OneHot{-1},
+                                            {known, graph.constant("classes", std::vector<qint64>{classes}, {1}),
+                                             graph.constant("zero-one", std::vector<float>{0, 1}, {2})});
+        const std::string weighted = graph.binary("weighted", model::BinaryKind::Multiply, votes, weights);
+        return std::move(graph).classifier(reduced(graph, "scores", model::ReduceKind::Sum, weighted, 1),
+                                           names(classes));
     }
 
     /// Prototypes behind a projection.
@@ -309,6 +342,52 @@ public:
             graph.add("nearest", model::Reduce{model::ReduceKind::Minimum, {2}, false, false}, {grouped});
         const std::string scores = graph.add("scores", model::Unary{model::UnaryKind::Negate}, {nearest});
         return std::move(graph).classifier(scores, names(classes));
+    }
+
+    /// A row is normal where it is near enough to one of some centres.
+    model::Model centreDetector(int count)
+    {
+        model::GraphBuilder graph(kFeatures);
+        const std::string x = graph.scaled(numbers(kFeatures, 6, 10), numbers(kFeatures, 0.1, 0.3));
+        std::string distance = graph.squaredDistances(
+            "distance", x, numbers(static_cast<std::size_t>(count) * kFeatures, -2, 2), kFeatures);
+        if (count > 1) {
+            distance = reshaped(graph, "grouped", distance, {-1, 1, count});
+            distance = graph.add("nearest", model::Reduce{model::ReduceKind::Minimum, {2}, false, false}, {distance});
+        }
+        const std::string nearness = graph.add("nearness", model::Unary{model::UnaryKind::Negate}, {distance});
+        return detectorOf(graph, nearness, -6.3f);
+    }
+
+    /// A row is normal where one Gaussian, or the sum of some, is dense enough.
+    model::Model densityDetector(int count, bool full)
+    {
+        model::GraphBuilder graph(kFeatures);
+        const auto elements = static_cast<std::size_t>(count * kFeatures);
+        std::string distance;
+        if (full) {
+            const std::string flat = graph.add(
+                "flat", model::Gemm{},
+                {graph.input(),
+                 graph.constant("whitening", numbers(elements * kFeatures, -0.2, 0.2), {kFeatures, count * kFeatures}),
+                 graph.constant("offset", numbers(elements, -2, 2), {count * kFeatures})});
+            distance = reshaped(graph, "whitened", flat, {-1, count, kFeatures});
+        } else {
+            const std::string difference =
+                graph.binary("difference", model::BinaryKind::Subtract, unsqueezed(graph, graph.input()),
+                             graph.constant("means", numbers(elements, 4, 12), {count, kFeatures}));
+            distance = graph.binary("whitened", model::BinaryKind::Multiply, difference,
+                                    graph.constant("scales", numbers(elements, 0.05, 0.5), {count, kFeatures}));
+        }
+        distance = graph.add("distance", model::Reduce{model::ReduceKind::SumSquare, {2}, false, false}, {distance});
+        std::string density = graph.binary(
+            "joint", model::BinaryKind::Subtract,
+            graph.constant("constant", numbers(static_cast<std::size_t>(count), -3, 0), {count}), distance);
+        if (count > 1) {
+            density = reshaped(graph, "grouped", density, {-1, 1, count});
+            density = graph.add("density", model::Reduce{model::ReduceKind::LogSumExp, {2}, false, false}, {density});
+        }
+        return detectorOf(graph, density, -9.4f);
     }
 
     /// Dense layers with a function between them.
@@ -397,6 +476,21 @@ public:
     }
 
 private:
+    static model::Model detectorOf(model::GraphBuilder& graph, const std::string& score, float threshold)
+    {
+        const std::string decision = graph.binary("decision", model::BinaryKind::Subtract, score,
+                                                  graph.constant("threshold", std::vector<float>{threshold}, {1}));
+        return std::move(graph).detector(decision, {});
+    }
+
+    static std::string cityBlockDistances(model::GraphBuilder& graph, const std::string& x,
+                                          const std::vector<float>& stored, qint64 points)
+    {
+        const std::string difference = graph.binary("difference", model::BinaryKind::Subtract, unsqueezed(graph, x),
+                                                    graph.constant("points", stored, {points, kFeatures}));
+        return graph.add("distance", model::Reduce{model::ReduceKind::L1, {2}, false, false}, {difference});
+    }
+
     static std::string unsqueezed(model::GraphBuilder& graph, const std::string& x)
     {
         return graph.add("row", model::Unsqueeze{}, {x, graph.constant("row/axis", std::vector<qint64>{1}, {1})});
@@ -472,6 +566,15 @@ inline std::vector<ClassicSample> classicSamples()
     all.push_back({"whole city blocks", make.wholeNeighbours(4, true, true)});
     all.push_back({"scaled neighbours", make.wholeNeighbours(3, false, false)});
     all.push_back({"uneven mixture", make.mixture(3, false, true)});
+    all.push_back({"whole relevance vectors", make.relevance(3, true)});
+    all.push_back({"near neighbours", make.nearNeighbours(3, false, true)});
+    all.push_back({"near city blocks", make.nearNeighbours(4, true, true)});
+    all.push_back({"scaled near neighbours", make.nearNeighbours(3, false, false)});
+    all.push_back({"one centre", make.centreDetector(1)});
+    all.push_back({"some centres", make.centreDetector(4)});
+    all.push_back({"one density", make.densityDetector(1, false)});
+    all.push_back({"some densities", make.densityDetector(3, false)});
+    all.push_back({"elliptic envelope", make.densityDetector(1, true)});
     return all;
 }
 

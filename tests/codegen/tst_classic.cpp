@@ -252,7 +252,18 @@ private Q_SLOTS:
                                              QStringLiteral("scaled neighbours"),
                                              QStringLiteral("diagonal mixture"),
                                              QStringLiteral("uneven mixture"),
-                                             QStringLiteral("full mixture")};
+                                             QStringLiteral("full mixture"),
+                                             QStringLiteral("one class svm"),
+                                             QStringLiteral("k means"),
+                                             QStringLiteral("whole relevance vectors"),
+                                             QStringLiteral("near neighbours"),
+                                             QStringLiteral("near city blocks"),
+                                             QStringLiteral("scaled near neighbours"),
+                                             QStringLiteral("one centre"),
+                                             QStringLiteral("some centres"),
+                                             QStringLiteral("one density"),
+                                             QStringLiteral("some densities"),
+                                             QStringLiteral("elliptic envelope")};
             const bool wanted = kWanted.contains(sample.name) || sample.name.startsWith(QLatin1String("svm of"));
             QVERIFY2(isInteger(programOf(sample.model, {.featureType = FeatureType::Int16}).model()) == wanted,
                      qPrintable(sample.name));

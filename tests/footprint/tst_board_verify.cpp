@@ -177,11 +177,22 @@ private Q_SLOTS:
         for (int i = 0; i < samples; ++i) {
             const QString name = classicSamples()[static_cast<std::size_t>(i)].name;
             // Of other numbers than those before them, for integers alone.
-            static const QStringList kWhole{QStringLiteral("whole neighbours"), QStringLiteral("whole city blocks"),
-                                            QStringLiteral("scaled neighbours"), QStringLiteral("uneven mixture")};
-            static const QStringList kInteger{QStringLiteral("logistic regression"),
-                                              QStringLiteral("two classes by one score"),
-                                              QStringLiteral("full mixture")};
+            static const QStringList kWhole{QStringLiteral("whole neighbours"),
+                                            QStringLiteral("whole city blocks"),
+                                            QStringLiteral("scaled neighbours"),
+                                            QStringLiteral("uneven mixture"),
+                                            QStringLiteral("whole relevance vectors"),
+                                            QStringLiteral("near neighbours"),
+                                            QStringLiteral("near city blocks"),
+                                            QStringLiteral("scaled near neighbours"),
+                                            QStringLiteral("one centre"),
+                                            QStringLiteral("some centres"),
+                                            QStringLiteral("one density"),
+                                            QStringLiteral("some densities"),
+                                            QStringLiteral("elliptic envelope")};
+            static const QStringList kInteger{
+                QStringLiteral("logistic regression"), QStringLiteral("two classes by one score"),
+                QStringLiteral("full mixture"), QStringLiteral("one class svm"), QStringLiteral("k means")};
             if (kWhole.contains(name) || kInteger.contains(name))
                 QTest::addRow("M0 integer %s", qPrintable(name))
                     << QStringLiteral("mps2-m0") << i << codegen::FeatureType::Int16;

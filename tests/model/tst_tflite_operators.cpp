@@ -3,12 +3,12 @@
 #include "core/model/interpreter.h"
 #include "core/model/tflite_names.h"
 #include "core/model/tflite_reader.h"
+#include "tests/model/tflite_file_builder.h"
 #include "tests/support/cost_guard.h"
 
 #include <QTest>
 
 #include <functional>
-#include <tflite_subset_generated.h>
 
 using namespace ember;
 using namespace ember::model;
@@ -16,90 +16,14 @@ namespace fb = emberlab::tflite;
 
 namespace {
 
-// Builds one graph, and one more that is called once.
-class FileBuilder
-{
-public:
-    FileBuilder() { m_buffers.push_back(fb::CreateBuffer(m_to)); }
-
-    int tensor(const std::string& name, int type, const std::vector<int32_t>& shape)
-    {
-        return add(name, type, shape, 0);
-    }
-    template <typename T>
-    int constant(const std::string& name, int type, const std::vector<int32_t>& shape, const std::vector<T>& values)
-    {
-        const auto* bytes = reinterpret_cast<const uint8_t*>(values.data());
-        m_buffers.push_back(fb::CreateBuffer(m_to, m_to.CreateVector(bytes, values.size() * sizeof(T))));
-        return add(name, type, shape, static_cast<uint32_t>(m_buffers.size() - 1));
-    }
-
-    void op(int code, const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs,
-            fb::Options type = fb::Options_NONE, flatbuffers::Offset<void> options = 0)
-    {
-        m_codes.push_back(fb::CreateOperatorCode(m_to, static_cast<int8_t>(std::min(code, 127)), 0, 1, code));
-        m_operators.push_back(fb::CreateOperator(m_to, static_cast<uint32_t>(m_codes.size() - 1),
-                                                 m_to.CreateVector(inputs), m_to.CreateVector(outputs), type, options));
-    }
-    flatbuffers::Offset<void> variable(const char* name)
-    {
-        return fb::CreateVarHandleOptions(m_to, 0, m_to.CreateString(name)).Union();
-    }
-
-    void endGraph(const std::vector<int32_t>& inputs, const std::vector<int32_t>& outputs)
-    {
-        m_graphs.push_back(fb::CreateSubGraph(m_to, m_to.CreateVector(m_tensors), m_to.CreateVector(inputs),
-                                              m_to.CreateVector(outputs), m_to.CreateVector(m_operators)));
-        m_tensors.clear();
-        m_operators.clear();
-    }
-
-    QByteArray finish()
-    {
-        fb::FinishModelBuffer(m_to, fb::CreateModel(m_to, 3, m_to.CreateVector(m_codes), m_to.CreateVector(m_graphs), 0,
-                                                    m_to.CreateVector(m_buffers)));
-        return QByteArray(reinterpret_cast<const char*>(m_to.GetBufferPointer()),
-                          static_cast<qsizetype>(m_to.GetSize()));
-    }
-
-    flatbuffers::FlatBufferBuilder& builder() { return m_to; }
-
-    /// Another value with the buffer, shape and scales of others: tables may be named more than once.
-    int shared(flatbuffers::Offset<flatbuffers::String> name, flatbuffers::Offset<flatbuffers::Vector<int32_t>> shape,
-               int type, uint32_t buffer, flatbuffers::Offset<fb::QuantizationParameters> scales = 0)
-    {
-        m_tensors.push_back(fb::CreateTensor(m_to, shape, static_cast<int8_t>(type), buffer, name, scales));
-        return static_cast<int>(m_tensors.size() - 1);
-    }
-    uint32_t lastBuffer() const { return static_cast<uint32_t>(m_buffers.size() - 1); }
-    void sharedOp(flatbuffers::Offset<flatbuffers::Vector<int32_t>> inputs,
-                  flatbuffers::Offset<flatbuffers::Vector<int32_t>> outputs)
-    {
-        m_operators.push_back(fb::CreateOperator(m_to, 0, inputs, outputs, fb::Options_NONE, 0));
-    }
-
-private:
-    int add(const std::string& name, int type, const std::vector<int32_t>& shape, uint32_t buffer)
-    {
-        m_tensors.push_back(fb::CreateTensor(m_to, m_to.CreateVector(shape), static_cast<int8_t>(type), buffer,
-                                             m_to.CreateString(name)));
-        return static_cast<int>(m_tensors.size() - 1);
-    }
-
-    flatbuffers::FlatBufferBuilder m_to;
-    std::vector<flatbuffers::Offset<fb::Buffer>> m_buffers;
-    std::vector<flatbuffers::Offset<fb::OperatorCode>> m_codes;
-    std::vector<flatbuffers::Offset<fb::Tensor>> m_tensors;
-    std::vector<flatbuffers::Offset<fb::Operator>> m_operators;
-    std::vector<flatbuffers::Offset<fb::SubGraph>> m_graphs;
-};
+using test::TfliteFileBuilder;
 
 constexpr int kFloat = 0, kInt32 = 2, kResource = 13;
 
 // y = variable + x, and the variable becomes y.
 QByteArray accumulator(float beginning)
 {
-    FileBuilder file;
+    TfliteFileBuilder file;
     const int x = file.tensor("x", kFloat, {1, 2});
     const int handle = file.tensor("handle", kResource, {});
     const int old = file.tensor("old", kFloat, {1, 2});
@@ -163,7 +87,7 @@ private Q_SLOTS:
     // By the definition: image b of the result at (y, x) is the padded input at (y * block + offset of b).
     void spaceBecomesBatch()
     {
-        FileBuilder file;
+        TfliteFileBuilder file;
         const int x = file.tensor("x", kFloat, {1, 3, 4, 2});
         const int block = file.constant("block", kInt32, {2}, std::vector<int32_t>{2, 3});
         const int pads = file.constant("pads", kInt32, {2, 2}, std::vector<int32_t>{1, 0, 0, 2});
@@ -193,7 +117,7 @@ private Q_SLOTS:
 
     void batchBecomesSpaceAgain()
     {
-        FileBuilder file;
+        TfliteFileBuilder file;
         const int x = file.tensor("x", kFloat, {1, 3, 4, 2});
         const int block = file.constant("block", kInt32, {2}, std::vector<int32_t>{2, 3});
         const int pads = file.constant("pads", kInt32, {2, 2}, std::vector<int32_t>{1, 0, 0, 2});
@@ -211,7 +135,7 @@ private Q_SLOTS:
 
     void axesAreReversedAndZerosAndRowsMade()
     {
-        FileBuilder file;
+        TfliteFileBuilder file;
         const int x = file.tensor("x", kFloat, {2, 3});
         const int axis = file.constant("axis", kInt32, {1}, std::vector<int32_t>{1});
         const int ids = file.constant("ids", kInt32, {3}, std::vector<int32_t>{1, 0, 1});
@@ -237,9 +161,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QString>("says");
-        const auto row = [](const char* name, const std::function<void(FileBuilder&, int)>& fill, const char* says,
+        const auto row = [](const char* name, const std::function<void(TfliteFileBuilder&, int)>& fill, const char* says,
                             const std::vector<int32_t>& shape = {1, 4}) {
-            FileBuilder file;
+            TfliteFileBuilder file;
             const int x = file.tensor("x", kFloat, shape);
             const int y = file.tensor("y", kFloat, shape);
             fill(file, x);
@@ -249,7 +173,7 @@ private Q_SLOTS:
         };
         row(
             "one buffer of many values",
-            [](FileBuilder& file, int) {
+            [](TfliteFileBuilder& file, int) {
                 file.constant("c", kFloat, {250'000}, std::vector<float>(250'000));
                 const auto shape = file.builder().CreateVector(std::vector<int32_t>{250'000});
                 for (int i = 0; i < 15'000; ++i)
@@ -258,7 +182,7 @@ private Q_SLOTS:
             "need more than");
         row(
             "one list of scales of many values",
-            [](FileBuilder& file, int) {
+            [](TfliteFileBuilder& file, int) {
                 auto& to = file.builder();
                 const auto scales = to.CreateVector(std::vector<float>(200'000, 1.0f));
                 const auto all = fb::CreateQuantizationParameters(to, scales);
@@ -269,7 +193,7 @@ private Q_SLOTS:
             "need more than");
         row(
             "one name of many values",
-            [](FileBuilder& file, int) {
+            [](TfliteFileBuilder& file, int) {
                 const auto name = file.builder().CreateString(std::string(4'000, 'n'));
                 const auto shape = file.builder().CreateVector(std::vector<int32_t>{1});
                 for (int i = 0; i < 19'000; ++i)
@@ -278,7 +202,7 @@ private Q_SLOTS:
             "need more than");
         row(
             "one list of inputs of many operators",
-            [](FileBuilder& file, int x) {
+            [](TfliteFileBuilder& file, int x) {
                 const auto inputs = file.builder().CreateVector(std::vector<int32_t>(1'000, x));
                 const auto outputs = file.builder().CreateVector(std::vector<int32_t>(1'000, x));
                 for (int i = 0; i < 9'000; ++i)
@@ -287,44 +211,44 @@ private Q_SLOTS:
             "");
         row(
             "an operator of many inputs",
-            [](FileBuilder& file, int x) { file.op(detail::kAddN, std::vector<int32_t>(5'000, x), {x}); },
+            [](TfliteFileBuilder& file, int x) { file.op(detail::kAddN, std::vector<int32_t>(5'000, x), {x}); },
             "5000 inputs");
         row(
-            "a value that is not there", [](FileBuilder& file, int x) { file.op(detail::kRelu, {77}, {x}); },
+            "a value that is not there", [](TfliteFileBuilder& file, int x) { file.op(detail::kRelu, {77}, {x}); },
             "value 77 of 2");
         row(
-            "a negative value", [](FileBuilder& file, int x) { file.op(detail::kRelu, {-2}, {x}); }, "value -2");
+            "a negative value", [](TfliteFileBuilder& file, int x) { file.op(detail::kRelu, {-2}, {x}); }, "value -2");
         row(
             "its own result",
-            [](FileBuilder& file, int) {
+            [](TfliteFileBuilder& file, int) {
                 const int a = file.tensor("a", kFloat, {1, 4});
                 file.op(detail::kRelu, {a}, {a});
             },
             "nothing before it makes");
         row(
             "a constant of 2 GB",
-            [](FileBuilder& file, int) {
+            [](TfliteFileBuilder& file, int) {
                 file.constant("c", kFloat, {23'000, 23'000}, std::vector<float>{1});
             },
             "more than 64 million");
         row(
             "a constant of other bytes",
-            [](FileBuilder& file, int) {
+            [](TfliteFileBuilder& file, int) {
                 file.constant("c", kFloat, {7'000, 7'000}, std::vector<float>{1});
             },
             "bytes instead of");
         row(
             "a negative size",
-            [](FileBuilder& file, int) {
+            [](TfliteFileBuilder& file, int) {
                 file.tensor("t", kFloat, {3, -9});
             },
             "dimension -9");
         row(
-            "many dimensions", [](FileBuilder&, int) {}, "dimensions", std::vector<int32_t>(2'000, 1));
-        row("a monstrous input", [](FileBuilder&, int) {}, "more than 64 million", {2'147'483'647, 2'147'483'647});
+            "many dimensions", [](TfliteFileBuilder&, int) {}, "dimensions", std::vector<int32_t>(2'000, 1));
+        row("a monstrous input", [](TfliteFileBuilder&, int) {}, "more than 64 million", {2'147'483'647, 2'147'483'647});
         row(
             "unknown operators",
-            [](FileBuilder& file, int x) {
+            [](TfliteFileBuilder& file, int x) {
                 for (int i = 0; i < 9'000; ++i)
                     file.op(1'000 + i, {x}, {x});
             },
@@ -347,7 +271,7 @@ private Q_SLOTS:
     void blocksThatDoNotFitAreRefused()
     {
         for (const std::vector<int32_t>& block : {std::vector<int32_t>{0, 3}, {2, 5}, {-1, 3}, {2, 2'000'000'000}}) {
-            FileBuilder file;
+            TfliteFileBuilder file;
             const int x = file.tensor("x", kFloat, {1, 3, 4, 2});
             const int sizes = file.constant("block", kInt32, {2}, block);
             const int pads = file.constant("pads", kInt32, {2, 2}, std::vector<int32_t>{1, 0, 0, 2});

@@ -7,7 +7,7 @@
 
 namespace ember::codegen {
 
-/// Gaussian naive Bayes, and mixtures of Gaussians, on whole-number features, in the integers of
+/// Gaussian naive Bayes, mixtures of Gaussians and nearest centres, on whole-number features, in the integers of
 /// device-agent/runtime/gaussian.hpp. Means have a few bits behind the point and weights 11 bits, factors of
 /// covariances 32, so a label can differ from the float model's: verification counts.
 struct LoweredGaussian
@@ -23,7 +23,8 @@ struct LoweredGaussian
     std::vector<qint32> offsets;   ///< components x features
     std::vector<qint32> constants; ///< one for each component, in units of the scores
     std::vector<quint16> firsts;   ///< of mixtures: where the components of each class begin, and the end; else empty
-    std::vector<quint8> logs;      ///< of mixtures: runtime::logOfSum()'s table
+    std::vector<quint8> logs;      ///< of mixtures: runtime::logOfSum()'s table; zeros: the largest counts alone
+    bool detector = false;         ///< the one class's score is a decision, and its opposite the second output
 };
 
 } // namespace ember::codegen

@@ -28,6 +28,10 @@ public:
         hash.add(std::span<const quint32>(body.table)).add(std::span<const qint32>(body.constants));
         if (!body.firsts.empty())
             hash.add(std::span<const quint16>(body.firsts));
+        if (!body.logs.empty())
+            hash.add(std::span<const quint8>(body.logs));
+        if (body.detector)
+            hash.add(QStringLiteral("detector"));
         if (!body.factors.empty())
             hash.add(std::span<const qint32>(body.factors)).add(std::span<const qint32>(body.offsets));
     }
@@ -37,7 +41,9 @@ public:
     QString description(const LoweredModel& model) const override
     {
         const LoweredGaussian& body = gaussianOf(model);
+        const bool centres = !body.logs.empty() && body.logs.front() == 0;
         const QString what = body.firsts.empty() ? QStringLiteral("naive Bayes in integers")
+                             : centres           ? QStringLiteral("%1 centres in integers").arg(body.components)
                                                  : QStringLiteral("%1 Gaussians in integers").arg(body.components);
         if (!body.factors.empty())
             return what + QStringLiteral(": factors of 32 bits, sums of 64");
@@ -104,6 +110,10 @@ public:
             output.winner =
                 runtime::mixtureScores(body.classes, body.firsts.data(), body.logs.data(), parts.data(), scores.data());
         }
+        if (body.detector) {
+            scores.resize(2);
+            output.winner = runtime::decideDetector(scores.data());
+        }
         output.outputs = signal::ElementValues::of(signal::SampleType::Int32, std::span<const int32_t>(scores));
         return output;
     }
@@ -130,6 +140,13 @@ private:
                 ? QStringLiteral("runtime::gaussianScores(shape, kRow, kMeansAndWeights, kConstants, %1)").arg(to)
                 : QStringLiteral("runtime::whitenedScores(shape, features, kFactors, kOffsets, kConstants, %1)")
                       .arg(to);
+        const QString scores =
+            body.firsts.empty()
+                ? components
+                : QStringLiteral("runtime::mixtureScores(%1, kFirsts, kLogs, kParts, outputs)").arg(body.classes);
+        const QString end =
+            body.detector ? QStringLiteral("    %1;\n    return runtime::decideDetector(outputs);\n}\n").arg(scores)
+                          : QStringLiteral("    return %1;\n}\n").arg(scores);
         return QStringLiteral("uint16_t run(const %1* features, int32_t* outputs)\n{\n"
                               "    namespace runtime = ember::runtime;\n"
                               "    const runtime::GaussianShape shape{%2, %3, %4, %5};\n")
@@ -140,12 +157,7 @@ private:
                    .arg(body.scoreShift) +
                (body.factors.empty() ? QStringLiteral("    runtime::fixedFeatures(shape, features, kRow);\n")
                                      : QString()) +
-               (body.firsts.empty()
-                    ? QStringLiteral("    return %1;\n}\n").arg(components)
-                    : QStringLiteral(
-                          "    %1;\n    return runtime::mixtureScores(%2, kFirsts, kLogs, kParts, outputs);\n}\n")
-                          .arg(components)
-                          .arg(body.classes));
+               (body.firsts.empty() ? QString() : QStringLiteral("    %1;\n").arg(components)) + end;
     }
 };
 

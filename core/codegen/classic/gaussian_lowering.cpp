@@ -28,7 +28,30 @@ struct RealGaussian
     std::vector<double> constants;
     std::size_t classes = 0;
     std::size_t perClass = 1;
+    bool detector = false;
+    bool largestAlone = false; ///< a class scores as its best component does, not as their sum
 };
+
+/// Whether a binary step is on two rows of `count` elements; of one element it may be broadcast as well.
+bool isElementwise(const ProgramStep& step, std::size_t count)
+{
+    return step.numbers[2] == count && (count == 1 || (step.numbers[5] == 1 && step.numbers[8] == 1));
+}
+
+/// Takes the winner of the classes, or the decision of a detector: its threshold comes off every component's constant.
+bool takeWinner(const LoweredProgram& program, std::size_t at, StepOperand scores, RealGaussian& real)
+{
+    if (isStep(program, at, ProgramKernel::ArgExtreme))
+        return program.steps.size() == at + 1 && program.steps[at].operands[0] == scores &&
+               program.steps[at].numbers[2] == 1;
+    const auto threshold = real.classes == 1 ? detectorThreshold(program, at, scores) : std::nullopt;
+    if (!threshold)
+        return false;
+    real.detector = true;
+    for (double& constant : real.constants)
+        constant -= *threshold;
+    return true;
+}
 
 /// Whether the steps behind the scores are those of a classifier: the winner, and in a mixture the sums before.
 bool takeGaussianEnd(const LoweredProgram& program, std::size_t at, StepOperand scores, RealGaussian& real)
@@ -42,8 +65,7 @@ bool takeGaussianEnd(const LoweredProgram& program, std::size_t at, StepOperand 
         scores = sums.result;
         ++at;
     }
-    return isStep(program, at, ProgramKernel::ArgExtreme) && program.steps.size() == at + 1 &&
-           program.steps[at].operands[0] == scores && program.steps[at].numbers[2] == 1;
+    return takeWinner(program, at, scores, real);
 }
 
 std::optional<RealGaussian> realGaussian(const LoweredProgram& program, std::size_t features)
@@ -61,8 +83,7 @@ std::optional<RealGaussian> realGaussian(const LoweredProgram& program, std::siz
     const auto factors = constantsAt(program, distances.operands[2], count * features);
     const auto constants = constantsAt(program, scores.operands[0], count);
     if (distances.numbers[1] != features || distances.operands[0] != front.value || means.empty() || factors.empty() ||
-        constants.empty() || scores.operands[1] != distances.result || scores.numbers[2] != count ||
-        scores.numbers[5] != 1 || scores.numbers[8] != 1)
+        constants.empty() || scores.operands[1] != distances.result || !isElementwise(scores, count))
         return std::nullopt;
     RealGaussian real;
     real.classes = count;
@@ -97,8 +118,7 @@ std::optional<RealGaussian> realWhitened(const LoweredProgram& program, std::siz
     if (dense.numbers[0] != features || dense.numbers[1] != count * features || dense.numbers[2] != 0 ||
         dense.operands[0] != front.value || squares.operands[0] != dense.result || squares.numbers[1] != features ||
         squares.numbers[2] != 1 || factors.empty() || offsets.empty() || constants.empty() ||
-        scores.operands[1] != squares.result || scores.numbers[2] != count || scores.numbers[5] != 1 ||
-        scores.numbers[8] != 1)
+        scores.operands[1] != squares.result || !isElementwise(scores, count))
         return std::nullopt;
     RealGaussian real;
     real.classes = count;
@@ -110,6 +130,46 @@ std::optional<RealGaussian> realWhitened(const LoweredProgram& program, std::siz
         const std::size_t f = i % features;
         real.weights.push_back(static_cast<double>(factors[i]) * front.scale[f]);
         real.means[i / features] -= real.weights.back() * front.offset[f];
+    }
+    return real;
+}
+
+constexpr float kFarPoint = 1e12f; ///< a centre with such a coordinate is there to fill a group
+
+/// The nearest centres: a class scores the least of its squared distances, negated.
+std::optional<RealGaussian> realCentres(const LoweredProgram& program, std::size_t features)
+{
+    const AffineFront front = frontOf(program, features);
+    std::size_t at = front.next;
+    if (!isStep(program, at, ProgramKernel::Distances, StepFunction::SquaredDifference))
+        return std::nullopt;
+    const ProgramStep& distances = program.steps[at];
+    const std::size_t count = distances.numbers[0];
+    const auto points = constantsAt(program, distances.operands[1], count * features);
+    if (distances.numbers[1] != features || distances.operands[0] != front.value || points.empty())
+        return std::nullopt;
+    RealGaussian real;
+    real.largestAlone = true;
+    real.classes = count;
+    real.constants.assign(count, 0.0);
+    StepOperand nearest = distances.result;
+    if (isStep(program, ++at, ProgramKernel::Reduce, StepFunction::MinimumOf)) {
+        const ProgramStep& least = program.steps[at++];
+        real.classes = least.numbers[0];
+        real.perClass = least.numbers[1];
+        if (least.operands[0] != nearest || least.numbers[2] != 1 || real.classes * real.perClass != count)
+            return std::nullopt;
+        nearest = least.result;
+    }
+    if (!isStep(program, at, ProgramKernel::Unary, StepFunction::Negate) || program.steps[at].operands[0] != nearest ||
+        program.steps[at].numbers[0] != real.classes || !takeWinner(program, at + 1, program.steps[at].result, real))
+        return std::nullopt;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const std::size_t f = i % features;
+        real.means.push_back(front.offset[f] + static_cast<double>(points[i]) / front.scale[f]);
+        real.weights.push_back(front.scale[f] * front.scale[f]);
+        if (std::abs(points[i]) > kFarPoint)
+            real.constants[i / features] = 2 * kNever;
     }
     return real;
 }
@@ -140,9 +200,14 @@ bool setGroups(RealGaussian& real, LoweredGaussian& model)
     real = std::move(kept);
     if (std::adjacent_find(model.firsts.begin(), model.firsts.end()) != model.firsts.end())
         return false;
+    model.detector = real.detector;
     if (real.perClass == 1)
         model.firsts.clear();
     for (unsigned i = 0; !model.firsts.empty() && i <= runtime::kLogSteps; ++i) {
+        if (real.largestAlone) {
+            model.logs.push_back(0);
+            continue;
+        }
         const double apart = std::ldexp(i, static_cast<int>(runtime::kLogStepBits) - kScoreBits);
         model.logs.push_back(static_cast<quint8>(std::round(std::ldexp(std::log1p(std::exp(-apart)), kScoreBits))));
     }
@@ -267,6 +332,8 @@ std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, st
     if (auto whitened = integerWhitened(program, features, type))
         return whitened;
     auto real = realGaussian(program, features);
+    if (!real)
+        real = realCentres(program, features);
     IntegerGaussian result;
     LoweredGaussian& model = result.model;
     if (!real || real->constants.size() > 65'535 || !setGroups(*real, model) ||

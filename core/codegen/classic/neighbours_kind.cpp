@@ -27,8 +27,10 @@ uint16_t votesOf(const LoweredNeighbours& body, const Feature* features, const P
     std::vector<Sum> nearest(body.k);
     std::vector<uint16_t> voters(body.k);
     const auto with = [&](auto metric, auto weights) {
-        return runtime::nearestVotes(metric, shape, features, points, weights, body.labels.data(), nearest.data(),
-                                     voters.data(), votes);
+        return body.byNearness ? runtime::nearestShares(metric, shape, features, points, weights, body.labels.data(),
+                                                        nearest.data(), voters.data(), votes)
+                               : runtime::nearestVotes(metric, shape, features, points, weights, body.labels.data(),
+                                                       nearest.data(), voters.data(), votes);
     };
     const auto weighted = [&](auto metric) {
         return body.weights.empty() ? with(metric, runtime::EqualWeights())
@@ -49,6 +51,8 @@ public:
     {
         const LoweredNeighbours& body = neighboursOf(model);
         hash.add(QStringLiteral("neighbours")).add(body.classes).add(body.k).add(body.cityBlocks).add(body.wideSums);
+        if (body.byNearness)
+            hash.add(QStringLiteral("nearness"));
         hash.add(std::span<const qint16>(body.points)).add(std::span<const quint32>(body.weights));
         hash.add(std::span<const quint16>(body.labels));
     }
@@ -63,7 +67,8 @@ public:
             .arg(body.pointCount)
             .arg(body.widePoints ? 16 : 8)
             .arg(body.wideSums ? 64 : 32)
-            .arg(body.weights.empty() ? QStringLiteral(", exact") : QStringLiteral(", weights of 32"));
+            .arg((body.weights.empty() ? QStringLiteral(", exact") : QStringLiteral(", weights of 32")) +
+                 (body.byNearness ? QStringLiteral("; votes of 16 bits by nearness") : QString()));
     }
 
     QStringList includes(const LoweredModel&) const override { return {QStringLiteral("fixed_neighbours.hpp")}; }
@@ -85,7 +90,7 @@ public:
                               "uint16_t run(const %3* features, int32_t* outputs)\n{\n"
                               "    namespace runtime = ember::runtime;\n"
                               "    const runtime::NeighbourShape shape{%4, %5, %6, %2};\n"
-                              "    return runtime::nearestVotes(runtime::%7(), shape, features, kPoints, runtime::%8, "
+                              "    return runtime::%9(runtime::%7(), shape, features, kPoints, runtime::%8, "
                               "kLabels,\n                                 kNearest, kVoters, outputs);\n}\n")
                    .arg(body.wideSums ? 64 : 32)
                    .arg(body.k)
@@ -95,7 +100,8 @@ public:
                    .arg(body.classes)
                    .arg(body.cityBlocks ? QStringLiteral("CityBlockDistance") : QStringLiteral("SquaredDistance"),
                         body.weights.empty() ? QStringLiteral("EqualWeights()")
-                                             : QStringLiteral("FlashWeights{kWeights}"));
+                                             : QStringLiteral("FlashWeights{kWeights}"),
+                        body.byNearness ? QStringLiteral("nearestShares") : QStringLiteral("nearestVotes"));
     }
 
     QString printInfer(const EmitContext& context) const override

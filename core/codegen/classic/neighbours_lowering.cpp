@@ -2,6 +2,7 @@
 #include "core/codegen/classic/neighbours_lowering.h"
 
 #include "core/codegen/classic/step_pattern.h"
+#include "device-agent/runtime/fixed_neighbours.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -21,6 +22,7 @@ struct RealNeighbours
 {
     std::size_t count = 0;
     bool cityBlocks = false;
+    bool byNearness = false;
     quint32 k = 0;
     quint32 classes = 0;
     std::vector<double> points;
@@ -28,33 +30,106 @@ struct RealNeighbours
     std::vector<float> labels;
 };
 
-/// The steps after the distances: the nearest, their classes, one vote for each, shares, and who wins.
-bool takeVotes(const LoweredProgram& program, std::size_t at, RealNeighbours& real)
+/// The nearest of the distances that step `at` makes.
+bool takeNearest(const LoweredProgram& program, std::size_t at, RealNeighbours& real)
 {
-    if (program.steps.size() != at + 6 || !isStep(program, at + 1, ProgramKernel::TopK) ||
-        !isStep(program, at + 2, ProgramKernel::GatherRows) || !isStep(program, at + 3, ProgramKernel::OneHot) ||
-        !isStep(program, at + 4, ProgramKernel::Reduce, StepFunction::MeanOf) ||
-        !isStep(program, at + 5, ProgramKernel::ArgExtreme))
+    if (!isStep(program, at + 1, ProgramKernel::TopK))
         return false;
     const ProgramStep& top = program.steps[at + 1];
-    const ProgramStep& gather = program.steps[at + 2];
-    const ProgramStep& votes = program.steps[at + 3];
-    const ProgramStep& mean = program.steps[at + 4];
-    const ProgramStep& winner = program.steps[at + 5];
     real.k = top.numbers[2];
-    real.classes = votes.numbers[1];
+    return top.operands[0] == program.steps[at].result && top.numbers[0] == 1 && top.numbers[1] == real.count &&
+           top.numbers[3] == 0;
+}
+
+/// A vote of one for the class of each: two steps. `result` is where the votes are.
+bool takeClasses(const LoweredProgram& program, std::size_t at, const StepOperand& indices, RealNeighbours& real,
+                 StepOperand& result)
+{
+    if (!isStep(program, at, ProgramKernel::GatherRows) || !isStep(program, at + 1, ProgramKernel::OneHot))
+        return false;
+    const ProgramStep& gather = program.steps[at];
+    const ProgramStep& votes = program.steps[at + 1];
     const auto labels = constantsAt(program, gather.operands[0], real.count);
     const auto values = constantsAt(program, votes.operands[1], 2);
     if (labels.empty() || values.size() != 2 || values[0] != 0.0f || values[1] != 1.0f)
         return false;
     real.labels.assign(labels.begin(), labels.end());
-    const bool chained = top.operands[0] == program.steps[at].result && gather.operands[1] == top.second &&
-                         votes.operands[0] == gather.result && mean.operands[0] == votes.result &&
-                         winner.operands[0] == mean.result;
-    return chained && top.numbers[0] == 1 && top.numbers[1] == real.count && top.numbers[3] == 0 &&
-           gather.numbers[1] == 1 && gather.numbers[2] == real.count && votes.numbers[0] == real.k &&
-           mean.numbers[0] == 1 && mean.numbers[1] == real.k && mean.numbers[2] == real.classes &&
-           winner.numbers[2] == 1;
+    real.classes = votes.numbers[1];
+    result = votes.result;
+    return gather.operands[1] == indices && votes.operands[0] == gather.result && gather.numbers[1] == 1 &&
+           gather.numbers[2] == real.count && votes.numbers[0] == real.k;
+}
+
+/// Votes of all neighbours together, and who wins: the last two steps.
+bool takeSum(const LoweredProgram& program, std::size_t at, StepFunction function, const StepOperand& votes,
+             const RealNeighbours& real)
+{
+    if (program.steps.size() != at + 2 || !isStep(program, at, ProgramKernel::Reduce, function) ||
+        !isStep(program, at + 1, ProgramKernel::ArgExtreme))
+        return false;
+    const ProgramStep& sum = program.steps[at];
+    const ProgramStep& winner = program.steps[at + 1];
+    return sum.operands[0] == votes && winner.operands[0] == sum.result && sum.numbers[0] == 1 &&
+           sum.numbers[1] == real.k && sum.numbers[2] == real.classes && winner.numbers[2] == 1;
+}
+
+bool takeVotes(const LoweredProgram& program, std::size_t at, RealNeighbours& real)
+{
+    StepOperand votes;
+    return takeNearest(program, at, real) && takeClasses(program, at + 2, program.steps[at + 1].second, real, votes) &&
+           takeSum(program, at + 4, StepFunction::MeanOf, votes, real);
+}
+
+constexpr float kMostNoDistance = 1e-4f; ///< added to a length before it is turned around
+
+/// Shares of 1 / length: the roots of squared distances, an addend, the inverse, their sum, and what each is of it.
+/// Returns the first step behind; zero for other steps.
+std::size_t takeShares(const LoweredProgram& program, std::size_t at, StepOperand lengths, const RealNeighbours& real,
+                       StepOperand& shares)
+{
+    const auto follows = [&](ProgramKernel kind, StepFunction function) {
+        return isStep(program, at, kind, function) && program.steps[at].operands[0] == lengths;
+    };
+    if (!real.cityBlocks) {
+        if (!follows(ProgramKernel::Unary, StepFunction::SquareRoot))
+            return 0;
+        lengths = program.steps[at++].result;
+    }
+    if (!follows(ProgramKernel::Binary, StepFunction::Add))
+        return 0;
+    const auto addend = constantsAt(program, program.steps[at].operands[1], 1);
+    if (addend.empty() || !(addend[0] >= 0 && addend[0] <= kMostNoDistance))
+        return 0;
+    lengths = program.steps[at++].result;
+    if (!follows(ProgramKernel::Unary, StepFunction::Reciprocal))
+        return 0;
+    lengths = program.steps[at++].result;
+    if (!follows(ProgramKernel::Reduce, StepFunction::SumOf) || program.steps[at].numbers[0] != 1 ||
+        program.steps[at].numbers[1] != real.k || program.steps[at].numbers[2] != 1)
+        return 0;
+    const StepOperand sum = program.steps[at++].result;
+    if (!follows(ProgramKernel::Binary, StepFunction::Divide) || program.steps[at].operands[1] != sum)
+        return 0;
+    shares = program.steps[at++].result;
+    return at;
+}
+
+/// Votes that weigh by nearness.
+bool takeWeightedVotes(const LoweredProgram& program, std::size_t at, RealNeighbours& real)
+{
+    if (!takeNearest(program, at, real))
+        return false;
+    StepOperand shares, votes;
+    const ProgramStep& top = program.steps[at + 1];
+    const std::size_t behind = takeShares(program, at + 2, top.result, real, shares);
+    if (behind == 0 || !takeClasses(program, behind, top.second, real, votes) ||
+        !isStep(program, behind + 2, ProgramKernel::Binary, StepFunction::Multiply))
+        return false;
+    const ProgramStep& weighted = program.steps[behind + 2];
+    real.byNearness = true;
+    return weighted.operands[0] == votes && weighted.operands[1] == shares && weighted.numbers[1] == real.k &&
+           weighted.numbers[2] == real.classes &&
+           takeSum(program, behind + 3, StepFunction::SumOf, weighted.result, real);
 }
 
 std::optional<RealNeighbours> realNeighbours(const LoweredProgram& program, std::size_t features)
@@ -70,7 +145,7 @@ std::optional<RealNeighbours> realNeighbours(const LoweredProgram& program, std:
     real.count = distances.numbers[0];
     const auto points = constantsAt(program, distances.operands[1], real.count * features);
     if (distances.numbers[1] != features || distances.operands[0] != front.value || points.empty() ||
-        !takeVotes(program, front.next, real))
+        (!takeVotes(program, front.next, real) && !takeWeightedVotes(program, front.next, real)))
         return std::nullopt;
     for (std::size_t i = 0; i < points.size(); ++i) {
         const std::size_t f = i % features;
@@ -136,6 +211,7 @@ std::optional<IntegerNeighbours> integerNeighbours(const LoweredProgram& program
     model.classes = static_cast<quint16>(real->classes);
     model.k = static_cast<quint16>(real->k);
     model.cityBlocks = real->cityBlocks;
+    model.byNearness = real->byNearness;
     for (const float label : real->labels) {
         if (!(label >= 0 && label < static_cast<float>(real->classes)))
             return std::nullopt;
@@ -143,7 +219,7 @@ std::optional<IntegerNeighbours> integerNeighbours(const LoweredProgram& program
     }
     if (!setPoints(*real, lowered.rowType(), model) || !setPointWeights(*real, lowered.rowType(), model))
         return std::nullopt;
-    result.voteScale = real->k;
+    result.voteScale = real->byNearness ? 1 << runtime::kShareBits : static_cast<double>(real->k);
     return result;
 }
 

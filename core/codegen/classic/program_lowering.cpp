@@ -163,12 +163,23 @@ WhyNot finish(ProgramBuilder& to, const model::Model& model, LoweredModel& lower
     return {};
 }
 
+WhyNot whatKeepsState(const model::Graph& graph)
+{
+    for (const model::Node& node : graph.nodes) {
+        for (const model::ValueInfo& state : graph.states) {
+            if (std::find(node.inputs.begin(), node.inputs.end(), state.name) != node.inputs.end())
+                return QStringLiteral("the operator %1, which keeps a state").arg(model::operationName(node.operation));
+        }
+    }
+    return QStringLiteral("a model that keeps a state");
+}
+
 } // namespace
 
 Result<WhyNot> lowerProgram(const model::Model& model, LoweredModel& lowered)
 {
     if (!model.graph.states.empty())
-        return WhyNot(QStringLiteral("a model that keeps a state"));
+        return whatKeepsState(model.graph);
     const auto quantised = [](const model::ValueInfo& info) { return info.quantisation.has_value(); };
     if (std::any_of(model.graph.inputs.begin(), model.graph.inputs.end(), quantised) ||
         std::any_of(model.graph.outputs.begin(), model.graph.outputs.end(), quantised))

@@ -83,6 +83,31 @@ AffineFront frontOf(const LoweredProgram& program, std::size_t features)
     return front;
 }
 
+std::optional<double> detectorThreshold(const LoweredProgram& program, std::size_t at, StepOperand score)
+{
+    double threshold = 0;
+    const auto isOfScore = [&](StepFunction function, quint32 width) {
+        return isStep(program, at, ProgramKernel::Binary, function) && program.steps[at].operands[0] == score &&
+               program.steps[at].numbers[0] == 1 && program.steps[at].numbers[1] == 1 &&
+               program.steps[at].numbers[2] == width;
+    };
+    for (; isOfScore(StepFunction::Subtract, 1) || isOfScore(StepFunction::Add, 1); ++at) {
+        const auto by = constantsAt(program, program.steps[at].operands[1], 1);
+        if (by.empty())
+            return std::nullopt;
+        threshold += (program.steps[at].function == StepFunction::Subtract ? 1 : -1) * static_cast<double>(by[0]);
+        score = program.steps[at].result;
+    }
+    if (!isOfScore(StepFunction::Multiply, 2) || !isStep(program, at + 1, ProgramKernel::ArgExtreme) ||
+        program.steps.size() != at + 2)
+        return std::nullopt;
+    const auto signs = constantsAt(program, program.steps[at].operands[1], 2);
+    const ProgramStep& winner = program.steps[at + 1];
+    const bool both = signs.size() == 2 && signs[0] == 1.0f && signs[1] == -1.0f;
+    return both && winner.operands[0] == program.steps[at].result && winner.numbers[2] == 1 ? std::optional(threshold)
+                                                                                            : std::nullopt;
+}
+
 QString numberTable(const QString& type, const QString& name, const QStringList& literals, int perLine)
 {
     QString text = QStringLiteral("const %1 %2[%3] EMBER_IN_FLASH = {").arg(type, name).arg(literals.size());

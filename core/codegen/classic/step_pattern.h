@@ -7,6 +7,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,10 @@ std::span<const float> constantsAt(const LoweredProgram& program, const StepOper
 /// Whether step `index` exists and is of a kind (and function).
 bool isStep(const LoweredProgram& program, std::size_t index, ProgramKernel kind,
             StepFunction function = StepFunction::None);
+
+/// The end of a detector: thresholds taken from one score, both signs of what is left, and which of them is larger.
+/// Returns the sum of the thresholds: a row is normal where the score is not below. Nothing for another end.
+std::optional<double> detectorThreshold(const LoweredProgram& program, std::size_t at, StepOperand score);
 
 /// `const int16_t name[n] EMBER_IN_FLASH = {...};` with lines of `perLine`.
 QString numberTable(const QString& type, const QString& name, const QStringList& literals, int perLine = 16);

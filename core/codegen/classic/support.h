@@ -14,12 +14,22 @@ struct SupportWeight
     qint32 most = 0;
 };
 
+/// What a machine of kernels makes of them: decisions for each pair of classes, one decision (normal or not), or a
+/// score for each class from all vectors (relevance vectors).
+enum class SupportForm : quint8
+{
+    Pairs,
+    Detector,
+    Scores
+};
+
 /// A support vector machine with the kernel e^(-gamma d) on whole-number features, in the integers of
 /// device-agent/runtime/support.hpp. Distances are exact where all features weigh the same, and weights are whole
 /// numbers of some ten bits otherwise; kernels and coefficients have 16 bits. So a label can differ from the float
 /// model's: verification counts.
 struct LoweredSupport
 {
+    SupportForm form = SupportForm::Pairs;
     quint16 features = 0;
     quint16 vectorCount = 0;
     quint16 classes = 0;
@@ -33,9 +43,9 @@ struct LoweredSupport
     std::vector<qint16> centres;        ///< empty: zeros
     std::vector<SupportWeight> weights; ///< of squared differences; empty: ones
     std::vector<quint16> powers;
-    std::vector<qint16> coefficients; ///< classes - 1 x vectorCount
-    std::vector<quint16> firsts;
-    std::vector<qint32> rho; ///< one for each pair of classes, in units of the decisions
+    std::vector<qint16> coefficients; ///< classes - 1 x vectorCount; of scores classes x vectorCount, of a detector one
+    std::vector<quint16> firsts;      ///< of pairs
+    std::vector<qint32> rho;          ///< one for each decision or score, in their units
 
     std::size_t pairs() const { return rho.size(); }
 };

@@ -19,10 +19,29 @@ runtime::SupportShape shapeOf(const LoweredSupport& body)
             body.farAway,  body.distanceShift, body.slope,   body.decisionShift};
 }
 
-/// With two classes the scores are the decision and its opposite.
+/// With two classes, and of a detector, the scores are the decision and its opposite.
 std::size_t outputsOf(const LoweredSupport& body)
 {
-    return body.classes == 2 ? 2 : body.pairs();
+    if (body.form == SupportForm::Scores)
+        return body.rho.size();
+    return body.classes == 2 || body.form == SupportForm::Detector ? 2 : body.pairs();
+}
+
+/// What follows the kernels.
+QString endText(const LoweredSupport& body)
+{
+    if (body.form == SupportForm::Detector)
+        return QStringLiteral(
+            "    return runtime::kernelDetector(kShape, kKernels, kCoefficients, kRho, outputs);\n}\n");
+    if (body.form == SupportForm::Scores)
+        return QStringLiteral(
+                   "    return runtime::kernelScores(kShape, kKernels, kCoefficients, %1, kRho, outputs);\n}\n")
+            .arg(body.rho.size());
+    return QStringLiteral("    runtime::supportDecisions(kShape, kKernels, kCoefficients, kFirsts, kRho, outputs);\n") +
+           (body.classes == 2
+                ? QStringLiteral("    outputs[1] = -outputs[0];\n"
+                                 "    return outputs[0] > 0 ? 0 : 1;\n}\n")
+                : QStringLiteral("    return runtime::supportWinner(%1, outputs);\n}\n").arg(body.classes));
 }
 
 QString shapeText(const LoweredSupport& body)
@@ -70,7 +89,7 @@ public:
         for (const SupportWeight& weight : body.weights)
             hash.add(weight.weight).add(weight.most);
         hash.add(std::span<const qint16>(body.coefficients)).add(std::span<const quint16>(body.firsts));
-        hash.add(std::span<const qint32>(body.rho));
+        hash.add(std::span<const qint32>(body.rho)).add(static_cast<int>(body.form));
     }
 
     QString title() const override { return QStringLiteral("support"); }
@@ -100,8 +119,9 @@ public:
                        numberTable("uint32_t", "kLengths", unsignedLiterals(body.lengths)) +
                        numberTable("uint16_t", "kPowers", literalsOf(body.powers)) +
                        numberTable("int16_t", "kCoefficients", literalsOf(body.coefficients)) +
-                       numberTable("uint16_t", "kFirsts", literalsOf(body.firsts)) +
                        numberTable("int32_t", "kRho", literalsOf(body.rho));
+        if (!body.firsts.empty())
+            text += numberTable("uint16_t", "kFirsts", literalsOf(body.firsts));
         if (!body.centres.empty())
             text += numberTable("int16_t", "kCentres", literalsOf(body.centres));
         if (!body.weights.empty())
@@ -144,33 +164,40 @@ public:
         else
             fillKernels<uint32_t>(body, model.rowType(), features, kernels);
         std::vector<int32_t> decisions(outputsOf(body));
-        runtime::supportDecisions(shapeOf(body), kernels.data(), body.coefficients.data(), body.firsts.data(),
-                                  body.rho.data(), decisions.data());
         InferenceOutput output;
-        output.winner = runtime::supportWinner(body.classes, decisions.data());
-        if (body.classes == 2)
-            decisions[1] = -decisions[0];
+        output.winner = decide(body, kernels.data(), decisions.data());
         output.outputs = signal::ElementValues::of(signal::SampleType::Int32, std::span<const int32_t>(decisions));
         return output;
     }
 
 private:
+    static uint16_t decide(const LoweredSupport& body, const uint16_t* kernels, int32_t* scores)
+    {
+        const runtime::SupportShape shape = shapeOf(body);
+        if (body.form == SupportForm::Detector)
+            return runtime::kernelDetector(shape, kernels, body.coefficients.data(), body.rho.data(), scores);
+        if (body.form == SupportForm::Scores)
+            return runtime::kernelScores(shape, kernels, body.coefficients.data(),
+                                         static_cast<unsigned>(body.rho.size()), body.rho.data(), scores);
+        runtime::supportDecisions(shape, kernels, body.coefficients.data(), body.firsts.data(), body.rho.data(),
+                                  scores);
+        const uint16_t winner = runtime::supportWinner(body.classes, scores);
+        if (body.classes == 2)
+            scores[1] = -scores[0];
+        return winner;
+    }
+
     static QString printRun(const EmitContext& context)
     {
         const LoweredSupport& body = supportOf(context.model);
-        return QStringLiteral(
-                   "uint16_t run(const %1* features, int32_t* outputs)\n{\n"
-                   "    namespace runtime = ember::runtime;\n"
-                   "    constexpr runtime::SupportShape kShape = %2;\n"
-                   "    const uint32_t length = runtime::%3;\n"
-                   "    runtime::supportKernels(kShape, kRow, length, kVectors, kLengths, kPowers, "
-                   "kKernels);\n"
-                   "    runtime::supportDecisions(kShape, kKernels, kCoefficients, kFirsts, kRho, outputs);\n")
+        return QStringLiteral("uint16_t run(const %1* features, int32_t* outputs)\n{\n"
+                              "    namespace runtime = ember::runtime;\n"
+                              "    constexpr runtime::SupportShape kShape = %2;\n"
+                              "    const uint32_t length = runtime::%3;\n"
+                              "    runtime::supportKernels(kShape, kRow, length, kVectors, kLengths, kPowers, "
+                              "kKernels);\n")
                    .arg(featureCType(context.model.rowType()), shapeText(body), rowText(body)) +
-               (body.classes == 2
-                    ? QStringLiteral("    outputs[1] = -outputs[0];\n"
-                                     "    return outputs[0] > 0 ? 0 : 1;\n}\n")
-                    : QStringLiteral("    return runtime::supportWinner(%1, outputs);\n}\n").arg(body.classes));
+               endText(body);
     }
 
     template <typename Element>

@@ -24,34 +24,82 @@ struct RealSupport
     std::vector<double> vectors;
     std::vector<double> weights; ///< of squared differences
     double gamma = 0;
+    SupportForm form = SupportForm::Pairs;
     std::span<const float> coefficients;
-    std::span<const float> rho;
-    std::span<const float> firsts;
+    std::vector<double> rho;
+    std::span<const float> firsts; ///< of pairs
 };
 
-/// Distances, times -gamma, exponential, decisions, winner, and with two classes both signs of the decision.
+/// Decisions of pairs, the winner, and with two classes both signs of the decision.
+bool takePairs(const LoweredProgram& program, std::size_t at, StepOperand kernels, RealSupport& real)
+{
+    if (!isStep(program, at, ProgramKernel::PairDecisions) || !isStep(program, at + 1, ProgramKernel::PairWinner))
+        return false;
+    const ProgramStep& pairs = program.steps[at];
+    real.classes = pairs.numbers[0];
+    if (pairs.operands[0] != kernels || program.steps.size() - at != (real.classes == 2 ? 3 : 2))
+        return false;
+    real.coefficients = constantsAt(program, pairs.operands[1], (real.classes - 1) * real.count);
+    const auto rho = constantsAt(program, pairs.operands[2], real.classes * (real.classes - 1) / 2);
+    real.rho.assign(rho.begin(), rho.end());
+    real.firsts = constantsAt(program, pairs.operands[3], real.classes + 1);
+    return !real.coefficients.empty() && !rho.empty() && !real.firsts.empty();
+}
+
+/// Scores from all vectors, which each have an addend of their own behind them or not, and the largest; or one that a
+/// detector decides by.
+bool takeScores(const LoweredProgram& program, std::size_t at, StepOperand kernels, RealSupport& real)
+{
+    if (!isStep(program, at, ProgramKernel::Dense) || program.steps[at].operands[0] != kernels ||
+        program.steps[at].numbers[0] != real.count || program.steps[at].numbers[2] != 0)
+        return false;
+    const ProgramStep& dense = program.steps[at];
+    real.classes = dense.numbers[1];
+    real.coefficients = constantsAt(program, dense.operands[1], real.classes * real.count);
+    const auto bias = constantsAt(program, dense.operands[2], real.classes);
+    real.rho.assign(bias.begin(), bias.end());
+    if (real.coefficients.empty() || bias.empty())
+        return false;
+    StepOperand scores = dense.result;
+    if (const auto threshold = real.classes == 1 ? detectorThreshold(program, at + 1, scores) : std::nullopt) {
+        real.form = SupportForm::Detector;
+        real.rho[0] -= *threshold;
+        return true;
+    }
+    real.form = SupportForm::Scores;
+    if (isStep(program, at + 1, ProgramKernel::Binary, StepFunction::Add)) {
+        const ProgramStep& add = program.steps[++at];
+        const auto more = constantsAt(program, add.operands[1], real.classes);
+        if (add.operands[0] != scores || more.empty() || add.numbers[2] != real.classes || add.numbers[5] != 1 ||
+            add.numbers[8] != 1)
+            return false;
+        for (std::size_t c = 0; c < real.classes; ++c)
+            real.rho[c] += static_cast<double>(more[c]);
+        scores = add.result;
+    }
+    return real.classes > 1 && isStep(program, at + 1, ProgramKernel::ArgExtreme) && program.steps.size() == at + 2 &&
+           program.steps[at + 1].operands[0] == scores && program.steps[at + 1].numbers[2] == 1;
+}
+
+/// Distances, times -gamma, exponential, and what is made of these kernels.
 std::optional<RealSupport> realSupport(const LoweredProgram& program, std::size_t features)
 {
     const AffineFront front = frontOf(program, features);
     const std::size_t at = front.next;
     if (!isStep(program, at, ProgramKernel::Distances, StepFunction::SquaredDifference) ||
         !isStep(program, at + 1, ProgramKernel::Binary, StepFunction::Multiply) ||
-        !isStep(program, at + 2, ProgramKernel::Unary, StepFunction::Exponential) ||
-        !isStep(program, at + 3, ProgramKernel::PairDecisions) || !isStep(program, at + 4, ProgramKernel::PairWinner))
+        !isStep(program, at + 2, ProgramKernel::Unary, StepFunction::Exponential))
         return std::nullopt;
     const ProgramStep* steps = program.steps.data() + at;
     RealSupport real;
     real.count = steps[0].numbers[0];
-    real.classes = steps[3].numbers[0];
-    const std::size_t rest = program.steps.size() - at;
-    if (steps[0].numbers[1] != features || steps[0].operands[0] != front.value || rest != (real.classes == 2 ? 6 : 5))
+    if (steps[0].numbers[1] != features || steps[0].operands[0] != front.value ||
+        steps[1].operands[0] != steps[0].result || steps[2].operands[0] != steps[1].result)
         return std::nullopt;
     const auto vectors = constantsAt(program, steps[0].operands[1], real.count * features);
     const auto slope = constantsAt(program, steps[1].operands[1], 1);
-    real.coefficients = constantsAt(program, steps[3].operands[1], (real.classes - 1) * real.count);
-    real.rho = constantsAt(program, steps[3].operands[2], real.classes * (real.classes - 1) / 2);
-    real.firsts = constantsAt(program, steps[3].operands[3], real.classes + 1);
-    if (vectors.empty() || slope.empty() || real.coefficients.empty() || real.rho.empty() || real.firsts.empty())
+    if (vectors.empty() || slope.empty() ||
+        (!takePairs(program, at + 3, steps[2].result, real) && !takeScores(program, at + 3, steps[2].result, real)))
         return std::nullopt;
     real.gamma = -static_cast<double>(slope[0]);
     for (std::size_t i = 0; i < vectors.size(); ++i)
@@ -198,6 +246,20 @@ void setSlope(double gamma, LoweredSupport& model)
     model.farAway = static_cast<quint32>(((quint64{16} << 48) + step - 1) / step);
 }
 
+/// A class that was not there in training has such a score.
+bool neverWins(double rho)
+{
+    return rho < -1e20;
+}
+
+/// Then its sum of kernels is nothing, and the least number there is stays what it is.
+bool hasNoCoefficients(const RealSupport& real, std::size_t row)
+{
+    const auto own = real.coefficients.subspan(row * real.count, real.count);
+    return real.form == SupportForm::Scores &&
+           std::all_of(own.begin(), own.end(), [](float c) { return !(c < 0) && !(c > 0); });
+}
+
 /// Returns what a decision of one becomes; zero when the machine says nothing or too much.
 double setCoefficients(const RealSupport& real, LoweredSupport& model)
 {
@@ -211,8 +273,10 @@ double setCoefficients(const RealSupport& real, LoweredSupport& model)
         model.coefficients.push_back(static_cast<qint16>(std::round(static_cast<double>(coefficient) * scale)));
     // No decision is larger than all coefficients of its pair, and rho.
     double bound = 0;
-    for (const float rho : real.rho)
-        bound = std::max(bound, static_cast<double>(std::abs(rho)));
+    for (const double rho : real.rho) {
+        if (!neverWins(rho))
+            bound = std::max(bound, std::abs(rho));
+    }
     bound = (bound + 2 * most * static_cast<double>(real.count)) * scale * 65535;
     int shift = 0;
     while (std::ldexp(bound, -shift) >= INT32_MAX && shift < 31)
@@ -221,8 +285,11 @@ double setCoefficients(const RealSupport& real, LoweredSupport& model)
         return 0;
     model.decisionShift = static_cast<quint8>(shift);
     const double unit = std::ldexp(scale * 65535, -shift);
-    for (const float rho : real.rho)
-        model.rho.push_back(static_cast<qint32>(std::round(static_cast<double>(rho) * unit)));
+    for (std::size_t c = 0; c < real.rho.size(); ++c) {
+        if (neverWins(real.rho[c]) && !hasNoCoefficients(real, c))
+            return 0;
+        model.rho.push_back(neverWins(real.rho[c]) ? INT32_MIN : static_cast<qint32>(std::round(real.rho[c] * unit)));
+    }
     return unit;
 }
 
@@ -235,6 +302,7 @@ std::optional<IntegerSupport> integerSupport(const LoweredProgram& program, std:
         return std::nullopt;
     IntegerSupport result;
     LoweredSupport& model = result.model;
+    model.form = real->form;
     model.features = static_cast<quint16>(features);
     model.vectorCount = static_cast<quint16>(real->count);
     model.classes = static_cast<quint16>(real->classes);
