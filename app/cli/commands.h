@@ -21,6 +21,7 @@ std::unique_ptr<Command> makeGenerateCommand();
 std::unique_ptr<Command> makeImportCommand();
 std::unique_ptr<Command> makeInfoCommand();
 std::unique_ptr<Command> makeLabelCommand();
+std::unique_ptr<Command> makeLearnCommand();
 std::unique_ptr<Command> makeModelCommand();
 std::unique_ptr<Command> makeQuantiseCommand();
 std::unique_ptr<Command> makeNewCommand();

@@ -68,6 +68,7 @@ public:
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
+        m_options.declareLearning(app);
         m_duty.declare(app);
     }
 
@@ -99,6 +100,7 @@ public:
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
+        m_options.declareLearning(app);
         app.add_option("--out,-o", m_out, "Folder for the files")->required();
         app.add_option("--name", m_options.name, "Name of files, namespace and functions (default: the model's)");
     }
@@ -142,6 +144,7 @@ public:
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
+        m_options.declareLearning(app);
         m_duty.declare(app);
         app.add_option("--input", m_input, "Inputs as .npy (default: the project's windows, or synthetic rows)");
         app.add_option("--rows", m_rows, "How many inputs at most, without --input")->capture_default_str();
@@ -186,6 +189,7 @@ public:
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
+        m_options.declareLearning(app);
         app.add_option("--input", m_input, "Inputs as .npy (default: the project's windows, or synthetic rows)");
         app.add_option("--expect", m_expect, "Expected answers as .npy: a label for each row, or its scores");
         app.add_option("--rows", m_rows, "How many inputs at most, without --input; 0: all")->capture_default_str();

@@ -14,9 +14,10 @@ struct MemoryPlan
     qint64 counters = 0;
     qint64 features = 0;
     qint64 outputs = 0;
-    qint64 model = 0; ///< scratch of the model, static in the generated code
+    qint64 model = 0;   ///< scratch of the model, static in the generated code
+    qint64 learned = 0; ///< what the board learns, static as well
 
-    qint64 total() const { return window + scratch + counters + features + outputs + model; }
+    qint64 total() const { return window + scratch + counters + features + outputs + model + learned; }
 };
 
 /// Errors: those of the feature pipeline.

@@ -3,6 +3,7 @@
 
 #include "../wire/messages.hpp"
 #include "board_port.hpp"
+#include "learning.hpp"
 #include "limits.hpp"
 #include "model_port.hpp"
 #include "stack_meter.hpp"
@@ -32,6 +33,11 @@ public:
         , m_stack(stack)
         , m_model(model)
     {}
+
+#if EMBER_LEARNING
+    /// Is told of every input from now on.
+    void setPupil(Learning& pupil) { m_pupil = &pupil; }
+#endif
 
     /// Features of the window in windowBuffer, then the model on them.
     InferenceResult runWindow() { return run(true); }
@@ -66,6 +72,9 @@ private:
     Stage m_featureStage;
     Stage m_modelStage;
     bool m_calibrated = false;
+#if EMBER_LEARNING
+    Learning* m_pupil = nullptr;
+#endif
 };
 
 #else

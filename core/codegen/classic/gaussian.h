@@ -24,6 +24,7 @@ struct LoweredGaussian
     std::vector<qint32> constants; ///< one for each component, in units of the scores
     std::vector<quint16> firsts;   ///< of mixtures: where the components of each class begin, and the end; else empty
     std::vector<quint8> logs;      ///< of mixtures: runtime::logOfSum()'s table
+    std::vector<double> spreads;   ///< with a table: standard deviation around each mean, in units of the features
 };
 
 } // namespace ember::codegen

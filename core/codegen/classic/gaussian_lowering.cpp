@@ -28,6 +28,7 @@ struct RealGaussian
     std::vector<double> constants;
     std::size_t classes = 0;
     std::size_t perClass = 1;
+    double spread = std::sqrt(0.5); ///< a standard deviation is this by the root of the weight
 };
 
 /// Whether the steps behind the scores are those of a classifier: the winner, and in a mixture the sums before.
@@ -74,6 +75,34 @@ std::optional<RealGaussian> realGaussian(const LoweredProgram& program, std::siz
         const auto factor = static_cast<double>(factors[i]);
         real.means.push_back(front.offset[f] + static_cast<double>(means[i]) / front.scale[f]);
         real.weights.push_back((scaled ? factor * factor : factor) * front.scale[f] * front.scale[f]);
+    }
+    return real;
+}
+
+/// The nearest of one centre for each class: Gaussians of one variance.
+std::optional<RealGaussian> realCentres(const LoweredProgram& program, std::size_t features)
+{
+    const AffineFront front = frontOf(program, features);
+    const std::size_t at = front.next;
+    if (!isStep(program, at, ProgramKernel::Distances, StepFunction::SquaredDifference) ||
+        !isStep(program, at + 1, ProgramKernel::Unary, StepFunction::Negate))
+        return std::nullopt;
+    const ProgramStep& distances = program.steps[at];
+    const std::size_t count = distances.numbers[0];
+    const auto points = constantsAt(program, distances.operands[1], count * features);
+    if (distances.numbers[1] != features || distances.operands[0] != front.value || points.empty() ||
+        program.steps[at + 1].operands[0] != distances.result)
+        return std::nullopt;
+    RealGaussian real;
+    real.classes = count;
+    real.spread = 1; // of all rows, which is what the scaler knows
+    real.constants.assign(count, 0.0);
+    if (!takeGaussianEnd(program, at + 2, program.steps[at + 1].result, real))
+        return std::nullopt;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const std::size_t f = i % features;
+        real.means.push_back(front.offset[f] + static_cast<double>(points[i]) / front.scale[f]);
+        real.weights.push_back(front.scale[f] * front.scale[f]);
     }
     return real;
 }
@@ -183,13 +212,14 @@ std::vector<quint32> tableOf(const RealGaussian& real, int fraction, int unit, i
     return table;
 }
 
-/// Whether no class can sum to more than 62 bits, whatever the features are.
-bool sumsFit(const std::vector<quint32>& table, std::size_t features)
+/// Whether no class can sum to more than 62 bits, whatever the features are and wherever means `move`.
+bool sumsFit(const std::vector<quint32>& table, std::size_t features, bool move)
 {
     double sum = 0;
     for (std::size_t i = 0; i < table.size(); ++i) {
         sum = i % features == 0 ? 0 : sum;
-        const double most = runtime::kMostFixed + std::abs(static_cast<double>(static_cast<qint32>(table[i]) >> 16));
+        const double mean = std::abs(static_cast<double>(static_cast<qint32>(table[i]) >> 16));
+        const double most = runtime::kMostFixed + (move ? double{runtime::kMostFixed} : mean);
         sum += most * most * std::ldexp(table[i] >> 5 & 0x7FF, static_cast<int>(table[i] & 31));
         if (sum >= std::ldexp(1.0, 62))
             return false;
@@ -262,11 +292,14 @@ std::optional<IntegerGaussian> integerWhitened(const LoweredProgram& program, st
 
 } // namespace
 
-std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features, FeatureType type)
+std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features, FeatureType type,
+                                               bool learns)
 {
     if (auto whitened = integerWhitened(program, features, type))
         return whitened;
     auto real = realGaussian(program, features);
+    if (!real && learns)
+        real = realCentres(program, features);
     IntegerGaussian result;
     LoweredGaussian& model = result.model;
     if (!real || real->constants.size() > 65'535 || !setGroups(*real, model) ||
@@ -282,9 +315,9 @@ std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, st
     const int unit = kWeightBits - 1 - std::ilogb(least); // a sum of 2^unit * 2^(2 fraction) is one
     int mostShift = kMostShift;
     std::vector<quint32> table = tableOf(*real, fraction, unit, mostShift);
-    while (!sumsFit(table, features) && mostShift > kLeastShift)
+    while (!sumsFit(table, features, learns) && mostShift > kLeastShift)
         table = tableOf(*real, fraction, unit, --mostShift);
-    if (!sumsFit(table, features))
+    if (!sumsFit(table, features, learns))
         return std::nullopt;
     const int shift = unit + 2 * fraction - kScoreBits;
     if (shift < 0 || shift > 31 || !setConstants(*real, model))
@@ -294,6 +327,8 @@ std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, st
     model.scoreShift = static_cast<quint8>(shift);
     model.mostFeature = runtime::kMostFixed >> fraction;
     model.table = std::move(table);
+    for (const double weight : real->weights)
+        model.spreads.push_back(real->spread / std::sqrt(weight));
     result.scoreScale = 1 << kScoreBits;
     return result;
 }
