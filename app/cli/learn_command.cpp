@@ -92,6 +92,7 @@ public:
         app.add_option("--old-groups", m_oldGroups, "Groups that the model knows (default: all others)")
             ->delimiter(',')
             ->needs(groups);
+        app.add_option("--label-set", m_labelSet, "Label set of the project's segments")->needs(groups);
         app.add_option("--max-loss", m_maxLoss, "Fail with 3 when a class loses a larger share of its old rows: 0.05")
             ->check(CLI::Range(0.0, 1.0));
         app.add_flag("--desk-only", m_deskOnly, "Do not run the board");
@@ -139,7 +140,8 @@ private:
         };
         if (!m_new.empty())
             return workflow::readTeachingTables(deployment, qs(m_new), qs(m_old), qs(m_labelColumn));
-        return workflow::readTeachingGroups(deployment, list(m_newGroups), list(m_oldGroups), hooksOf(context));
+        return workflow::readTeachingGroups(deployment, list(m_newGroups), list(m_oldGroups), qs(m_labelSet),
+                                            hooksOf(context));
     }
 
     static std::optional<Error> problemOf(const workflow::BoardTeaching& board)
@@ -152,7 +154,7 @@ private:
     }
 
     DeployOptions m_options;
-    std::string m_new, m_old;
+    std::string m_new, m_old, m_labelSet;
     std::string m_labelColumn = "label";
     std::vector<std::string> m_newGroups, m_oldGroups;
     std::optional<double> m_maxLoss;

@@ -2,6 +2,7 @@
 #include "core/workflow/teaching.h"
 
 #include "core/codegen/learning/host_learner.h"
+#include "core/device/polled_transport.h"
 #include "core/footprint/board_run.h"
 #include "device-agent/runtime/learn.hpp"
 

@@ -37,10 +37,12 @@ Result<TeachingRows> readTeachingTables(const Deployment& deployment, const QStr
                                         const QString& labelColumn);
 
 /// Takes the labelled windows of the model's project: those of `newGroups` are new (the first half in time of each class
-/// of a group are lessons), those of `oldGroups` old; none named: of all other groups. Errors: Usage for a model without
+/// of a group are lessons), those of `oldGroups` old; none named: of all other groups. `labelSet` empty: the default set.
+/// Errors: Usage for a model without
 /// a project, for groups that have no windows, and for labels that the model does not know.
 Result<TeachingRows> readTeachingGroups(const Deployment& deployment, const QStringList& newGroups,
-                                        const QStringList& oldGroups, const Hooks& hooks = {});
+                                        const QStringList& oldGroups, const QString& labelSet = {},
+                                        const Hooks& hooks = {});
 
 /// How many rows were right, of how many.
 struct Right

@@ -48,7 +48,8 @@ struct ProjectRows
     std::vector<int> labels;
 };
 
-Result<ProjectRows> readProjectRows(const Deployment& deployment, const QStringList& groups, const Hooks& hooks)
+Result<ProjectRows> readProjectRows(const Deployment& deployment, const QString& labelSet, const QStringList& groups,
+                                    const Hooks& hooks)
 {
     EMBER_TRY(const dataset::Project project,
               dataset::Project::open(deployment.source.projectPath, dataset::Project::Access::ReadOnly));
@@ -56,7 +57,9 @@ Result<ProjectRows> readProjectRows(const Deployment& deployment, const QStringL
     dataset::WindowSpec spec;
     spec.rows = model.pipeline->windowRows;
     spec.hop = model.pipeline->hopRows;
-    EMBER_TRY(spec.labelSet, project.labels().defaultSet());
+    EMBER_TRY(const dataset::LabelSet set,
+              project.labels().findSet(labelSet.isEmpty() ? QString::fromLatin1(dataset::kDefaultLabelSet) : labelSet));
+    spec.labelSet = set.id;
     ProjectRows rows;
     EMBER_TRY(rows.set, dataset::makeWindows(project, spec));
     std::erase_if(rows.set.windows, [&](const dataset::Window& window) {
@@ -108,14 +111,14 @@ Result<TeachingRows> readTeachingTables(const Deployment& deployment, const QStr
 }
 
 Result<TeachingRows> readTeachingGroups(const Deployment& deployment, const QStringList& newGroups,
-                                        const QStringList& oldGroups, const Hooks& hooks)
+                                        const QStringList& oldGroups, const QString& labelSet, const Hooks& hooks)
 {
     const codegen::LoweredModel& model = deployment.program.model();
     if (deployment.source.projectPath.isEmpty() || !model.pipeline)
         return Error(ErrorKind::Usage, QStringLiteral("Groups are those of a project, and this model has none."),
                      QStringLiteral("Give tables with --new and --old."));
     const QStringList wanted = oldGroups.isEmpty() ? QStringList() : newGroups + oldGroups;
-    EMBER_TRY(const ProjectRows read, readProjectRows(deployment, wanted, hooks));
+    EMBER_TRY(const ProjectRows read, readProjectRows(deployment, labelSet, wanted, hooks));
     EMBER_CHECK(checkGroups(read.set, newGroups + oldGroups));
     const auto isNew = [&](std::size_t i) { return newGroups.contains(read.set.groupNames[read.set.windows[i].group]); };
     std::map<std::pair<qint32, int>, std::size_t> totals; // of each group and class, of the new ones

@@ -60,6 +60,14 @@ std::vector<qint64> numbersOf(const QByteArray& row, FeatureType type)
     return numbers;
 }
 
+/// Bytes of the right number that are beyond the limits: rows that do not exist, or the smallest numbers there are.
+QByteArray impossibleState(const LoweredModel& model)
+{
+    if (std::holds_alternative<LoweredNeighbours>(model.body))
+        return QByteArray(learnedBytes(model), '\x7F');
+    return QByteArray("\0\0\0\x80", 4).repeated((learnedBytes(model) + 3) / 4).left(learnedBytes(model));
+}
+
 // --- the same rules, written plainly ---
 
 /// Neighbours: all candidates are sorted, and the store is a list of lists.
@@ -455,10 +463,12 @@ private Q_SLOTS:
     {
         QFETCH(int, type);
         QFETCH(int, sample);
-        const std::vector<ClassicSample> samples = learningSamples();
-        const HostProgram program = learningProgram(samples[static_cast<std::size_t>(sample)].model,
-                                                    static_cast<FeatureType>(type),
-                                                    {.rows = 60, .votes = samples[static_cast<std::size_t>(sample)].name.contains("neighbours") || samples[static_cast<std::size_t>(sample)].name.contains("city") ? 1 : 0, .limit = 0.3, .prior = 1, .memory = 2});
+        const ClassicSample one = learningSamples()[static_cast<std::size_t>(sample)];
+        const bool linear = one.name.contains(QLatin1String("logistic")) || one.name.contains(QLatin1String("ridge"));
+        LearningOptions learning{.rows = 60, .limit = linear ? 0.03 : 0.3, .prior = 1, .memory = 2};
+        if (one.name.contains(QLatin1String("neighbours")) || one.name.contains(QLatin1String("city")))
+            learning.votes = 1;
+        const HostProgram program = learningProgram(one.model, static_cast<FeatureType>(type), learning);
         const std::vector<QByteArray> rows = wholeRows(program, 120, 12);
         const HostLearner trained = HostLearner::make(program).value();
         int certain = 0;
@@ -530,7 +540,7 @@ private Q_SLOTS:
             QCOMPARE(other.run(row).value().outputs.bytes, learner.run(row).value().outputs.bytes);
         // What cannot be of this model changes nothing: every number at its largest is beyond limits, rows and classes.
         QVERIFY(!other.restore(learner.state().left(learner.state().size() - 1)));
-        QVERIFY(!other.restore(QByteArray(learner.state().size(), '\x7F')));
+        QVERIFY(!other.restore(impossibleState(program.model())));
         QCOMPARE(other.state(), learner.state());
         QCOMPARE(learner.learn(rows[0], 99).value(), quint8{0});
         QCOMPARE(other.state(), learner.state());
@@ -541,7 +551,7 @@ private Q_SLOTS:
         const auto samples = learningSamples();
         const std::vector<float> rows = classicRows(samples[3].model, 200, false, 15);
         const model::Tensor table = model::Tensor::of(rows, {200, kFeatures});
-        const model::Model coded = model::codeFeatures(samples[3].model, table, model::TensorType::Int16).value().model;
+        const model::Model coded = model::codeFeatures(samples[3].model, table, model::TensorType::Int8).value().model;
         const HostProgram program = learningProgram(coded, FeatureType::Auto);
         QCOMPARE(program.model().featureType, FeatureType::Float32);
         HostLearner learner = HostLearner::make(program).value();

@@ -66,7 +66,7 @@ std::vector<Subject> allSubjects()
         const std::vector<float> reals = classicRows(sample.model, kRows, false, 41);
         const model::Tensor table = model::Tensor::of(reals, {kRows, ClassicModels::kFeatures});
         if (sample.name.contains(QLatin1String("bayes")) || sample.name.contains(QLatin1String("logistic")))
-            all.push_back(subjectOf(model::codeFeatures(sample.model, table, model::TensorType::Int16).value().model,
+            all.push_back(subjectOf(model::codeFeatures(sample.model, table, model::TensorType::Int8).value().model,
                                     sample.name + QStringLiteral("coded"), FeatureType::Auto, reals));
     }
     return all;
@@ -106,7 +106,8 @@ QString driverSource(const std::vector<Subject>& subjects)
         const uint8_t restored = %2_learn_restore(kept);
         put(&restored, 1);
         put(%2_learned(), sizeof kept);
-        std::memset(kept, 0x7f, sizeof kept);
+        for (size_t i = 0; i < sizeof kept; ++i)
+            kept[i] = %5;
         const uint8_t refused = %2_learn_restore(kept);
         put(&refused, 1);
         const uint8_t none = %2_learn(row, 60000);
@@ -114,7 +115,10 @@ QString driverSource(const std::vector<Subject>& subjects)
     }
 )")
                      .arg(i)
-                     .arg(model.name, model.name.toUpper(), feature);
+                     .arg(model.name, model.name.toUpper(), feature,
+                          std::holds_alternative<LoweredNeighbours>(model.body)
+                              ? QStringLiteral("0x7f")
+                              : QStringLiteral("i % 4 == 3 ? 0x80 : 0"));
     }
     return text +
            QStringLiteral("static void put(const void* at, size_t size) { std::fwrite(at, size, 1, stdout); }\n"

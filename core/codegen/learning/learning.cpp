@@ -84,9 +84,10 @@ Status add(const LearningOptions&, const Body&, LoweredModel& model)
     const QString kinds = QStringLiteral("Nearest neighbours, naive Bayes, nearest centroids, mixtures and linear "
                                          "classifiers learn, on whole-number features: use --feature-type int8 or "
                                          "int16, or make them with 'emberlab quantise --features int16'.");
-    return cannot(model.rowType() == FeatureType::Float32 ? QStringLiteral("its features are floats")
-                                                          : QStringLiteral("its kind does not"),
-                  kinds);
+    if (model.rowType() == FeatureType::Float32)
+        return cannot(QStringLiteral("its features are floats"), kinds);
+    return cannot(QStringLiteral("no integer kernel that learns is of its kind, or its numbers do not fit one"),
+                  kinds + QStringLiteral(" Means need features within some hundreds: int8 always fits."));
 }
 
 } // namespace
