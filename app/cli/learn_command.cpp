@@ -40,8 +40,8 @@ QString deskText(const workflow::TeachingReport& report, const QStringList& name
                     .arg(100 * report.worstLoss(), 0, 'f', 1)
                     .arg(names.value(worst));
     }
-    return text + QStringLiteral("bound: %1\nwhat is learned: %2 of RAM")
-                      .arg(report.bound, formatBytes(report.stateBytes));
+    return text +
+           QStringLiteral("bound: %1\nwhat is learned: %2 of RAM").arg(report.bound, formatBytes(report.stateBytes));
 }
 
 QString boardText(const workflow::BoardTeaching& board)
@@ -57,9 +57,10 @@ QString boardText(const workflow::BoardTeaching& board)
                       .arg(board.otherOutcomes);
     if (!board.canKeep)
         return text + QStringLiteral("\nkept over a restart: no, the board has no place for it that the agent can use");
-    return text + (board.restored && board.mismatchedAfterRestart == 0
-                       ? QStringLiteral("\nkept over a restart: yes, and every answer was the same")
-                       : QStringLiteral("\nkept over a restart: NO, %1 answers differ").arg(board.mismatchedAfterRestart));
+    return text +
+           (board.restored && board.mismatchedAfterRestart == 0
+                ? QStringLiteral("\nkept over a restart: yes, and every answer was the same")
+                : QStringLiteral("\nkept over a restart: NO, %1 answers differ").arg(board.mismatchedAfterRestart));
 }
 
 class LearnCommand : public Command
@@ -72,16 +73,18 @@ public:
     }
     QString example() const override
     {
-        return QStringLiteral("emberlab learn model.onnx --target mps2-an386 --feature-type int8 --new user.csv --old "
-                              "test.csv\n"
-                              "  emberlab learn gestures.ember#3 --target arduino-uno --new-groups ann --max-loss 0.05");
+        return QStringLiteral(
+            "emberlab learn model.onnx --target mps2-an386 --feature-type int8 --new user.csv --old "
+            "test.csv\n"
+            "  emberlab learn gestures.ember#3 --target arduino-uno --new-groups ann --max-loss 0.05");
     }
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
         m_options.declareLearning(app, true);
-        auto* fresh = app.add_option("--new", m_new, "CSV table of what is to be learned: every second row of a class is "
-                                                     "taught, the others test it");
+        auto* fresh = app.add_option("--new", m_new,
+                                     "CSV table of what is to be learned: every second row of a class is "
+                                     "taught, the others test it");
         app.add_option("--old", m_old, "CSV table of what the model knows and was not trained on")->needs(fresh);
         app.add_option("--label-column", m_labelColumn, "Column that holds the label")->capture_default_str();
         auto* groups = app.add_option("--new-groups", m_newGroups,
@@ -115,17 +118,17 @@ public:
         output.text = deskText(desk, names);
         output.result.insert(QStringLiteral("board"), QJsonValue(QJsonValue::Null));
         if (!m_deskOnly) {
-            EMBER_TRY(const workflow::BoardTeaching board,
-                      workflow::teachOnBoard(deployment, rows, hooksOf(context)));
+            EMBER_TRY(const workflow::BoardTeaching board, workflow::teachOnBoard(deployment, rows, hooksOf(context)));
             output.result.insert(QStringLiteral("board"), workflow::toJson(board));
             output.text += boardText(board);
             output.problem = problemOf(board);
         }
         if (!output.problem && m_maxLoss && desk.worstLoss() > *m_maxLoss)
-            output.problem = Error(ErrorKind::Gate, QStringLiteral("The class '%1' loses %2 of its old rows; %3 is allowed.")
-                                                        .arg(names.value(desk.worstClass()))
-                                                        .arg(desk.worstLoss())
-                                                        .arg(*m_maxLoss));
+            output.problem =
+                Error(ErrorKind::Gate, QStringLiteral("The class '%1' loses %2 of its old rows; %3 is allowed.")
+                                           .arg(names.value(desk.worstClass()))
+                                           .arg(desk.worstLoss())
+                                           .arg(*m_maxLoss));
         return output;
     }
 

@@ -34,8 +34,9 @@ void DeployOptions::declareLearning(CLI::App& app, bool always)
 {
     learn = always;
     if (!always)
-        app.add_flag("--learn", learn, "Code that also learns on the board: neighbours, centroids, naive Bayes, "
-                                       "mixtures and linear classifiers, on whole-number features");
+        app.add_flag("--learn", learn,
+                     "Code that also learns on the board: neighbours, centroids, naive Bayes, "
+                     "mixtures and linear classifiers, on whole-number features");
     app.add_option("--learn-rows", learning.rows, "Of neighbours: taught rows that the board keeps")
         ->capture_default_str();
     app.add_option("--learn-votes", learning.votes,

@@ -36,8 +36,9 @@ QString memoryText(const EmitContext& context)
     const qint64 codes = model.codes ? model.featureCount * qint64{model.codes->type == FeatureType::Int8 ? 1 : 2} : 0;
     const qint64 own = context.kind.scratchBytes(model) + codes;
     if (model.learning)
-        return QStringLiteral("%1 bytes: %2 owned by the caller, %3 of scratch and %4 of what is learned within, so that "
-                              "one call runs at a time")
+        return QStringLiteral(
+                   "%1 bytes: %2 owned by the caller, %3 of scratch and %4 of what is learned within, so that "
+                   "one call runs at a time")
             .arg(context.ramBytes)
             .arg(context.ramBytes - own - learnedBytes(model))
             .arg(own)

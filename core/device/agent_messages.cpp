@@ -72,8 +72,9 @@ constexpr const char* kFlashAgent = "Flash the agent that comes with this progra
 constexpr std::array kReasons = {
     ReasonEntry{NakReason::Unknown, true, "its firmware does not know this request", kFlashAgent},
     ReasonEntry{NakReason::Malformed, false, "it could not read the request", kFlashAgent},
-    ReasonEntry{NakReason::NoSuchStream, false, "it has no such stream",
-                "Check that its sensor is connected; an emulated board needs a recording as its sensor (--feed FILE.csv)."},
+    ReasonEntry{
+        NakReason::NoSuchStream, false, "it has no such stream",
+        "Check that its sensor is connected; an emulated board needs a recording as its sensor (--feed FILE.csv)."},
     ReasonEntry{NakReason::NoModel, false, "its firmware carries no model",
                 "Build and flash a firmware with the model first."},
     ReasonEntry{NakReason::WrongShape, false, "the input does not fit its model",

@@ -19,9 +19,9 @@ struct VectorOutput
 {
     quint32 row = 0;
     int winner = 0;
-    QByteArray features; ///< raw values in the model's feature type, little-endian; empty when not wanted
+    QByteArray features;           ///< raw values in the model's feature type, little-endian; empty when not wanted
     signal::ElementValues outputs; ///< in the model's output type; empty when not wanted
-    quint32 featureTicks = 0; ///< CPU-timer ticks, see BoardDescription::cpuTickHz
+    quint32 featureTicks = 0;      ///< CPU-timer ticks, see BoardDescription::cpuTickHz
     quint32 modelTicks = 0;
     quint32 stackBytes = 0;
 };

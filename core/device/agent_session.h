@@ -74,8 +74,8 @@ public:
                                    quint8 want = wire::kWantFeatures | wire::kWantOutputs,
                                    const RequestOptions& options = {20'000, 1});
 
-    /// Does what `lesson` says and tells what was learned. A lesson about the last input is never sent twice. Writing to
-    /// flash or EEPROM takes seconds.
+    /// Does what `lesson` says and tells what was learned. A lesson about the last input is never sent twice. Writing
+    /// to flash or EEPROM takes seconds.
     Result<LearnedReport> learn(const wire::LearnRequest& lesson, const RequestOptions& options = {20'000, 1});
 
     /// Runs the inputs that the firmware carries, on the board alone.

@@ -80,7 +80,8 @@ Result<ModelCost> profile(const codegen::HostProgram& program, const device::Boa
     EMBER_TRY(const EncodedInputs encoded, encodeInputs(program, inputs, options.maxRows));
     const BoardRun::Options runOptions{options.progress, options.cancel};
     EMBER_TRY(const std::unique_ptr<BoardRun> run, BoardRun::start(program, board, runOptions));
-    EMBER_TRY(const ImageSizes without, sizesWithoutModel(board, {program.model().learning.has_value(), false}, options));
+    EMBER_TRY(const ImageSizes without,
+              sizesWithoutModel(board, {program.model().learning.has_value(), false}, options));
 
     ModelCost cost;
     cost.source = CostSource::Emulated;

@@ -43,17 +43,20 @@ QString boundText(const codegen::LoweredModel& model, const codegen::LearningOpt
 {
     const codegen::LoweredLearning& learning = *model.learning;
     if (const auto* body = std::get_if<codegen::LoweredNeighbours>(&model.body))
-        return QStringLiteral("no trained point is ever given up; of the %1 neighbours that vote, at most %2 are taught "
-                              "rows; of the %3 rows that are kept, each class keeps its newest %4")
+        return QStringLiteral(
+                   "no trained point is ever given up; of the %1 neighbours that vote, at most %2 are taught "
+                   "rows; of the %3 rows that are kept, each class keeps its newest %4")
             .arg(body->k)
             .arg(learning.votes)
             .arg(learning.rows)
             .arg(learning.rows / std::max<qsizetype>(model.classNames.size(), 1));
     if (std::holds_alternative<codegen::LoweredGaussian>(model.body))
-        return QStringLiteral("no mean moves further from where it was trained than %1 standard deviations of its class")
+        return QStringLiteral(
+                   "no mean moves further from where it was trained than %1 standard deviations of its class")
             .arg(options.limit);
-    return QStringLiteral("no weight changes by more than %1 times the largest weight, by no row more than an eighth of "
-                          "that")
+    return QStringLiteral(
+               "no weight changes by more than %1 times the largest weight, by no row more than an eighth of "
+               "that")
         .arg(options.limit);
 }
 
@@ -149,7 +152,8 @@ Status restart(device::AgentSession& session)
         if (!description && !description.error().mayMend())
             return description.error();
     }
-    return Error(ErrorKind::Board, QStringLiteral("The board did not start again within %1 s.").arg(kRestartTimeoutMs / 1000));
+    return Error(ErrorKind::Board,
+                 QStringLiteral("The board did not start again within %1 s.").arg(kRestartTimeoutMs / 1000));
 }
 
 Status keepAndRestart(device::AgentSession& session, Examination& examination, const TeachingRows& rows,
@@ -243,8 +247,7 @@ Result<BoardTeaching> teachOnBoard(const Deployment& deployment, const TeachingR
         ember::report(hooks.progress, QStringLiteral("Teaching the board"),
                       static_cast<double>(i) / static_cast<double>(rows.lessons.size()));
         EMBER_CHECK(examination.answerTo(rows.lessons.rows[i]));
-        EMBER_TRY(const device::LearnedReport learned,
-                  session.learn({wire::kLearnLast, rows.lessons.labels[i], 0}));
+        EMBER_TRY(const device::LearnedReport learned, session.learn({wire::kLearnLast, rows.lessons.labels[i], 0}));
         EMBER_TRY(const quint8 expected, desk.learn(rows.lessons.rows[i], rows.lessons.labels[i]));
         ++result.lessons;
         result.otherOutcomes += learned.header.outcome == expected ? 0 : 1;
@@ -273,19 +276,20 @@ QJsonObject toJson(const TeachingReport& report, const QStringList& classNames)
                                  {QStringLiteral("new"), json(report.freshAfter[i])},
                                  {QStringLiteral("old"), json(report.oldAfter[i])}});
     const int worst = report.worstClass();
-    return {{QStringLiteral("lessons"), QJsonObject{{QStringLiteral("learned"), outcome(runtime::kLearned)},
-                                                    {QStringLiteral("over_oldest"), outcome(runtime::kLearnedOverOldest)},
-                                                    {QStringLiteral("to_limit"), outcome(runtime::kLearnedToLimit)},
-                                                    {QStringLiteral("nothing"), outcome(runtime::kNothingToLearn)}}},
-            {QStringLiteral("new"), json(report.fresh)},
-            {QStringLiteral("old"), json(report.old)},
-            {QStringLiteral("per_class"), classes},
-            {QStringLiteral("worst_class"), worst < 0 ? QJsonValue(QJsonValue::Null) : QJsonValue(classNames.value(worst))},
-            {QStringLiteral("worst_loss"), worst < 0 ? QJsonValue(QJsonValue::Null) : QJsonValue(report.worstLoss())},
-            {QStringLiteral("certain"), json(report.certainRows())},
-            {QStringLiteral("bound"), report.bound},
-            {QStringLiteral("learned_bytes"), report.stateBytes},
-            {QStringLiteral("curve"), curve}};
+    return {
+        {QStringLiteral("lessons"), QJsonObject{{QStringLiteral("learned"), outcome(runtime::kLearned)},
+                                                {QStringLiteral("over_oldest"), outcome(runtime::kLearnedOverOldest)},
+                                                {QStringLiteral("to_limit"), outcome(runtime::kLearnedToLimit)},
+                                                {QStringLiteral("nothing"), outcome(runtime::kNothingToLearn)}}},
+        {QStringLiteral("new"), json(report.fresh)},
+        {QStringLiteral("old"), json(report.old)},
+        {QStringLiteral("per_class"), classes},
+        {QStringLiteral("worst_class"), worst < 0 ? QJsonValue(QJsonValue::Null) : QJsonValue(classNames.value(worst))},
+        {QStringLiteral("worst_loss"), worst < 0 ? QJsonValue(QJsonValue::Null) : QJsonValue(report.worstLoss())},
+        {QStringLiteral("certain"), json(report.certainRows())},
+        {QStringLiteral("bound"), report.bound},
+        {QStringLiteral("learned_bytes"), report.stateBytes},
+        {QStringLiteral("curve"), curve}};
 }
 
 QJsonObject toJson(const BoardTeaching& board)

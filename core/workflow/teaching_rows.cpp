@@ -14,8 +14,7 @@
 namespace ember::workflow {
 namespace {
 
-Status appendRow(const codegen::HostProgram& program, std::span<const float> features, quint16 label,
-                 LabelledRows& to)
+Status appendRow(const codegen::HostProgram& program, std::span<const float> features, quint16 label, LabelledRows& to)
 {
     EMBER_TRY(QByteArray encoded, program.encodeFeatures(features));
     to.rows.push_back(std::move(encoded));
@@ -120,7 +119,9 @@ Result<TeachingRows> readTeachingGroups(const Deployment& deployment, const QStr
     const QStringList wanted = oldGroups.isEmpty() ? QStringList() : newGroups + oldGroups;
     EMBER_TRY(const ProjectRows read, readProjectRows(deployment, labelSet, wanted, hooks));
     EMBER_CHECK(checkGroups(read.set, newGroups + oldGroups));
-    const auto isNew = [&](std::size_t i) { return newGroups.contains(read.set.groupNames[read.set.windows[i].group]); };
+    const auto isNew = [&](std::size_t i) {
+        return newGroups.contains(read.set.groupNames[read.set.windows[i].group]);
+    };
     std::map<std::pair<qint32, int>, std::size_t> totals; // of each group and class, of the new ones
     for (std::size_t i = 0; i < read.features.size(); ++i)
         totals[{read.set.windows[i].group, read.labels[i]}] += isNew(i) ? 1 : 0;

@@ -142,9 +142,15 @@ Agent::Outcome Agent::handle(const wire::FrameHeader& request)
     case MessageType::StatsRequest:
         return handleStats(request);
     case MessageType::Learn:
+#if EMBER_LEARNING
         return handleLearn(request);
+#else
+        return nak(request, NakReason::Unsupported, EMBER_REASON("This firmware does not learn."));
+#endif
+#if EMBER_SELF_TEST
     case MessageType::SelfTest:
         return handleSelfTest(request);
+#endif
     case MessageType::Reset:
         return handleReset(request);
     case MessageType::Declare:
@@ -382,41 +388,6 @@ Agent::Outcome Agent::handleStats(const wire::FrameHeader& request)
     return Outcome::Done;
 }
 
-Agent::Outcome Agent::handleLearn(const wire::FrameHeader& request)
-{
-#if EMBER_LEARNING
-    if (m_learning.canLearn()) {
-        if (m_receiver.payloadSize() < wire::LearnRequest::kSize)
-            return nak(request, NakReason::Malformed, EMBER_REASON("Learn is too short."));
-        bool busy = false;
-        NakReason reason;
-        const char* const fault = m_learning.apply(wire::LearnRequest::unpack(m_receiver.payload()), &busy, &reason);
-        if (fault != nullptr)
-            return nak(request, reason, fault);
-        if (busy)
-            return Outcome::Later;
-        send(MessageType::Learned, m_learning.pack(m_sender.payload(), m_sender.capacity()));
-        return Outcome::Done;
-    }
-#endif
-    return nak(request, NakReason::Unsupported, EMBER_REASON("The model of this firmware does not learn."));
-}
-
-Agent::Outcome Agent::handleSelfTest(const wire::FrameHeader& request)
-{
-#if EMBER_SELF_TEST
-    if (model() != nullptr && model()->selfTest != nullptr) {
-        if (m_streamer.inferring())
-            return nak(request, NakReason::Busy, EMBER_REASON("The model is at work on the stream; stop that first."));
-        m_vector.abandon();
-        SelfTestRun(*model(), m_inference).run().pack(m_sender.payload());
-        send(MessageType::SelfTested, wire::SelfTestReport::kSize);
-        return Outcome::Done;
-    }
-#endif
-    return nak(request, NakReason::Unsupported, EMBER_REASON("This firmware carries no inputs for a self-test."));
-}
-
 Agent::Outcome Agent::handleReset(const wire::FrameHeader& request)
 {
     const bool bootloader = m_receiver.payloadSize() > 0 && m_receiver.payload()[0] == 1;
@@ -476,8 +447,8 @@ void Agent::sendSamples(Streamer& stream, uint32_t now)
 size_t Agent::packDescription()
 {
 #if EMBER_LEARNING
-    const DescriptionParts parts = {m_port,           m_streamer,           model(),
-                                    m_largestPayload, m_learning.canLearn(), m_learning.canKeep()};
+    const DescriptionParts parts = {
+        m_port, m_streamer, model(), m_largestPayload, m_learning.canLearn(), m_learning.canKeep()};
 #else
     const DescriptionParts parts = {m_port, m_streamer, model(), m_largestPayload};
 #endif

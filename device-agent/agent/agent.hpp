@@ -83,6 +83,7 @@ private:
     Outcome handleVector(const wire::FrameHeader& request);
     Outcome handleProfile(const wire::FrameHeader& request);
     Outcome handleStats(const wire::FrameHeader& request);
+    // agent_lessons.cpp
     Outcome handleLearn(const wire::FrameHeader& request);
     Outcome handleSelfTest(const wire::FrameHeader& request);
     Outcome handleReset(const wire::FrameHeader& request);

@@ -49,7 +49,10 @@ public:
 
 #if EMBER_LEARNING
     /// Where what was learned outlives a restart; null where there is no such place.
-    virtual PersistentStore* store() { return nullptr; }
+    virtual PersistentStore* store()
+    {
+        return nullptr;
+    }
 #endif
 
     virtual bool hasBootloader() const = 0;

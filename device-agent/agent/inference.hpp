@@ -36,16 +36,28 @@ public:
 
 #if EMBER_LEARNING
     /// Is told of every input from now on.
-    void setPupil(Learning& pupil) { m_pupil = &pupil; }
+    void setPupil(Learning& pupil)
+    {
+        m_pupil = &pupil;
+    }
 #endif
 
     /// Features of the window in windowBuffer, then the model on them.
-    InferenceResult runWindow() { return run(true); }
+    InferenceResult runWindow()
+    {
+        return run(true);
+    }
     /// The model on the features in featureBuffer.
-    InferenceResult runFeatures() { return run(false); }
+    InferenceResult runFeatures()
+    {
+        return run(false);
+    }
 
     /// Stages in the profile: "features" (window models only), "model".
-    uint8_t stages() const { return m_model->input == InputKind::Window ? 2 : 1; }
+    uint8_t stages() const
+    {
+        return m_model->input == InputKind::Window ? 2 : 1;
+    }
     /// Writes ProfileHeader and StageTicks; returns their size.
     size_t packProfile(uint8_t* at) const;
     void clearProfile();

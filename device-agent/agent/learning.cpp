@@ -236,9 +236,9 @@ size_t Learning::pack(uint8_t* at, size_t capacity) const
 {
     wire::LearnedHeader header;
     header.outcome = m_outcome;
-    header.flags = static_cast<uint8_t>((canKeep() ? wire::kLearnedCanKeep : 0) |
-                                        (m_unkept ? wire::kLearnedUnkept : 0) |
-                                        (m_restored ? wire::kLearnedRestored : 0));
+    header.flags =
+        static_cast<uint8_t>((canKeep() ? wire::kLearnedCanKeep : 0) | (m_unkept ? wire::kLearnedUnkept : 0) |
+                             (m_restored ? wire::kLearnedRestored : 0));
     header.label = m_label;
     header.waiting = m_waiting;
     header.lessons = m_lessons;

@@ -15,8 +15,8 @@ namespace agent {
 #if EMBER_LEARNING
 
 /// Keeps what was learned in a PersistentStore, as a record in one of its two slots, each time in the other one: a
-/// header with the model's hash, a number that grows, a length and a CRC-32 over all, and then what was learned. A record
-/// that is torn, damaged or of another model is not there.
+/// header with the model's hash, a number that grows, a length and a CRC-32 over all, and then what was learned. A
+/// record that is torn, damaged or of another model is not there.
 class StateKeeper
 {
 public:
@@ -68,8 +68,8 @@ public:
     /// What lies in the feature buffer is no longer what the model ran on.
     void forgetInput() { m_inputKnown = false; }
 
-    /// Does what is asked. Returns null when it is done or, with `*busy`, when it is to be asked again; else why not, in
-    /// flash.
+    /// Does what is asked. Returns null when it is done or, with `*busy`, when it is to be asked again; else why not,
+    /// in flash.
     const char* apply(const wire::LearnRequest& request, bool* busy, wire::NakReason* reason);
     /// Writes LearnedHeader and the counts; returns their size.
     size_t pack(uint8_t* at, size_t capacity) const;

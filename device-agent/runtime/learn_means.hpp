@@ -7,9 +7,10 @@
 namespace ember {
 namespace runtime {
 
-// Naive Bayes, nearest centroids and mixtures that move their means to the rows they are taught. The mean of a component
-// is (prior * trained mean + sum of its rows) / (prior + rows): the maximum a posteriori estimate with a relevance factor
-// (Gauvain and Lee, 1994; Reynolds, Quatieri and Dunn, 2000), row by row. Variances and priors of classes stay.
+// Naive Bayes, nearest centroids and mixtures that move their means to the rows they are taught. The mean of a
+// component is (prior * trained mean + sum of its rows) / (prior + rows): the maximum a posteriori estimate with a
+// relevance factor (Gauvain and Lee, 1994; Reynolds, Quatieri and Dunn, 2000), row by row. Variances and priors of
+// classes stay.
 //
 // What is kept is the drift of each mean, in units of 2^-driftBits of the kernel's, and it never exceeds that mean's
 // limit: the bound on what can be forgotten.
@@ -84,8 +85,8 @@ inline LearnOutcome moveMean(const MeanLearning& learning, unsigned features, co
         const int32_t mean = static_cast<int32_t>(fromFlash(table + row + i)) >> 16;
         const int32_t target = (x[i] - mean) * (int32_t{1} << learning.driftBits);
         const int32_t before = drift[row + i];
-        const int32_t after = withinLimit<int32_t>(before + roundedQuotient(target - before, share),
-                                                   fromFlash(limits + row + i), &cut);
+        const int32_t after =
+            withinLimit<int32_t>(before + roundedQuotient(target - before, share), fromFlash(limits + row + i), &cut);
         drift[row + i] = static_cast<int16_t>(after);
         moved = moved || after != before;
     }

@@ -7,9 +7,10 @@
 namespace ember {
 namespace runtime {
 
-// Nearest neighbours that keep rows they are taught, in a bounded store in RAM beside the trained points, which are never
-// given up. When the store is full, the class that has most rows in it loses its oldest one (the new row counts to its
-// class; of equals the first class): no class is driven out by another, each keeps its newest capacity / classes rows.
+// Nearest neighbours that keep rows they are taught, in a bounded store in RAM beside the trained points, which are
+// never given up. When the store is full, the class that has most rows in it loses its oldest one (the new row counts
+// to its class; of equals the first class): no class is driven out by another, each keeps its newest capacity / classes
+// rows.
 
 struct RowStore
 {
@@ -111,8 +112,8 @@ inline uint16_t rowToForget(uint16_t classes, const uint16_t* rowLabels, uint16_
 
 /// Adds a row of class `label`; rows lie in the order of their age, the oldest first.
 template <typename Feature>
-inline LearnOutcome keepRow(unsigned features, uint16_t classes, const RowStore& store, const Feature* x, uint16_t label,
-                            Feature* rows, uint16_t* rowLabels, uint16_t* used)
+inline LearnOutcome keepRow(unsigned features, uint16_t classes, const RowStore& store, const Feature* x,
+                            uint16_t label, Feature* rows, uint16_t* rowLabels, uint16_t* used)
 {
     LearnOutcome outcome = kLearned;
     if (*used == store.capacity) {

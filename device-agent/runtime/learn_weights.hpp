@@ -7,9 +7,9 @@
 namespace ember {
 namespace runtime {
 
-// Linear classifiers that learn by passive-aggressive steps (Crammer et al., 2006): a row that the model gets right by a
-// margin of one changes nothing; else the weights of its class move towards it, and those of the strongest other class
-// away from it, just so far that the margin would be one, each weight by no more than a step. Biases stay.
+// Linear classifiers that learn by passive-aggressive steps (Crammer et al., 2006): a row that the model gets right by
+// a margin of one changes nothing; else the weights of its class move towards it, and those of the strongest other
+// class away from it, just so far that the margin would be one, each weight by no more than a step. Biases stay.
 //
 // What is kept is the change of each weight, in the units of the weights. It never exceeds the limit, which bounds the
 // change of a score by limit * sum of |x[i]|.
@@ -102,8 +102,7 @@ inline LearnOutcome stepWeights(const WeightLearning<Weight>& learning, const Li
     uint64_t square = 0;
     for (unsigned i = 0; i < shape.features; ++i)
         square += static_cast<uint64_t>(static_cast<int64_t>(x[i]) * x[i]);
-    const int64_t loss =
-        (int64_t{1} << learning.marginBits) - (static_cast<int64_t>(scores[label]) - scores[rival]);
+    const int64_t loss = (int64_t{1} << learning.marginBits) - (static_cast<int64_t>(scores[label]) - scores[rival]);
     if (loss <= 0 || square == 0)
         return kNothingToLearn;
     // Half the loss for each of the two classes, with 16 bits behind the point.

@@ -13,44 +13,6 @@ using wire::NakReason;
 
 namespace {
 
-/// What the test's model has learned: a byte for each class counts its lessons, and the last features' sums.
-struct Pupil
-{
-    std::array<uint8_t, 3> counts{};
-    std::array<int32_t, 2> last{};
-};
-Pupil pupil;
-
-agent::LearningPort learningPort()
-{
-    agent::LearningPort port{};
-    port.learn = [](const void* features, uint16_t label) -> uint8_t {
-        if (label >= pupil.counts.size())
-            return 0;
-        ++pupil.counts[label];
-        std::memcpy(pupil.last.data(), features, sizeof pupil.last);
-        return 1;
-    };
-    port.reset = [] { pupil = Pupil(); };
-    port.count = [](uint16_t label) -> uint16_t { return pupil.counts[label]; };
-    port.state = []() -> const void* { return &pupil; };
-    port.restore = [](const void* state) -> uint8_t {
-        if (state != &pupil)
-            std::memcpy(&pupil, state, sizeof pupil);
-        return pupil.counts[0] < 200 ? 1 : 0;
-    };
-    port.stateBytes = sizeof(Pupil);
-    return port;
-}
-
-agent::ModelDescriptor learningModel()
-{
-    static const agent::LearningPort port = learningPort();
-    agent::ModelDescriptor model = windowModel(4);
-    model.learning = &port;
-    return model;
-}
-
 /// A store of two slots that can lose power after any number of writes, and that is busy every other time.
 class ScriptedStore final : public agent::PersistentStore
 {
@@ -223,8 +185,8 @@ private Q_SLOTS:
             QCOMPARE((before.flags & wire::kLearnedRestored) != 0, start > 1);
             QCOMPARE(uint32_t{pupil.counts[1]}, start - 1);
             board.ask(MessageType::Vector, features(static_cast<int32_t>(start), 1));
-            QVERIFY((learned(board.ask(MessageType::Learn, lesson(wire::kLearnLast, 1))).flags & wire::kLearnedUnkept) !=
-                    0);
+            QVERIFY((learned(board.ask(MessageType::Learn, lesson(wire::kLearnLast, 1))).flags &
+                     wire::kLearnedUnkept) != 0);
             const wire::LearnedHeader kept = learned(board.ask(MessageType::Learn, lesson(wire::kLearnKeep)));
             QCOMPARE(kept.generation, start);
             QCOMPARE(kept.flags & (wire::kLearnedUnkept | wire::kLearnedCanKeep), int(wire::kLearnedCanKeep));
@@ -337,8 +299,11 @@ private Q_SLOTS:
             return frame.type == MessageType::SelfTested ? wire::SelfTestReport::unpack(frame.data())
                                                          : wire::SelfTestReport();
         };
-        QVERIFY(board.ask(MessageType::DescribeRequest).cbor().value(QStringLiteral("cap")).toArray().contains(
-            QStringLiteral("self-test")));
+        QVERIFY(board.ask(MessageType::DescribeRequest)
+                    .cbor()
+                    .value(QStringLiteral("cap"))
+                    .toArray()
+                    .contains(QStringLiteral("self-test")));
         wire::SelfTestReport report = ask();
         QCOMPARE(int(report.vectors), 3);
         QCOMPARE(int(report.wrong), 0);

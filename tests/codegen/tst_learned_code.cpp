@@ -72,8 +72,8 @@ std::vector<Subject> allSubjects()
     return all;
 }
 
-/// For each row on its input, a label and features: writes the answer, the lesson's outcome, and at last what was learned,
-/// that it is back after restoring, and the answer to the last row after forgetting.
+/// For each row on its input, a label and features: writes the answer, the lesson's outcome, and at last what was
+/// learned, that it is back after restoring, and the answer to the last row after forgetting.
 QString driverSource(const std::vector<Subject>& subjects)
 {
     QString text = QStringLiteral("#include <cstdio>\n#include <cstdlib>\n#include <cstring>\n");
@@ -84,7 +84,8 @@ QString driverSource(const std::vector<Subject>& subjects)
         const QString feature = model.featureType == FeatureType::Float32
                                     ? QStringLiteral("float")
                                     : featureTypeName(model.featureType) + QStringLiteral("_t");
-        cases += QStringLiteral(R"(    if (which == %1) {
+        cases +=
+            QStringLiteral(R"(    if (which == %1) {
         uint16_t label;
         %4 row[%3_FEATURE_COUNT];
         int32_t outputs[%3_OUTPUT_COUNT];
@@ -114,11 +115,10 @@ QString driverSource(const std::vector<Subject>& subjects)
         put(&none, 1);
     }
 )")
-                     .arg(i)
-                     .arg(model.name, model.name.toUpper(), feature,
-                          std::holds_alternative<LoweredNeighbours>(model.body)
-                              ? QStringLiteral("0x7f")
-                              : QStringLiteral("i % 4 == 3 ? 0x80 : 0"));
+                .arg(i)
+                .arg(model.name, model.name.toUpper(), feature,
+                     std::holds_alternative<LoweredNeighbours>(model.body) ? QStringLiteral("0x7f")
+                                                                           : QStringLiteral("i % 4 == 3 ? 0x80 : 0"));
     }
     return text +
            QStringLiteral("static void put(const void* at, size_t size) { std::fwrite(at, size, 1, stdout); }\n"
@@ -201,8 +201,9 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("flags");
         QTest::newRow("g++ for size") << "g++" << QStringList{"-Os"};
         QTest::newRow("clang++ with sanitizers")
-            << "clang++" << QStringList{"-O1", "-fsanitize=address,undefined,integer", "-fno-sanitize-recover=all",
-                                        "-fno-sanitize=unsigned-shift-base"};
+            << "clang++"
+            << QStringList{"-O1", "-fsanitize=address,undefined,integer", "-fno-sanitize-recover=all",
+                           "-fno-sanitize=unsigned-shift-base"};
     }
     void theCodeLearnsAsTheDesktop()
     {
@@ -240,7 +241,8 @@ private Q_SLOTS:
         QFETCH(QStringList, flags);
         if (!programExists(compiler))
             QSKIP(qPrintable(QStringLiteral("%1 is not installed").arg(compiler)));
-        const auto outcome = runIn(m_folder.path(), compiler, strictFlags() + flags + QStringList{"-Os", "-c"} + m_sources);
+        const auto outcome =
+            runIn(m_folder.path(), compiler, strictFlags() + flags + QStringList{"-Os", "-c"} + m_sources);
         QVERIFY2(outcome, outcome ? "" : qPrintable(outcome.error().toString()));
         QVERIFY2(outcome->standardError.isEmpty(), outcome->standardError.constData());
     }

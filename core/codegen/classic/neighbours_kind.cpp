@@ -129,15 +129,14 @@ private:
                               "    const runtime::NeighbourShape shape{%4, %5, %6, %2};\n"
                               "    return runtime::nearestVotes(runtime::%7(), shape, features, kPoints, runtime::%8, "
                               "kLabels,\n                                 kNearest, kVoters, outputs);\n}\n")
-                   .arg(body.wideSums ? 64 : 32)
-                   .arg(body.k)
-                   .arg(featureCType(context.model.rowType()))
-                   .arg(body.features)
-                   .arg(body.pointCount)
-                   .arg(body.classes)
-                   .arg(body.cityBlocks ? QStringLiteral("CityBlockDistance") : QStringLiteral("SquaredDistance"),
-                        body.weights.empty() ? QStringLiteral("EqualWeights()")
-                                             : QStringLiteral("FlashWeights{kWeights}"));
+            .arg(body.wideSums ? 64 : 32)
+            .arg(body.k)
+            .arg(featureCType(context.model.rowType()))
+            .arg(body.features)
+            .arg(body.pointCount)
+            .arg(body.classes)
+            .arg(body.cityBlocks ? QStringLiteral("CityBlockDistance") : QStringLiteral("SquaredDistance"),
+                 body.weights.empty() ? QStringLiteral("EqualWeights()") : QStringLiteral("FlashWeights{kWeights}"));
     }
 };
 

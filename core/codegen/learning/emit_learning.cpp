@@ -65,21 +65,20 @@ QString printOf(const EmitContext& context, const LoweredNeighbours& body)
                 .arg(body.wideSums ? 64 : 32)
                 .arg(body.k + learning.votes)
                 .arg(list(learning.rows, learning.votes));
-    text += functionHead(context, "uint16_t", "run", "int32_t* outputs") +
-            QStringLiteral("    const runtime::NeighbourShape shape{%1};\n"
-                           "    return runtime::learnedVotes(runtime::%2(), shape, kStore, features, kPoints, "
-                           "runtime::%3, kLabels,\n                                 learned.rows, learned.labels, "
-                           "learned.used, kNearest, kVoters, outputs);\n}\n\n")
-                .arg(list(body.features, body.pointCount, body.classes, body.k),
-                     body.cityBlocks ? QStringLiteral("CityBlockDistance") : QStringLiteral("SquaredDistance"),
-                     body.weights.empty() ? QStringLiteral("EqualWeights()")
-                                          : QStringLiteral("FlashWeights{kWeights}"));
+    text +=
+        functionHead(context, "uint16_t", "run", "int32_t* outputs") +
+        QStringLiteral("    const runtime::NeighbourShape shape{%1};\n"
+                       "    return runtime::learnedVotes(runtime::%2(), shape, kStore, features, kPoints, "
+                       "runtime::%3, kLabels,\n                                 learned.rows, learned.labels, "
+                       "learned.used, kNearest, kVoters, outputs);\n}\n\n")
+            .arg(list(body.features, body.pointCount, body.classes, body.k),
+                 body.cityBlocks ? QStringLiteral("CityBlockDistance") : QStringLiteral("SquaredDistance"),
+                 body.weights.empty() ? QStringLiteral("EqualWeights()") : QStringLiteral("FlashWeights{kWeights}"));
     text += functionHead(context, "uint8_t", "learnRow", "uint16_t label") +
             QStringLiteral("    return runtime::keepRow(%1, kStore, features, label, learned.rows, learned.labels, "
                            "&learned.used);\n}\n")
                 .arg(list(body.features, body.classes));
-    return text +
-           soundness(QStringLiteral("isSoundStore(kStore, %1, kept.labels, kept.used)").arg(body.classes));
+    return text + soundness(QStringLiteral("isSoundStore(kStore, %1, kept.labels, kept.used)").arg(body.classes));
 }
 
 // --- naive Bayes, centroids, mixtures ---
@@ -87,8 +86,7 @@ QString printOf(const EmitContext& context, const LoweredNeighbours& body)
 QString printOf(const EmitContext& context, const LoweredGaussian& body)
 {
     const LoweredLearning& learning = *context.model.learning;
-    QString text = numberTable(QStringLiteral("uint16_t"), QStringLiteral("kDriftLimits"),
-                               literalsOf(learning.limits));
+    QString text = numberTable(QStringLiteral("uint16_t"), QStringLiteral("kDriftLimits"), literalsOf(learning.limits));
     text += learnedStruct(context, QStringLiteral("    int16_t drift[%1]; // of each mean, in 1/%2 of the table's\n"
                                                   "    uint16_t seen[%3]; // rows that moved each mean\n"
                                                   "    uint16_t counts[%4];\n")
@@ -123,8 +121,7 @@ QString printOf(const EmitContext& context, const LoweredGaussian& body)
                            "learned.drift,\n                             learned.seen);\n}\n")
                 .arg(body.features)
                 .arg(mixture ? QStringLiteral("component") : QStringLiteral("label"));
-    return text +
-           soundness(QStringLiteral("isSoundDrift(%1, kDriftLimits, kept.drift)").arg(body.table.size()));
+    return text + soundness(QStringLiteral("isSoundDrift(%1, kDriftLimits, kept.drift)").arg(body.table.size()));
 }
 
 // --- linear classifiers ---
@@ -147,10 +144,11 @@ QString printOf(const EmitContext& context, const LoweredLinear& body)
     const LoweredLearning& learning = *context.model.learning;
     const QString weight = body.wide ? QStringLiteral("int32_t") : QStringLiteral("int16_t");
     const qsizetype counts = body.wide ? (classCount(context) + 1) / 2 * 2 : classCount(context);
-    QString text = learnedStruct(context, QStringLiteral("    %1 change[%2]; // of each weight\n    uint16_t counts[%3];\n")
-                                              .arg(weight)
-                                              .arg(body.weights.size())
-                                              .arg(counts));
+    QString text =
+        learnedStruct(context, QStringLiteral("    %1 change[%2]; // of each weight\n    uint16_t counts[%3];\n")
+                                   .arg(weight)
+                                   .arg(body.weights.size())
+                                   .arg(counts));
     text += QStringLiteral("int32_t kScores[%1];\n\nconstexpr ember::runtime::LinearShape kShape{%2};\n"
                            "constexpr ember::runtime::WeightLearning<%3> kLearning{%4};\n\n")
                 .arg(body.outputs)
@@ -215,25 +213,27 @@ QString printLearningDeclarations(const EmitContext& context)
 {
     if (!context.model.learning)
         return {};
-    const QString rows = context.model.learning->rows == 0
-                             ? QString()
-                             : QStringLiteral("   %1 rows are kept; then the class with most of them loses its oldest.\n")
-                                   .arg(context.model.learning->rows);
-    return QStringLiteral("\n/* Teaches the model that these features are of class `label`. What it learns lies in RAM, "
-                          "the trained tables stay.\n%3"
-                          "   Returns 0: no such class, 1: learned, 2: learned in the place of the oldest row, 3: "
-                          "learned up to the limit of\n   what may change, 4: nothing to learn, the model says so "
-                          "already. Not while %1_infer() runs. */\n"
-                          "uint8_t %1_learn(const %2* features, uint16_t label);\n\n"
-                          "/* Forgets what was taught: the trained model is back. */\n"
-                          "void %1_learn_reset(void);\n\n"
-                          "/* Rows that were taught as of class `label`, 65535 at most. */\n"
-                          "uint16_t %1_learn_count(uint16_t label);\n\n"
-                          "/* What was learned, %4_LEARN_BYTES bytes, to be kept over a restart; and back again. "
-                          "Bytes that are not of this\n   model are refused: then nothing is learned, and 0 is "
-                          "returned. Keep them with a checksum. */\n"
-                          "const void* %1_learned(void);\n"
-                          "uint8_t %1_learn_restore(const void* bytes);\n")
+    const QString rows =
+        context.model.learning->rows == 0
+            ? QString()
+            : QStringLiteral("   %1 rows are kept; then the class with most of them loses its oldest.\n")
+                  .arg(context.model.learning->rows);
+    return QStringLiteral(
+               "\n/* Teaches the model that these features are of class `label`. What it learns lies in RAM, "
+               "the trained tables stay.\n%3"
+               "   Returns 0: no such class, 1: learned, 2: learned in the place of the oldest row, 3: "
+               "learned up to the limit of\n   what may change, 4: nothing to learn, the model says so "
+               "already. Not while %1_infer() runs. */\n"
+               "uint8_t %1_learn(const %2* features, uint16_t label);\n\n"
+               "/* Forgets what was taught: the trained model is back. */\n"
+               "void %1_learn_reset(void);\n\n"
+               "/* Rows that were taught as of class `label`, 65535 at most. */\n"
+               "uint16_t %1_learn_count(uint16_t label);\n\n"
+               "/* What was learned, %4_LEARN_BYTES bytes, to be kept over a restart; and back again. "
+               "Bytes that are not of this\n   model are refused: then nothing is learned, and 0 is "
+               "returned. Keep them with a checksum. */\n"
+               "const void* %1_learned(void);\n"
+               "uint8_t %1_learn_restore(const void* bytes);\n")
         .arg(context.model.name, featureCType(context.model.featureType), rows, context.macro);
 }
 
@@ -251,12 +251,12 @@ QString printLearningFunctions(const EmitContext& context)
     if (!context.model.learning)
         return {};
     const QString& name = context.model.name;
-    const QString encode =
-        context.model.codes ? QStringLiteral("    ember::runtime::encodeFeatures(%1, features, "
-                                             "ember::runtime::inFlash(%2::kCodeConstants), %2::kCodes);\n")
-                                  .arg(context.model.featureCount)
-                                  .arg(name)
-                            : QString();
+    const QString encode = context.model.codes
+                               ? QStringLiteral("    ember::runtime::encodeFeatures(%1, features, "
+                                                "ember::runtime::inFlash(%2::kCodeConstants), %2::kCodes);\n")
+                                     .arg(context.model.featureCount)
+                                     .arg(name)
+                               : QString();
     return QStringLiteral("\nuint8_t %1_learn(const %2* features, uint16_t label)\n{\n"
                           "    if (label >= %3_CLASS_COUNT)\n        return ember::runtime::kLearnRefused;\n%4"
                           "    %1::learned.counts[label] = ember::runtime::countedUp(%1::learned.counts[label]);\n"

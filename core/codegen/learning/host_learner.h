@@ -20,8 +20,8 @@ public:
     HostLearner& operator=(const HostLearner& other);
     ~HostLearner();
 
-    /// Teaches that a feature vector (HostProgram::featureBytes()) is of class `label`. Returns a runtime::LearnOutcome,
-    /// as the board does. Errors: BadData for another size.
+    /// Teaches that a feature vector (HostProgram::featureBytes()) is of class `label`. Returns a
+    /// runtime::LearnOutcome, as the board does. Errors: BadData for another size.
     Result<quint8> learn(const QByteArray& encoded, quint16 label);
 
     /// As HostProgram::runFeatures(), with what was learned.

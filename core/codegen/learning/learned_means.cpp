@@ -36,8 +36,7 @@ public:
         }
         const LoweredLearning& learning = *m_model.learning;
         return runtime::moveMean({learning.driftBits, learning.prior, learning.memory}, m_body.features, x.data(),
-                                 component, m_body.table.data(), learning.limits.data(), m_drift.data(),
-                                 m_seen.data());
+                                 component, m_body.table.data(), learning.limits.data(), m_drift.data(), m_seen.data());
     }
 
     InferenceOutput run(const QByteArray& row) const override

@@ -83,10 +83,7 @@ public:
 
 private:
     runtime::RowStore store() const { return {m_model.learning->rows, m_model.learning->votes}; }
-    runtime::NeighbourShape shape() const
-    {
-        return {m_body.features, m_body.pointCount, m_body.classes, m_body.k};
-    }
+    runtime::NeighbourShape shape() const { return {m_body.features, m_body.pointCount, m_body.classes, m_body.k}; }
 
     static std::vector<Feature> elements(const QByteArray& row)
     {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kMostDriftBits = 8;
 constexpr double kMostDrift = 32'767;
-constexpr double kStepShare = 0.125; ///< of the limit of a weight that one row may move it
+constexpr double kStepShare = 0.125;     ///< of the limit of a weight that one row may move it
 constexpr int kMostLinearFeatures = 512; ///< with narrow weights: more, and a sum could exceed 32 bits
 
 Error cannot(const QString& why, const QString& hint)

@@ -37,9 +37,15 @@ public:
 
     void idle(uint32_t microseconds) override;
 #if EMBER_LEARNING
-    agent::PersistentStore* store() override { return &m_eeprom; }
+    agent::PersistentStore* store() override
+    {
+        return &m_eeprom;
+    }
 #endif
-    bool hasBootloader() const override { return false; } ///< optiboot stays only after the reset pin was pulled
+    bool hasBootloader() const override
+    {
+        return false;
+    } ///< optiboot stays only after the reset pin was pulled
     void reset(bool intoBootloader) override;
 
     /// Whether the lowest word of the stack is as start-up left it.

@@ -6,8 +6,8 @@
 namespace ember {
 namespace avr {
 
-/// The EEPROM, a half for each slot. A byte takes 3.4 ms to be written; nothing here waits for it but reading. Bytes that
-/// are there already are not written again: each stands 100,000 times.
+/// The EEPROM, a half for each slot. A byte takes 3.4 ms to be written; nothing here waits for it but reading. Bytes
+/// that are there already are not written again: each stands 100,000 times.
 class Eeprom final : public agent::PersistentStore
 {
 public:
