@@ -28,6 +28,7 @@ public:
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
+        m_options.declareLearning(app);
         app.add_option("--kind,-k", m_kind, "arduino, platformio, cmake, zephyr, cmsis-pack or firmware")->required();
         app.add_option("--out,-o", m_out, "The archive to write")->required();
         app.add_option("--name", m_options.name, "Name of files, namespace and functions (default: the model's)");

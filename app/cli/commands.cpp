@@ -32,6 +32,7 @@ std::vector<std::unique_ptr<Command>> makeCommands()
     commands.push_back(makeGenerateCommand());
     commands.push_back(makeProfileCommand());
     commands.push_back(makeVerifyCommand());
+    commands.push_back(makeLearnCommand());
     commands.push_back(makeBundleCommand());
     commands.push_back(makeFlashCommand());
     commands.push_back(makeRunCommand());

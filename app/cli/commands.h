@@ -22,6 +22,7 @@ std::unique_ptr<Command> makeImportCommand();
 std::unique_ptr<Command> makeInfoCommand();
 std::unique_ptr<Command> makeProjectCommand();
 std::unique_ptr<Command> makeLabelCommand();
+std::unique_ptr<Command> makeLearnCommand();
 std::unique_ptr<Command> makeModelCommand();
 std::unique_ptr<Command> makeQuantiseCommand();
 std::unique_ptr<Command> makeNewCommand();

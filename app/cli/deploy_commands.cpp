@@ -7,6 +7,7 @@
 #include "core/workflow/deploy.h"
 #include "core/workflow/expected_answers.h"
 #include "core/workflow/run_costs.h"
+#include "core/workflow/self_test.h"
 
 #include <QJsonArray>
 #include <QRegularExpression>
@@ -68,6 +69,7 @@ public:
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
+        m_options.declareLearning(app);
         m_duty.declare(app);
     }
 
@@ -99,6 +101,7 @@ public:
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
+        m_options.declareLearning(app);
         app.add_option("--out,-o", m_out, "Folder for the files")->required();
         app.add_option("--name", m_options.name, "Name of files, namespace and functions (default: the model's)");
     }
@@ -142,6 +145,7 @@ public:
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
+        m_options.declareLearning(app);
         m_duty.declare(app);
         app.add_option("--input", m_input, "Inputs as .npy (default: the project's windows, or synthetic rows)");
         app.add_option("--rows", m_rows, "How many inputs at most, without --input")->capture_default_str();
@@ -186,14 +190,25 @@ public:
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
+        m_options.declareLearning(app);
         app.add_option("--input", m_input, "Inputs as .npy (default: the project's windows, or synthetic rows)");
         app.add_option("--expect", m_expect, "Expected answers as .npy: a label for each row, or its scores");
         app.add_option("--rows", m_rows, "How many inputs at most, without --input; 0: all")->capture_default_str();
+        auto* alone = app.add_flag("--self-test", m_selfTest,
+                                   "The board alone runs the inputs that its firmware carries, and says what differs");
+        auto* flashed =
+            app.add_flag("--flashed", m_flashed, "With --self-test: what was flashed last, nothing is built")
+                ->needs(alone);
+        app.add_option("--port", m_port, "With --self-test: serial port of a board that carries the model")
+            ->needs(alone)
+            ->excludes(flashed);
     }
 
     Result<Output> run(const Context& context) override
     {
         EMBER_TRY(const workflow::Deployment deployment, prepare(m_options));
+        if (m_selfTest)
+            return selfTest(deployment, context);
         EMBER_TRY(const workflow::DeploymentInputs inputs, inputsFor(deployment, m_input, m_rows, context));
         workflow::ExpectedAnswers expected;
         if (!m_expect.empty()) {
@@ -216,6 +231,30 @@ public:
     }
 
 private:
+    Result<Output> selfTest(const workflow::Deployment& deployment, const Context& context) const
+    {
+        using Place = workflow::SelfTestPlace;
+        const Place place = !m_port.empty() ? Place::Port : m_flashed ? Place::Flashed : Place::Built;
+        workflow::DeploymentInputs inputs;
+        if (place == Place::Built) {
+            EMBER_TRY(inputs, inputsFor(deployment, m_input, kSelfTestRows, context));
+        }
+        EMBER_TRY(const workflow::SelfTestOutcome outcome,
+                  workflow::runSelfTest(deployment, place, qs(m_port), inputs, hooksOf(context)));
+        Output output;
+        output.result = {{QStringLiteral("self_test"), workflow::toJson(outcome)},
+                         {QStringLiteral("inputs"), inputs.description}};
+        output.text = QStringLiteral("self-test of %1: %2 of %3 stored inputs give the stored answers")
+                          .arg(outcome.board)
+                          .arg(outcome.report.vectors - outcome.report.wrong)
+                          .arg(outcome.report.vectors);
+        if (!outcome.firstDifference.isEmpty())
+            output.text += QLatin1Char('\n') + outcome.firstDifference;
+        if (!outcome.passed())
+            output.problem = Error(ErrorKind::Failed, QStringLiteral("The self-test of the board failed."));
+        return output;
+    }
+
     std::optional<Error> problemOf(const footprint::VerifyReport& report) const
     {
         const auto failed = [](const QString& text) { return Error(ErrorKind::Failed, text); };
@@ -236,9 +275,13 @@ private:
         return {};
     }
 
+    static constexpr qint64 kSelfTestRows = 16;
+
     DeployOptions m_options;
-    std::string m_input, m_expect;
+    std::string m_input, m_expect, m_port;
     qint64 m_rows = 0;
+    bool m_selfTest = false;
+    bool m_flashed = false;
 };
 
 class FlashCommand : public Command
@@ -268,6 +311,9 @@ public:
         bundle->excludes(model);
         app.add_option("--optimise", m_options.optimise, "With --model: size, balanced or speed")
             ->capture_default_str();
+        app.add_option("--feature-type", m_options.featureType, "With --model: auto, float32, int32, int16 or int8")
+            ->capture_default_str();
+        m_options.declareLearning(app);
         app.add_flag("--dry-run", m_dryRun, "Check everything, change nothing; prints the command line");
     }
 

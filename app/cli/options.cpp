@@ -30,6 +30,27 @@ void DeployOptions::declare(CLI::App& app, bool modelIsPositional)
     app.add_option("--vote", vote, "How a forest votes: soft (as ONNX means it) or hard")->capture_default_str();
 }
 
+void DeployOptions::declareLearning(CLI::App& app, bool always)
+{
+    learn = always;
+    if (!always)
+        app.add_flag("--learn", learn,
+                     "Code that also learns on the board: neighbours, centroids, naive Bayes, "
+                     "mixtures and linear classifiers, on whole-number features");
+    app.add_option("--learn-rows", learning.rows, "Of neighbours: taught rows that the board keeps")
+        ->capture_default_str();
+    app.add_option("--learn-votes", learning.votes,
+                   "Of neighbours: how many of those that vote may be taught rows; 0: all")
+        ->capture_default_str();
+    app.add_option("--learn-limit", learning.limit,
+                   "How far a mean may move, in standard deviations of its class; a weight, in parts of the largest")
+        ->capture_default_str();
+    app.add_option("--learn-prior", learning.prior, "Of means: rows that the trained mean counts for")
+        ->capture_default_str();
+    app.add_option("--learn-memory", learning.memory, "Of means: no taught row counts less than one in so many")
+        ->capture_default_str();
+}
+
 Result<codegen::Options> DeployOptions::codegenOptions() const
 {
     codegen::Options options;
@@ -37,6 +58,8 @@ Result<codegen::Options> DeployOptions::codegenOptions() const
     EMBER_TRY(options.featureType, codegen::featureTypeFromName(qs(featureType)));
     EMBER_TRY(options.vote, codegen::voteFromName(qs(vote)));
     options.name = qs(name);
+    if (learn)
+        options.learning = learning;
     return options;
 }
 

@@ -34,9 +34,13 @@ struct DeployOptions
     std::string featureType = "auto";
     std::string vote = "soft";
     std::string name;
+    bool learn = false;
+    codegen::LearningOptions learning;
 
     /// Declares them; `modelIsPositional` false where the model is an option.
     void declare(CLI::App& app, bool modelIsPositional = true);
+    /// Those of learning on the board; `always`: without --learn, because the command is about that.
+    void declareLearning(CLI::App& app, bool always = false);
     /// Errors: Usage.
     Result<codegen::Options> codegenOptions() const;
 };

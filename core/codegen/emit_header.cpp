@@ -2,6 +2,7 @@
 #include "core/codegen/emit_parts.h"
 #include "core/codegen/emit_text.h"
 #include "core/codegen/kind.h"
+#include "core/codegen/learning/emit_learning.h"
 
 namespace ember::codegen {
 namespace {
@@ -34,6 +35,14 @@ QString memoryText(const EmitContext& context)
     const LoweredModel& model = context.model;
     const qint64 codes = model.codes ? model.featureCount * qint64{model.codes->type == FeatureType::Int8 ? 1 : 2} : 0;
     const qint64 own = context.kind.scratchBytes(model) + codes;
+    if (model.learning)
+        return QStringLiteral(
+                   "%1 bytes: %2 owned by the caller, %3 of scratch and %4 of what is learned within, so that "
+                   "one call runs at a time")
+            .arg(context.ramBytes)
+            .arg(context.ramBytes - own - learnedBytes(model))
+            .arg(own)
+            .arg(learnedBytes(model));
     if (own == 0)
         return QStringLiteral("%1 bytes, owned by the caller").arg(context.ramBytes);
     return QStringLiteral("%1 bytes: %2 owned by the caller, %3 of scratch within, so that one call runs at a time")
@@ -99,6 +108,7 @@ QString defines(const EmitContext& context)
     text += QStringLiteral("#define %1 %2\n").arg(context.outputCountMacro()).arg(model.outputCount);
     text += define(context, "CLASS_COUNT", model.classNames.size());
     text += define(context, "RAM_BYTES", context.ramBytes);
+    text += printLearningDefines(context);
     if (!context.hasVotes())
         return text + outputScale(context);
     text += QStringLiteral("/* A vote of this size is 1.0 of what the model was trained to say. */\n");
@@ -158,7 +168,7 @@ QString cDeclarations(const EmitContext& context)
         text += QStringLiteral("\n/* UTF-8; an empty text for an index that is no class. */\n"
                                "const char* %1_class_name(uint16_t index);\n")
                     .arg(name);
-    return text;
+    return text + printLearningDeclarations(context);
 }
 
 QString classEnum(const EmitContext& context)
@@ -196,7 +206,7 @@ QString cppDeclarations(const EmitContext& context)
     if (context.model.classifier)
         text += QStringLiteral("inline const char* className(uint16_t index) { return ::%1_class_name(index); }\n")
                     .arg(name);
-    return text;
+    return text + printLearningWrappers(context);
 }
 
 } // namespace

@@ -44,6 +44,6 @@ QString sampleCType(const EmitContext& context);
 
 QString printHeaderFile(const EmitContext& context);
 QString printSourceFile(const EmitContext& context);
-QString printGlueFile(const EmitContext& context);
+QString printGlueFile(const EmitContext& context, const StoredVectors& selfTest);
 
 } // namespace ember::codegen

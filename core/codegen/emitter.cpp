@@ -4,6 +4,7 @@
 #include "core/base/resources.h"
 #include "core/codegen/emit_parts.h"
 #include "core/codegen/kind.h"
+#include "core/codegen/learning/emit_learning.h"
 #include "core/codegen/memory_plan.h"
 
 #include <QDir>
@@ -17,6 +18,7 @@ namespace {
 qint64 constantBytes(const EmitContext& context)
 {
     qint64 bytes = context.kind.constantBytes(context.model);
+    bytes += context.model.learning ? 2 * static_cast<qint64>(context.model.learning->limits.size()) : 0;
     for (const QString& name : context.model.classNames)
         bytes += name.toUtf8().size() + 1 + 4; // text, its end, the pointer
     bytes += context.model.codes ? static_cast<qint64>(context.model.codes->constants.size() * sizeof(float)) : 0;
@@ -34,7 +36,7 @@ Result<GeneratedFile> runtimeHeader(const QString& name)
 
 QStringList runtimeHeaders(const EmitContext& context)
 {
-    QStringList names = context.kind.runtimeHeaders(context.model);
+    QStringList names = context.kind.runtimeHeaders(context.model) + learningHeaders(context.model);
     if (context.model.codes)
         names += {QStringLiteral("elementary.hpp"), QStringLiteral("feature_codes.hpp"),
                   QStringLiteral("flash_data.hpp"), QStringLiteral("real.hpp"), QStringLiteral("tensor.hpp")};
@@ -92,7 +94,8 @@ QString sampleCType(const EmitContext& context)
     return features::printPlan(*context.plan).sampleType;
 }
 
-Result<GeneratedModel> generate(const LoweredModel& model, const std::vector<CostNote>& costs)
+Result<GeneratedModel> generate(const LoweredModel& model, const std::vector<CostNote>& costs,
+                                const StoredVectors& selfTest)
 {
     EmitContext context{model, kindOf(model), costs, std::nullopt, model.name.toUpper()};
     if (model.pipeline) {
@@ -106,6 +109,7 @@ Result<GeneratedModel> generate(const LoweredModel& model, const std::vector<Cos
     generated.name = model.name;
     generated.hash = model.hash;
     generated.ramBytes = context.ramBytes;
+    generated.agentParts = {model.learning.has_value(), selfTest.count > 0};
     generated.flashConstBytes = context.constBytes;
     generated.speedFlags =
         model.optimise != Optimise::Size && (context.isWindowed() || context.kind.wantsSpeedFlags(model));
@@ -115,7 +119,7 @@ Result<GeneratedModel> generate(const LoweredModel& model, const std::vector<Cos
         EMBER_TRY(GeneratedFile file, runtimeHeader(name));
         generated.files.push_back(std::move(file));
     }
-    generated.glue = {model.name + QStringLiteral("_glue.cpp"), printGlueFile(context).toUtf8()};
+    generated.glue = {model.name + QStringLiteral("_glue.cpp"), printGlueFile(context, selfTest).toUtf8()};
     return generated;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/codegen/firmware_recipe.h"
 #include "core/codegen/lower.h"
 
 #include <QByteArray>
@@ -29,6 +30,7 @@ struct GeneratedModel
     /// bundle's folder in the include path.
     GeneratedFile glue;
     bool speedFlags = false;    ///< to be compiled with -O2; otherwise -Os, which suits trees in every form
+    AgentParts agentParts;      ///< what our own firmware needs for it
     qint64 flashConstBytes = 0; ///< constant tables and class names
     qint64 ramBytes = 0;        ///< state, buffers and scratch that the generated code declares, see <NAME>_RAM_BYTES
 };
@@ -41,9 +43,18 @@ struct CostNote
     QString source;
 };
 
+/// Inputs with their answers as our own firmware carries them: see agent::SelfTestVectors.
+struct StoredVectors
+{
+    QByteArray table;
+    int count = 0; ///< 0: the firmware has none
+    qsizetype inputBytes = 0;
+};
+
 /// Prints a lowered model as C++14. Same input, same bytes. Errors: Unsupported with the reason; NotFound when a
 /// runtime header is missing from the installation.
-Result<GeneratedModel> generate(const LoweredModel& model, const std::vector<CostNote>& costs = {});
+Result<GeneratedModel> generate(const LoweredModel& model, const std::vector<CostNote>& costs = {},
+                                const StoredVectors& selfTest = {});
 
 /// Writes the files under `directory`, which is created when missing; returns the paths written, in order. Errors: Io.
 Result<QStringList> writeGenerated(const GeneratedModel& generated, const QString& directory);

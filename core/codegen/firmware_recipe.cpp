@@ -67,7 +67,7 @@ Result<QString> hashOf(const FirmwareRecipe& recipe)
 
 } // namespace
 
-Result<FirmwareRecipe> firmwareRecipe(const device::Board& board)
+Result<FirmwareRecipe> firmwareRecipe(const device::Board& board, const AgentParts& parts)
 {
     if (board.firmware.port.isEmpty())
         return Error(ErrorKind::Unsupported, QStringLiteral("There is no agent firmware for %1.").arg(board.name),
@@ -91,6 +91,10 @@ Result<FirmwareRecipe> firmwareRecipe(const device::Board& board)
                           strings(own, "compile_flags");
     for (const auto& [name, value] : board.firmware.defines)
         recipe.compileFlags << QStringLiteral("-D%1=%2").arg(name, value);
+    if (parts.learning)
+        recipe.compileFlags << QStringLiteral("-DEMBER_LEARNING=1");
+    if (parts.selfTest)
+        recipe.compileFlags << QStringLiteral("-DEMBER_SELF_TEST=1");
     recipe.compileFlags << QStringLiteral("-I") + QDir(recipe.root + QStringLiteral("/..")).canonicalPath()
                         << QStringLiteral("-I") + recipe.root;
     recipe.linkFlags =

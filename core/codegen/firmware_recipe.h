@@ -12,6 +12,15 @@ struct Board;
 
 namespace ember::codegen {
 
+/// What an agent has only for some models.
+struct AgentParts
+{
+    bool learning = false; ///< it takes labels
+    bool selfTest = false; ///< it runs the inputs that are stored with the model
+
+    friend bool operator==(const AgentParts&, const AgentParts&) = default;
+};
+
 /// How a board's firmware is compiled and linked: agent/firmware.json, boards/<port>/port.json and the board file put
 /// together as device-agent/boards/README.md says.
 struct FirmwareRecipe
@@ -26,6 +35,6 @@ struct FirmwareRecipe
 
 /// Errors: NotFound for a file that is missing from the installation; BadData for one that is damaged, by name;
 /// Unsupported for a board without a port.
-Result<FirmwareRecipe> firmwareRecipe(const device::Board& board);
+Result<FirmwareRecipe> firmwareRecipe(const device::Board& board, const AgentParts& parts = {});
 
 } // namespace ember::codegen

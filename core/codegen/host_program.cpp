@@ -116,6 +116,11 @@ Result<QByteArray> HostProgram::encodeFeatures(std::span<const float> features) 
     return encoded;
 }
 
+QByteArray HostProgram::bodyRow(const QByteArray& encoded) const
+{
+    return rowOf(*m_model, encoded);
+}
+
 Result<HostOutput> HostProgram::runFeatures(const QByteArray& encoded) const
 {
     if (encoded.size() != featureBytes())

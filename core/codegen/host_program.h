@@ -50,6 +50,10 @@ public:
     /// that is no whole number or out of range of an integer type, naming the feature.
     Result<QByteArray> encodeFeatures(std::span<const float> features) const;
 
+    /// What the model's body works on: the features themselves, or the whole numbers that they become first. Takes
+    /// featureBytes().
+    QByteArray bodyRow(const QByteArray& encoded) const;
+
     /// Runs the model on an encoded feature vector of featureBytes(). Errors: BadData for another size.
     Result<HostOutput> runFeatures(const QByteArray& encoded) const;
 

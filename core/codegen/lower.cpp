@@ -210,6 +210,11 @@ QString hashOf(const LoweredModel& model)
     if (model.codes)
         hash.add(static_cast<int>(model.codes->type)).add(std::span<const float>(model.codes->constants));
     kindOf(model).addTo(hash, model);
+    if (const auto& learning = model.learning) {
+        hash.add(QStringLiteral("learning")).add(learning->rows).add(learning->votes).add(learning->prior);
+        hash.add(learning->memory).add(learning->driftBits).add(std::span<const quint16>(learning->limits));
+        hash.add(learning->weightLimit).add(learning->weightStep).add(learning->marginBits);
+    }
     return hash.hex();
 }
 
@@ -225,6 +230,8 @@ Result<LoweredModel> lower(const model::Model& model, const Options& options)
     lowered.name = identifierFrom(lowered.title);
     lowered.vote = options.vote;
     lowered.optimise = options.optimise;
+    if (options.learning)
+        EMBER_CHECK(checkLearningOptions(*options.learning));
     EMBER_TRY(lowered.pipeline, pipelineOf(model));
     lowered.featureType = options.featureType == FeatureType::Auto ? own : options.featureType;
     if (lowered.pipeline)
@@ -239,6 +246,8 @@ Result<LoweredModel> lower(const model::Model& model, const Options& options)
     if (lowered.pipeline) {
         EMBER_CHECK(checkPipeline(*lowered.pipeline, lowered, options.featureType));
     }
+    if (options.learning)
+        EMBER_CHECK(addLearning(*options.learning, lowered));
     lowered.datasetHash = model.properties.value(QStringLiteral("emberlab.dataset"));
     lowered.trainer = model.properties.value(QStringLiteral("emberlab.trainer"));
     lowered.hash = hashOf(lowered);

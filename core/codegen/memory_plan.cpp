@@ -2,6 +2,7 @@
 #include "core/codegen/memory_plan.h"
 
 #include "core/codegen/kind.h"
+#include "core/codegen/learning/emit_learning.h"
 #include "core/features/emit_plan.h"
 
 #include <algorithm>
@@ -27,9 +28,10 @@ Result<MemoryPlan> planMemory(const LoweredModel& model)
     MemoryPlan plan;
     plan.features = aligned(model.featureCount * elementBytes(model.featureType));
     plan.outputs = aligned(model.outputCount * static_cast<qint64>(wire::elementSize(model.outputType)));
-    plan.model = aligned(kindOf(model).scratchBytes(model));
+    plan.model = aligned(kindOf(model).scratchBytes(model)) + learningScratchBytes(model);
     if (model.codes)
         plan.model += aligned(model.featureCount * elementBytes(model.codes->type));
+    plan.learned = aligned(learnedBytes(model));
     if (!model.pipeline)
         return plan;
     EMBER_TRY(const features::ExtractionPlan extraction, features::planFor(*model.pipeline));

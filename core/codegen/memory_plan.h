@@ -6,7 +6,8 @@
 
 namespace ember::codegen {
 
-/// The RAM of one model, bytes; owned by the caller of the generated code but for what `model` says. The stack is apart.
+/// The RAM of one model, bytes; owned by the caller of the generated code but for what `model` says. The stack is
+/// apart.
 struct MemoryPlan
 {
     qint64 window = 0;  ///< raw rows; windowed models only, as the next two
@@ -14,9 +15,10 @@ struct MemoryPlan
     qint64 counters = 0;
     qint64 features = 0;
     qint64 outputs = 0;
-    qint64 model = 0; ///< scratch of the model, static in the generated code
+    qint64 model = 0;   ///< scratch of the model, static in the generated code
+    qint64 learned = 0; ///< what the board learns, static as well
 
-    qint64 total() const { return window + scratch + counters + features + outputs + model; }
+    qint64 total() const { return window + scratch + counters + features + outputs + model + learned; }
 };
 
 /// Errors: those of the feature pipeline.

@@ -6,6 +6,8 @@
 #include <QString>
 #include <QtGlobal>
 
+#include <optional>
+
 namespace ember::codegen {
 
 /// The type in which the generated code takes features. Auto: the model's own input type. The narrower ones are the
@@ -36,12 +38,25 @@ enum class Optimise : quint8
     Speed
 };
 
+/// How a model may learn on the board: device-agent/runtime/learn_*.hpp.
+struct LearningOptions
+{
+    int rows = 16;    ///< of nearest neighbours: taught rows that the board keeps beside the trained ones
+    int votes = 0;    ///< of nearest neighbours: how many of the k that vote may be taught rows; 0: all
+    double limit = 2; ///< how far a mean may move, in standard deviations; a weight, in parts of the largest weight
+    int prior = 8;    ///< of means: rows that the trained mean counts for
+    int memory = 64;  ///< of means: no taught row counts less than one in so many
+
+    friend bool operator==(const LearningOptions&, const LearningOptions&) = default;
+};
+
 struct Options
 {
     FeatureType featureType = FeatureType::Auto;
     Vote vote = Vote::Soft;
     Optimise optimise = Optimise::Size;
     QString name = {}; ///< of the generated files, namespace and functions; empty: the model's own
+    std::optional<LearningOptions> learning = {}; ///< code that also learns; none: it does not
 
     friend bool operator==(const Options&, const Options&) = default;
 };

@@ -169,7 +169,8 @@ Result<Toolchain> Toolchain::forBoard(const device::Board& board)
 
 Result<FirmwareImage> Toolchain::buildFirmware(const device::Board& board, const Request& request) const
 {
-    EMBER_TRY(const FirmwareRecipe recipe, firmwareRecipe(board));
+    EMBER_TRY(const FirmwareRecipe recipe,
+              firmwareRecipe(board, request.model ? request.model->agentParts : request.agentParts));
     QTemporaryDir folder;
     if (!folder.isValid())
         return Error(ErrorKind::Io, QStringLiteral("No temporary folder can be made: %1.").arg(folder.errorString()));

@@ -48,6 +48,7 @@ public:
     struct Request
     {
         const GeneratedModel* model = nullptr; ///< null: the agent without a model
+        AgentParts agentParts = {};            ///< without a model: what it has all the same, to be compared with one
         QString outputPath;                    ///< where the ELF goes; its folder must exist
         ProgressSink progress;
         CancelToken cancel;

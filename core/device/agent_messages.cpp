@@ -56,6 +56,7 @@ constexpr std::array kRequests = {
     MessageEntry{MessageType::Learn, "learn"},
     MessageEntry{MessageType::Reset, "reset"},
     MessageEntry{MessageType::Declare, "declare"},
+    MessageEntry{MessageType::SelfTest, "self-test"},
 };
 
 struct ReasonEntry
@@ -71,8 +72,9 @@ constexpr const char* kFlashAgent = "Flash the agent that comes with this progra
 constexpr std::array kReasons = {
     ReasonEntry{NakReason::Unknown, true, "its firmware does not know this request", kFlashAgent},
     ReasonEntry{NakReason::Malformed, false, "it could not read the request", kFlashAgent},
-    ReasonEntry{NakReason::NoSuchStream, false, "it has no such stream",
-                "Check that its sensor is connected; an emulated board needs a recording as its sensor (--feed FILE.csv)."},
+    ReasonEntry{
+        NakReason::NoSuchStream, false, "it has no such stream",
+        "Check that its sensor is connected; an emulated board needs a recording as its sensor (--feed FILE.csv)."},
     ReasonEntry{NakReason::NoModel, false, "its firmware carries no model",
                 "Build and flash a firmware with the model first."},
     ReasonEntry{NakReason::WrongShape, false, "the input does not fit its model",
@@ -176,6 +178,30 @@ Result<InferenceResult> parseInference(const QByteArray& payload, qint64 hostNan
     if (payload.size() != start + static_cast<qsizetype>(header.outputs * wire::elementSize(outputType)))
         return malformed("inference result");
     return InferenceResult{header.endRow, header.winner, {outputType, payload.mid(start)}, header.cpuTicks, hostNanos};
+}
+
+Result<LearnedReport> parseLearned(const QByteArray& payload, const DeployedModel& model)
+{
+    if (!holds<wire::LearnedHeader>(payload))
+        return malformed("report of what it learned");
+    LearnedReport report{wire::LearnedHeader::unpack(bytesOf(payload)), {}};
+    const auto start = static_cast<qsizetype>(wire::LearnedHeader::kSize);
+    const bool known = report.header.classes == 0 || report.header.classes == model.classNames.size();
+    if (!known || payload.size() != start + 2 * qsizetype{report.header.classes})
+        return malformed("report of what it learned");
+    for (qsizetype at = start; at < payload.size(); at += 2)
+        report.counts.push_back(wire::getU16(bytesOf(payload, at)));
+    return report;
+}
+
+Result<wire::SelfTestReport> parseSelfTest(const QByteArray& payload)
+{
+    if (!holds<wire::SelfTestReport>(payload))
+        return malformed("report of its self-test");
+    const auto report = wire::SelfTestReport::unpack(bytesOf(payload));
+    if (report.wrong > report.vectors || (report.wrong > 0 && report.vector >= report.vectors))
+        return malformed("report of its self-test");
+    return report;
 }
 
 Result<LogLine> parseLog(const QByteArray& payload)

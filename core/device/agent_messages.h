@@ -19,9 +19,9 @@ struct VectorOutput
 {
     quint32 row = 0;
     int winner = 0;
-    QByteArray features; ///< raw values in the model's feature type, little-endian; empty when not wanted
+    QByteArray features;           ///< raw values in the model's feature type, little-endian; empty when not wanted
     signal::ElementValues outputs; ///< in the model's output type; empty when not wanted
-    quint32 featureTicks = 0; ///< CPU-timer ticks, see BoardDescription::cpuTickHz
+    quint32 featureTicks = 0;      ///< CPU-timer ticks, see BoardDescription::cpuTickHz
     quint32 modelTicks = 0;
     quint32 stackBytes = 0;
 };
@@ -51,6 +51,16 @@ struct InferenceResult
     qint64 hostNanos = 0;
 };
 
+/// What a board says of what it has learned.
+struct LearnedReport
+{
+    wire::LearnedHeader header;
+    std::vector<quint16> counts; ///< rows that were taught of each class; empty when they did not fit a frame
+
+    bool canKeep() const { return (header.flags & wire::kLearnedCanKeep) != 0; }
+    bool isRestored() const { return (header.flags & wire::kLearnedRestored) != 0; }
+};
+
 struct LogLine
 {
     int level = 1; ///< 0 debug, 1 info, 2 warning, 3 error
@@ -68,6 +78,8 @@ Result<VectorOutput> parseOutput(const QByteArray& payload, const DeployedModel&
 Result<ProfileReport> parseProfile(const QByteArray& payload, const QStringList& stageNames);
 Result<wire::StatsReport> parseStats(const QByteArray& payload);
 Result<InferenceResult> parseInference(const QByteArray& payload, qint64 hostNanos, signal::SampleType outputType);
+Result<LearnedReport> parseLearned(const QByteArray& payload, const DeployedModel& model);
+Result<wire::SelfTestReport> parseSelfTest(const QByteArray& payload);
 Result<LogLine> parseLog(const QByteArray& payload);
 std::optional<Acknowledgement> parseAck(const QByteArray& payload);
 

@@ -252,6 +252,21 @@ Result<VectorOutput> AgentSession::runVector(quint32 row, VectorKind kind, const
     }
 }
 
+Result<LearnedReport> AgentSession::learn(const wire::LearnRequest& lesson, const RequestOptions& options)
+{
+    if (!m_description.model)
+        return Error(ErrorKind::Usage, QStringLiteral("The board carries no model."),
+                     QStringLiteral("Build and flash a firmware with the model first."));
+    EMBER_TRY(const Frame frame, request(MessageType::Learn, 0, packed(lesson), MessageType::Learned, options));
+    return parseLearned(frame.payload, *m_description.model);
+}
+
+Result<wire::SelfTestReport> AgentSession::selfTest(const RequestOptions& options)
+{
+    EMBER_TRY(const Frame frame, request(MessageType::SelfTest, 0, {}, MessageType::SelfTested, options));
+    return parseSelfTest(frame.payload);
+}
+
 Result<ProfileReport> AgentSession::profile(bool clear, const RequestOptions& options)
 {
     const QByteArray payload(1, clear ? '\1' : '\0');

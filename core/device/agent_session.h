@@ -74,6 +74,13 @@ public:
                                    quint8 want = wire::kWantFeatures | wire::kWantOutputs,
                                    const RequestOptions& options = {20'000, 1});
 
+    /// Does what `lesson` says and tells what was learned. A lesson about the last input is never sent twice. Writing
+    /// to flash or EEPROM takes seconds.
+    Result<LearnedReport> learn(const wire::LearnRequest& lesson, const RequestOptions& options = {20'000, 1});
+
+    /// Runs the inputs that the firmware carries, on the board alone.
+    Result<wire::SelfTestReport> selfTest(const RequestOptions& options = {120'000, 1});
+
     Result<ProfileReport> profile(bool clear, const RequestOptions& options = {});
     Result<wire::StatsReport> stats(const RequestOptions& options = {1000, 3}, int stream = 0);
     /// Asks for statistics without waiting: the report comes to the frame handler.

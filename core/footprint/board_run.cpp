@@ -47,7 +47,7 @@ Result<std::unique_ptr<BoardRun>> BoardRun::start(const codegen::HostProgram& pr
     if (!run->m_folder->isValid())
         return Error(ErrorKind::Io,
                      QStringLiteral("No temporary folder can be made: %1.").arg(run->m_folder->errorString()));
-    EMBER_TRY(const codegen::GeneratedModel generated, codegen::generate(program.model()));
+    EMBER_TRY(const codegen::GeneratedModel generated, codegen::generate(program.model(), {}, options.selfTest));
     EMBER_TRY(const codegen::Toolchain toolchain, codegen::Toolchain::forBoard(board));
     codegen::Toolchain::Request request;
     request.model = &generated;
@@ -99,8 +99,8 @@ Status runInputs(device::AgentSession& session, const EncodedInputs& inputs, con
             report(options.progress, QStringLiteral("Running on the board"),
                    static_cast<double>(row) / static_cast<double>(inputs.rows.size()),
                    QStringLiteral("%1 of %2 rows").arg(row).arg(inputs.rows.size()));
-        const auto output = session.runVector(static_cast<quint32>(row), kind, inputs.rows[row],
-                                              want, {kAnswerTimeoutMs, 1});
+        const auto output =
+            session.runVector(static_cast<quint32>(row), kind, inputs.rows[row], want, {kAnswerTimeoutMs, 1});
         if (!output)
             return output.error().context(QStringLiteral("running row %1 on the board").arg(row));
         EMBER_CHECK(take(row, *output));

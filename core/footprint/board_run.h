@@ -50,6 +50,7 @@ public:
     {
         ProgressSink progress;
         CancelToken cancel;
+        codegen::StoredVectors selfTest = {}; ///< that the firmware carries
     };
 
     /// Builds the firmware, starts it and opens the session. Errors: MissingTool, Board, Failed, Cancelled; Unsupported

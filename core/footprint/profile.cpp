@@ -47,13 +47,15 @@ void setWork(ModelCost& cost, const StageCost& total)
     cost.cycles = cost.cyclesMax = none;
 }
 
-Result<ImageSizes> sizesWithoutModel(const device::Board& board, const RunOptions& options)
+Result<ImageSizes> sizesWithoutModel(const device::Board& board, const codegen::AgentParts& parts,
+                                     const RunOptions& options)
 {
     QTemporaryDir folder;
     if (!folder.isValid())
         return Error(ErrorKind::Io, QStringLiteral("No temporary folder can be made: %1.").arg(folder.errorString()));
     EMBER_TRY(const codegen::Toolchain toolchain, codegen::Toolchain::forBoard(board));
     codegen::Toolchain::Request request;
+    request.agentParts = parts;
     request.outputPath = folder.filePath(QStringLiteral("agent.elf"));
     request.progress = options.progress;
     request.cancel = options.cancel;
@@ -78,7 +80,8 @@ Result<ModelCost> profile(const codegen::HostProgram& program, const device::Boa
     EMBER_TRY(const EncodedInputs encoded, encodeInputs(program, inputs, options.maxRows));
     const BoardRun::Options runOptions{options.progress, options.cancel};
     EMBER_TRY(const std::unique_ptr<BoardRun> run, BoardRun::start(program, board, runOptions));
-    EMBER_TRY(const ImageSizes without, sizesWithoutModel(board, options));
+    EMBER_TRY(const ImageSizes without,
+              sizesWithoutModel(board, {program.model().learning.has_value(), false}, options));
 
     ModelCost cost;
     cost.source = CostSource::Emulated;

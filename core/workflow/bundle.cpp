@@ -157,11 +157,13 @@ Result<BundleOutcome> writeBundle(const Deployment& deployment, codegen::BundleK
     if (encoded.windows != deployment.program.model().pipeline.has_value())
         return Error(ErrorKind::Usage, QStringLiteral("The self-test of a model of windows is made from windows."),
                      QStringLiteral("Give (rows, window rows, channels) with --input, or a model in its project."));
-    EMBER_TRY(const codegen::GeneratedModel generated, codegen::generate(deployment.program.model()));
+    const bool firmware = kind == codegen::BundleKind::Firmware;
+    EMBER_TRY(const codegen::GeneratedModel generated,
+              firmware ? generateForFirmware(deployment, inputs) : codegen::generate(deployment.program.model()));
     EMBER_CHECK(checkRoom(generated, deployment.board));
     EMBER_TRY(const QJsonObject card, cardOf(deployment));
     codegen::BundleContent content{kind, deployment.program, generated, deployment.board, encoded.rows, card};
-    if (kind == codegen::BundleKind::Firmware) {
+    if (firmware) {
         const QTemporaryDir folder;
         EMBER_TRY(const ModelFirmware built, buildModelFirmware(deployment, generated, folder.path(), hooks));
         EMBER_TRY(content.firmwareImage, bundleBytes(built.image.elfPath));

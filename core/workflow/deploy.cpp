@@ -2,6 +2,7 @@
 #include "core/workflow/deploy.h"
 
 #include "core/base/quantity.h"
+#include "core/codegen/bundle/self_test.h"
 #include "core/dataset/project.h"
 #include "core/dataset/windows.h"
 #include "core/footprint/estimate.h"
@@ -19,6 +20,9 @@ namespace ember::workflow {
 namespace {
 
 constexpr qint64 kSyntheticRows = 64;
+constexpr qint64 kSelfTestRows = 16;
+// What an image with a self-test leaves for the stack; where it is less, it goes without.
+constexpr qint64 kLeastStack = 448;
 
 QString shapeText(const std::vector<qint64>& shape)
 {
@@ -283,6 +287,20 @@ Result<footprint::VerifyReport> verifyModel(const Deployment& deployment, const 
     return report;
 }
 
+/// Without the self-test where the board has no room for it.
+Result<ModelFirmware> buildWithSelfTest(const Deployment& deployment, const DeploymentInputs& inputs,
+                                        const QString& folder, const Hooks& hooks)
+{
+    EMBER_TRY(const codegen::GeneratedModel generated, generateForFirmware(deployment, inputs));
+    auto built = buildModelFirmware(deployment, generated, folder, hooks);
+    const bool fits = built && built->image.sizes.ram + kLeastStack <= deployment.board.ramBytes;
+    const bool tooLarge = !built && built.error().kind == ErrorKind::BadData;
+    if (!generated.agentParts.selfTest || fits || (!built && !tooLarge))
+        return built;
+    EMBER_TRY(const codegen::GeneratedModel plain, codegen::generate(deployment.program.model()));
+    return buildModelFirmware(deployment, plain, folder, hooks);
+}
+
 Result<ModelFirmware> buildModelFirmware(const Deployment& deployment, const codegen::GeneratedModel& generated,
                                          const QString& folder, const Hooks& hooks)
 {
@@ -297,12 +315,24 @@ Result<ModelFirmware> buildModelFirmware(const Deployment& deployment, const cod
     return ModelFirmware{std::move(image), toolchain.version()};
 }
 
+Result<codegen::GeneratedModel> generateForFirmware(const Deployment& deployment, const DeploymentInputs& inputs)
+{
+    EMBER_TRY(const footprint::EncodedInputs encoded,
+              footprint::encodeInputs(deployment.program, inputs.inputs, kSelfTestRows));
+    codegen::StoredVectors vectors;
+    if (encoded.windows == deployment.program.model().pipeline.has_value()) {
+        EMBER_TRY(vectors, codegen::storedVectors(deployment.program, encoded.rows,
+                                                  codegen::selfTestRoom(deployment.board.flashBytes)));
+    }
+    return codegen::generate(deployment.program.model(), {}, vectors);
+}
+
 Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks, const QString& port)
 {
-    EMBER_TRY(const codegen::GeneratedModel generated, codegen::generate(deployment.program.model()));
-    EMBER_CHECK(checkRoom(generated, deployment.board));
+    EMBER_CHECK(checkDeployment(deployment));
     const QTemporaryDir folder;
-    EMBER_TRY(const ModelFirmware built, buildModelFirmware(deployment, generated, folder.path(), hooks));
+    EMBER_TRY(const DeploymentInputs inputs, defaultInputs(deployment, kSelfTestRows, hooks));
+    EMBER_TRY(const ModelFirmware built, buildWithSelfTest(deployment, inputs, folder.path(), hooks));
     EMBER_TRY(FlashOutcome outcome, flashImage(deployment.board.id, built.image.elfPath, false, hooks, port));
     outcome.sizes = built.image.sizes;
     return outcome;

@@ -73,16 +73,26 @@ struct ModelFirmware
     codegen::FirmwareImage image;
     QString compiler; ///< name and version of what built it
 };
+
+/// The model as our own firmware carries it, with inputs for its self-test: the first ones of `inputs`, as many as
+/// codegen::selfTestRoom() has room for; none of features for a model of windows.
+Result<codegen::GeneratedModel> generateForFirmware(const Deployment& deployment, const DeploymentInputs& inputs);
+
 /// Compiles and links the board's firmware with the model into `folder`, which has to exist.
 Result<ModelFirmware> buildModelFirmware(const Deployment& deployment, const codegen::GeneratedModel& generated,
                                          const QString& folder, const Hooks& hooks = {});
+
+/// The same with the model of generateForFirmware(); without a self-test where the board has no room for it.
+Result<ModelFirmware> buildWithSelfTest(const Deployment& deployment, const DeploymentInputs& inputs,
+                                        const QString& folder, const Hooks& hooks = {});
 
 struct FlashOutcome
 {
     device::FlashReport report;
     codegen::ImageSizes sizes; ///< of an image that was built for it; zeros for a finished one
 };
-/// Builds the firmware with the model and puts it onto the board. Errors: as checkRoom(), before anything is built.
+/// Builds the firmware with the model and puts it onto the board. It carries inputs for a self-test where they leave
+/// enough room. Errors: as checkRoom(), before anything is built.
 Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks = {}, const QString& port = {});
 /// Puts a finished image onto a board.
 Result<FlashOutcome> flashImage(const QString& boardId, const QString& elf, bool dryRun, const Hooks& hooks = {},

@@ -35,10 +35,16 @@ Agent::Agent(BoardPort& port, Sensor* sensor, const ModelDescriptor* model, cons
     , m_receiver(buffers.receive, buffers.receiveSize)
     , m_stack(port.stackLimit(), port.stackTop())
     , m_inference(port, m_stack, model)
+#if EMBER_LEARNING
+    , m_learning(port.store(), model)
+#endif
     , m_streamer(sensor, model, m_inference, buffers.rows, buffers.rowsSize)
     , m_turn(&m_streamer)
     , m_vector(model)
 {
+#if EMBER_LEARNING
+    m_inference.setPupil(m_learning);
+#endif
     m_loadSince = port.micros();
     m_describedAt = m_loadSince;
 }
@@ -136,7 +142,15 @@ Agent::Outcome Agent::handle(const wire::FrameHeader& request)
     case MessageType::StatsRequest:
         return handleStats(request);
     case MessageType::Learn:
+#if EMBER_LEARNING
+        return handleLearn(request);
+#else
         return nak(request, NakReason::Unsupported, EMBER_REASON("This firmware does not learn."));
+#endif
+#if EMBER_SELF_TEST
+    case MessageType::SelfTest:
+        return handleSelfTest(request);
+#endif
     case MessageType::Reset:
         return handleReset(request);
     case MessageType::Declare:
@@ -299,6 +313,9 @@ Agent::Outcome Agent::handleVector(const wire::FrameHeader& request)
     if (outputBytes(header.want) > m_sender.capacity())
         return nak(request, NakReason::TooLarge,
                    EMBER_REASON("The answer does not fit a frame; ask for features or outputs alone."));
+#if EMBER_LEARNING
+    m_learning.forgetInput(); // the piece goes to where the input lies
+#endif
     bool complete = false;
     NakReason reason;
     const char* const fault = m_vector.take(header, m_receiver.payload() + wire::VectorHeader::kSize,
@@ -429,7 +446,12 @@ void Agent::sendSamples(Streamer& stream, uint32_t now)
 
 size_t Agent::packDescription()
 {
+#if EMBER_LEARNING
+    const DescriptionParts parts = {
+        m_port, m_streamer, model(), m_largestPayload, m_learning.canLearn(), m_learning.canKeep()};
+#else
     const DescriptionParts parts = {m_port, m_streamer, model(), m_largestPayload};
+#endif
     return describe(parts, m_sender.payload(), m_sender.capacity());
 }
 

@@ -6,8 +6,10 @@
 #include "board_port.hpp"
 #include "frame_sender.hpp"
 #include "inference.hpp"
+#include "learning.hpp"
 #include "limits.hpp"
 #include "model_port.hpp"
+#include "self_test.hpp"
 #include "sensor.hpp"
 #include "stack_meter.hpp"
 #include "streamer.hpp"
@@ -81,6 +83,9 @@ private:
     Outcome handleVector(const wire::FrameHeader& request);
     Outcome handleProfile(const wire::FrameHeader& request);
     Outcome handleStats(const wire::FrameHeader& request);
+    // agent_lessons.cpp
+    Outcome handleLearn(const wire::FrameHeader& request);
+    Outcome handleSelfTest(const wire::FrameHeader& request);
     Outcome handleReset(const wire::FrameHeader& request);
     Outcome handleDeclare(const wire::FrameHeader& request);
     const char* startFault(const wire::FrameHeader& request, wire::NakReason* reason) const;
@@ -137,6 +142,9 @@ private:
     wire::FrameReceiver m_receiver;
     StackMeter m_stack;
     Inference m_inference;
+#if EMBER_LEARNING
+    Learning m_learning;
+#endif
     Streamer m_streamer; ///< the first of the list
     Streamer* m_turn;    ///< the last one that sent samples
     VectorInput m_vector;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
+#include "limits.hpp"
+#include "persistent_store.hpp"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +46,14 @@ public:
 
     /// Sleeps until a byte waits on the link or at the sensor, at most this long.
     virtual void idle(uint32_t microseconds) = 0;
+
+#if EMBER_LEARNING
+    /// Where what was learned outlives a restart; null where there is no such place.
+    virtual PersistentStore* store()
+    {
+        return nullptr;
+    }
+#endif
 
     virtual bool hasBootloader() const = 0;
     /// Restarts the board; does not return.

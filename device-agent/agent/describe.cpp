@@ -139,8 +139,26 @@ void writeCapabilities(Writer& out, const DescriptionParts& parts, bool inject)
 {
     const bool bootloader = parts.port.hasBootloader();
     out.flashText(EMBER_TEXT("cap"));
-    out.array(1u + (inject ? 1u : 0u) + (parts.model ? 2u : 0u) + (bootloader ? 1u : 0u));
+    uint32_t count = 1u + (inject ? 1u : 0u) + (parts.model ? 2u : 0u) + (bootloader ? 1u : 0u);
+#if EMBER_LEARNING
+    count += (parts.learns ? 1u : 0u) + (parts.keeps ? 1u : 0u);
+#endif
+#if EMBER_SELF_TEST
+    const bool selfTest = parts.model != nullptr && parts.model->selfTest != nullptr;
+    count += selfTest ? 1u : 0u;
+#endif
+    out.array(count);
     out.flashText(EMBER_TEXT("reset"));
+#if EMBER_LEARNING
+    if (parts.learns)
+        out.flashText(EMBER_TEXT("learn"));
+    if (parts.keeps)
+        out.flashText(EMBER_TEXT("keep"));
+#endif
+#if EMBER_SELF_TEST
+    if (selfTest)
+        out.flashText(EMBER_TEXT("self-test"));
+#endif
     if (inject)
         out.flashText(EMBER_TEXT("inject"));
     if (parts.model) {

@@ -17,6 +17,10 @@ struct DescriptionParts
     const Streamer& streams;      ///< the first of them
     const ModelDescriptor* model; ///< may be null
     size_t largestPayload;
+#if EMBER_LEARNING
+    bool learns;
+    bool keeps; ///< what was learned, over a restart
+#endif
 };
 
 /// Writes the map of wire/description.hpp. Returns its size, 0 when it does not fit.

@@ -69,6 +69,10 @@ InferenceResult Inference::run(bool fromWindow)
     if (fromWindow)
         m_featureStage.add(result.featureTicks);
     m_modelStage.add(result.modelTicks);
+#if EMBER_LEARNING
+    if (m_pupil != nullptr)
+        m_pupil->sawInput();
+#endif
     return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include "../wire/messages.hpp"
 #include "board_port.hpp"
+#include "learning.hpp"
 #include "limits.hpp"
 #include "model_port.hpp"
 #include "stack_meter.hpp"
@@ -33,13 +34,30 @@ public:
         , m_model(model)
     {}
 
+#if EMBER_LEARNING
+    /// Is told of every input from now on.
+    void setPupil(Learning& pupil)
+    {
+        m_pupil = &pupil;
+    }
+#endif
+
     /// Features of the window in windowBuffer, then the model on them.
-    InferenceResult runWindow() { return run(true); }
+    InferenceResult runWindow()
+    {
+        return run(true);
+    }
     /// The model on the features in featureBuffer.
-    InferenceResult runFeatures() { return run(false); }
+    InferenceResult runFeatures()
+    {
+        return run(false);
+    }
 
     /// Stages in the profile: "features" (window models only), "model".
-    uint8_t stages() const { return m_model->input == InputKind::Window ? 2 : 1; }
+    uint8_t stages() const
+    {
+        return m_model->input == InputKind::Window ? 2 : 1;
+    }
     /// Writes ProfileHeader and StageTicks; returns their size.
     size_t packProfile(uint8_t* at) const;
     void clearProfile();
@@ -66,6 +84,9 @@ private:
     Stage m_featureStage;
     Stage m_modelStage;
     bool m_calibrated = false;
+#if EMBER_LEARNING
+    Learning* m_pupil = nullptr;
+#endif
 };
 
 #else

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../wire/messages.hpp"
+#include "limits.hpp"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,6 +14,26 @@ enum class InputKind : uint8_t
 {
     FeatureVector = 0,
     Window = 1
+};
+
+/// How a model learns: the functions of its generated code, which that explains.
+struct LearningPort
+{
+    uint8_t (*learn)(const void* features, uint16_t label); ///< returns a runtime::LearnOutcome
+    void (*reset)();
+    uint16_t (*count)(uint16_t label); ///< rows taught of a class
+    const void* (*state)();            ///< what is learned, stateBytes
+    uint8_t (*restore)(const void* state);
+    uint16_t stateBytes;
+};
+
+/// Inputs with the answers of the desktop, in flash: each the bytes of an input, the outputs' bytes and the class as a
+/// u16, little-endian.
+struct SelfTestVectors
+{
+    const uint8_t* inFlash;
+    uint16_t count;
+    uint16_t inputBytes; ///< a window, or features
 };
 
 /// What the agent knows of the model that is linked into the firmware. The glue file that the build makes beside the
@@ -46,6 +67,13 @@ struct ModelDescriptor
     void* windowBuffer;
     void* featureBuffer;
     void* outputBuffer;
+
+#if EMBER_LEARNING
+    const LearningPort* learning; ///< null for a model that does not learn
+#endif
+#if EMBER_SELF_TEST
+    const SelfTestVectors* selfTest; ///< null without
+#endif
 };
 
 /// The linked model, or null. Defined by the glue file or by no_model.cpp.

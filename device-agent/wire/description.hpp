@@ -27,7 +27,7 @@
 //           "v"  uint    number of outputs;    "vt" uint ElementType of an output; int32 (votes) when absent
 //           "c"  array of text: class names
 //           "sg" array of text: stages in Profile, in order
-//   "cap" array   of text: "inject", "vector", "profile", "reset", "bootloader", "learn"
+//   "cap" array   of text: "inject", "vector", "profile", "reset", "bootloader", "learn", "keep", "self-test"
 
 namespace ember {
 namespace wire {

@@ -25,9 +25,10 @@ enum class MessageType : uint8_t
     Vector = 0x06, ///< VectorHeader, then a piece of the input; Ack, and for the last piece Output
     ProfileRequest = 0x07, ///< u8: 1 clears the counters afterwards; answered with Profile
     StatsRequest = 0x08,   ///< no payload; answered with Stats of that stream
-    Learn = 0x09,          ///< reserved for on-device training
+    Learn = 0x09,          ///< LearnRequest; answered with Learned
     Reset = 0x0A,          ///< u8: 0 restart, 1 enter the bootloader
     Declare = 0x0B,        ///< as SensorSpec: what the rows look like that Inject will bring; Ack, then Description
+    SelfTest = 0x0C,       ///< no payload: runs the inputs that are stored in the firmware; answered with SelfTested
 
     // board to its sensor, where an emulated sensor sits on a second link
     SensorIdentify = 0x40, ///< no payload; answered with SensorSpec
@@ -43,6 +44,8 @@ enum class MessageType : uint8_t
     Inference = 0x85,   ///< InferenceHeader, then outputs in the model's output type
     Output = 0x86,      ///< OutputHeader, then features in the model's feature type, then outputs in its output type
     Profile = 0x87,     ///< ProfileHeader, then a StageTicks for each stage
+    Learned = 0x88,     ///< LearnedHeader, then u16 for each class: rows that were taught
+    SelfTested = 0x89,  ///< SelfTestReport
     Ack = 0x8E,         ///< AckHeader
     Nak = 0x8F,         ///< AckHeader with a reason, then UTF-8 text for a person
 
@@ -313,6 +316,116 @@ struct StageTicks
         s.sumLow = getU32(at + 8);
         s.sumHigh = getU32(at + 12);
         return s;
+    }
+};
+
+// Learn: what is to be done.
+constexpr uint8_t kLearnAsk = 0;    ///< nothing: only the answer is wanted
+constexpr uint8_t kLearnLast = 1;   ///< the input that the model ran on last is of class `label`
+constexpr uint8_t kLearnNext = 2;   ///< the next `count` inputs will be; 0 ends it
+constexpr uint8_t kLearnForget = 3; ///< the trained model is back; what is kept over a restart stays
+constexpr uint8_t kLearnKeep = 4;   ///< what was learned is kept over a restart from now on
+
+struct LearnRequest
+{
+    uint8_t action = kLearnAsk;
+    uint16_t label = 0;
+    uint16_t count = 0;
+    static constexpr size_t kSize = 5;
+    void pack(uint8_t* at) const
+    {
+        at[0] = action;
+        putU16(at + 1, label);
+        putU16(at + 3, count);
+    }
+    static LearnRequest unpack(const uint8_t* at)
+    {
+        LearnRequest r;
+        r.action = at[0];
+        r.label = getU16(at + 1);
+        r.count = getU16(at + 3);
+        return r;
+    }
+};
+
+// Learned: flags.
+constexpr uint8_t kLearnedCanKeep = 0x1;  ///< the board has a place that outlives a restart, and this fits it
+constexpr uint8_t kLearnedUnkept = 0x2;   ///< what was learned is not what is kept
+constexpr uint8_t kLearnedRestored = 0x4; ///< this start began with what was kept
+
+struct LearnedHeader
+{
+    uint8_t outcome = 0;     ///< of the last lesson, a runtime::LearnOutcome
+    uint8_t flags = 0;       ///< kLearned...
+    uint16_t label = 0;      ///< of the last lesson
+    uint16_t waiting = 0;    ///< inputs that are still to be taught as the label of kLearnNext
+    uint32_t lessons = 0;    ///< since the start
+    uint32_t generation = 0; ///< how often something was kept; 0: nothing is
+    uint16_t stateBytes = 0; ///< of what is learned
+    uint16_t classes = 0;    ///< counts that follow; 0 where they do not fit a frame
+    static constexpr size_t kSize = 18;
+    void pack(uint8_t* at) const
+    {
+        at[0] = outcome;
+        at[1] = flags;
+        putU16(at + 2, label);
+        putU16(at + 4, waiting);
+        putU32(at + 6, lessons);
+        putU32(at + 10, generation);
+        putU16(at + 14, stateBytes);
+        putU16(at + 16, classes);
+    }
+    static LearnedHeader unpack(const uint8_t* at)
+    {
+        LearnedHeader h;
+        h.outcome = at[0];
+        h.flags = at[1];
+        h.label = getU16(at + 2);
+        h.waiting = getU16(at + 4);
+        h.lessons = getU32(at + 6);
+        h.generation = getU32(at + 10);
+        h.stateBytes = getU16(at + 14);
+        h.classes = getU16(at + 16);
+        return h;
+    }
+};
+
+struct SelfTestReport
+{
+    static constexpr uint16_t kNone = 0xFFFF;
+
+    uint16_t vectors = 0;      ///< that were run
+    uint16_t wrong = 0;        ///< of them, those whose outputs or class are not the stored ones, bit for bit
+    uint16_t vector = kNone;   ///< the first of these, as the rest
+    uint16_t output = kNone;   ///< its first output that differs; kNone: only the class does
+    uint16_t winner = 0;       ///< the class that it gave
+    uint16_t storedWinner = 0; ///< and the one that it should have given
+    uint32_t bits = 0;         ///< that output, sign-extended where it is shorter
+    uint32_t storedBits = 0;
+    static constexpr size_t kSize = 20;
+    void pack(uint8_t* at) const
+    {
+        putU16(at, vectors);
+        putU16(at + 2, wrong);
+        putU16(at + 4, vector);
+        putU16(at + 6, output);
+        putU16(at + 8, winner);
+        putU16(at + 10, storedWinner);
+        putU32(at + 12, bits);
+        putU32(at + 16, storedBits);
+    }
+    static SelfTestReport unpack(const uint8_t* at)
+    {
+        SelfTestReport r;
+        r.vectors = getU16(at);
+        r.wrong = getU16(at + 2);
+        r.vector = getU16(at + 4);
+        r.output = getU16(at + 6);
+        r.winner = getU16(at + 8);
+        r.storedWinner = getU16(at + 10);
+        r.bits = getU32(at + 12);
+        r.storedBits = getU32(at + 16);
+        return r;
     }
 };
 

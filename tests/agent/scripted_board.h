@@ -59,6 +59,7 @@ public:
         ++idles;
         now += microseconds;
     }
+    agent::PersistentStore* store() override { return persistent; }
     bool hasBootloader() const override { return bootloader; }
     void reset(bool intoBootloader) override { resets << intoBootloader; }
 
@@ -70,6 +71,7 @@ public:
     int idles = 0;
     int measurements = 0;
     bool bootloader = false;
+    agent::PersistentStore* persistent = nullptr;
     QList<bool> resets;
 };
 
@@ -193,10 +195,12 @@ class AgentUnderTest
 {
 public:
     explicit AgentUnderTest(const agent::ModelDescriptor* model = nullptr, bool withSensor = true,
-                            qsizetype frameBytes = 1024, qsizetype rowBytes = 2048)
+                            qsizetype frameBytes = 1024, qsizetype rowBytes = 2048,
+                            agent::PersistentStore* store = nullptr)
         : m_receive(frameBytes, '\0')
         , m_send(frameBytes, '\0')
         , m_rows(rowBytes, '\0')
+        , port(portWith(store))
         , agent(port, withSensor ? &sensor : nullptr, model,
                 {bytesOf(m_receive), static_cast<size_t>(frameBytes), bytesOf(m_send), static_cast<size_t>(frameBytes),
                  bytesOf(m_rows), static_cast<size_t>(rowBytes)})
@@ -288,6 +292,13 @@ public:
     bool start(uint8_t outputs)
     {
         return ask(wire::MessageType::Start, QByteArray(1, char(outputs))).type == wire::MessageType::Ack;
+    }
+
+    static ScriptedPort portWith(agent::PersistentStore* store)
+    {
+        ScriptedPort port;
+        port.persistent = store;
+        return port;
     }
 
     static uint8_t* bytesOf(QByteArray& bytes) { return reinterpret_cast<uint8_t*>(bytes.data()); }

@@ -5,6 +5,8 @@
 
 #include <QByteArray>
 
+#include <array>
+#include <cstring>
 #include <vector>
 
 namespace ember::test {
@@ -90,6 +92,45 @@ inline agent::ModelDescriptor vectorModel()
     m.featureBuffer = features;
     m.outputBuffer = votes;
     return m;
+}
+
+/// What the test's model has learned: a byte for each class counts its lessons, and the last features' sums.
+struct Pupil
+{
+    std::array<uint8_t, 3> counts{};
+    std::array<int32_t, 2> last{};
+};
+inline Pupil pupil;
+
+inline agent::LearningPort learningPort()
+{
+    agent::LearningPort port{};
+    port.learn = [](const void* features, uint16_t label) -> uint8_t {
+        if (label >= pupil.counts.size())
+            return 0;
+        ++pupil.counts[label];
+        std::memcpy(pupil.last.data(), features, sizeof pupil.last);
+        return 1;
+    };
+    port.reset = [] { pupil = Pupil(); };
+    port.count = [](uint16_t label) -> uint16_t { return pupil.counts[label]; };
+    port.state = []() -> const void* { return &pupil; };
+    port.restore = [](const void* state) -> uint8_t {
+        if (state != &pupil)
+            std::memcpy(&pupil, state, sizeof pupil);
+        return pupil.counts[0] < 200 ? 1 : 0;
+    };
+    port.stateBytes = sizeof(Pupil);
+    return port;
+}
+
+/// windowModel() with lessons.
+inline agent::ModelDescriptor learningModel()
+{
+    static const agent::LearningPort port = learningPort();
+    agent::ModelDescriptor model = windowModel(4);
+    model.learning = &port;
+    return model;
 }
 
 /// The votes of windowModel() for rows as bytes.

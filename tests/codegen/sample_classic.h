@@ -331,6 +331,17 @@ public:
         return std::move(graph).classifier(scores, names(classes));
     }
 
+    /// The nearest of one centre for each class, behind a scaler: what learns on a board as a centroid.
+    model::Model centroids(int classes)
+    {
+        model::GraphBuilder graph(kFeatures);
+        const std::string x = graph.scaled(numbers(kFeatures, 6, 10), numbers(kFeatures, 0.15, 0.35));
+        const std::string distance = graph.squaredDistances(
+            "distance", x, numbers(static_cast<std::size_t>(classes) * kFeatures, -1.5, 1.5), kFeatures);
+        const std::string scores = graph.add("scores", model::Unary{model::UnaryKind::Negate}, {distance});
+        return std::move(graph).classifier(scores, names(classes));
+    }
+
     /// The nearest of two centres for each class.
     model::Model centres(int classes)
     {
@@ -575,6 +586,24 @@ inline std::vector<ClassicSample> classicSamples()
     all.push_back({"one density", make.densityDetector(1, false)});
     all.push_back({"some densities", make.densityDetector(3, false)});
     all.push_back({"elliptic envelope", make.densityDetector(1, true)});
+    return all;
+}
+
+/// One of every kind that learns on a board, with classes that whole rows from 0 to 16 are about.
+inline std::vector<ClassicSample> learningSamples()
+{
+    using model::PostTransform;
+    ClassicModels make(78);
+    std::vector<ClassicSample> all;
+    all.push_back({"learning neighbours", make.wholeNeighbours(3, false, true)});
+    all.push_back({"learning city blocks", make.wholeNeighbours(4, true, true)});
+    all.push_back({"learning scaled neighbours", make.wholeNeighbours(3, false, false)});
+    all.push_back({"learning bayes", make.bayes(3)});
+    all.push_back({"learning centroids", make.centroids(4)});
+    all.push_back({"learning mixture", make.mixture(3, false)});
+    all.push_back({"learning uneven mixture", make.mixture(3, false, true)});
+    all.push_back({"learning logistic", make.linear(PostTransform::Softmax, 3)});
+    all.push_back({"learning ridge", make.linear(PostTransform::None, 4)});
     return all;
 }
 

@@ -119,6 +119,38 @@ void checkDecoder(const Bytes& line)
 
 // --- the agent ---
 
+/// A place for what was learned, that is there before the first request: 64 bytes of it are the fuzzer's.
+class Store final : public agent::PersistentStore
+{
+public:
+    uint16_t slotBytes() const override { return 64; }
+    void read(uint8_t slot, uint16_t offset, uint8_t* to, uint16_t count) override
+    {
+        require(slot < kSlots && offset + count <= 64);
+        std::copy_n(m_bytes[slot].begin() + offset, count, to);
+    }
+    bool erase(uint8_t slot) override
+    {
+        require(slot < kSlots);
+        m_bytes[slot].fill(0xFF);
+        return true;
+    }
+    bool write(uint8_t slot, uint16_t offset, const uint8_t* from) override
+    {
+        require(slot < kSlots && offset % kWriteBytes == 0 && offset + kWriteBytes <= 64);
+        std::copy_n(from, kWriteBytes, m_bytes[slot].begin() + offset);
+        return true;
+    }
+    void fill(const Bytes& from)
+    {
+        for (size_t i = 0; i < 128 && !from.empty(); ++i)
+            m_bytes[i / 64][i % 64] = from[i % from.size()];
+    }
+
+private:
+    std::array<std::array<uint8_t, 64>, kSlots> m_bytes{};
+};
+
 class Port final : public agent::BoardPort
 {
 public:
@@ -126,6 +158,7 @@ public:
         : m_line(line)
     {
         out.reserve(4096);
+        m_store.fill(line);
     }
     const char* boardId() const override { return "fuzz"; }
     const uint8_t* buildId() const override { return reinterpret_cast<const uint8_t*>("01234567890123456789"); }
@@ -155,6 +188,7 @@ public:
         ++idles;
         now += microseconds;
     }
+    agent::PersistentStore* store() override { return &m_store; }
     bool hasBootloader() const override { return true; }
     void reset(bool) override { wasReset = true; }
 
@@ -165,6 +199,7 @@ public:
 
 private:
     const Bytes& m_line;
+    Store m_store;
     size_t m_at = 0;
     uint32_t m_ticks = 0;
     int m_measuring = 0;
@@ -255,11 +290,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     static const agent::ModelDescriptor windows = test::windowModel(2);
     static const agent::ModelDescriptor vectors = test::vectorModel();
+    static const agent::ModelDescriptor pupils = [] {
+        static const uint8_t table[2 * (16 + 12 + 2)] = {}; // of zeros: the class is another
+        static const agent::SelfTestVectors stored{table, 2, 16};
+        agent::ModelDescriptor model = test::learningModel();
+        model.selfTest = &stored;
+        return model;
+    }();
     if (size == 0)
         return 0;
-    const agent::ModelDescriptor* const models[] = {nullptr, &windows, &vectors};
+    const agent::ModelDescriptor* const models[] = {nullptr, &windows, &vectors, &pupils};
     const Bytes line = (data[0] & 0x80) != 0 ? framesOf(data + 1, size - 1) : Bytes(data + 1, data + size);
+    test::pupil = test::Pupil();
     checkDecoder(line);
-    checkAgent(line, models[data[0] % 3]);
+    checkAgent(line, models[data[0] % 4]);
     return 0;
 }

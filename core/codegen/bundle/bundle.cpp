@@ -21,9 +21,6 @@ namespace {
 
 const QString kManifestPath = QStringLiteral("manifest.json");
 const QString kImagePath = QStringLiteral("firmware.elf");
-// Stored inputs and answers of the self-test: a share of the board's flash, and not more than anybody reads.
-constexpr qint64 kMaxVectorBytes = 24 * 1024; // the largest object of an AVR has 32 kB
-constexpr qint64 kFlashShare = 8;
 
 struct KindWord
 {
@@ -203,8 +200,8 @@ QByteArray filledTemplate(QString text, const BundleSources& sources)
 
 Result<Bundle> makeBundle(const BundleContent& content)
 {
-    const qint64 room = std::min(kMaxVectorBytes, content.board.flashBytes / kFlashShare);
-    EMBER_TRY(const SelfTest test, makeSelfTest(content.program, content.inputs, room));
+    EMBER_TRY(const SelfTest test,
+              makeSelfTest(content.program, content.inputs, selfTestRoom(content.board.flashBytes)));
     EMBER_TRY(const BundleSources sources, sourcesOf(content, test));
     EMBER_TRY(FileList files, wordOf(content.kind).files(sources, content));
     if (content.kind == BundleKind::Firmware)

@@ -83,7 +83,7 @@ QString toolchainText(const device::Board& board)
 
 Result<FileList> firmwareFiles(const BundleSources& sources, const BundleContent& content)
 {
-    EMBER_TRY(const FirmwareRecipe recipe, firmwareRecipe(content.board));
+    EMBER_TRY(const FirmwareRecipe recipe, firmwareRecipe(content.board, content.generated.agentParts));
     EMBER_TRY(FileList files, agentSources(recipe));
     addUnder(files, QStringLiteral("model"), sources.files);
     addUnder(files, QStringLiteral("model"), {content.generated.glue});

@@ -354,8 +354,8 @@ QString usageText(BundleKind kind, const BundleSources& sources, const device::B
             QStringLiteral(
                 "`firmware.elf` is the agent with the model: `emberlab flash --board %1 --bundle FILE.zip`. The same "
                 "image from these\nsources: `cmake -B build -DCMAKE_TOOLCHAIN_FILE=toolchain.cmake && cmake --build "
-                "build`. The image answers\n`emberlab verify` with the model; its self-test is in `model/`, for "
-                "a main() of your own.\n")
+                "build`. The image answers\n`emberlab verify` with the model, and `emberlab verify --self-test` has "
+                "it run the inputs that it carries;\nthe same as a function for a main() of yours is in `model/`.\n")
                 .arg(board.id);
         break;
     }

@@ -7,6 +7,8 @@
 
 #include <QtEndian>
 
+#include <algorithm>
+
 namespace ember::codegen {
 namespace {
 
@@ -230,28 +232,44 @@ uint16_t @name@_self_test(@name@_self_test_result* result)
 
 } // namespace
 
+qint64 selfTestRoom(qint64 flashBytes)
+{
+    constexpr qint64 kMost = 24 * 1024; // the largest object of an AVR has 32 kB
+    constexpr qint64 kFlashShare = 8;
+    return std::min(kMost, flashBytes / kFlashShare);
+}
+
+Result<StoredVectors> storedVectors(const HostProgram& program, std::span<const QByteArray> inputs, qint64 maxBytes)
+{
+    StoredVectors vectors;
+    qsizetype size = 0;
+    for (const QByteArray& input : inputs) {
+        if (vectors.count > 0 && vectors.table.size() + size > maxBytes)
+            break;
+        EMBER_TRY(const QByteArray bytes, vectorBytes(program, input));
+        size = bytes.size();
+        vectors.table += bytes;
+        vectors.inputBytes = input.size();
+        ++vectors.count;
+    }
+    return vectors;
+}
+
 Result<SelfTest> makeSelfTest(const HostProgram& program, std::span<const QByteArray> inputs, qint64 maxBytes)
 {
     if (inputs.empty())
         return Error(ErrorKind::Usage, QStringLiteral("There are no inputs for the self-test."),
                      QStringLiteral("Give some with --input rows.npy."));
     EMBER_TRY(const Words words, wordsOf(program.model()));
+    EMBER_TRY(const StoredVectors vectors, storedVectors(program, inputs, maxBytes));
     SelfTest test;
-    QByteArray table;
-    qsizetype vectorSize = 0;
-    for (const QByteArray& input : inputs) {
-        if (test.vectors > 0 && table.size() + vectorSize > maxBytes)
-            break;
-        EMBER_TRY(const QByteArray bytes, vectorBytes(program, input));
-        vectorSize = bytes.size();
-        table += bytes;
-        ++test.vectors;
-    }
-    test.flashBytes = table.size();
+    test.vectors = vectors.count;
+    test.flashBytes = vectors.table.size();
     const QString stem = program.model().name + QStringLiteral("_self_test");
     test.files = {
         {stem + QStringLiteral(".hpp"), headerText(words, test.vectors).toUtf8()},
-        {stem + QStringLiteral(".cpp"), sourceText(words, table, inputs.front().size(), vectorSize).toUtf8()}};
+        {stem + QStringLiteral(".cpp"),
+         sourceText(words, vectors.table, vectors.inputBytes, vectors.table.size() / vectors.count).toUtf8()}};
     return test;
 }
 

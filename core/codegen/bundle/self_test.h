@@ -17,6 +17,12 @@ struct SelfTest
     qint64 flashBytes = 0; ///< of the stored inputs and answers
 };
 
+/// What stored inputs and answers may take of a board: a share of its flash, and not more than anybody reads.
+qint64 selfTestRoom(qint64 flashBytes);
+
+/// The table alone, as our own firmware carries it; the rest as below. Empty without inputs.
+Result<StoredVectors> storedVectors(const HostProgram& program, std::span<const QByteArray> inputs, qint64 maxBytes);
+
 /// `inputs` are windows for a model of windows and feature vectors otherwise, encoded for `program`; the first ones
 /// whose table fits `maxBytes` are taken, one at least. Errors: Usage without inputs; those of the program.
 Result<SelfTest> makeSelfTest(const HostProgram& program, std::span<const QByteArray> inputs, qint64 maxBytes);

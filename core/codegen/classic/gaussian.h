@@ -25,6 +25,7 @@ struct LoweredGaussian
     std::vector<quint16> firsts;   ///< of mixtures: where the components of each class begin, and the end; else empty
     std::vector<quint8> logs;      ///< of mixtures: runtime::logOfSum()'s table; zeros: the largest counts alone
     bool detector = false;         ///< the one class's score is a decision, and its opposite the second output
+    std::vector<double> spreads;   ///< with a table: standard deviation around each mean, in units of the features
 };
 
 } // namespace ember::codegen

@@ -3,6 +3,7 @@
 
 #include "core/codegen/classic/encoded_row.h"
 #include "core/codegen/classic/step_pattern.h"
+#include "core/codegen/learning/emit_learning.h"
 #include "device-agent/runtime/gaussian.hpp"
 
 namespace ember::codegen {
@@ -74,7 +75,7 @@ public:
             text += numberTable("uint16_t", "kFirsts", literalsOf(body.firsts)) +
                     numberTable("uint8_t", "kLogs", literalsOf(body.logs)) +
                     QStringLiteral("int32_t kParts[%1];\n\n").arg(body.components);
-        return text + printRun(context);
+        return text + (context.model.learning ? printLearning(context) : printRun(context));
     }
 
     QString printInfer(const EmitContext& context) const override

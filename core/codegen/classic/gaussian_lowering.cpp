@@ -30,6 +30,7 @@ struct RealGaussian
     std::size_t perClass = 1;
     bool detector = false;
     bool largestAlone = false; ///< a class scores as its best component does, not as their sum
+    double spread = std::sqrt(0.5); ///< a standard deviation is this by the root of the weight
 };
 
 /// Whether a binary step is on two rows of `count` elements; of one element it may be broadcast as well.
@@ -150,6 +151,7 @@ std::optional<RealGaussian> realCentres(const LoweredProgram& program, std::size
         return std::nullopt;
     RealGaussian real;
     real.largestAlone = true;
+    real.spread = 1; // of all rows, which is what the scaler knows
     real.classes = count;
     real.constants.assign(count, 0.0);
     StepOperand nearest = distances.result;
@@ -248,13 +250,14 @@ std::vector<quint32> tableOf(const RealGaussian& real, int fraction, int unit, i
     return table;
 }
 
-/// Whether no class can sum to more than 62 bits, whatever the features are.
-bool sumsFit(const std::vector<quint32>& table, std::size_t features)
+/// Whether no class can sum to more than 62 bits, whatever the features are and wherever means `move`.
+bool sumsFit(const std::vector<quint32>& table, std::size_t features, bool move)
 {
     double sum = 0;
     for (std::size_t i = 0; i < table.size(); ++i) {
         sum = i % features == 0 ? 0 : sum;
-        const double most = runtime::kMostFixed + std::abs(static_cast<double>(static_cast<qint32>(table[i]) >> 16));
+        const double mean = std::abs(static_cast<double>(static_cast<qint32>(table[i]) >> 16));
+        const double most = runtime::kMostFixed + (move ? double{runtime::kMostFixed} : mean);
         sum += most * most * std::ldexp(table[i] >> 5 & 0x7FF, static_cast<int>(table[i] & 31));
         if (sum >= std::ldexp(1.0, 62))
             return false;
@@ -327,7 +330,8 @@ std::optional<IntegerGaussian> integerWhitened(const LoweredProgram& program, st
 
 } // namespace
 
-std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features, FeatureType type)
+std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features, FeatureType type,
+                                               bool learns)
 {
     if (auto whitened = integerWhitened(program, features, type))
         return whitened;
@@ -349,9 +353,9 @@ std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, st
     const int unit = kWeightBits - 1 - std::ilogb(least); // a sum of 2^unit * 2^(2 fraction) is one
     int mostShift = kMostShift;
     std::vector<quint32> table = tableOf(*real, fraction, unit, mostShift);
-    while (!sumsFit(table, features) && mostShift > kLeastShift)
+    while (!sumsFit(table, features, learns) && mostShift > kLeastShift)
         table = tableOf(*real, fraction, unit, --mostShift);
-    if (!sumsFit(table, features))
+    if (!sumsFit(table, features, learns))
         return std::nullopt;
     const int shift = unit + 2 * fraction - kScoreBits;
     if (shift < 0 || shift > 31 || !setConstants(*real, model))
@@ -361,6 +365,8 @@ std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, st
     model.scoreShift = static_cast<quint8>(shift);
     model.mostFeature = runtime::kMostFixed >> fraction;
     model.table = std::move(table);
+    for (const double weight : real->weights)
+        model.spreads.push_back(real->spread / std::sqrt(weight));
     result.scoreScale = 1 << kScoreBits;
     return result;
 }

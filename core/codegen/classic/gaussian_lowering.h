@@ -14,6 +14,8 @@ struct IntegerGaussian
     LoweredGaussian model;
     double scoreScale = 1; ///< scores are so many times the model's
 };
-std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features, FeatureType type);
+/// `learns`: means will move, and the nearest of one centre for each class is such a model too.
+std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features, FeatureType type,
+                                               bool learns);
 
 } // namespace ember::codegen

@@ -26,6 +26,7 @@ struct LoweredLinear
     std::vector<qint32> weights; ///< outputs x features
     std::vector<qint32> biases;  ///< in units of the scores
     quint8 scoreShift = 0;
+    quint8 scoreBits = 0; ///< behind the point of a score, before the transform
     ScoreTransform transform = ScoreTransform::None;
     quint32 farAway = 0; ///< as in runtime::ShareShape, as the next two; zeros without a transform
     quint32 slope = 0;

@@ -3,6 +3,7 @@
 
 #include "core/codegen/classic/encoded_row.h"
 #include "core/codegen/classic/step_pattern.h"
+#include "core/codegen/learning/emit_learning.h"
 #include "device-agent/runtime/fixed_linear.hpp"
 
 namespace ember::codegen {
@@ -59,7 +60,7 @@ public:
                        numberTable(QStringLiteral("int32_t"), QStringLiteral("kBiases"), literalsOf(body.biases));
         if (!body.powers.empty())
             text += numberTable(QStringLiteral("uint16_t"), QStringLiteral("kPowers"), literalsOf(body.powers));
-        return text + printRun(context);
+        return text + (context.model.learning ? printLearning(context) : printRun(context));
     }
 
     QString printInfer(const EmitContext& context) const override

@@ -172,6 +172,7 @@ std::optional<IntegerLinear> integerLinear(const LoweredProgram& program, const 
     if (shares)
         setShares(scoreBits, model);
     model.scoreShift = static_cast<quint8>(bits - scoreBits);
+    model.scoreBits = static_cast<quint8>(scoreBits);
     for (const double weight : real->weights)
         model.weights.push_back(static_cast<qint32>(std::round(std::ldexp(weight, bits))));
     for (const double bias : real->biases)

@@ -3,6 +3,7 @@
 
 #include "core/codegen/classic/encoded_row.h"
 #include "core/codegen/classic/step_pattern.h"
+#include "core/codegen/learning/emit_learning.h"
 #include "device-agent/runtime/fixed_neighbours.hpp"
 
 namespace ember::codegen {
@@ -85,23 +86,7 @@ public:
                        numberTable(QStringLiteral("uint16_t"), QStringLiteral("kLabels"), literalsOf(body.labels));
         if (!body.weights.empty())
             text += numberTable(QStringLiteral("uint32_t"), QStringLiteral("kWeights"), unsignedLiterals(body.weights));
-        return text +
-               QStringLiteral("uint%1_t kNearest[%2];\nuint16_t kVoters[%2];\n\n"
-                              "uint16_t run(const %3* features, int32_t* outputs)\n{\n"
-                              "    namespace runtime = ember::runtime;\n"
-                              "    const runtime::NeighbourShape shape{%4, %5, %6, %2};\n"
-                              "    return runtime::%9(runtime::%7(), shape, features, kPoints, runtime::%8, "
-                              "kLabels,\n                                 kNearest, kVoters, outputs);\n}\n")
-                   .arg(body.wideSums ? 64 : 32)
-                   .arg(body.k)
-                   .arg(featureCType(context.model.rowType()))
-                   .arg(body.features)
-                   .arg(body.pointCount)
-                   .arg(body.classes)
-                   .arg(body.cityBlocks ? QStringLiteral("CityBlockDistance") : QStringLiteral("SquaredDistance"),
-                        body.weights.empty() ? QStringLiteral("EqualWeights()")
-                                             : QStringLiteral("FlashWeights{kWeights}"),
-                        body.byNearness ? QStringLiteral("nearestShares") : QStringLiteral("nearestVotes"));
+        return text + (context.model.learning ? printLearning(context) : printRun(context));
     }
 
     QString printInfer(const EmitContext& context) const override
@@ -137,6 +122,27 @@ public:
         });
         output.outputs = signal::ElementValues::of(signal::SampleType::Int32, std::span<const int32_t>(votes));
         return output;
+    }
+
+private:
+    static QString printRun(const EmitContext& context)
+    {
+        const LoweredNeighbours& body = neighboursOf(context.model);
+        return QStringLiteral("uint%1_t kNearest[%2];\nuint16_t kVoters[%2];\n\n"
+                              "uint16_t run(const %3* features, int32_t* outputs)\n{\n"
+                              "    namespace runtime = ember::runtime;\n"
+                              "    const runtime::NeighbourShape shape{%4, %5, %6, %2};\n"
+                              "    return runtime::%9(runtime::%7(), shape, features, kPoints, runtime::%8, "
+                              "kLabels,\n                                 kNearest, kVoters, outputs);\n}\n")
+            .arg(body.wideSums ? 64 : 32)
+            .arg(body.k)
+            .arg(featureCType(context.model.rowType()))
+            .arg(body.features)
+            .arg(body.pointCount)
+            .arg(body.classes)
+            .arg(body.cityBlocks ? QStringLiteral("CityBlockDistance") : QStringLiteral("SquaredDistance"),
+                 body.weights.empty() ? QStringLiteral("EqualWeights()") : QStringLiteral("FlashWeights{kWeights}"),
+                 body.byNearness ? QStringLiteral("nearestShares") : QStringLiteral("nearestVotes"));
     }
 };
 

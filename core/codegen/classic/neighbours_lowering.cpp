@@ -172,13 +172,16 @@ bool setPoints(const RealNeighbours& real, FeatureType type, LoweredNeighbours& 
 }
 
 /// Weights so that no distance of features of this type has more bits than its sum.
-bool setPointWeights(const RealNeighbours& real, FeatureType type, LoweredNeighbours& model)
+bool setPointWeights(const RealNeighbours& real, FeatureType type, bool learns, LoweredNeighbours& model)
 {
     const double most = *std::max_element(real.weights.begin(), real.weights.end());
     const double least = *std::min_element(real.weights.begin(), real.weights.end());
     if (!(least > 0) || !std::isfinite(most))
         return false;
-    const double reach = (type == FeatureType::Int8 ? 128.0 : 32'768.0) + (model.widePoints ? 32'768.0 : 128.0);
+    const double mostFeature = type == FeatureType::Int8 ? 128.0 : 32'768.0;
+    const double mostPoint = model.widePoints ? 32'768.0 : 128.0;
+    // Rows that are learned are points of the features' type.
+    const double reach = mostFeature + (learns ? std::max(mostFeature, mostPoint) : mostPoint);
     const double each = (real.cityBlocks ? reach : reach * reach) * model.features;
     if (most - least <= kSameWeight * most) {
         model.wideSums = each >= kNarrowSum;
@@ -198,7 +201,8 @@ bool setPointWeights(const RealNeighbours& real, FeatureType type, LoweredNeighb
 
 } // namespace
 
-std::optional<IntegerNeighbours> integerNeighbours(const LoweredProgram& program, const LoweredModel& lowered)
+std::optional<IntegerNeighbours> integerNeighbours(const LoweredProgram& program, const LoweredModel& lowered,
+                                                   bool learns)
 {
     const auto real = realNeighbours(program, lowered.featureCount);
     constexpr std::size_t kMost = 65'535;
@@ -217,7 +221,7 @@ std::optional<IntegerNeighbours> integerNeighbours(const LoweredProgram& program
             return std::nullopt;
         model.labels.push_back(static_cast<quint16>(label));
     }
-    if (!setPoints(*real, lowered.rowType(), model) || !setPointWeights(*real, lowered.rowType(), model))
+    if (!setPoints(*real, lowered.rowType(), model) || !setPointWeights(*real, lowered.rowType(), learns, model))
         return std::nullopt;
     result.voteScale = real->byNearness ? 1 << runtime::kShareBits : static_cast<double>(real->k);
     return result;

@@ -15,6 +15,8 @@ struct IntegerNeighbours
 
 /// The float program of nearest neighbours that vote alike, on whole numbers of 8 or 16 bits, as integers; nothing for
 /// another program, or for stored points that are no such numbers.
-std::optional<IntegerNeighbours> integerNeighbours(const LoweredProgram& program, const LoweredModel& lowered);
+/// `learns`: rows of the features' type come to the points.
+std::optional<IntegerNeighbours> integerNeighbours(const LoweredProgram& program, const LoweredModel& lowered,
+                                                   bool learns);
 
 } // namespace ember::codegen

@@ -112,10 +112,10 @@ void addOperand(ContentHash& hash, const StepOperand& at)
 }
 
 /// Whole-number features let some models do without floats.
-void becomeIntegers(LoweredModel& lowered)
+void becomeIntegers(LoweredModel& lowered, bool learns)
 {
     const LoweredProgram program = programOf(lowered);
-    if (auto gaussian = integerGaussian(program, lowered.featureCount, lowered.rowType())) {
+    if (auto gaussian = integerGaussian(program, lowered.featureCount, lowered.rowType(), learns)) {
         lowered.outputScale = gaussian->scoreScale;
         lowered.body = std::move(gaussian->model);
     } else if (auto support = integerSupport(program, lowered.featureCount)) {
@@ -124,7 +124,7 @@ void becomeIntegers(LoweredModel& lowered)
     } else if (auto linear = integerLinear(program, lowered)) {
         lowered.outputScale = linear->scoreScale;
         lowered.body = std::move(linear->model);
-    } else if (auto neighbours = integerNeighbours(program, lowered)) {
+    } else if (auto neighbours = integerNeighbours(program, lowered, learns)) {
         lowered.outputScale = neighbours->voteScale;
         lowered.body = std::move(neighbours->model);
     } else {
@@ -136,11 +136,11 @@ void becomeIntegers(LoweredModel& lowered)
 class ProgramKind : public ModelKind
 {
 public:
-    Result<WhyNot> lower(const model::Model& model, const Options&, LoweredModel& lowered) const override
+    Result<WhyNot> lower(const model::Model& model, const Options& options, LoweredModel& lowered) const override
     {
         EMBER_TRY(WhyNot why, lowerProgram(model, lowered));
         if (why.isEmpty() && lowered.rowType() != FeatureType::Float32)
-            becomeIntegers(lowered);
+            becomeIntegers(lowered, options.learning.has_value());
         return why;
     }
 

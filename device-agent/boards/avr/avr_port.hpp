@@ -3,6 +3,7 @@
 
 #include "../../agent/board_port.hpp"
 #include "cycle_clock.hpp"
+#include "eeprom.hpp"
 #include "uart.hpp"
 
 namespace ember {
@@ -35,7 +36,16 @@ public:
     uint8_t* stackPointer() const override;
 
     void idle(uint32_t microseconds) override;
-    bool hasBootloader() const override { return false; } ///< optiboot stays only after the reset pin was pulled
+#if EMBER_LEARNING
+    agent::PersistentStore* store() override
+    {
+        return &m_eeprom;
+    }
+#endif
+    bool hasBootloader() const override
+    {
+        return false;
+    } ///< optiboot stays only after the reset pin was pulled
     void reset(bool intoBootloader) override;
 
     /// Whether the lowest word of the stack is as start-up left it.
@@ -46,6 +56,9 @@ private:
     uint32_t m_micros = 0;
     uint8_t m_spareCycles = 0; ///< less than a microsecond
     uint32_t m_session = 0;
+#if EMBER_LEARNING
+    Eeprom m_eeprom;
+#endif
 };
 
 } // namespace avr

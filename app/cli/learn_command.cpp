@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/options.h"
+#include "app/cli/text_table.h"
+#include "core/base/quantity.h"
+#include "core/workflow/teaching.h"
+
+#include <CLI/CLI.hpp>
+
+namespace ember::cli {
+namespace {
+
+QString percent(const workflow::Right& right)
+{
+    return right.rows == 0 ? QStringLiteral("-") : QStringLiteral("%1 %").arg(100 * right.share(), 0, 'f', 1);
+}
+
+QString classTable(const workflow::TeachingReport& report, const QStringList& names)
+{
+    TextTable table({QStringLiteral("old rows of"), QStringLiteral("rows"), QStringLiteral("before"),
+                     QStringLiteral("after"), QStringLiteral("certain")});
+    for (std::size_t c = 0; c < report.oldClasses.size(); ++c) {
+        const workflow::BeforeAndAfter& of = report.oldClasses[c];
+        table.add({names.value(static_cast<qsizetype>(c)), QString::number(of.before.rows), percent(of.before),
+                   percent(of.after), percent(report.certain[c])});
+    }
+    return table.toString();
+}
+
+QString deskText(const workflow::TeachingReport& report, const QStringList& names)
+{
+    QString text = QStringLiteral("new rows: %1 right before, %2 after\n")
+                       .arg(percent(report.fresh.before), percent(report.fresh.after));
+    if (report.old.before.rows > 0) {
+        text += QStringLiteral("old rows: %1 right before, %2 after; %3 stay right whatever is taught\n\n%4\n")
+                    .arg(percent(report.old.before), percent(report.old.after), percent(report.certainRows()),
+                         classTable(report, names));
+        const int worst = report.worstClass();
+        text += QStringLiteral("worst loss: %1 points, of %2\n")
+                    .arg(100 * report.worstLoss(), 0, 'f', 1)
+                    .arg(names.value(worst));
+    }
+    return text +
+           QStringLiteral("bound: %1\nwhat is learned: %2 of RAM").arg(report.bound, formatBytes(report.stateBytes));
+}
+
+QString boardText(const workflow::BoardTeaching& board)
+{
+    QString text = QStringLiteral("\n\non the board: %1 lessons, new rows %2 right before, %3 after; ")
+                       .arg(board.lessons)
+                       .arg(percent(board.fresh.before), percent(board.fresh.after));
+    text += board.mismatched == 0 && board.otherOutcomes == 0
+                ? QStringLiteral("all %1 answers are the desktop's, bit for bit").arg(board.rows)
+                : QStringLiteral("%1 of %2 answers and %3 lessons differ from the desktop")
+                      .arg(board.mismatched)
+                      .arg(board.rows)
+                      .arg(board.otherOutcomes);
+    if (!board.canKeep)
+        return text + QStringLiteral("\nkept over a restart: no, the board has no place for it that the agent can use");
+    return text +
+           (board.restored && board.mismatchedAfterRestart == 0
+                ? QStringLiteral("\nkept over a restart: yes, and every answer was the same")
+                : QStringLiteral("\nkept over a restart: NO, %1 answers differ").arg(board.mismatchedAfterRestart));
+}
+
+class LearnCommand : public Command
+{
+public:
+    QString name() const override { return QStringLiteral("learn"); }
+    QString summary() const override
+    {
+        return QStringLiteral("Teach a model new rows on the desktop and on a board, and say what it forgets");
+    }
+    QString example() const override
+    {
+        return QStringLiteral(
+            "emberlab learn model.onnx --target mps2-an386 --feature-type int8 --new user.csv --old "
+            "test.csv\n"
+            "  emberlab learn gestures.ember#3 --target arduino-uno --new-groups ann --max-loss 0.05");
+    }
+    void declare(CLI::App& app) override
+    {
+        m_options.declare(app);
+        m_options.declareLearning(app, true);
+        auto* fresh = app.add_option("--new", m_new,
+                                     "CSV table of what is to be learned: every second row of a class is "
+                                     "taught, the others test it");
+        app.add_option("--old", m_old, "CSV table of what the model knows and was not trained on")->needs(fresh);
+        app.add_option("--label-column", m_labelColumn, "Column that holds the label")->capture_default_str();
+        auto* groups = app.add_option("--new-groups", m_newGroups,
+                                      "Groups of the model's project whose windows are new: the first half of each "
+                                      "class is taught, the rest tests it")
+                           ->delimiter(',')
+                           ->excludes(fresh);
+        app.add_option("--old-groups", m_oldGroups, "Groups that the model knows (default: all others)")
+            ->delimiter(',')
+            ->needs(groups);
+        app.add_option("--label-set", m_labelSet, "Label set of the project's segments")->needs(groups);
+        app.add_option("--max-loss", m_maxLoss, "Fail with 3 when a class loses a larger share of its old rows: 0.05")
+            ->check(CLI::Range(0.0, 1.0));
+        app.add_flag("--desk-only", m_deskOnly, "Do not run the board");
+    }
+
+    Result<Output> run(const Context& context) override
+    {
+        if (m_new.empty() && m_newGroups.empty())
+            return Error(ErrorKind::Usage, QStringLiteral("There is nothing to learn."),
+                         QStringLiteral("Give a table with --new, or groups of the project with --new-groups."));
+        EMBER_TRY(const codegen::Options wanted, m_options.codegenOptions());
+        EMBER_TRY(const workflow::Deployment deployment,
+                  workflow::prepareDeployment(qs(m_options.model), qs(m_options.target), wanted));
+        EMBER_TRY(const workflow::TeachingRows rows, readRows(deployment, context));
+        EMBER_TRY(const workflow::TeachingReport desk, workflow::teachOnDesk(deployment, rows, hooksOf(context)));
+        const QStringList& names = deployment.program.model().classNames;
+        Output output;
+        output.result = workflow::toJson(desk, names);
+        output.result.insert(QStringLiteral("inputs"), rows.description);
+        output.text = deskText(desk, names);
+        output.result.insert(QStringLiteral("board"), QJsonValue(QJsonValue::Null));
+        if (!m_deskOnly) {
+            EMBER_TRY(const workflow::BoardTeaching board, workflow::teachOnBoard(deployment, rows, hooksOf(context)));
+            output.result.insert(QStringLiteral("board"), workflow::toJson(board));
+            output.text += boardText(board);
+            output.problem = problemOf(board);
+        }
+        if (!output.problem && m_maxLoss && desk.worstLoss() > *m_maxLoss)
+            output.problem =
+                Error(ErrorKind::Gate, QStringLiteral("The class '%1' loses %2 of its old rows; %3 is allowed.")
+                                           .arg(names.value(desk.worstClass()))
+                                           .arg(desk.worstLoss())
+                                           .arg(*m_maxLoss));
+        return output;
+    }
+
+private:
+    Result<workflow::TeachingRows> readRows(const workflow::Deployment& deployment, const Context& context) const
+    {
+        const auto list = [](const std::vector<std::string>& names) {
+            QStringList result;
+            for (const std::string& name : names)
+                result << qs(name);
+            return result;
+        };
+        if (!m_new.empty())
+            return workflow::readTeachingTables(deployment, qs(m_new), qs(m_old), qs(m_labelColumn));
+        return workflow::readTeachingGroups(deployment, list(m_newGroups), list(m_oldGroups), qs(m_labelSet),
+                                            hooksOf(context));
+    }
+
+    static std::optional<Error> problemOf(const workflow::BoardTeaching& board)
+    {
+        if (board.mismatched > 0 || board.otherOutcomes > 0)
+            return Error(ErrorKind::Failed, QStringLiteral("The board learned otherwise than the desktop."));
+        if (board.canKeep && (!board.restored || board.mismatchedAfterRestart > 0))
+            return Error(ErrorKind::Failed, QStringLiteral("The board did not keep what it learned over a restart."));
+        return {};
+    }
+
+    DeployOptions m_options;
+    std::string m_new, m_old, m_labelSet;
+    std::string m_labelColumn = "label";
+    std::vector<std::string> m_newGroups, m_oldGroups;
+    std::optional<double> m_maxLoss;
+    bool m_deskOnly = false;
+};
+
+} // namespace
+
+std::unique_ptr<Command> makeLearnCommand()
+{
+    return std::make_unique<LearnCommand>();
+}
+
+} // namespace ember::cli

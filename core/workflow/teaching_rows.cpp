@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataset/project.h"
+#include "core/dataset/windows.h"
+#include "core/learn/table.h"
+#include "core/workflow/feature_set.h"
+#include "core/workflow/teaching.h"
+
+#include <QFileInfo>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+namespace ember::workflow {
+namespace {
+
+Status appendRow(const codegen::HostProgram& program, std::span<const float> features, quint16 label, LabelledRows& to)
+{
+    EMBER_TRY(QByteArray encoded, program.encodeFeatures(features));
+    to.rows.push_back(std::move(encoded));
+    to.labels.push_back(label);
+    return {};
+}
+
+Result<learn::Matrix> readRows(const Deployment& deployment, const QString& path, const QString& labelColumn)
+{
+    const codegen::LoweredModel& model = deployment.program.model();
+    EMBER_TRY(learn::Matrix matrix, learn::readTable(path, {labelColumn, {}, model.classNames}));
+    if (matrix.columns != model.featureCount)
+        return Error(ErrorKind::Usage, QStringLiteral("'%1' has %2 features; the model takes %3.")
+                                           .arg(path)
+                                           .arg(matrix.columns)
+                                           .arg(model.featureCount));
+    return matrix;
+}
+
+QString fileName(const QString& path)
+{
+    return QFileInfo(path).fileName();
+}
+
+/// The project's windows in the order of time within each recording, with their class in the model; -1: none of it.
+struct ProjectRows
+{
+    dataset::WindowSet set;
+    std::vector<QByteArray> features; ///< encoded
+    std::vector<int> labels;
+};
+
+Result<ProjectRows> readProjectRows(const Deployment& deployment, const QString& labelSet, const QStringList& groups,
+                                    const Hooks& hooks)
+{
+    EMBER_TRY(const dataset::Project project,
+              dataset::Project::open(deployment.source.projectPath, dataset::Project::Access::ReadOnly));
+    const codegen::LoweredModel& model = deployment.program.model();
+    dataset::WindowSpec spec;
+    spec.rows = model.pipeline->windowRows;
+    spec.hop = model.pipeline->hopRows;
+    EMBER_TRY(const dataset::LabelSet set,
+              project.labels().findSet(labelSet.isEmpty() ? QString::fromLatin1(dataset::kDefaultLabelSet) : labelSet));
+    spec.labelSet = set.id;
+    ProjectRows rows;
+    EMBER_TRY(rows.set, dataset::makeWindows(project, spec));
+    std::erase_if(rows.set.windows, [&](const dataset::Window& window) {
+        return !groups.isEmpty() && !groups.contains(rows.set.groupNames[window.group]);
+    });
+    EMBER_TRY(const std::vector<QByteArray> windows, windowBytes(project, rows.set, hooks));
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+        EMBER_TRY(codegen::HostOutput output, deployment.program.runWindow(windows[i]));
+        rows.features.push_back(std::move(output.features));
+        rows.labels.push_back(
+            static_cast<int>(model.classNames.indexOf(rows.set.classNames[rows.set.windows[i].label])));
+    }
+    return rows;
+}
+
+Status checkGroups(const dataset::WindowSet& set, const QStringList& groups)
+{
+    for (const QString& group : groups) {
+        if (!set.groupNames.contains(group))
+            return Error(ErrorKind::Usage, QStringLiteral("No labelled windows are of the group '%1'.").arg(group),
+                         QStringLiteral("Groups with windows: %1.").arg(set.groupNames.join(QStringLiteral(", "))));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<TeachingRows> readTeachingTables(const Deployment& deployment, const QString& newTable, const QString& oldTable,
+                                        const QString& labelColumn)
+{
+    TeachingRows rows;
+    EMBER_TRY(const learn::Matrix fresh, readRows(deployment, newTable, labelColumn));
+    std::map<qint32, int> seen; // of each class
+    for (std::size_t i = 0; i < fresh.rows(); ++i) {
+        LabelledRows& to = seen[fresh.labels[i]]++ % 2 == 0 ? rows.lessons : rows.fresh;
+        EMBER_CHECK(appendRow(deployment.program, fresh.row(i), static_cast<quint16>(fresh.labels[i]), to));
+    }
+    rows.description = QStringLiteral("%1 lessons, %2 rows to test of %3")
+                           .arg(rows.lessons.size())
+                           .arg(rows.fresh.size())
+                           .arg(fileName(newTable));
+    if (oldTable.isEmpty())
+        return rows;
+    EMBER_TRY(const learn::Matrix old, readRows(deployment, oldTable, labelColumn));
+    for (std::size_t i = 0; i < old.rows(); ++i)
+        EMBER_CHECK(appendRow(deployment.program, old.row(i), static_cast<quint16>(old.labels[i]), rows.old));
+    rows.description += QStringLiteral("; %1 rows of %2").arg(rows.old.size()).arg(fileName(oldTable));
+    return rows;
+}
+
+Result<TeachingRows> readTeachingGroups(const Deployment& deployment, const QStringList& newGroups,
+                                        const QStringList& oldGroups, const QString& labelSet, const Hooks& hooks)
+{
+    const codegen::LoweredModel& model = deployment.program.model();
+    if (deployment.source.projectPath.isEmpty() || !model.pipeline)
+        return Error(ErrorKind::Usage, QStringLiteral("Groups are those of a project, and this model has none."),
+                     QStringLiteral("Give tables with --new and --old."));
+    const QStringList wanted = oldGroups.isEmpty() ? QStringList() : newGroups + oldGroups;
+    EMBER_TRY(const ProjectRows read, readProjectRows(deployment, labelSet, wanted, hooks));
+    EMBER_CHECK(checkGroups(read.set, newGroups + oldGroups));
+    const auto isNew = [&](std::size_t i) {
+        return newGroups.contains(read.set.groupNames[read.set.windows[i].group]);
+    };
+    std::map<std::pair<qint32, int>, std::size_t> totals; // of each group and class, of the new ones
+    for (std::size_t i = 0; i < read.features.size(); ++i)
+        totals[{read.set.windows[i].group, read.labels[i]}] += isNew(i) ? 1 : 0;
+    TeachingRows rows;
+    std::map<std::pair<qint32, int>, std::size_t> seen;
+    for (std::size_t i = 0; i < read.features.size(); ++i) {
+        if (read.labels[i] < 0)
+            continue; // a label that the model was not trained on cannot be taught
+        const std::pair<qint32, int> key{read.set.windows[i].group, read.labels[i]};
+        LabelledRows& to = !isNew(i) ? rows.old : 2 * seen[key]++ < totals[key] ? rows.lessons : rows.fresh;
+        to.rows.push_back(read.features[i]);
+        to.labels.push_back(static_cast<quint16>(read.labels[i]));
+    }
+    rows.description = QStringLiteral("%1 lessons, %2 windows to test of %3; %4 windows of other groups")
+                           .arg(rows.lessons.size())
+                           .arg(rows.fresh.size())
+                           .arg(newGroups.join(QStringLiteral(", ")))
+                           .arg(rows.old.size());
+    return rows;
+}
+
+} // namespace ember::workflow

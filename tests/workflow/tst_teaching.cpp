@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/codegen/learning/host_learner.h"
+#include "core/codegen/toolchain.h"
+#include "core/footprint/estimate.h"
+#include "core/footprint/profile.h"
+#include "core/model/model_file.h"
+#include "core/workflow/self_test.h"
+#include "core/workflow/teaching.h"
+#include "tests/codegen/sample_classic.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace ember;
+using namespace ember::workflow;
+using codegen::test::ClassicModels;
+using codegen::test::ClassicSample;
+
+namespace {
+
+constexpr int kFeatures = ClassicModels::kFeatures;
+
+/// Why nothing can be built for or run on the board here; empty: it can.
+QString whatIsMissing(const QString& id)
+{
+    const auto board = device::findBoard(id);
+    if (!board)
+        return board.error().message;
+    if (const QString missing = device::missingTool(*board); !missing.isEmpty())
+        return QStringLiteral("needs %1").arg(missing);
+    const auto toolchain = codegen::Toolchain::forBoard(*board);
+    return toolchain || toolchain.error().kind != ErrorKind::MissingTool ? QString() : toolchain.error().hint;
+}
+
+codegen::Options learningOptions()
+{
+    codegen::Options options{.featureType = codegen::FeatureType::Int8};
+    options.learning = codegen::LearningOptions{.rows = 6, .prior = 2, .memory = 20};
+    return options;
+}
+
+} // namespace
+
+/// Lessons on the desktop and on emulated boards, with real firmware.
+class TestTeaching : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY(m_folder.isValid());
+        qputenv("EMBERLAB_STATE", m_folder.filePath(QStringLiteral("state")).toUtf8());
+        for (const ClassicSample& sample : codegen::test::learningSamples())
+            QVERIFY(model::saveModel(sample.model, pathOf(sample.name)));
+    }
+
+    void theDeskSaysWhatIsLearnedAndForgotten_data()
+    {
+        QTest::addColumn<QString>("sample");
+        for (const ClassicSample& sample : codegen::test::learningSamples())
+            QTest::newRow(qPrintable(sample.name)) << sample.name;
+    }
+    /// Every figure against a count of its own.
+    void theDeskSaysWhatIsLearnedAndForgotten()
+    {
+        QFETCH(QString, sample);
+        const Deployment deployment = deploymentOf(sample, QStringLiteral("mps2-an386"));
+        const TeachingRows rows = rowsFor(deployment, 60);
+        const auto report = teachOnDesk(deployment, rows);
+        QVERIFY2(report, report ? "" : qPrintable(report.error().toString()));
+        codegen::HostLearner learner = codegen::HostLearner::make(deployment.program).value();
+        const auto right = [&](const LabelledRows& of, int label) {
+            qint64 count = 0;
+            for (std::size_t i = 0; i < of.size(); ++i)
+                count +=
+                    (label < 0 || of.labels[i] == label) && learner.run(of.rows[i])->winner == of.labels[i] ? 1 : 0;
+            return count;
+        };
+        const auto classes = static_cast<int>(deployment.program.model().classNames.size());
+        std::vector<qint64> before;
+        for (int c = 0; c < classes; ++c)
+            before.push_back(right(rows.old, c));
+        QCOMPARE(report->fresh.before.right, right(rows.fresh, -1));
+        qint64 certain = 0;
+        for (std::size_t i = 0; i < rows.old.size(); ++i)
+            certain += learner.isCertain(rows.old.rows[i]).value() &&
+                               learner.run(rows.old.rows[i])->winner == rows.old.labels[i]
+                           ? 1
+                           : 0;
+        QCOMPARE(report->certainRows().right, certain);
+        std::vector<qint64> outcomes(5);
+        for (std::size_t i = 0; i < rows.lessons.size(); ++i)
+            ++outcomes[learner.learn(rows.lessons.rows[i], rows.lessons.labels[i]).value()];
+        QCOMPARE(report->outcomes, outcomes);
+        QCOMPARE(report->fresh.after.right, right(rows.fresh, -1));
+        QCOMPARE(report->freshAfter.back().right, right(rows.fresh, -1));
+        QCOMPARE(report->curveLessons.back(), static_cast<qint64>(rows.lessons.size()));
+        QVERIFY(report->curveLessons.size() <= TeachingReport::kCurvePoints);
+        double worst = -1;
+        qint64 oldRows = 0;
+        for (int c = 0; c < classes; ++c) {
+            const BeforeAndAfter& of = report->oldClasses[static_cast<std::size_t>(c)];
+            QCOMPARE(of.before.right, before[static_cast<std::size_t>(c)]);
+            QCOMPARE(of.after.right, right(rows.old, c));
+            oldRows += of.before.rows;
+            if (of.before.rows > 0)
+                worst = std::max(worst, of.before.share() - of.after.share());
+        }
+        QCOMPARE(oldRows, static_cast<qint64>(rows.old.size()));
+        QCOMPARE(report->worstLoss(), worst);
+        QVERIFY(!report->bound.isEmpty());
+    }
+
+    void theBoardLearnsAsTheDesk_data()
+    {
+        QTest::addColumn<QString>("board");
+        QTest::addColumn<QString>("sample");
+        QTest::addColumn<bool>("keeps");
+        const auto add = [](const char* board, const char* sample, bool keeps) {
+            QTest::addRow("%s, %s", board, sample)
+                << QString::fromLatin1(board) << QString::fromLatin1(sample) << keeps;
+        };
+        for (const ClassicSample& sample : codegen::test::learningSamples())
+            add("mps2-an386", qPrintable(sample.name), false);
+        for (const char* sample : {"learning neighbours", "learning bayes", "learning mixture", "learning logistic"}) {
+            add("arduino-uno", sample, true);
+            add("mps2-m0", sample, false);
+        }
+        add("sifive-e", "learning bayes", false);
+    }
+    void theBoardLearnsAsTheDesk()
+    {
+        QFETCH(QString, board);
+        QFETCH(QString, sample);
+        QFETCH(bool, keeps);
+        if (const QString missing = whatIsMissing(board); !missing.isEmpty())
+            QSKIP(qPrintable(missing));
+        const Deployment deployment = deploymentOf(sample, board);
+        const TeachingRows rows = rowsFor(deployment, 24);
+        const auto desk = teachOnDesk(deployment, rows);
+        const auto taught = teachOnBoard(deployment, rows);
+        QVERIFY2(taught, taught ? "" : qPrintable(taught.error().toString()));
+        QCOMPARE(taught->lessons, static_cast<qint64>(rows.lessons.size()));
+        QCOMPARE(taught->otherOutcomes, 0);
+        QCOMPARE(taught->rows, static_cast<qint64>(2 * rows.fresh.size() + rows.lessons.size()));
+        QCOMPARE(taught->mismatched, 0);
+        QCOMPARE(taught->fresh.before.right, desk->fresh.before.right);
+        QCOMPARE(taught->fresh.after.right, desk->fresh.after.right);
+        QCOMPARE(taught->canKeep, keeps);
+        QCOMPARE(taught->restored, keeps);
+        QCOMPARE(taught->generation, keeps ? 1 : 0);
+        QCOMPARE(taught->mismatchedAfterRestart, 0);
+    }
+
+    void whatItCosts_data()
+    {
+        QTest::addColumn<QString>("board");
+        QTest::addColumn<QString>("sample");
+        for (const char* board : {"mps2-an386", "mps2-m0", "arduino-uno"}) {
+            for (const char* sample :
+                 {"learning neighbours", "learning bayes", "learning mixture", "learning logistic"})
+                QTest::addRow("%s, %s", board, sample) << QString::fromLatin1(board) << QString::fromLatin1(sample);
+        }
+    }
+    /// RAM to the byte, and flash about.
+    void whatItCosts()
+    {
+        QFETCH(QString, board);
+        QFETCH(QString, sample);
+        if (const QString missing = whatIsMissing(board); !missing.isEmpty())
+            QSKIP(qPrintable(missing));
+        const Deployment deployment = deploymentOf(sample, board);
+        const auto estimate = estimateCost(deployment);
+        const auto inputs = defaultInputs(deployment, 4);
+        const auto profile = profileCost(deployment, *inputs);
+        QVERIFY2(profile, profile ? "" : qPrintable(profile.error().toString()));
+        qInfo("%s %s: RAM %g estimated %g, flash %g estimated %g", qPrintable(board), qPrintable(sample),
+              profile->ramBytes.value, estimate->ramBytes.value, profile->flashBytes.value, estimate->flashBytes.value);
+        QCOMPARE(estimate->ramBytes.value, profile->ramBytes.value);
+        QVERIFY(std::abs(estimate->flashBytes.value - profile->flashBytes.value) < 0.2 * profile->flashBytes.value);
+    }
+
+    void theFirmwareTestsItself_data()
+    {
+        QTest::addColumn<QString>("board");
+        QTest::newRow("M4F") << "mps2-an386";
+        QTest::newRow("Uno") << "arduino-uno";
+    }
+    void theFirmwareTestsItself()
+    {
+        QFETCH(QString, board);
+        if (const QString missing = whatIsMissing(board); !missing.isEmpty())
+            QSKIP(qPrintable(missing));
+        codegen::Options options{.featureType = codegen::FeatureType::Int8};
+        const auto deployment = prepareDeployment(pathOf(QStringLiteral("learning bayes")), board, options);
+        QVERIFY(deployment);
+        const auto inputs = defaultInputs(*deployment, 12);
+        const auto built = runSelfTest(*deployment, SelfTestPlace::Built, {}, *inputs);
+        QVERIFY2(built, built ? "" : qPrintable(built.error().toString()));
+        QCOMPARE(int(built->report.vectors), 12);
+        QVERIFY(built->passed());
+        QVERIFY(built->firstDifference.isEmpty());
+        // And the image that is flashed carries it too.
+        const auto flashed = flashModel(*deployment);
+        QVERIFY2(flashed, flashed ? "" : qPrintable(flashed.error().toString()));
+        const auto asked = runSelfTest(*deployment, SelfTestPlace::Flashed, {}, {});
+        QVERIFY2(asked, asked ? "" : qPrintable(asked.error().toString()));
+        QCOMPARE(int(asked->report.vectors), 16);
+        QVERIFY(asked->passed());
+        // Another model is not there.
+        const auto other = prepareDeployment(pathOf(QStringLiteral("learning ridge")), board, options);
+        const auto refused = runSelfTest(*other, SelfTestPlace::Flashed, {}, {});
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::Usage);
+    }
+
+    void tablesAreSplitByClass()
+    {
+        const Deployment deployment = deploymentOf(QStringLiteral("learning bayes"), QStringLiteral("mps2-an386"));
+        const QString table = m_folder.filePath(QStringLiteral("new.csv"));
+        QFile file(table);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("a,b,c,d,e,f,label\n");
+        for (int i = 0; i < 9; ++i)
+            file.write(QStringLiteral("%1,2,3,4,5,6,class %2\n").arg(i).arg(i % 3).toUtf8());
+        file.close();
+        const auto rows = readTeachingTables(deployment, table, table, QStringLiteral("label"));
+        QVERIFY2(rows, rows ? "" : qPrintable(rows.error().toString()));
+        QCOMPARE(rows->lessons.size(), std::size_t{6}); // two of the three of each class
+        QCOMPARE(rows->fresh.size(), std::size_t{3});
+        QCOMPARE(rows->old.size(), std::size_t{9});
+        QVERIFY(file.open(QIODevice::Append));
+        file.write("1,2,3,4,5,6,nobody\n");
+        file.close();
+        const auto unknown = readTeachingTables(deployment, table, {}, QStringLiteral("label"));
+        QVERIFY(!unknown && unknown.error().message.contains(QStringLiteral("nobody")));
+        QVERIFY(!readTeachingGroups(deployment, {QStringLiteral("ann")}, {}));
+    }
+
+private:
+    QString pathOf(const QString& sample) const
+    {
+        return m_folder.filePath(QString(sample).replace(QLatin1Char(' '), QLatin1Char('_')) + QStringLiteral(".onnx"));
+    }
+    Deployment deploymentOf(const QString& sample, const QString& board) const
+    {
+        auto deployment = prepareDeployment(pathOf(sample), board, learningOptions());
+        if (!deployment)
+            qFatal("%s", qPrintable(deployment.error().toString()));
+        return *std::move(deployment);
+    }
+
+    /// Old rows are what the model says of them itself; new ones are shifted and called the same.
+    static TeachingRows rowsFor(const Deployment& deployment, int count)
+    {
+        ClassicModels make(5);
+        const std::vector<float> old = make.whole(static_cast<std::size_t>(count) * kFeatures, 0, 16);
+        TeachingRows rows;
+        for (int i = 0; i < count; ++i) {
+            std::vector<float> row(old.begin() + i * kFeatures, old.begin() + (i + 1) * kFeatures);
+            const QByteArray encoded = deployment.program.encodeFeatures(row).value();
+            const quint16 label = deployment.program.runFeatures(encoded)->winner;
+            rows.old.rows.push_back(encoded);
+            rows.old.labels.push_back(label);
+            for (std::size_t f = 0; f < row.size(); ++f)
+                row[f] += f % 2 == 0 ? 4.0f : -3.0f;
+            LabelledRows& to = i % 2 == 0 ? rows.lessons : rows.fresh;
+            to.rows.push_back(deployment.program.encodeFeatures(row).value());
+            to.labels.push_back(label);
+        }
+        return rows;
+    }
+
+    QTemporaryDir m_folder;
+};
+
+QTEST_GUILESS_MAIN(TestTeaching)
+#include "tst_teaching.moc"
