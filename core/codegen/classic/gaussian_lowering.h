@@ -14,7 +14,7 @@ struct IntegerGaussian
     LoweredGaussian model;
     double scoreScale = 1; ///< scores are so many times the model's
 };
-/// `learns`: means will move, and the nearest of one centre for each class is such a model too.
+/// `learns`: means will move, so that sums need more room.
 std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, std::size_t features, FeatureType type,
                                                bool learns);
 
