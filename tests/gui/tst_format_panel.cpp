@@ -6,7 +6,9 @@
 #include "tests/support/foreign_streams.h"
 #include "tests/support/pty_pair.h"
 
+#include <QCheckBox>
 #include <QComboBox>
+#include <QFileInfo>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QSignalSpy>
@@ -50,6 +52,41 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(devices.ledger().measuredRateHz > 0, kPatienceMs);
         devices.disconnectBoard();
         QVERIFY(panel.isHidden());
+    }
+
+    void everyByteIsKeptInAFileWhenItIsWanted()
+    {
+        JobQueue jobs;
+        DeviceSession devices(jobs);
+        FormatPanel panel(devices);
+        connect(&devices, &DeviceSession::changed, &panel, &FormatPanel::refresh);
+        PtyPair pty;
+        const ForeignBoard board(pty.master(), 200,
+                                 [](qint64 row, const QByteArray&) { return teleplotRow(row, 200); });
+        devices.connectTo(pty.path(), QStringLiteral("Some board"), QStringLiteral("teleplot"));
+        QVERIFY(devices.rawLog().isEmpty());
+        auto* keeps = panel.findChild<QCheckBox*>(QStringLiteral("keeps-bytes"));
+        QSignalSpy chosen(&panel, &FormatPanel::keepsBytesChosen);
+        panel.show();
+        QTest::keyClick(keeps, Qt::Key_Space);
+        QCOMPARE(chosen.size(), 1);
+        devices.connectTo(pty.path(), QStringLiteral("Some board"), QStringLiteral("teleplot"));
+        const QString log = devices.rawLog();
+        QVERIFY(!log.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(devices.live() && devices.live()->endRow() > 100, kPatienceMs);
+        QVERIFY(panel.findChild<QLabel*>(QStringLiteral("raw-log"))->text().contains(QFileInfo(log).fileName()));
+        devices.disconnectBoard();
+        QVERIFY(devices.rawLog().isEmpty());
+
+        // The link ends on a thread of its own; then the file is whole, and is played again.
+        QTRY_VERIFY_WITH_TIMEOUT(QFileInfo(log).size() > 1000, kPatienceMs);
+        const auto replay = device::openTransport(QStringLiteral("replay://") + log);
+        QVERIFY(replay);
+        QByteArray bytes;
+        for (QByteArray part; !(*replay)->atEnd(); bytes += part)
+            part = (*replay)->read(0, 4096).value();
+        QVERIFY2(bytes.count(">left:") > 100, bytes.left(100).constData());
+        QVERIFY(QFile::remove(log));
     }
 
     void anotherChoiceIsTakenAndItsFailureShown()

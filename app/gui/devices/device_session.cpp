@@ -2,10 +2,27 @@
 #include "app/gui/devices/device_session.h"
 
 #include "app/gui/shell/job_queue.h"
+#include "core/base/resources.h"
+
+#include <QDateTime>
+#include <QRegularExpression>
 
 #include <utility>
 
 namespace ember::gui {
+namespace {
+
+/// A name that no file has yet, in a folder of ours; where that cannot be made, opening the file says why.
+QString newRawLog(const QString& address)
+{
+    static const QRegularExpression kOther(QStringLiteral("[^A-Za-z0-9.]+"));
+    const QString port = address.section(QLatin1Char('/'), -1).replace(kOther, QStringLiteral("-"));
+    const QString name = QStringLiteral("%1-%2.emberlog")
+                             .arg(port, QDateTime::currentDateTime().toString(QStringLiteral("yyyy-MM-dd-hhmmsszzz")));
+    return stateDirectory(QStringLiteral("raw-logs")).value_or(QString()) + QLatin1Char('/') + name;
+}
+
+} // namespace
 
 DeviceSession::DeviceSession(JobQueue& jobs, QObject* parent)
     : QObject(parent)
@@ -58,6 +75,7 @@ void DeviceSession::reset()
     m_streams.clear();
     m_description.reset();
     m_formatReport.reset();
+    m_rawLog.clear();
     m_status = {};
 }
 
@@ -254,6 +272,7 @@ void DeviceSession::startCapture()
     options.liveSeconds = kLiveSeconds;
     options.historySeconds = kHistorySeconds;
     options.outputs = wire::kStartSamples | wire::kStartInference;
+    options.rawLog = m_rawLog = m_keepsBytes && !m_emulated ? newRawLog(m_link->address) : QString();
     m_capture = std::make_shared<device::Capture>(options, makeHandlers());
     m_address = m_link->address;
     m_capture->start();

@@ -52,6 +52,10 @@ public:
                    const QString& format = QString::fromLatin1(device::kAutoFormat));
     /// Ends the stream, closes the link and stops an emulated board. What was recorded stays.
     void disconnectBoard();
+    /// From the next connection on, every byte of a port goes into a file of its own as well (device/raw_log.h).
+    void keepBytes(bool keep) { m_keepsBytes = keep; }
+    /// That file; empty when there is none.
+    QString rawLog() const { return m_rawLog; }
     /// Which streams of the board are captured, by name; empty: its first. Begins them anew, which ends a running take.
     /// Kept for as long as it is the same board.
     void chooseStreams(const QStringList& names);
@@ -105,6 +109,8 @@ private:
     QString m_address;
     bool m_emulated = false;
     bool m_recording = false;
+    bool m_keepsBytes = false;
+    QString m_rawLog;
     quint64 m_starting = 0;   ///< job that boots the emulator; 0: none
     quint64 m_generation = 0; ///< news from a capture that was given up is not for us any more
     device::CaptureStatus m_status;

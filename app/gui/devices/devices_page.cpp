@@ -36,6 +36,7 @@ const Setting<QString> kLastBoard{"devices/board", QStringLiteral("mps2-an386")}
 const Setting<QString> kLastAddress{"devices/address", QString()};
 const Setting<QString> kLastFeed{"devices/feed", QString()};
 const Setting<QString> kSecondFeed{"devices/second-feed", QString()};
+const Setting<bool> kKeepBytes{"devices/keep-bytes", false};
 
 QString boardDetail(const device::Board& board)
 {
@@ -124,6 +125,11 @@ DevicesPage::DevicesPage(AppContext& context)
         m_format->refresh();
     });
     connect(m_format, &FormatPanel::formatChosen, this, [this] { connectPort(this->context().devices.address()); });
+    m_format->setKeepsBytes(context.settings.get(kKeepBytes));
+    connect(m_format, &FormatPanel::keepsBytesChosen, this, [this](bool keeps) {
+        this->context().settings.set(kKeepBytes, keeps);
+        connectPort(this->context().devices.address());
+    });
     connect(&context.devices, &DeviceSession::boardSaid, m_log, &QPlainTextEdit::appendPlainText);
     connect(&context.navigator, &Navigator::boardRequested, this, &DevicesPage::startBoard);
     m_portTimer.setInterval(kPortPollMs);

@@ -5,7 +5,9 @@
 #include "app/gui/widgets/build.h"
 #include "core/formats/format.h"
 
+#include <QCheckBox>
 #include <QComboBox>
+#include <QDir>
 #include <QFontDatabase>
 #include <QPlainTextEdit>
 
@@ -31,7 +33,15 @@ FormatPanel::FormatPanel(DeviceSession& devices, QWidget* parent)
     , m_guess(makeLabel({}))
     , m_reason(makeLabel({}, "caption"))
     , m_preview(new QPlainTextEdit)
+    , m_keepsBytes(new QCheckBox(tr("Keep every byte in a file")))
+    , m_rawLog(makeLabel({}, "caption"))
 {
+    m_keepsBytes->setObjectName(QStringLiteral("keeps-bytes"));
+    m_keepsBytes->setToolTip(tr("As it came, with its time, so that it can be decoded again in another way with "
+                                "'emberlab record --port replay://FILE'; another choice connects again"));
+    m_rawLog->setWordWrap(true);
+    m_rawLog->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_rawLog->setObjectName(QStringLiteral("raw-log"));
     m_choice->setObjectName(QStringLiteral("format"));
     m_choice->setAccessibleName(tr("Format of the stream"));
     m_choice->setToolTip(tr("What the board on the port speaks; another choice connects again"));
@@ -55,8 +65,20 @@ FormatPanel::FormatPanel(DeviceSession& devices, QWidget* parent)
     column->addWidget(m_guess);
     column->addWidget(m_reason);
     column->addWidget(m_preview);
+    column->addWidget(m_keepsBytes);
+    column->addWidget(m_rawLog);
     connect(m_choice, &QComboBox::activated, this, [this] { Q_EMIT formatChosen(chosenFormat()); });
+    connect(m_keepsBytes, &QCheckBox::clicked, this, [this](bool keeps) {
+        m_devices.keepBytes(keeps);
+        Q_EMIT keepsBytesChosen(keeps);
+    });
     refresh();
+}
+
+void FormatPanel::setKeepsBytes(bool keeps)
+{
+    m_keepsBytes->setChecked(keeps);
+    m_devices.keepBytes(keeps);
 }
 
 QString FormatPanel::chosenFormat() const
@@ -92,6 +114,8 @@ void FormatPanel::refresh()
         return;
     m_guess->setText(guessText());
     m_reason->setText(reasonText());
+    m_rawLog->setVisible(!m_devices.rawLog().isEmpty());
+    m_rawLog->setText(tr("Into %1").arg(QDir::toNativeSeparators(m_devices.rawLog())));
     const auto& report = m_devices.formatReport();
     const QString lines = report ? report->lines.join(QLatin1Char('\n')) : QString();
     m_preview->setVisible(!m_devices.isStreaming() || report);

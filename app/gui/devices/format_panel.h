@@ -4,6 +4,7 @@
 #include <QString>
 #include <QWidget>
 
+class QCheckBox;
 class QComboBox;
 class QLabel;
 class QPlainTextEdit;
@@ -23,11 +24,15 @@ public:
 
     /// "auto", "agent" or the name of a format: for the next connection.
     QString chosenFormat() const;
+    /// Whether every byte of a port is kept in a file; tells the session.
+    void setKeepsBytes(bool keeps);
     /// Shows the session as it is; hides itself where there is nothing to choose.
     void refresh();
 
 Q_SIGNALS:
     void formatChosen(const QString& name);
+    /// By the user; the port is to be connected again.
+    void keepsBytesChosen(bool keeps);
 
 private:
     QString guessText() const;
@@ -38,6 +43,8 @@ private:
     QLabel* m_guess;
     QLabel* m_reason;
     QPlainTextEdit* m_preview;
+    QCheckBox* m_keepsBytes;
+    QLabel* m_rawLog;
 };
 
 } // namespace ember::gui

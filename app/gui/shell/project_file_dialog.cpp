@@ -19,7 +19,7 @@
 namespace ember::gui {
 namespace {
 
-constexpr QSize kDialogSize(520, 480);
+constexpr QSize kDialogSize(520, 440);
 
 QString faultLines(const dataset::IntegrityReport& report)
 {
@@ -70,6 +70,7 @@ ProjectFileDialog::ProjectFileDialog(AppContext& context, QWidget* parent)
     whole->addWidget(m_backUp);
     whole->addStretch();
     column->addLayout(whole);
+    column->addSpacing(metrics.m);
     column->addWidget(makeLabel(tr("Make it smaller"), "section"));
     column->addWidget(m_emptyTrash);
     column->addWidget(m_dropCache);
