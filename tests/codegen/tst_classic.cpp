@@ -369,7 +369,7 @@ private Q_SLOTS:
     void whatHasNoCodeIsNamed()
     {
         const auto why = [](const model::Model& model) { return lower(model).error().message; };
-        ClassicModels make(1);
+        SmallNetworks make(1);
         model::Model erf = make.perceptron(model::UnaryKind::Erf, 3);
         QVERIFY(why(erf).contains(QLatin1String("Erf")));
         model::Model probable = make.svmClassifier(model::KernelKind::Rbf, 2, true);
