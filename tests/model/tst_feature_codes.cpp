@@ -2,7 +2,6 @@
 #include "core/model/evaluator.h"
 #include "core/model/feature_codes.h"
 #include "core/model/graph_builder.h"
-#include "core/model/interpreter.h"
 #include "core/model/onnx_reader.h"
 #include "core/model/onnx_writer.h"
 #include "tests/model/random_trees.h"
@@ -10,7 +9,6 @@
 #include <QTest>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
 
@@ -37,12 +35,6 @@ bool isBesideThreshold(const TreeEnsemble& trees, const FeatureCodes& codes, con
         const double apart = std::abs(static_cast<double>(row[f]) - static_cast<double>(node.threshold));
         return apart <= static_cast<double>(codes.scales[f]) / 2 + 1e-5;
     });
-}
-
-bool holds(const Graph& graph, const char* name)
-{
-    return std::any_of(graph.nodes.begin(), graph.nodes.end(),
-                       [name](const Node& node) { return operationName(node.operation) == QLatin1String(name); });
 }
 
 } // namespace

@@ -131,6 +131,7 @@ std::vector<std::pair<const char*, QByteArray>> laboriousFiles()
     }
     all.emplace_back("unknown operators", bytesOf(names));
     return all;
+}
 
 } // namespace
 

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/analysis.h"
 #include "core/model/eliminate_channels.h"
-#include "core/model/evaluator.h"
-#include "core/model/feature_codes.h"
-#include "core/model/graph_builder.h"
 #include "core/model/interpreter.h"
 #include "core/model/layer_form.h"
 #include "core/model/onnx_reader.h"
 #include "core/model/onnx_writer.h"
 #include "core/model/quantise.h"
 #include "core/model/quantise_equalise.h"
-#include "tests/model/random_trees.h"
 #include "tests/model/small_networks.h"
 
 #include <QTest>
@@ -18,7 +14,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <set>
 
 using namespace ember;
 using namespace ember::model;
