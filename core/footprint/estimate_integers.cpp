@@ -117,6 +117,10 @@ Result<ModelWork> workOf(const codegen::LoweredNeighbours& neighbours, const cod
     const double element = 6.0 + (neighbours.weights.empty() ? 0.0 : 5.0) + (neighbours.wideSums ? 4.1 : 0.0);
     work.instructions = element * static_cast<double>(neighbours.points.size()) + 20.0 * neighbours.pointCount +
                         12.0 * neighbours.classes + 12.0 * neighbours.k + 60;
+    if (neighbours.byNearness) { // not fitted: a root bit by bit and a division of 64 bits for each voter
+        work.codeBytes += neighbours.cityBlocks ? 250 : 330;
+        work.instructions += (neighbours.cityBlocks ? 150.0 : 600.0) * neighbours.k + 40.0 * neighbours.classes;
+    }
     work.instructions *= neighbours.weights.empty() ? prices.neighboursWork : prices.weightedWork;
     work.codeBytes += prices.neighboursBytes;
     return work;

@@ -122,8 +122,10 @@ private:
             else if (i + 1 < m_lists.members.size()) // the last set may end with one or without
                 sets.emplace_back();
         }
-        if (m_sets > 0 && static_cast<qint32>(sets.size()) != m_sets)
-            return damaged(QStringLiteral("%1 sets of members for %2 comparisons").arg(sets.size()).arg(m_sets));
+        if (m_sets > 0 && (m_lists.members.empty() || static_cast<qint32>(sets.size()) != m_sets))
+            return damaged(QStringLiteral("%1 sets of members for %2 comparisons")
+                               .arg(m_lists.members.empty() ? 0 : sets.size())
+                               .arg(m_sets));
         return sets;
     }
 

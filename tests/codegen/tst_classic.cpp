@@ -5,6 +5,7 @@
 #include "core/model/feature_codes.h"
 #include "core/model/model_file.h"
 #include "device-agent/runtime/elementary.hpp"
+#include "device-agent/runtime/fixed_neighbours.hpp"
 #include "device-agent/runtime/support.hpp"
 #include "tests/codegen/sample_classic.h"
 
@@ -344,6 +345,21 @@ private Q_SLOTS:
         QCOMPARE(runtime::logisticOf(-200.0f), 0.0f);
     }
 
+    void rootsOfDistancesAreWhole()
+    {
+        QRandomGenerator random(19);
+        std::vector<quint64> all{0, 1, 2, 3, 4, 0xFFFF'FFFE'0000'0000, 0xFFFF'FFFE'0000'0001, ~quint64{0}};
+        for (int i = 0; i < 5'000; ++i)
+            all.push_back(random.generate64() >> random.bounded(64));
+        for (const quint64 x : all) {
+            const quint64 root = runtime::wholeRoot(x);
+            QVERIFY(root * root <= x && x - root * root <= 2 * root); // x < (root + 1)^2
+            // Two bits of the largest distance are in use, or one: roots then have 32.
+            const unsigned shift = runtime::lengthShift(x);
+            QVERIFY(shift % 2 == 0 && (x == 0 || ((x << shift) >> shift == x && (x << shift) >> 62 != 0)));
+        }
+    }
+
     // The kernel by table against its definition, over all distances.
     void kernelsFollowTheirDefinition()
     {
@@ -369,7 +385,7 @@ private Q_SLOTS:
     void whatHasNoCodeIsNamed()
     {
         const auto why = [](const model::Model& model) { return lower(model).error().message; };
-        ClassicModels make(1);
+        SmallNetworks make(1);
         model::Model erf = make.perceptron(model::UnaryKind::Erf, 3);
         QVERIFY(why(erf).contains(QLatin1String("Erf")));
         model::Model probable = make.svmClassifier(model::KernelKind::Rbf, 2, true);

@@ -177,7 +177,8 @@ void addClassic(std::vector<Subject>& all)
     for (const ClassicSample& sample : classicSamples()) {
         QRandomGenerator random(31);
         const auto columns = static_cast<int>(sample.model.graph.inputs.front().shape.back());
-        all.push_back(subjectOf(sample.name, sample.model, {}, awkwardRows(random, 120, columns)));
+        if (!sample.integersAlone)
+            all.push_back(subjectOf(sample.name, sample.model, {}, awkwardRows(random, 120, columns)));
         all.push_back(subjectOf(sample.name + QStringLiteral(" of whole numbers"), sample.model,
                                 {.featureType = FeatureType::Int16}, wholeRows(random, 120, columns)));
     }

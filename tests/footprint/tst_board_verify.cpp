@@ -173,30 +173,16 @@ private Q_SLOTS:
         QTest::addColumn<QString>("board");
         QTest::addColumn<int>("sample");
         QTest::addColumn<codegen::FeatureType>("type");
-        const auto samples = static_cast<int>(classicSamples().size());
-        for (int i = 0; i < samples; ++i) {
-            const QString name = classicSamples()[static_cast<std::size_t>(i)].name;
-            // Of other numbers than those before them, for integers alone.
-            static const QStringList kWhole{QStringLiteral("whole neighbours"),
-                                            QStringLiteral("whole city blocks"),
-                                            QStringLiteral("scaled neighbours"),
-                                            QStringLiteral("uneven mixture"),
-                                            QStringLiteral("whole relevance vectors"),
-                                            QStringLiteral("near neighbours"),
-                                            QStringLiteral("near city blocks"),
-                                            QStringLiteral("scaled near neighbours"),
-                                            QStringLiteral("one centre"),
-                                            QStringLiteral("some centres"),
-                                            QStringLiteral("one density"),
-                                            QStringLiteral("some densities"),
-                                            QStringLiteral("elliptic envelope")};
+        const std::vector<ClassicSample> samples = classicSamples();
+        for (int i = 0; i < static_cast<int>(samples.size()); ++i) {
+            const auto& [name, model, integersAlone] = samples[static_cast<std::size_t>(i)];
             static const QStringList kInteger{
                 QStringLiteral("logistic regression"), QStringLiteral("two classes by one score"),
                 QStringLiteral("full mixture"), QStringLiteral("one class svm"), QStringLiteral("k means")};
-            if (kWhole.contains(name) || kInteger.contains(name))
+            if (integersAlone || kInteger.contains(name))
                 QTest::addRow("M0 integer %s", qPrintable(name))
                     << QStringLiteral("mps2-m0") << i << codegen::FeatureType::Int16;
-            if (kWhole.contains(name))
+            if (integersAlone)
                 continue;
             QTest::addRow("M4F %s", qPrintable(name)) << boardIds().at(1) << i << codegen::FeatureType::Float32;
             if (i % 3 == 0)

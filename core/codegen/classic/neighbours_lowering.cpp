@@ -206,7 +206,9 @@ std::optional<IntegerNeighbours> integerNeighbours(const LoweredProgram& program
 {
     const auto real = realNeighbours(program, lowered.featureCount);
     constexpr std::size_t kMost = 65'535;
-    if (!real || real->count > kMost || real->classes > kMost || real->k > real->count || !lowered.classifier)
+    constexpr quint32 kMostShares = 32'768; ///< votes of 16 bits whose sum has 31
+    if (!real || real->count > kMost || real->classes > kMost || real->k > real->count || !lowered.classifier ||
+        (real->byNearness && real->k > kMostShares))
         return std::nullopt;
     IntegerNeighbours result;
     LoweredNeighbours& model = result.model;
