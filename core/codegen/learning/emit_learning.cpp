@@ -279,8 +279,8 @@ QString printLearningGlue(const EmitContext& context)
 {
     if (!context.model.learning)
         return {};
-    return QStringLiteral("uint8_t learn(const void* features, uint16_t label)\n{\n"
-                          "    return %1_learn(static_cast<const %2*>(features), label);\n}\n\n"
+    return QStringLiteral("uint8_t learn(const void* from, uint16_t label)\n{\n"
+                          "    return %1_learn(static_cast<const %2*>(from), label);\n}\n\n"
                           "const ember::agent::LearningPort kLearning = {\n"
                           "    learn, %1_learn_reset, %1_learn_count, %1_learned, %1_learn_restore, %3_LEARN_BYTES,\n"
                           "};\n\n")
