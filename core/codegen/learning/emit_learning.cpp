@@ -188,11 +188,8 @@ qint64 learningScratchBytes(const LoweredModel& model)
 {
     if (!model.learning)
         return 0;
-    if (const auto* body = std::get_if<LoweredNeighbours>(&model.body)) {
-        const qint64 votes = model.learning->votes;
-        const qint64 voters = (body->k + votes + 1) / 2 * 4 - (qint64{body->k} + 1) / 2 * 4;
-        return (body->wideSums ? 8 : 4) * votes + voters;
-    }
+    if (const auto* body = std::get_if<LoweredNeighbours>(&model.body))
+        return (body->wideSums ? 8 : 4) * qint64{model.learning->votes};
     const auto* linear = std::get_if<LoweredLinear>(&model.body);
     return linear ? 4 * qint64{linear->outputs} : 0;
 }
