@@ -127,6 +127,7 @@ private Q_SLOTS:
         for (const char* sample : {"learning neighbours", "learning bayes", "learning mixture", "learning logistic"}) {
             add("arduino-uno", sample, true);
             add("mps2-m0", sample, false);
+            add("microbit", sample, true);
         }
         add("sifive-e", "learning bayes", false);
     }
@@ -248,7 +249,7 @@ private Q_SLOTS:
         file.close();
         const auto unknown = readTeachingTables(deployment, table, {}, QStringLiteral("label"));
         QVERIFY(!unknown && unknown.error().message.contains(QStringLiteral("nobody")));
-        QVERIFY(!readTeachingGroups(deployment, {QStringLiteral("ann")}, {}));
+        QVERIFY(!readTeachingGroups(deployment, {}, {QStringLiteral("ann")}, {}));
     }
 
 private:
