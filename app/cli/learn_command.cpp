@@ -76,7 +76,8 @@ public:
         return QStringLiteral(
             "emberlab learn model.onnx --target mps2-an386 --feature-type int8 --new user.csv --old "
             "test.csv\n"
-            "  emberlab learn gestures.ember#3 --target arduino-uno --new-groups ann --max-loss 0.05");
+            "  emberlab learn whole.onnx --target arduino-uno --project gestures.ember --new-groups ann "
+            "--max-loss 0.05");
     }
     void declare(CLI::App& app) override
     {
@@ -94,6 +95,8 @@ public:
                            ->excludes(fresh);
         app.add_option("--old-groups", m_oldGroups, "Groups that the model knows (default: all others)")
             ->delimiter(',')
+            ->needs(groups);
+        app.add_option("--project", m_project, "Project whose recordings these groups are of (default: the model's)")
             ->needs(groups);
         app.add_option("--label-set", m_labelSet, "Label set of the project's segments")->needs(groups);
         app.add_option("--max-loss", m_maxLoss, "Fail with 3 when a class loses a larger share of its old rows: 0.05")
@@ -143,8 +146,8 @@ private:
         };
         if (!m_new.empty())
             return workflow::readTeachingTables(deployment, qs(m_new), qs(m_old), qs(m_labelColumn));
-        return workflow::readTeachingGroups(deployment, list(m_newGroups), list(m_oldGroups), qs(m_labelSet),
-                                            hooksOf(context));
+        return workflow::readTeachingGroups(deployment, qs(m_project), list(m_newGroups), list(m_oldGroups),
+                                            qs(m_labelSet), hooksOf(context));
     }
 
     static std::optional<Error> problemOf(const workflow::BoardTeaching& board)
@@ -157,7 +160,7 @@ private:
     }
 
     DeployOptions m_options;
-    std::string m_new, m_old, m_labelSet;
+    std::string m_new, m_old, m_project, m_labelSet;
     std::string m_labelColumn = "label";
     std::vector<std::string> m_newGroups, m_oldGroups;
     std::optional<double> m_maxLoss;

@@ -21,6 +21,19 @@ qint64 aligned(qint64 bytes)
     return (bytes + 3) / 4 * 4;
 }
 
+void addLearned(const LoweredModel& model, MemoryPlan& plan)
+{
+    if (!model.learning)
+        return;
+    const auto* neighbours = std::get_if<LoweredNeighbours>(&model.body);
+    const qint64 small = model.featureCount * elementBytes(model.rowType());
+    const qint64 voters = neighbours ? 2 * qint64{neighbours->k} : 0;
+    const qint64 allVoters = neighbours ? voters + 2 * qint64{model.learning->votes} : 0;
+    const qint64 learned = learnedBytes(model);
+    plan.learned = aligned(learned) + aligned(allVoters) - aligned(voters);
+    plan.padding = aligned(small) + aligned(allVoters) + aligned(learned) - small - allVoters - learned;
+}
+
 } // namespace
 
 Result<MemoryPlan> planMemory(const LoweredModel& model)
@@ -31,7 +44,7 @@ Result<MemoryPlan> planMemory(const LoweredModel& model)
     plan.model = aligned(kindOf(model).scratchBytes(model)) + learningScratchBytes(model);
     if (model.codes)
         plan.model += aligned(model.featureCount * elementBytes(model.codes->type));
-    plan.learned = aligned(learnedBytes(model));
+    addLearned(model, plan);
     if (!model.pipeline)
         return plan;
     EMBER_TRY(const features::ExtractionPlan extraction, features::planFor(*model.pipeline));

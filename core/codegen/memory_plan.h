@@ -18,6 +18,8 @@ struct MemoryPlan
     qint64 model = 0;   ///< scratch of the model, static in the generated code
     qint64 learned = 0; ///< what the board learns, static as well
 
+    qint64 padding = 0; ///< in the figures above, of a model that learns: what a linker can put close together again
+
     qint64 total() const { return window + scratch + counters + features + outputs + model + learned; }
 };
 

@@ -41,9 +41,22 @@ double descriptionBytes(const LoweredModel& model)
     return bytes;
 }
 
+/// Of a model that learns, besides: the functions by which the agent teaches it, and shapes that kernels take by
+/// reference.
+double avrLearningConstants(const LoweredModel& model)
+{
+    constexpr double kPort = 14; // the functions of learning, and the pointer to them
+    constexpr double kGaussianShape = 6;
+    constexpr double kNeighbourShapes = 12;
+    constexpr double kLinearShapes = 10;
+    if (std::holds_alternative<codegen::LoweredNeighbours>(model.body))
+        return kPort + kNeighbourShapes;
+    return kPort + (std::holds_alternative<codegen::LoweredLinear>(model.body) ? kLinearShapes : kGaussianShape);
+}
+
 /// Constants that an AVR has in RAM: the descriptor of the model and pointers to class names, shapes of kernels, limits
 /// of integer kernels. The linker ends that part at a multiple of four bytes.
-double avrConstants(const LoweredModel& model)
+double avrConstants(const LoweredModel& model, const codegen::MemoryPlan& memory)
 {
     constexpr double kDescriptor = 32;
     constexpr double kSupportShape = 18;
@@ -57,9 +70,11 @@ double avrConstants(const LoweredModel& model)
     else if (const auto* linear = std::get_if<codegen::LoweredLinear>(&model.body))
         bytes += linear->transform != codegen::ScoreTransform::None ? kShareLimits : 0;
     else if (const auto* gaussian = std::get_if<codegen::LoweredGaussian>(&model.body))
-        bytes += gaussian->firsts.empty() ? 0 : kPointsShape;
+        bytes += gaussian->firsts.empty() || model.learning ? 0 : kPointsShape;
     else if (std::holds_alternative<codegen::LoweredNeighbours>(model.body))
-        bytes += kPointsShape;
+        bytes += model.learning ? 0 : kPointsShape;
+    if (model.learning)
+        bytes += avrLearningConstants(model) - static_cast<double>(memory.padding);
     return 4 * std::ceil(bytes / 4);
 }
 
@@ -155,6 +170,10 @@ Result<ModelCost> estimate(const codegen::LoweredModel& model, const device::Boa
         EMBER_TRY(const features::CpuClass cpu, cpuClassOf(board));
         addCodes(model, cpu, work);
     }
+    if (model.learning) {
+        EMBER_TRY(const features::CpuClass cpu, cpuClassOf(board));
+        addLearning(model, cpu, work);
+    }
     double code = work.codeBytes;
     double constants = work.constantBytes + descriptionBytes(model);
     double instructions = work.instructions;
@@ -176,7 +195,11 @@ Result<ModelCost> estimate(const codegen::LoweredModel& model, const device::Boa
     cost.flashConstBytes.value = constants;
     cost.flashBytes.value = code + constants;
     // The agent has the counters of a window, with a model or without one.
-    cost.ramBytes.value = static_cast<double>(memory.total() - memory.counters) + (isAvr ? avrConstants(model) : 0);
+    cost.ramBytes.value =
+        static_cast<double>(memory.total() - memory.counters) + (isAvr ? avrConstants(model, memory) : 0);
+    // Compilers for RISC-V align every object to four bytes, those for Arm only what needs it.
+    if (core && !isAvr && *core != features::CpuClass::FloatLibraryRv32)
+        cost.ramBytes.value -= static_cast<double>(memory.padding / 4 * 4);
     setWork(cost, instructions, unit);
     cost.stackBytes = OptionalCost::none(QStringLiteral("only a run shows it: profile the model"));
     cost.energyMicrojoules = energyUse(cost, board).microjoules;

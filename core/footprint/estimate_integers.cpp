@@ -42,6 +42,33 @@ IntegerPrices integerPricesOf(features::CpuClass cpu)
     return {};
 }
 
+/// Bytes of code that learning adds, with the divisions that it brings in.
+struct LearningPrices
+{
+    double neighbours, means, mixture, linear;
+};
+
+// Of an inference, by that of the same model that does not learn.
+constexpr double kDriftedWork = 1.25; // a drift for each mean
+constexpr double kChangedWork = 1.7;  // a second product for each weight
+constexpr double kRowsWork = 1.4;     // on Cortex-M3 and larger, without a taught row; each is a point more
+
+LearningPrices learningPricesOf(features::CpuClass cpu)
+{
+    switch (cpu) {
+    case features::CpuClass::FloatLibraryArmV6:
+        return {651, 920, 1139, 1493};
+    case features::CpuClass::FloatLibraryRv32:
+        return {874, 572, 898, 2381};
+    case features::CpuClass::FloatLibraryAvr:
+        return {1059, 958, 1079, 2845};
+    case features::CpuClass::FloatHardware:
+    case features::CpuClass::FloatLibrary:
+        break;
+    }
+    return {753, 444, 667, 1699};
+}
+
 bool isForSpeed(const codegen::LoweredModel& model)
 {
     return model.optimise != codegen::Optimise::Size;
@@ -124,6 +151,23 @@ Result<ModelWork> workOf(const codegen::LoweredNeighbours& neighbours, const cod
     work.instructions *= neighbours.weights.empty() ? prices.neighboursWork : prices.weightedWork;
     work.codeBytes += prices.neighboursBytes;
     return work;
+}
+
+void addLearning(const codegen::LoweredModel& model, features::CpuClass cpu, ModelWork& work)
+{
+    const LearningPrices prices = learningPricesOf(cpu);
+    if (std::holds_alternative<codegen::LoweredNeighbours>(model.body)) {
+        work.codeBytes += prices.neighbours;
+        if (cpu == features::CpuClass::FloatHardware || cpu == features::CpuClass::FloatLibrary)
+            work.instructions *= kRowsWork;
+    } else if (const auto* gaussian = std::get_if<codegen::LoweredGaussian>(&model.body)) {
+        work.codeBytes += gaussian->firsts.empty() ? prices.means : prices.mixture;
+        work.instructions *= kDriftedWork;
+    } else {
+        work.codeBytes += prices.linear;
+        work.instructions *= kChangedWork;
+    }
+    work.constantBytes += 2.0 * static_cast<double>(model.learning->limits.size());
 }
 
 } // namespace ember::footprint

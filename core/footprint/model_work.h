@@ -32,6 +32,10 @@ Result<ModelWork> workOf(const codegen::LoweredLinear& linear, const codegen::Lo
 Result<ModelWork> workOf(const codegen::LoweredNeighbours& neighbours, const codegen::LoweredModel& model,
                          features::CpuClass cpu);
 
+/// What learning adds to one of the integer kinds above: code, limits, and the work of an inference with what is
+/// learned.
+void addLearning(const codegen::LoweredModel& model, features::CpuClass cpu, ModelWork& work);
+
 /// RAM that shapes of a program's kernels take on an AVR, where constants of the compiler are copied there.
 double shapeBytes(const codegen::LoweredProgram& program);
 

@@ -36,13 +36,12 @@ struct TeachingRows
 Result<TeachingRows> readTeachingTables(const Deployment& deployment, const QString& newTable, const QString& oldTable,
                                         const QString& labelColumn);
 
-/// Takes the labelled windows of the model's project: those of `newGroups` are new (the first half in time of each
-/// class of a group are lessons), those of `oldGroups` old; none named: of all other groups. `labelSet` empty: the
-/// default set. Errors: Usage for a model without a project, for groups that have no windows, and for labels that the
-/// model does not know.
-Result<TeachingRows> readTeachingGroups(const Deployment& deployment, const QStringList& newGroups,
-                                        const QStringList& oldGroups, const QString& labelSet = {},
-                                        const Hooks& hooks = {});
+/// Takes the labelled windows of a project (empty: the model's own): those of `newGroups` are new (the first half in
+/// time of each class of a group are lessons), those of `oldGroups` old; none named: of all other groups. `labelSet`
+/// empty: the default set. Errors: Usage for a model that takes no windows, and for groups that have none.
+Result<TeachingRows> readTeachingGroups(const Deployment& deployment, const QString& projectPath,
+                                        const QStringList& newGroups, const QStringList& oldGroups,
+                                        const QString& labelSet = {}, const Hooks& hooks = {});
 
 /// How many rows were right, of how many.
 struct Right

@@ -47,11 +47,10 @@ struct ProjectRows
     std::vector<int> labels;
 };
 
-Result<ProjectRows> readProjectRows(const Deployment& deployment, const QString& labelSet, const QStringList& groups,
-                                    const Hooks& hooks)
+Result<ProjectRows> readProjectRows(const Deployment& deployment, const QString& path, const QString& labelSet,
+                                    const QStringList& groups, const Hooks& hooks)
 {
-    EMBER_TRY(const dataset::Project project,
-              dataset::Project::open(deployment.source.projectPath, dataset::Project::Access::ReadOnly));
+    EMBER_TRY(const dataset::Project project, dataset::Project::open(path, dataset::Project::Access::ReadOnly));
     const codegen::LoweredModel& model = deployment.program.model();
     dataset::WindowSpec spec;
     spec.rows = model.pipeline->windowRows;
@@ -109,15 +108,19 @@ Result<TeachingRows> readTeachingTables(const Deployment& deployment, const QStr
     return rows;
 }
 
-Result<TeachingRows> readTeachingGroups(const Deployment& deployment, const QStringList& newGroups,
-                                        const QStringList& oldGroups, const QString& labelSet, const Hooks& hooks)
+Result<TeachingRows> readTeachingGroups(const Deployment& deployment, const QString& projectPath,
+                                        const QStringList& newGroups, const QStringList& oldGroups,
+                                        const QString& labelSet, const Hooks& hooks)
 {
     const codegen::LoweredModel& model = deployment.program.model();
-    if (deployment.source.projectPath.isEmpty() || !model.pipeline)
-        return Error(ErrorKind::Usage, QStringLiteral("Groups are those of a project, and this model has none."),
-                     QStringLiteral("Give tables with --new and --old."));
+    const QString path = projectPath.isEmpty() ? deployment.source.projectPath : projectPath;
+    if (path.isEmpty() || !model.pipeline)
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("Groups are those of a project's recordings, and this model has none, or takes no "
+                                    "windows."),
+                     QStringLiteral("Name the project with --project, or give tables with --new and --old."));
     const QStringList wanted = oldGroups.isEmpty() ? QStringList() : newGroups + oldGroups;
-    EMBER_TRY(const ProjectRows read, readProjectRows(deployment, labelSet, wanted, hooks));
+    EMBER_TRY(const ProjectRows read, readProjectRows(deployment, path, labelSet, wanted, hooks));
     EMBER_CHECK(checkGroups(read.set, newGroups + oldGroups));
     const auto isNew = [&](std::size_t i) {
         return newGroups.contains(read.set.groupNames[read.set.windows[i].group]);

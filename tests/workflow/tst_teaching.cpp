@@ -127,6 +127,7 @@ private Q_SLOTS:
         for (const char* sample : {"learning neighbours", "learning bayes", "learning mixture", "learning logistic"}) {
             add("arduino-uno", sample, true);
             add("mps2-m0", sample, false);
+            add("microbit", sample, true);
         }
         add("sifive-e", "learning bayes", false);
     }
@@ -158,7 +159,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("board");
         QTest::addColumn<QString>("sample");
-        for (const char* board : {"mps2-an386", "mps2-m0", "arduino-uno"}) {
+        for (const char* board : {"mps2-an386", "mps2-m0", "sifive-e", "arduino-uno"}) {
             for (const char* sample :
                  {"learning neighbours", "learning bayes", "learning mixture", "learning logistic"})
                 QTest::addRow("%s, %s", board, sample) << QString::fromLatin1(board) << QString::fromLatin1(sample);
@@ -176,10 +177,20 @@ private Q_SLOTS:
         const auto inputs = defaultInputs(deployment, 4);
         const auto profile = profileCost(deployment, *inputs);
         QVERIFY2(profile, profile ? "" : qPrintable(profile.error().toString()));
-        qInfo("%s %s: RAM %g estimated %g, flash %g estimated %g", qPrintable(board), qPrintable(sample),
-              profile->ramBytes.value, estimate->ramBytes.value, profile->flashBytes.value, estimate->flashBytes.value);
-        QCOMPARE(estimate->ramBytes.value, profile->ramBytes.value);
-        QVERIFY(std::abs(estimate->flashBytes.value - profile->flashBytes.value) < 0.2 * profile->flashBytes.value);
+        const auto work = [](const footprint::ModelCost& cost) {
+            return cost.cycles.cost ? cost.cycles.cost->value : cost.instructions.cost->value;
+        };
+        const QString figures = QStringLiteral("estimated, emulated: RAM %1, %2; flash %3, %4; work %5, %6")
+                                    .arg(estimate->ramBytes.value)
+                                    .arg(profile->ramBytes.value)
+                                    .arg(estimate->flashBytes.value)
+                                    .arg(profile->flashBytes.value)
+                                    .arg(work(*estimate))
+                                    .arg(work(*profile));
+        qInfo("%s", qPrintable(figures));
+        QVERIFY2(std::abs(estimate->ramBytes.value - profile->ramBytes.value) < 0.5, qPrintable(figures));
+        QVERIFY2(std::abs(estimate->flashBytes.value - profile->flashBytes.value) < 0.2 * profile->flashBytes.value,
+                 qPrintable(figures));
     }
 
     void theFirmwareTestsItself_data()
@@ -202,6 +213,8 @@ private Q_SLOTS:
         QCOMPARE(int(built->report.vectors), 12);
         QVERIFY(built->passed());
         QVERIFY(built->firstDifference.isEmpty());
+        if (board == QLatin1String("arduino-uno"))
+            return; // is flashed through its bootloader: end-to-end tests do it
         // And the image that is flashed carries it too.
         const auto flashed = flashModel(*deployment);
         QVERIFY2(flashed, flashed ? "" : qPrintable(flashed.error().toString()));
@@ -236,7 +249,7 @@ private Q_SLOTS:
         file.close();
         const auto unknown = readTeachingTables(deployment, table, {}, QStringLiteral("label"));
         QVERIFY(!unknown && unknown.error().message.contains(QStringLiteral("nobody")));
-        QVERIFY(!readTeachingGroups(deployment, {QStringLiteral("ann")}, {}));
+        QVERIFY(!readTeachingGroups(deployment, {}, {QStringLiteral("ann")}, {}));
     }
 
 private:

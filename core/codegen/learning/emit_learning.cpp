@@ -188,11 +188,8 @@ qint64 learningScratchBytes(const LoweredModel& model)
 {
     if (!model.learning)
         return 0;
-    if (const auto* body = std::get_if<LoweredNeighbours>(&model.body)) {
-        const qint64 votes = model.learning->votes;
-        const qint64 voters = (body->k + votes + 1) / 2 * 4 - (qint64{body->k} + 1) / 2 * 4;
-        return (body->wideSums ? 8 : 4) * votes + voters;
-    }
+    if (const auto* body = std::get_if<LoweredNeighbours>(&model.body))
+        return (body->wideSums ? 8 : 4) * qint64{model.learning->votes};
     const auto* linear = std::get_if<LoweredLinear>(&model.body);
     return linear ? 4 * qint64{linear->outputs} : 0;
 }
@@ -279,8 +276,8 @@ QString printLearningGlue(const EmitContext& context)
 {
     if (!context.model.learning)
         return {};
-    return QStringLiteral("uint8_t learn(const void* features, uint16_t label)\n{\n"
-                          "    return %1_learn(static_cast<const %2*>(features), label);\n}\n\n"
+    return QStringLiteral("uint8_t learn(const void* from, uint16_t label)\n{\n"
+                          "    return %1_learn(static_cast<const %2*>(from), label);\n}\n\n"
                           "const ember::agent::LearningPort kLearning = {\n"
                           "    learn, %1_learn_reset, %1_learn_count, %1_learned, %1_learn_restore, %3_LEARN_BYTES,\n"
                           "};\n\n")

@@ -10,7 +10,8 @@ namespace ember::codegen {
 /// these need; empty for one that does not learn.
 QStringList learningHeaders(const LoweredModel& model);
 
-/// Static memory besides the kind's own and what is learned, bytes.
+/// Static memory besides the kind's own and what is learned, bytes; without objects of less than four bytes, which
+/// planMemory() counts.
 qint64 learningScratchBytes(const LoweredModel& model);
 
 /// In the model's unnamed namespace, in the place of a kind's own run(): what is learned, run() with it, `learnRow()`

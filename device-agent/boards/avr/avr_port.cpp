@@ -102,8 +102,10 @@ void AvrPort::idle(uint32_t)
     sei();
 }
 
+// The answer to the request may still be in the UART's ring, which interrupts empty.
 void AvrPort::reset(bool)
 {
+    Uart::drain();
     cli();
     wdt_enable(WDTO_15MS);
     for (;;) {

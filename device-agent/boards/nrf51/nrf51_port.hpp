@@ -4,6 +4,9 @@
 #include "../../agent/board_port.hpp"
 #include "../common/clock.hpp"
 #include "../common/image.hpp"
+#if EMBER_LEARNING
+#include "flash_pages.hpp"
+#endif
 #include "uart.hpp"
 
 namespace ember {
@@ -33,8 +36,20 @@ public:
     uint8_t* stackPointer() const override { return cortexm::stackPointer(); }
 
     void idle(uint32_t microseconds) override;
-    bool hasBootloader() const override { return false; }
-    void reset(bool) override { cortexm::restart(); }
+#if EMBER_LEARNING
+    agent::PersistentStore* store() override
+    {
+        return FlashPages::areFree() ? &m_pages : nullptr;
+    }
+#endif
+    bool hasBootloader() const override
+    {
+        return false;
+    }
+    void reset(bool) override
+    {
+        cortexm::restart();
+    }
 
     /// Interrupt only.
     void onInterrupt();
@@ -43,6 +58,9 @@ private:
     Uart m_link;
     boards::MicroClock m_micros{kClockHz};
     uint32_t m_session = 0;
+#if EMBER_LEARNING
+    FlashPages m_pages;
+#endif
 };
 
 } // namespace nrf51
