@@ -49,16 +49,34 @@ struct RunningSums
     }
 };
 
-/// Moves a change of frames to the row around it that parts the signal best.
-Result<qint64> sharpened(const RecordingReader& reader, const FrameRun& run, qint64 row)
+/// Changes to the frame; those that a shortest part lies between are one.
+std::vector<RowInterval> roughChanges(const FrameRun& run, double strength)
 {
-    const qint64 begin = std::max(run.rows.begin, row - 2 * run.frameRows);
-    const qint64 end = std::min(run.rows.end, row + 2 * run.frameRows);
+    std::vector<RowInterval> changes;
+    for (const std::size_t frame : changePoints(run, strength, kLeastFrames)) {
+        const qint64 row = run.beginOf(frame);
+        if (frame == 0)
+            continue;
+        const qint64 shortest = static_cast<qint64>(kLeastFrames) * run.frameRows;
+        if (!changes.empty() && row - changes.back().begin <= shortest)
+            changes.back().end = row;
+        else
+            changes.push_back({row, row});
+    }
+    return changes;
+}
+
+/// The row that parts the signal best around a change of frames, or around two that are the sides of one frame, in
+/// whose middle the signal changes.
+Result<qint64> sharpened(const RecordingReader& reader, const FrameRun& run, RowInterval change)
+{
+    const qint64 begin = std::max(run.rows.begin, change.begin - 2 * run.frameRows);
+    const qint64 end = std::min(run.rows.end, change.end + 2 * run.frameRows);
     EMBER_TRY(const QByteArray bytes, reader.window(begin, end - begin));
     const signal::StreamSpec& stream = reader.recording().stream;
     const std::vector<float> values = signal::toPhysical(bytes, stream);
-    const qint64 first = std::max(begin, row - run.frameRows) - begin;
-    const qint64 last = std::min(end, row + run.frameRows) - begin;
+    const qint64 first = std::max(begin, change.begin - run.frameRows) - begin;
+    const qint64 last = std::min(end, change.end + run.frameRows) - begin;
     return begin + static_cast<qint64>(sharpestSplit(values, stream.channels.size(), static_cast<std::size_t>(first),
                                                      static_cast<std::size_t>(last)));
 }
@@ -104,10 +122,8 @@ Result<std::vector<qint64>> changesIn(const Project& project, RecordingId record
             return Error(ErrorKind::Cancelled, QStringLiteral("Looking for changes was cancelled."));
         if (run.frames() < 2 * kLeastFrames)
             continue;
-        for (const std::size_t frame : changePoints(run, settings.strength, kLeastFrames)) {
-            if (frame == 0)
-                continue;
-            EMBER_TRY(const qint64 row, sharpened(reader, run, run.beginOf(frame)));
+        for (const RowInterval& change : roughChanges(run, settings.strength)) {
+            EMBER_TRY(const qint64 row, sharpened(reader, run, change));
             changes.push_back(row);
         }
     }

@@ -23,7 +23,7 @@ std::size_t sharpestSplit(std::span<const float> values, std::size_t channels, s
 struct ChangeSettings
 {
     double strength = 3;      ///< of a change, as in changePoints(): higher finds fewer
-    std::size_t parts = 1024; ///< frames that the stretch is looked at in: changes closer than two of them are one
+    std::size_t parts = 1024; ///< frames that the stretch is looked at in: changes within two of them are one
 };
 
 /// More rows than this are not looked through for changes: from so far away a pixel is thousands of rows.

@@ -124,11 +124,15 @@ QWidget* RoleDelegate::createEditor(QWidget* parent, const QStyleOptionViewItem&
     for (const dataset::ColumnRole role : dataset::kColumnRoles)
         box->addItem(columnRoleText(role), static_cast<int>(role));
     // A choice counts when it is made, not when the focus goes elsewhere.
-    connect(box, &QComboBox::activated, this, [this, box] {
-        Q_EMIT const_cast<RoleDelegate*>(this)->commitData(box);
-        Q_EMIT const_cast<RoleDelegate*>(this)->closeEditor(box);
-    });
+    connect(box, &QComboBox::activated, this, &RoleDelegate::takeChoice);
     return box;
+}
+
+void RoleDelegate::takeChoice()
+{
+    auto* box = qobject_cast<QComboBox*>(sender());
+    Q_EMIT commitData(box);
+    Q_EMIT closeEditor(box);
 }
 
 void RoleDelegate::setEditorData(QWidget* editor, const QModelIndex& index) const

@@ -116,6 +116,7 @@ void DatasetPage::connectSets()
 {
     const auto follow = [this] {
         m_assist->onLabelSetChanged();
+        m_list->setLabelSet(m_sets->active());
         refreshInspector();
     };
     connect(m_sets, &LabelSets::activeChanged, this, follow);
@@ -136,6 +137,9 @@ void DatasetPage::connectLanes()
 {
     m_timeline->addBelow(m_further);
     connect(m_timeline, &Timeline::shown, this, [this] { m_further->show(m_timeline->source()); });
+    connect(m_timeline, &Timeline::cursorMoved, m_further, &FurtherLanes::setCursor);
+    connect(m_further, &FurtherLanes::clicked, this,
+            [this](double seconds) { m_keyboard->setCursor(std::llround(seconds * m_timeline->rate())); });
     connect(m_further, &FurtherLanes::editWanted, this, &DatasetPage::apply);
     connect(m_further, &FurtherLanes::problem, this, [this](const Error& error) { notice().showError(error); });
     connect(m_further, &FurtherLanes::filesBesideWanted, this, [this](const QStringList& files, double beginsAfter) {

@@ -84,6 +84,13 @@ void FurtherLanes::refresh()
     showCompanions();
 }
 
+void FurtherLanes::setCursor(std::optional<double> seconds)
+{
+    m_cursor = seconds;
+    for (const std::unique_ptr<Companion>& companion : m_companions)
+        companion->plot->setCursors(m_cursor ? std::vector{*m_cursor} : std::vector<double>{});
+}
+
 void FurtherLanes::adaptSize()
 {
     const bool hasAny = m_source && (m_spectrogram->isVisibleTo(this) || !m_tracks.empty() || !m_companions.empty());
@@ -225,6 +232,8 @@ void FurtherLanes::showCompanions()
         companion->plot->setMinimumHeight(kPlotHeight);
         companion->plot->setTimeAxisShown(false);
         companion->plot->setSource(*source);
+        companion->plot->setCursors(m_cursor ? std::vector{*m_cursor} : std::vector<double>{});
+        connect(companion->plot, &TracePlot::clicked, this, &FurtherLanes::clicked);
         column->addWidget(title);
         column->addWidget(companion->plot, 1);
         m_column->addWidget(companion->widget.get(), 1);

@@ -9,6 +9,7 @@
 #include <QWidget>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 class QLabel;
@@ -38,6 +39,8 @@ public:
     /// What was recorded at the same time may have been discarded, moved or added.
     void refresh();
     void fillMenu(QMenu& menu);
+    /// A line over what was recorded at the same time.
+    void setCursor(std::optional<double> seconds);
 
     /// Empty: no spectrogram. Names of channels and features that the recording has not are kept for the next.
     void setSpectrogramOf(const QString& channel);
@@ -45,6 +48,8 @@ public:
     void setCompanionShown(dataset::RecordingId id, bool shown);
 
 Q_SIGNALS:
+    /// On what was recorded at the same time, in seconds of the recording.
+    void clicked(double seconds);
     void editWanted(const ember::dataset::Edit& edit);
     /// Files, and how many seconds after the recording's row 0 each begins.
     void filesBesideWanted(const QStringList& files, double beginsAfter);
@@ -72,6 +77,7 @@ private:
     std::vector<std::unique_ptr<Track>> m_tracks;
     std::vector<std::unique_ptr<Companion>> m_companions;
     std::vector<dataset::RecordingId> m_hidden; ///< companions that the user does not want to see
+    std::optional<double> m_cursor;
     quint64 m_request = 0;
 };
 

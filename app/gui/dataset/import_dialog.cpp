@@ -2,7 +2,9 @@
 #include "app/gui/dataset/import_dialog.h"
 
 #include "app/gui/dataset/column_table.h"
+#include "app/gui/plot/export_menu.h"
 #include "app/gui/shell/job_queue.h"
+#include "app/gui/shell/project_session.h"
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/widgets/build.h"
 #include "app/gui/widgets/format.h"
@@ -118,6 +120,7 @@ QWidget* ImportDialog::buildDetails()
     m_columns->setSortingEnabled(false); // in the order of the file
     m_columns->setItemDelegateForColumn(ColumnModel::Role, new RoleDelegate(this));
     m_columns->setEditTriggers(QAbstractItemView::AllEditTriggers);
+    addTableMenu(m_columns, QStringLiteral("columns"), [this] { return commandLine(); });
     m_about->setWordWrap(true);
     m_warnings->setWordWrap(true);
     m_about->setObjectName(QStringLiteral("import-about"));
@@ -169,12 +172,22 @@ dataset::ImportOptions ImportDialog::options() const
     return options;
 }
 
-QStringList ImportDialog::commandLineWords() const
+QString ImportDialog::commandLine() const
 {
-    QStringList words;
-    for (const dataset::ColumnMapping& mapping : m_mappings)
-        words << QStringLiteral("--column") << dataset::columnMappingText(mapping);
-    return words;
+    const dataset::ImportOptions asked = options();
+    QStringList words{QStringLiteral("emberlab import --project '%1'").arg(m_context.project.path())};
+    const auto add = [&words](const char* option, const QString& value) {
+        if (!value.isEmpty())
+            words << QStringLiteral("%1 '%2'").arg(QLatin1String(option), value);
+    };
+    add("--label", asked.label);
+    add("--group", asked.group);
+    add("--rate", asked.rateHz > 0 ? QString::number(asked.rateHz) : QString());
+    for (const dataset::ColumnMapping& mapping : asked.columns)
+        add("--column", dataset::columnMappingText(mapping));
+    for (const QString& file : m_files)
+        words << QStringLiteral("'%1'").arg(file);
+    return words.join(QLatin1Char(' '));
 }
 
 void ImportDialog::noteMapping(const dataset::ColumnMapping& mapping)

@@ -30,8 +30,8 @@ public:
 
     /// With what the user has changed.
     dataset::ImportOptions options() const;
-    /// The same as import's options on a command line.
-    QStringList commandLineWords() const;
+    /// What does the same.
+    QString commandLine() const;
     bool isReady() const { return m_isReady; }
 
 Q_SIGNALS:

@@ -39,10 +39,10 @@ void ImportFlow::ask()
 {
     if (!canWrite())
         return;
-    auto* dialog = new QFileDialog(m_owner, tr("Import recordings"), {},
-                                   tr("Recordings (*.csv *.tsv *.txt *.npy *.wav *.flac *.json *.cbor *.dai *.dcli "
-                                      "*.data);;Archives (*.zip *.tar *.tar.gz *.tgz *.tar.xz *.tar.bz2 *.tar.zst "
-                                      "*.gz);;All files (*)"));
+    auto* dialog =
+        new QFileDialog(m_owner, tr("Import recordings"), {},
+                        tr("Recordings and archives (*.csv *.tsv *.txt *.npy *.wav *.flac *.json *.cbor *.dai *.dcli "
+                           "*.data *.zip *.tar *.gz *.tgz *.xz *.bz2 *.zst);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFiles);
     connect(dialog, &QFileDialog::filesSelected, this, &ImportFlow::preview);

@@ -159,7 +159,9 @@ void Timeline::showCursor(std::optional<qint64> row, std::optional<qint64> begun
     m_cursor = row;
     m_begunAt = begunAt;
     m_lanes->setMark(row, begunAt);
-    m_plot->setCursors(row ? std::vector{static_cast<double>(*row) / rate()} : std::vector<double>{});
+    const auto seconds = row ? std::optional(static_cast<double>(*row) / rate()) : std::nullopt;
+    m_plot->setCursors(seconds ? std::vector{*seconds} : std::vector<double>{});
+    Q_EMIT cursorMoved(seconds);
     if (tinted)
         showBands();
 }

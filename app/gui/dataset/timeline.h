@@ -64,6 +64,8 @@ public:
 Q_SIGNALS:
     /// Another recording, other rows of it, or none.
     void shown();
+    /// Seconds; nothing: no cursor.
+    void cursorMoved(std::optional<double> seconds);
 
 private:
     void loadLabels(const dataset::Project& project);
