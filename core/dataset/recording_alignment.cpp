@@ -66,20 +66,34 @@ void AlignmentReader::note(const QString& path, const std::vector<RecordingId>& 
         m_recordings.insert(stemOf(path), recordings.front());
 }
 
+/// Beside the table, or the only one of that name below it.
+RecordingId AlignmentReader::find(const QString& folder, const QString& file) const
+{
+    if (const auto beside = m_recordings.constFind(QDir(folder).filePath(file)); beside != m_recordings.cend())
+        return *beside;
+    RecordingId found;
+    for (auto at = m_recordings.cbegin(); at != m_recordings.cend(); ++at) {
+        if (!at.key().startsWith(folder + QLatin1Char('/')) || QFileInfo(at.key()).fileName() != file)
+            continue;
+        if (found.isValid())
+            return {};
+        found = at.value();
+    }
+    return found;
+}
+
 Status AlignmentReader::apply(Project& project) const
 {
     for (const QString& path : m_tables) {
         EMBER_TRY(const QByteArray text, detail::readTextFile(path));
-        const QDir folder = QFileInfo(path).dir();
+        const QString folder = QFileInfo(path).path();
         CsvReader reader(text, CsvDialect{});
         std::vector<QByteArrayView> fields;
         reader.next(fields); // the header
         while (reader.next(fields)) {
             if (fields.size() != 3)
                 continue;
-            const auto idOf = [&](std::size_t field) {
-                return m_recordings.value(folder.filePath(QString::fromUtf8(fields[field])));
-            };
+            const auto idOf = [&](std::size_t field) { return find(folder, QString::fromUtf8(fields[field])); };
             const auto seconds = csvNumber(fields[2], CsvDialect{});
             const RecordingId moved = idOf(0);
             const RecordingId with = idOf(1);

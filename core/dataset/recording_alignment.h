@@ -22,7 +22,8 @@ inline constexpr const char* kAlignmentFile = "alignment.csv";
 /// them was recorded together with another one of them.
 QByteArray alignmentTable(const std::vector<std::pair<Recording, QString>>& written);
 
-/// Lines recordings up again that come from files beside such a table. Collects first, for the table may come before
+/// Lines recordings up again that come from files beside such a table, or in folders beside it: some formats sort
+/// their files into those. Collects first, for the table may come before
 /// or after what it speaks of.
 class AlignmentReader
 {
@@ -35,6 +36,8 @@ public:
     Status apply(Project& project) const;
 
 private:
+    RecordingId find(const QString& folder, const QString& file) const;
+
     std::vector<QString> m_tables;
     QHash<QString, RecordingId> m_recordings; ///< by path without extension
 };
