@@ -71,8 +71,16 @@ void summarise(ImportPreview& preview, const ImportedFile& file)
         return;
     const signal::StreamSpec& stream = file.recordings.front().about.stream;
     preview.rateHz = stream.rateHz;
-    if (preview.isTable)
+    if (preview.isTable) {
+        // Units that were guessed from the values.
+        for (ColumnPreview& column : preview.columns) {
+            for (const signal::Channel& channel : stream.channels) {
+                if (column.mapping.role == ColumnRole::Channel && column.mapping.column == channel.name)
+                    column.mapping.unit = channel.unit;
+            }
+        }
         return;
+    }
     for (const signal::Channel& channel : stream.channels)
         preview.columns.push_back({{channel.name, ColumnRole::Channel, channel.unit, {}}, {}});
 }

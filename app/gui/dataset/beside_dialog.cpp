@@ -4,7 +4,6 @@
 #include "app/gui/widgets/build.h"
 #include "core/dataset/recorded_together.h"
 
-#include <QDialogButtonBox>
 #include <QDoubleSpinBox>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -22,7 +21,7 @@ BesideDialog::BesideDialog(const QString& recording, QWidget* parent)
     : QDialog(parent)
     , m_file(new QLineEdit)
     , m_offset(new QDoubleSpinBox)
-    , m_buttons(new QDialogButtonBox(QDialogButtonBox::Cancel))
+    , m_add(makeButton(tr("Add"), "main"))
 {
     setObjectName(QStringLiteral("beside"));
     setWindowTitle(tr("Recorded at the same time as %1").arg(recording));
@@ -42,15 +41,20 @@ BesideDialog::BesideDialog(const QString& recording, QWidget* parent)
     auto* form = new QFormLayout;
     form->addRow(makeLabel(tr("File")), file);
     form->addRow(makeLabel(tr("Begins after")), m_offset);
-    auto* add = m_buttons->addButton(tr("Add"), QDialogButtonBox::AcceptRole);
-    add->setObjectName(QStringLiteral("beside-add"));
+    m_add->setObjectName(QStringLiteral("beside-add"));
+    m_add->setDefault(true);
+    auto* cancel = makeButton(tr("Cancel"));
+    auto* last = new QHBoxLayout;
+    last->addStretch(1);
+    last->addWidget(cancel);
+    last->addWidget(m_add);
     auto* column = plainLayout<QVBoxLayout>(this, 12, 16);
     column->addLayout(form);
-    column->addWidget(m_buttons);
+    column->addLayout(last);
     connect(browse, &QPushButton::clicked, this, &BesideDialog::browse);
     connect(m_file, &QLineEdit::textChanged, this, &BesideDialog::check);
-    connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-    connect(m_buttons, &QDialogButtonBox::accepted, this, [this] {
+    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
+    connect(m_add, &QPushButton::clicked, this, [this] {
         Q_EMIT chosen({m_file->text()}, m_offset->value());
         accept();
     });
@@ -68,10 +72,7 @@ void BesideDialog::browse()
 
 void BesideDialog::check()
 {
-    for (QAbstractButton* button : m_buttons->buttons()) {
-        if (m_buttons->buttonRole(button) == QDialogButtonBox::AcceptRole)
-            button->setEnabled(QFileInfo(m_file->text()).isFile());
-    }
+    m_add->setEnabled(QFileInfo(m_file->text()).isFile());
 }
 
 } // namespace ember::gui

@@ -4,9 +4,9 @@
 #include <QDialog>
 #include <QStringList>
 
-class QDialogButtonBox;
 class QDoubleSpinBox;
 class QLineEdit;
+class QPushButton;
 
 namespace ember::gui {
 
@@ -29,7 +29,7 @@ private:
 
     QLineEdit* m_file;
     QDoubleSpinBox* m_offset;
-    QDialogButtonBox* m_buttons;
+    QPushButton* m_add;
 };
 
 } // namespace ember::gui

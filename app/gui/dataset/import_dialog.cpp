@@ -11,7 +11,6 @@
 #include "app/gui/widgets/table.h"
 #include "core/base/quantity.h"
 
-#include <QDialogButtonBox>
 #include <QDoubleSpinBox>
 #include <QFileInfo>
 #include <QFormLayout>
@@ -70,6 +69,10 @@ ImportDialog::ImportDialog(AppContext& context, const QStringList& files, QWidge
     , m_summary(makeLabel(tr("Looking at the files…"), "muted"))
     , m_about(makeLabel({}))
     , m_warnings(makeLabel({}, "muted"))
+    , m_hint(
+          makeLabel(tr("Click what a column is taken as, its unit or its stream to change it. Channels of one stream "
+                       "name become a recording of their own."),
+                    "caption"))
     , m_model(new ColumnModel(this))
     , m_columns(new QTableView)
     , m_label(new QLineEdit)
@@ -86,17 +89,20 @@ ImportDialog::ImportDialog(AppContext& context, const QStringList& files, QWidge
     split->addWidget(buildDetails());
     split->setStretchFactor(1, 1);
     split->setSizes({kListWidth, kDialogSize.width() - kListWidth});
-    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
-    m_import = buttons->addButton(tr("Import"), QDialogButtonBox::AcceptRole);
+    split->setHandleWidth(context.theme.metrics().s);
+    auto* cancel = makeButton(tr("Cancel"));
+    m_import = makeButton(tr("Import"), "main");
     m_import->setObjectName(QStringLiteral("import-accept"));
     m_import->setEnabled(false);
+    m_import->setDefault(true);
     const ThemeMetrics& metrics = context.theme.metrics();
     auto* column = plainLayout<QVBoxLayout>(this, metrics.m, metrics.l);
     column->addWidget(split, 1);
     column->addWidget(buildOptions());
     auto* last = new QHBoxLayout;
     last->addWidget(m_summary, 1);
-    last->addWidget(buttons);
+    last->addWidget(cancel);
+    last->addWidget(m_import);
     column->addLayout(last);
 
     m_rest.setSingleShot(true);
@@ -104,8 +110,8 @@ ImportDialog::ImportDialog(AppContext& context, const QStringList& files, QWidge
     connect(&m_rest, &QTimer::timeout, this, &ImportDialog::look);
     connect(m_list, &QListWidget::currentRowChanged, this, &ImportDialog::showFile);
     connect(m_model, &ColumnModel::mappingChanged, this, &ImportDialog::noteMapping);
-    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-    connect(buttons, &QDialogButtonBox::accepted, this, [this] {
+    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
+    connect(m_import, &QPushButton::clicked, this, [this] {
         Q_EMIT importWanted();
         accept();
     });
@@ -123,12 +129,15 @@ QWidget* ImportDialog::buildDetails()
     addTableMenu(m_columns, QStringLiteral("columns"), [this] { return commandLine(); });
     m_about->setWordWrap(true);
     m_warnings->setWordWrap(true);
+    m_hint->setWordWrap(true);
+    m_hint->setVisible(false);
     m_about->setObjectName(QStringLiteral("import-about"));
     m_warnings->setObjectName(QStringLiteral("import-warnings"));
     auto* details = new QWidget;
     auto* column = plainLayout<QVBoxLayout>(details, m_context.theme.metrics().s);
     column->addWidget(m_about);
     column->addWidget(m_columns, 1);
+    column->addWidget(m_hint);
     column->addWidget(m_warnings);
     return details;
 }
@@ -271,6 +280,7 @@ void ImportDialog::showFile(int row)
         m_model->setColumns({}, false);
     }
     m_columns->setVisible(m_model->rowCount() > 0);
+    m_hint->setVisible(row >= 0 && at < m_outcome.files.size() && m_outcome.files[at].preview.isTable);
     m_columns->resizeColumnsToContents();
 }
 

@@ -54,6 +54,7 @@ private:
     QLabel* m_summary;
     QLabel* m_about;
     QLabel* m_warnings;
+    QLabel* m_hint;
     ColumnModel* m_model;
     QTableView* m_columns;
     QLineEdit* m_label;

@@ -24,6 +24,7 @@ constexpr double kLeastDrawn = 4; ///< pixels; a shorter drag was a click
 constexpr double kSnapReach = 8;  ///< pixels within which an edge goes to what is there
 constexpr int kChangeTick = 4;
 constexpr int kActiveBar = 3;
+constexpr double kLeastRounded = 5;
 
 } // namespace
 
@@ -233,6 +234,13 @@ void LabelLanes::paintSegment(QPainter& painter, const dataset::Segment& segment
     const QRectF area = rectOf(segment);
     const dataset::Label* label = labelOf(segment);
     const int colour = label ? label->colour : 0;
+    // Of thousands in view round corners are not seen, but cost most of the time.
+    if (area.width() < kLeastRounded && segment.id != m_selected) {
+        painter.fillRect(QRect(static_cast<int>(std::floor(area.left())), static_cast<int>(area.top()),
+                               std::max(1, static_cast<int>(std::lround(area.width()))), kLane - 2),
+                         m_theme.theme().classColour(colour));
+        return;
+    }
     painter.setPen(segment.id == m_selected ? QPen(m_theme.colours().text, 2) : QPen(Qt::NoPen));
     painter.setBrush(m_theme.theme().classColour(colour));
     painter.drawRoundedRect(area.adjusted(0.5, 0, -0.5, 0), 4, 4);
