@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
+#include "app/cli/label_set_actions.h"
 #include "app/cli/options.h"
 #include "app/cli/text_table.h"
 #include "core/base/quantity.h"
@@ -89,19 +90,22 @@ Result<Output> outputOf(const dataset::Project& project, const std::vector<workf
     return output;
 }
 
-/// `label add`, `label segment` and `label suggest`: a command with commands of its own.
+/// `label add`, `segment`, `suggest`, `copy` and `compare`: a command with commands of its own.
 class LabelCommand : public Command
 {
 public:
     QString name() const override { return QStringLiteral("label"); }
     QString summary() const override
     {
-        return QStringLiteral("Label stretches by hand, by a segmenter, or as a model suggests");
+        return QStringLiteral(
+            "Label stretches by hand, by a segmenter, or as a model suggests; copy and compare label sets");
     }
     QString example() const override
     {
         return QStringLiteral("emberlab label segment --project gestures.ember --method variance --label move\n"
-                              "  emberlab label suggest --project gestures.ember --accept 0.9");
+                              "  emberlab label suggest --project gestures.ember --accept 0.9\n"
+                              "  emberlab label copy --project gestures.ember --to second\n"
+                              "  emberlab label compare --project gestures.ember --with second");
     }
 
     void declare(CLI::App& app) override
@@ -113,7 +117,9 @@ public:
                                                         "stays as it is")));
         declareSuggest(*(m_suggest = app.add_subcommand(
                              "suggest", "Say what unlabelled stretches may be, the least certain first")));
-        for (CLI::App* one : {m_add, m_segment, m_suggest}) {
+        std::vector<CLI::App*> all = m_sets.declare(app);
+        all.insert(all.end(), {m_add, m_segment, m_suggest});
+        for (CLI::App* one : all) {
             one->fallthrough(); // --json and -q are those of the command above
             one->add_option("--project,-p", m_project, "The project")->required();
             one->add_option("--label-set", m_labelSet, "Label set (default: label)");
@@ -123,6 +129,8 @@ public:
     Result<Output> run(const Context& context) override
     {
         EMBER_TRY(dataset::Project project, dataset::Project::open(qs(m_project)));
+        if (m_sets.isWanted())
+            return m_sets.run(project, qs(m_labelSet));
         if (m_add->parsed())
             return runAdd(project);
         return m_segment->parsed() ? runSegment(project, context) : runSuggest(project, context);
@@ -277,6 +285,7 @@ private:
                                  : QStringLiteral("are labelled already (--disagreements shows where otherwise)"));
     }
 
+    LabelSetActions m_sets;
     CLI::App* m_add = nullptr;
     CLI::App* m_segment = nullptr;
     CLI::App* m_suggest = nullptr;

@@ -5,7 +5,6 @@
 #include "core/dataset/maintenance/storage.h"
 #include "core/dataset/project.h"
 #include "core/dataset/totals.h"
-#include "core/workflow/import_files.h"
 
 #include <QFileInfo>
 #include <QJsonArray>
@@ -139,101 +138,6 @@ private:
     std::string m_path;
 };
 
-QJsonObject toJson(const dataset::ImportReport& report)
-{
-    return {{QStringLiteral("file"), report.file},
-            {QStringLiteral("format"), report.format},
-            {QStringLiteral("format_reason"), report.reason},
-            {QStringLiteral("recordings"), static_cast<qint64>(report.recordings.size())},
-            {QStringLiteral("samples"), report.rows},
-            {QStringLiteral("segments"), report.segments},
-            {QStringLiteral("warnings"), QJsonArray::fromStringList(report.warnings)}};
-}
-
-class ImportCommand : public Command
-{
-public:
-    QString name() const override { return QStringLiteral("import"); }
-    QString summary() const override { return QStringLiteral("Bring files into a project as recordings"); }
-    QString example() const override
-    {
-        return QStringLiteral("emberlab import --project gestures.ember walk.csv --label walk --group anna");
-    }
-
-    void declare(CLI::App& app) override
-    {
-        app.add_option("--project,-p", m_project, "The project")->required();
-        app.add_option("files", m_files, "Files to import; of a folder everything in it and below")->required();
-        app.add_option("--format", m_format, "auto, or the format's name")->capture_default_str();
-        app.add_option("--label", m_label, "Label for all of every file");
-        app.add_flag("--label-from-folder", m_labelFromFolder, "The label is the name of the folder a file lies in");
-        app.add_option("--label-pattern", m_labelPattern,
-                       "Regular expression on the file's name; its first capture is the label");
-        app.add_option("--label-set", m_labelSet, "Label set (default: label)");
-        app.add_option("--group", m_group, "Group (subject, device or session) of every recording");
-        app.add_option("--group-pattern", m_groupPattern,
-                       "Regular expression on the file's name; its first capture is the group");
-        app.add_option("--rate", m_rate, "Rate in Hz, for files that do not tell");
-        app.add_option("--key", m_key, "HMAC key: files whose signature it does not make are refused");
-        app.add_flag("--one-per-file", m_onePerFile, "One recording per file even where it names sessions");
-    }
-
-    Result<Output> run(const Context& context) override
-    {
-        dataset::ImportOptions options;
-        options.format = qs(m_format);
-        options.label = qs(m_label);
-        options.labelFromFolder = m_labelFromFolder;
-        options.labelPattern = qs(m_labelPattern);
-        options.groupPattern = qs(m_groupPattern);
-        options.signingKey = qs(m_key);
-        options.labelSet = qs(m_labelSet);
-        options.group = qs(m_group);
-        options.rateHz = m_rate;
-        options.recordingPerSession = !m_onePerFile;
-
-        QStringList files;
-        for (const std::string& file : m_files)
-            files << qs(file);
-        EMBER_TRY(const workflow::ImportFilesOutcome outcome,
-                  workflow::importFiles(qs(m_project), files, options, hooksOf(context)));
-        Output output;
-        QJsonArray imported;
-        for (const dataset::ImportReport& report : outcome.imported) {
-            imported.append(toJson(report));
-            output.text += QStringLiteral("%1: %2, %3, %4 (%5)\n")
-                               .arg(report.file,
-                                    countOf(static_cast<qint64>(report.recordings.size()), QStringLiteral("recording")),
-                                    countOf(report.rows, QStringLiteral("row")),
-                                    countOf(report.segments, QStringLiteral("segment")), report.format);
-            for (const QString& warning : report.warnings)
-                output.text += QStringLiteral("  %1\n").arg(warning);
-        }
-        QJsonArray skipped;
-        for (const workflow::SkippedFile& file : outcome.skipped) {
-            skipped.append(
-                QJsonObject{{QStringLiteral("file"), file.file}, {QStringLiteral("reason"), file.why.toString()}});
-            output.text += QStringLiteral("%1: skipped: %2\n").arg(file.file, file.why.toString());
-        }
-        output.result = {{QStringLiteral("imported"), imported}, {QStringLiteral("skipped"), skipped}};
-        return output;
-    }
-
-private:
-    std::string m_project;
-    std::vector<std::string> m_files;
-    std::string m_format = "auto";
-    std::string m_label;
-    std::string m_labelPattern;
-    std::string m_groupPattern;
-    std::string m_key;
-    bool m_labelFromFolder = false;
-    std::string m_labelSet;
-    std::string m_group;
-    double m_rate = 0;
-    bool m_onePerFile = false;
-};
-
 } // namespace
 
 std::unique_ptr<Command> makeNewCommand()
@@ -244,11 +148,6 @@ std::unique_ptr<Command> makeNewCommand()
 std::unique_ptr<Command> makeInfoCommand()
 {
     return std::make_unique<InfoCommand>();
-}
-
-std::unique_ptr<Command> makeImportCommand()
-{
-    return std::make_unique<ImportCommand>();
 }
 
 } // namespace ember::cli

@@ -126,8 +126,8 @@ CsvColumn namedColumn(const QString& header)
     static const QRegularExpression pattern(QStringLiteral("^(.*?)\\s*[\\(\\[]([^\\)\\]]*)[\\)\\]]$"));
     const QRegularExpressionMatch match = pattern.match(header);
     if (match.hasMatch() && !match.captured(1).isEmpty())
-        return {match.captured(1), match.captured(2), ColumnRole::Channel};
-    return {header, {}, ColumnRole::Channel};
+        return {match.captured(1), match.captured(2), ColumnRole::Channel, {}};
+    return {header, {}, ColumnRole::Channel, {}};
 }
 
 std::optional<TimeUnit> suffixUnit(const QString& name)
@@ -210,10 +210,34 @@ void assignRoles(CsvLayout& layout, const std::vector<Record>& records, std::siz
             column.role = ColumnRole::Ignored;
             layout.notes << QStringLiteral("Column %1 only counts the rows; it is passed over.").arg(at + 1);
         } else if (!numeric) {
-            column.role = ColumnRole::Ignored;
-            layout.notes
-                << QStringLiteral("Column '%1' is neither numeric nor a time; it is passed over.").arg(column.name);
+            column.role = ColumnRole::Metadata;
+            layout.notes << QStringLiteral("Column '%1' is neither numeric nor a time; it is kept as metadata.")
+                                .arg(column.name);
         }
+    }
+}
+
+bool isForOne(ColumnRole role)
+{
+    return role != ColumnRole::Channel && role != ColumnRole::Metadata && role != ColumnRole::Ignored;
+}
+
+void applyMappings(CsvLayout& layout, std::span<const ColumnMapping> mappings)
+{
+    for (const ColumnMapping& mapping : mappings) {
+        const auto column = std::find_if(layout.columns.begin(), layout.columns.end(),
+                                         [&mapping](const CsvColumn& one) { return one.name == mapping.column; });
+        if (column == layout.columns.end()) {
+            layout.notes << QStringLiteral("There is no column '%1' to take as %2.")
+                                .arg(mapping.column, columnRoleName(mapping.role));
+            continue;
+        }
+        if (const int other = layout.columnOf(mapping.role); isForOne(mapping.role) && other >= 0)
+            layout.columns[static_cast<std::size_t>(other)].role = ColumnRole::Metadata;
+        column->role = mapping.role;
+        column->stream = mapping.role == ColumnRole::Channel ? mapping.stream : QString();
+        if (!mapping.unit.isEmpty())
+            column->unit = mapping.unit;
     }
 }
 
@@ -310,6 +334,75 @@ void setUnits(std::vector<signal::Channel>& channels, const QStringList& names, 
 
 } // namespace
 
+QString columnRoleName(ColumnRole role)
+{
+    switch (role) {
+    case ColumnRole::Channel:
+        return QStringLiteral("channel");
+    case ColumnRole::Time:
+        return QStringLiteral("time");
+    case ColumnRole::Label:
+        return QStringLiteral("label");
+    case ColumnRole::Subject:
+        return QStringLiteral("subject");
+    case ColumnRole::Device:
+        return QStringLiteral("device");
+    case ColumnRole::Session:
+        return QStringLiteral("session");
+    case ColumnRole::Metadata:
+        return QStringLiteral("metadata");
+    case ColumnRole::Ignored:
+        return QStringLiteral("ignored");
+    }
+    return {};
+}
+
+Result<ColumnRole> columnRoleFromName(const QString& name)
+{
+    QStringList names;
+    for (const ColumnRole role : kColumnRoles) {
+        if (columnRoleName(role) == name)
+            return role;
+        names << columnRoleName(role);
+    }
+    return Error(ErrorKind::Usage, QStringLiteral("A column cannot be '%1'.").arg(name),
+                 QStringLiteral("It can be one of %1.").arg(names.join(QStringLiteral(", "))));
+}
+
+Result<ColumnMapping> columnMappingFromText(const QString& text)
+{
+    const QStringList parts = text.split(QLatin1Char(','));
+    const qsizetype at = parts.front().lastIndexOf(QLatin1Char('='));
+    ColumnMapping mapping;
+    if (at < 1)
+        return Error(ErrorKind::Usage, QStringLiteral("'%1' does not say what a column is.").arg(text),
+                     QStringLiteral("Write NAME=ROLE, as in speed=metadata or gx=channel,unit=deg/s,stream=gyro."));
+    mapping.column = parts.front().left(at).trimmed();
+    EMBER_TRY(mapping.role, columnRoleFromName(parts.front().mid(at + 1).trimmed()));
+    for (const QString& part : parts.mid(1)) {
+        const QString key = part.section(QLatin1Char('='), 0, 0).trimmed();
+        const QString value = part.section(QLatin1Char('='), 1).trimmed();
+        if (key == QLatin1String("unit"))
+            mapping.unit = value;
+        else if (key == QLatin1String("stream"))
+            mapping.stream = value;
+        else
+            return Error(ErrorKind::Usage, QStringLiteral("A column has no '%1'.").arg(key),
+                         QStringLiteral("It has a role, unit=... and stream=...."));
+    }
+    return mapping;
+}
+
+QString columnMappingText(const ColumnMapping& mapping)
+{
+    QString text = mapping.column + QLatin1Char('=') + columnRoleName(mapping.role);
+    if (!mapping.unit.isEmpty())
+        text += QStringLiteral(",unit=") + mapping.unit;
+    if (!mapping.stream.isEmpty())
+        text += QStringLiteral(",stream=") + mapping.stream;
+    return text;
+}
+
 QString timeUnitName(TimeUnit unit)
 {
     switch (unit) {
@@ -344,7 +437,7 @@ std::vector<std::size_t> CsvLayout::channels() const
     return indices;
 }
 
-CsvLayout detectLayout(const QByteArray& text)
+CsvLayout detectLayout(const QByteArray& text, std::span<const ColumnMapping> mappings)
 {
     CsvLayout layout;
     layout.dialect = detectDialect(text);
@@ -354,10 +447,12 @@ CsvLayout detectLayout(const QByteArray& text)
     layout.hasHeader = beginsWithHeader(records, layout.dialect);
     const std::size_t first = layout.hasHeader ? 1 : 0;
     for (std::size_t i = 0; i < records.front().size(); ++i)
-        layout.columns.push_back(layout.hasHeader ? namedColumn(records.front()[i])
-                                                  : CsvColumn{QStringLiteral("ch%1").arg(i), {}, ColumnRole::Channel});
+        layout.columns.push_back(layout.hasHeader
+                                     ? namedColumn(records.front()[i])
+                                     : CsvColumn{QStringLiteral("ch%1").arg(i), {}, ColumnRole::Channel, {}});
     // The role "not yet given" is Channel, so that columnOf() finds only roles that were given.
     assignRoles(layout, records, first);
+    applyMappings(layout, mappings);
     if (const int time = layout.columnOf(ColumnRole::Time); time >= 0) {
         const auto column = static_cast<std::size_t>(time);
         const auto named = suffixUnit(layout.columns[column].name.toLower());

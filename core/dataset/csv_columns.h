@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/result.h"
 #include "core/dataset/csv.h"
 #include "core/signal/stream_spec.h"
 
 #include <QStringList>
 
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace ember::dataset {
@@ -20,14 +22,38 @@ enum class ColumnRole
     Subject,
     Device,
     Session,
+    Metadata, ///< words about the recording: kept with it, not drawn
     Ignored
 };
+constexpr ColumnRole kColumnRoles[] = {ColumnRole::Channel,  ColumnRole::Time,   ColumnRole::Label,
+                                       ColumnRole::Subject,  ColumnRole::Device, ColumnRole::Session,
+                                       ColumnRole::Metadata, ColumnRole::Ignored};
+/// "channel", "time", "label", "subject", "device", "session", "metadata", "ignored".
+QString columnRoleName(ColumnRole role);
+/// Error Usage names those there are.
+Result<ColumnRole> columnRoleFromName(const QString& name);
+
+/// What the user says a column is, in place of what would be guessed.
+struct ColumnMapping
+{
+    QString column; ///< its name in the header, without its unit
+    ColumnRole role = ColumnRole::Channel;
+    QString unit;   ///< of a channel; empty: as the file has it
+    QString stream; ///< channels of one name become a recording of their own; empty: the main one
+
+    friend bool operator==(const ColumnMapping&, const ColumnMapping&) = default;
+};
+/// "ax=channel", "gx=channel,unit=deg/s,stream=gyro", "speed=metadata". Errors: Usage.
+Result<ColumnMapping> columnMappingFromText(const QString& text);
+/// What columnMappingFromText() reads as the same.
+QString columnMappingText(const ColumnMapping& mapping);
 
 struct CsvColumn
 {
     QString name; ///< without its unit
     QString unit; ///< as the header has it: "Apparent (W)"
     ColumnRole role = ColumnRole::Channel;
+    QString stream; ///< empty: the main one
 };
 
 /// Unit of a time column. Text: a date and time in ISO form.
@@ -55,7 +81,8 @@ struct CsvLayout
 };
 
 /// Looks at the first records of a text. Nothing is refused here: a text without a numeric column has no channels.
-CsvLayout detectLayout(const QByteArray& text);
+/// `mappings` overrule what is guessed; of roles that only one column can have, the column that was guessed loses it.
+CsvLayout detectLayout(const QByteArray& text, std::span<const ColumnMapping> mappings = {});
 
 /// A time stamp in seconds; nothing when it cannot be read.
 std::optional<double> timeInSeconds(QByteArrayView field, TimeUnit unit, const CsvDialect& dialect);

@@ -2,21 +2,26 @@
 #include "core/dataset/csv_importer.h"
 
 #include "core/dataset/csv_columns.h"
+#include "core/dataset/recorded_together.h"
 #include "core/dataset/text_file.h"
 #include "core/dataset/time_axis.h"
 #include "core/signal/json.h"
 
 #include <QFileInfo>
 #include <QHash>
+#include <QJsonArray>
+#include <QSet>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 namespace ember::dataset {
 namespace {
 
 constexpr int kNamedBadLines = 5;
+constexpr qsizetype kMostMetadataValues = 16; ///< of one column, in one recording
 constexpr qsizetype kProbedBytes = 64 * 1024;
 // However wild the time stamps, row numbers stay where arithmetic on them is safe.
 constexpr qint64 kMaxRow = qint64{1} << 47;
@@ -30,6 +35,7 @@ struct ParsedRows
     std::vector<QString> labels;
     std::vector<QString> subjects;
     std::vector<QString> sessions;
+    std::vector<std::vector<QString>> metadata; ///< by column of that role
     std::vector<qint64> missingBefore;
     qint64 badLines = 0;
     QStringList badLineNumbers;
@@ -48,7 +54,13 @@ public:
         , m_subject(layout.columnOf(ColumnRole::Subject))
         , m_device(layout.columnOf(ColumnRole::Device))
         , m_session(layout.columnOf(ColumnRole::Session))
-    {}
+    {
+        for (std::size_t i = 0; i < layout.columns.size(); ++i) {
+            if (layout.columns[i].role == ColumnRole::Metadata)
+                m_metadata.push_back(static_cast<int>(i));
+        }
+        m_rows.metadata.resize(m_metadata.size());
+    }
 
     void add(const std::vector<QByteArrayView>& fields, qint64 line)
     {
@@ -62,6 +74,8 @@ public:
         addText(m_label, fields, m_rows.labels);
         addText(m_subject >= 0 ? m_subject : m_device, fields, m_rows.subjects);
         addText(m_session, fields, m_rows.sessions);
+        for (std::size_t i = 0; i < m_metadata.size(); ++i)
+            addText(m_metadata[i], fields, m_rows.metadata[i]);
         // What is unreadable before the first row is a preamble, not a loss.
         m_rows.missingBefore.push_back(m_rows.missingBefore.empty() ? 0 : m_missing);
         m_missing = 0;
@@ -107,9 +121,44 @@ private:
     int m_subject;
     int m_device;
     int m_session;
+    std::vector<int> m_metadata;
     ParsedRows m_rows;
     qint64 m_missing = 0;
 };
+
+bool isOwnMetadata(const QString& name)
+{
+    static const QSet<QString> own{QStringLiteral("source"),
+                                   QStringLiteral("session"),
+                                   QStringLiteral("stream"),
+                                   QStringLiteral("tags"),
+                                   QStringLiteral("labels"),
+                                   QString::fromLatin1(kRecordedWith),
+                                   QString::fromLatin1(kRecordedBeside),
+                                   QString::fromLatin1(kBeginsAfter)};
+    return own.contains(name) || name.isEmpty();
+}
+
+/// The recording with these of its channels, in this order.
+ImportedRecording onlyChannels(const ImportedRecording& whole, const std::vector<std::size_t>& places)
+{
+    ImportedRecording out = whole;
+    const std::size_t before = whole.about.stream.channels.size();
+    out.about.stream.channels.clear();
+    for (const std::size_t place : places)
+        out.about.stream.channels.push_back(whole.about.stream.channels[place]);
+    for (signal::SampleBlock& block : out.blocks) {
+        const QByteArray rows = block.rows;
+        block.rows.clear();
+        block.rows.reserve(block.rowCount * static_cast<qsizetype>(places.size() * sizeof(float)));
+        for (qint64 row = 0; row < block.rowCount; ++row) {
+            for (const std::size_t place : places)
+                block.rows.append(rows.constData() + (static_cast<std::size_t>(row) * before + place) * sizeof(float),
+                                  sizeof(float));
+        }
+    }
+    return out;
+}
 
 /// Cuts parsed rows into recordings.
 class Assembler
@@ -145,12 +194,16 @@ public:
             std::size_t next = first + 1;
             while (next < m_rows.rows() && !beginsRecording(next))
                 ++next;
-            file.recordings.push_back(recording(first, next));
+            addStreams(file, recording(first, next));
             first = next;
         }
         if (m_clockRestarts > 0)
             file.warnings
                 << QStringLiteral("The time steps back (%1 x); a new recording begins there.").arg(m_clockRestarts);
+        if (!m_varying.empty())
+            file.warnings << QStringLiteral(
+                                 "Metadata that changes within a recording is kept as the list of its values: %1.")
+                                 .arg(QStringList(m_varying.cbegin(), m_varying.cend()).join(QStringLiteral(", ")));
         nameRecordings(file.recordings);
         return file;
     }
@@ -199,7 +252,7 @@ private:
         return std::max(m_rows.missingBefore[row], m_rows.seconds.empty() ? 0 : m_axis.missingRows(step(row)));
     }
 
-    ImportedRecording recording(std::size_t first, std::size_t end) const
+    ImportedRecording recording(std::size_t first, std::size_t end)
     {
         ImportedRecording out;
         out.about.stream = m_stream;
@@ -207,6 +260,7 @@ private:
         out.about.metadata.insert(QStringLiteral("source"), m_fileName);
         if (!m_rows.sessions.empty())
             out.about.metadata.insert(QStringLiteral("session"), m_rows.sessions[first]);
+        addMetadata(out.about.metadata, first, end);
         const TimeAxis own = fitTimeAxis(steps(first, end));
         out.measuredRateHz = own.rateHz > 0 ? own.rateHz : m_axis.rateHz;
         std::vector<qint64> rowNumbers;
@@ -237,6 +291,61 @@ private:
                 block.deviceMicros = std::llround((m_rows.seconds[first + begin] - m_rows.seconds[first]) * 1e6);
             out.blocks.push_back(std::move(block));
             begin = end;
+        }
+    }
+
+    /// One value where it stays, and a list of the different ones where it changes.
+    void addMetadata(QJsonObject& metadata, std::size_t first, std::size_t end)
+    {
+        std::size_t at = 0;
+        for (const CsvColumn& column : m_layout.columns) {
+            if (column.role != ColumnRole::Metadata)
+                continue;
+            const std::vector<QString>& texts = m_rows.metadata[at++];
+            QStringList values;
+            for (std::size_t row = first; row < end && values.size() <= kMostMetadataValues; ++row) {
+                if (!texts[row].isEmpty() && (values.isEmpty() || values.constLast() != texts[row]) &&
+                    !values.contains(texts[row]))
+                    values << texts[row];
+            }
+            // Names of our own are not to be taken by a column.
+            const QString key = isOwnMetadata(column.name) ? QStringLiteral("column ") + column.name : column.name;
+            if (values.size() == 1)
+                metadata.insert(key, values.front());
+            else if (!values.isEmpty())
+                metadata.insert(key, QJsonArray::fromStringList(values.mid(0, kMostMetadataValues)));
+            if (values.size() > 1)
+                m_varying.insert(column.name);
+        }
+    }
+
+    /// Channels of streams with names go into recordings of their own, made at the same time as the others.
+    void addStreams(ImportedFile& file, ImportedRecording whole) const
+    {
+        const std::vector<std::size_t> channels = m_layout.channels();
+        QStringList streams;
+        for (const std::size_t channel : channels) {
+            if (!streams.contains(m_layout.columns[channel].stream))
+                streams << m_layout.columns[channel].stream;
+        }
+        if (streams.size() < 2) {
+            file.recordings.push_back(std::move(whole));
+            return;
+        }
+        const auto main = static_cast<int>(file.recordings.size());
+        for (const QString& stream : streams) {
+            std::vector<std::size_t> places;
+            for (std::size_t i = 0; i < channels.size(); ++i) {
+                if (m_layout.columns[channels[i]].stream == stream)
+                    places.push_back(i);
+            }
+            file.recordings.push_back(onlyChannels(whole, places));
+            ImportedRecording& made = file.recordings.back();
+            made.withRecording = static_cast<int>(file.recordings.size()) - 1 > main ? main : -1;
+            if (stream.isEmpty())
+                continue;
+            made.about.stream.name = stream;
+            made.about.metadata.insert(QStringLiteral("stream"), stream);
         }
     }
 
@@ -273,6 +382,7 @@ private:
                 parts << recording.about.group.name;
             if (m_options.recordingPerSession)
                 parts << recording.about.metadata.value(QStringLiteral("session")).toString();
+            parts << recording.about.metadata.value(QStringLiteral("stream")).toString();
             parts.removeAll(QString());
             recording.about.name = parts.join(QLatin1Char('-'));
             if (const int number = ++uses[recording.about.name]; number > 1)
@@ -288,6 +398,7 @@ private:
     TimeAxis m_axis;
     signal::StreamSpec m_stream;
     int m_clockRestarts = 0;
+    std::set<QString> m_varying; ///< metadata columns that change within a recording
 };
 
 QString channelNames(const CsvLayout& layout)
@@ -327,7 +438,7 @@ Result<ImportedFile> CsvImporter::read(const QString& path, const ImportOptions&
                                        const CancelToken& cancel) const
 {
     EMBER_TRY(const QByteArray text, detail::readTextFile(path));
-    const CsvLayout layout = detectLayout(text.left(kProbedBytes));
+    const CsvLayout layout = detectLayout(text.left(kProbedBytes), options.columns);
     const std::size_t channels = layout.channels().size();
     if (channels == 0 || channels > signal::kMaxStreamChannels)
         return Error(ErrorKind::BadData,

@@ -3,6 +3,7 @@
 
 #include "core/dataset/formats/exporters.h"
 #include "core/dataset/project.h"
+#include "core/dataset/recording_alignment.h"
 #include "core/signal/sample_block.h"
 
 #include <QDir>
@@ -157,6 +158,7 @@ Result<ExportReport> exportProject(const Project& project, const ExportOptions& 
     const std::unique_ptr<Exporter> exporter = format->make(options);
     ExportReport report;
     QSet<QString> taken;
+    std::vector<std::pair<Recording, QString>> written;
     for (const Recording& recording : recordings) {
         if (cancel.isCancelled())
             return Error(ErrorKind::Cancelled, QStringLiteral("The export was cancelled."),
@@ -165,12 +167,15 @@ Result<ExportReport> exportProject(const Project& project, const ExportOptions& 
                       static_cast<double>(report.recordings) / static_cast<double>(recordings.size()), recording.name);
         EMBER_TRY(ExportedRecording exported, load(project, recording, names));
         exported.fileName = uniqueName(recording.name, taken);
+        written.emplace_back(recording, exported.fileName);
         EMBER_CHECK(exporter->add(exported, folder, report.warnings));
         ++report.recordings;
         report.rows += recording.rowCount;
         report.segments += static_cast<qint64>(exported.segments.size());
     }
     EMBER_CHECK(exporter->finish(folder));
+    if (const QByteArray table = alignmentTable(written); !table.isEmpty())
+        EMBER_CHECK(folder.write(QString::fromLatin1(kAlignmentFile), table));
     report.files = folder.files();
     return report;
 }

@@ -132,21 +132,32 @@ std::size_t RecordingFrames::frames() const
 Result<RecordingFrames> framesOf(const Project& project, RecordingId recording, qint64 frameRows,
                                  const ProgressSink& progress, const CancelToken& cancel)
 {
+    EMBER_TRY(const Recording about, project.recordings().get(recording));
+    if (about.rowCount == 0)
+        return Error(ErrorKind::Usage, QStringLiteral("'%1' has no rows.").arg(about.name));
+    return framesOf(project, recording, {0, about.endRow}, frameRows, progress, cancel);
+}
+
+Result<RecordingFrames> framesOf(const Project& project, RecordingId recording, RowInterval within, qint64 frameRows,
+                                 const ProgressSink& progress, const CancelToken& cancel)
+{
     EMBER_TRY(const RecordingReader reader, RecordingReader::open(project, recording));
     const Recording& about = reader.recording();
-    if (frameRows < 1 || about.rowCount / frameRows > kMostFrames)
+    const qint64 most = std::min(about.rowCount, within.end - within.begin);
+    if (frameRows < 1 || most / frameRows > kMostFrames)
         return Error(ErrorKind::Usage,
                      QStringLiteral("Frames of %1 rows are too short for '%2'.").arg(frameRows).arg(about.name),
                      QStringLiteral("Make the frames longer."));
-    if (about.rowCount == 0)
-        return Error(ErrorKind::Usage, QStringLiteral("'%1' has no rows.").arg(about.name));
     RecordingFrames frames;
     frames.rateHz = about.stream.rateHz > 0 ? about.stream.rateHz : 1.0;
     frames.frameRows = frameRows;
     const std::size_t channels = about.stream.channels.size();
     std::vector<Moments> whole(channels);
     EMBER_TRY(const std::vector<RowInterval> runs, reader.runs());
-    for (const RowInterval& run : runs) {
+    for (const RowInterval& stretch : runs) {
+        const RowInterval run{std::max(stretch.begin, within.begin), std::min(stretch.end, within.end)};
+        if (run.begin >= run.end)
+            continue;
         FrameMaker maker(run, frames.frameRows, channels);
         for (qint64 begin = run.begin; begin < run.end; begin += kFrameRowsAtOnce) {
             if (cancel.isCancelled())
@@ -154,7 +165,8 @@ Result<RecordingFrames> framesOf(const Project& project, RecordingId recording, 
                              QStringLiteral("Looking through '%1' was cancelled.").arg(about.name));
             report(progress, QStringLiteral("Looking through %1").arg(about.name),
                    static_cast<double>(begin) / static_cast<double>(about.endRow));
-            EMBER_TRY(const std::vector<RowRun> pieces, reader.rows(begin, std::min(run.end, begin + kFrameRowsAtOnce)));
+            EMBER_TRY(const std::vector<RowRun> pieces,
+                      reader.rows(begin, std::min(run.end, begin + kFrameRowsAtOnce)));
             for (const RowRun& piece : pieces)
                 maker.add(signal::toPhysical(piece.rows, about.stream));
         }

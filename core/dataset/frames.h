@@ -50,6 +50,10 @@ constexpr qint64 kMostFrames = 1 << 21;
 Result<RecordingFrames> framesOf(const Project& project, RecordingId recording, qint64 frameRows,
                                  const ProgressSink& progress = {}, const CancelToken& cancel = {});
 
+/// The same for the rows of `within` alone. A range beyond the recording is cut; no rows there: no runs.
+Result<RecordingFrames> framesOf(const Project& project, RecordingId recording, RowInterval within, qint64 frameRows,
+                                 const ProgressSink& progress = {}, const CancelToken& cancel = {});
+
 /// Which part of a signal counts as activity.
 enum class ActivityMeasure
 {

@@ -12,6 +12,7 @@
 #include "core/dataset/formats/wav_importer.h"
 #include "core/dataset/npy_importer.h"
 #include "core/dataset/project.h"
+#include "core/dataset/recorded_together.h"
 #include "core/dataset/recording_store.h"
 #include "core/dataset/text_file.h"
 
@@ -83,6 +84,10 @@ Status applyOptions(ImportedFile& file, const QString& path, const ImportOptions
             recording.segments = {{label, 0, recording.blocks.back().endRow()}};
         if (!group.isEmpty())
             recording.about.group = {group, options.groupKind};
+        if (options.beside.isValid() && recording.withRecording < 0) {
+            recording.about.metadata.insert(QLatin1String(kRecordedWith), options.beside.value);
+            recording.about.metadata.insert(QLatin1String(kBeginsAfter), options.besideSeconds);
+        }
     }
     return {};
 }
@@ -167,7 +172,12 @@ public:
     Status add(const ImportedRecording& recording, qint64 fileBytes, const std::function<Status()>& goOn)
     {
         Database& database = m_project.database();
-        EMBER_TRY(const RecordingId id, detail::insertRecording(database, recording.about, m_owner));
+        NewRecording about = recording.about;
+        if (const auto with = static_cast<std::size_t>(recording.withRecording); with < m_stored.size()) {
+            about.metadata.insert(QLatin1String(kRecordedWith), m_stored[with].id.value);
+            about.metadata.insert(QLatin1String(kBeginsAfter), 0.0);
+        }
+        EMBER_TRY(const RecordingId id, detail::insertRecording(database, about, m_owner));
         m_stored.push_back({id, &recording, {}});
         std::vector<signal::SampleBlock> waiting;
         qint64 waitingBytes = 0;

@@ -4,6 +4,7 @@
 #include "core/base/cancel.h"
 #include "core/base/progress.h"
 #include "core/base/result.h"
+#include "core/dataset/csv_columns.h"
 #include "core/dataset/recording.h"
 #include "core/signal/sample_block.h"
 
@@ -28,8 +29,11 @@ struct ImportOptions
     QString group;                ///< not empty: the group of every recording
     QString groupPattern;         ///< regular expression on the file's base name; its first capture is the group
     GroupKind groupKind = GroupKind::Subject;
-    bool recordingPerSession = true; ///< false: one recording per file even where it names sessions
-    double rateHz = 0;               ///< for files that do not tell
+    bool recordingPerSession = true;    ///< false: one recording per file even where it names sessions
+    double rateHz = 0;                  ///< for files that do not tell
+    std::vector<ColumnMapping> columns; ///< of tables: what columns are, in place of what is guessed
+    RecordingId beside;                 ///< valid: what is imported was recorded at the same time as this one
+    double besideSeconds = 0;           ///< from its row 0 to that of what is imported; negative: before it
     QString signingKey; ///< of formats with signatures: a wrong one is refused; empty: they are not looked at
 };
 
@@ -47,6 +51,8 @@ struct ImportedRecording
     std::vector<signal::SampleBlock> blocks; ///< row numbers from 0; gaps in time are jumps of firstRow
     std::vector<ImportedSegment> segments;
     double measuredRateHz = 0; ///< from time stamps; 0 without
+    /// Place in the file of the recording that this one was made at the same time as; -1: of none.
+    int withRecording = -1;
 };
 
 struct ImportedFile

@@ -199,6 +199,18 @@ std::vector<RowInterval> withoutLabelled(std::span<const RowInterval> stretches,
     return free;
 }
 
+qint64 snappedRow(qint64 row, std::span<const qint64> targets, qint64 reach)
+{
+    const auto above = std::lower_bound(targets.begin(), targets.end(), row);
+    qint64 best = row;
+    qint64 apart = reach + 1;
+    if (above != targets.begin() && row - *std::prev(above) < apart) {
+        best = *std::prev(above);
+        apart = row - best;
+    }
+    return above != targets.end() && *above - row < apart ? *above : best;
+}
+
 std::vector<qint64> edgesOf(std::span<const Segment> segments, std::span<const RowInterval> gaps, qint64 endRow)
 {
     std::vector<qint64> edges{0, endRow};

@@ -42,7 +42,7 @@ struct LabelledStretch
     LabelId label;
 };
 /// Makes each stretch a segment of its own; what `segments` (those of the label set there) say of these rows now is cut
-/// back to the rows beside. Stretches do not overlap; empty ones are passed over.
+/// back to the rows beside. Where stretches overlap, so do the segments; empty ones are passed over.
 std::vector<Edit> labelStretches(std::span<const Segment> segments, RecordingId recording,
                                  std::span<const LabelledStretch> stretches);
 
@@ -52,5 +52,9 @@ std::vector<RowInterval> withoutLabelled(std::span<const RowInterval> stretches,
 
 /// Edges that a cursor stops at: ends of segments and of gaps, and both ends of the recording; sorted, each once.
 std::vector<qint64> edgesOf(std::span<const Segment> segments, std::span<const RowInterval> gaps, qint64 endRow);
+
+/// The row of `targets` (sorted) that is nearest to `row` and at most `reach` away, the earlier of two; `row` itself
+/// when there is none.
+qint64 snappedRow(qint64 row, std::span<const qint64> targets, qint64 reach);
 
 } // namespace ember::dataset

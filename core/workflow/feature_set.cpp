@@ -54,40 +54,6 @@ Result<signal::StreamSpec> streamOf(const dataset::Project& project)
                  QStringLiteral("Record from a board or import files first."));
 }
 
-/// `why` is set when the preset was chosen here.
-Result<features::Pipeline> pipelineFor(const FeatureRequest& request, const signal::StreamSpec& stream, QString& why)
-{
-    if (stream.rateHz <= 0)
-        return Error(ErrorKind::Usage,
-                     QStringLiteral("The rate of the recordings is not known, so %1 s is no number of rows.")
-                         .arg(request.windowSeconds),
-                     QStringLiteral("Import them again with their rate."));
-    const auto rowsIn = [&stream](double seconds) {
-        const double rows = std::round(seconds * stream.rateHz);
-        return rows >= 0 && rows <= kMostWindowRows ? static_cast<int>(rows) : 0; // NaN is neither
-    };
-    const int rows = rowsIn(request.windowSeconds);
-    const int hop = rowsIn(request.strideSeconds);
-    if (rows < 2 || hop < 1)
-        return Error(ErrorKind::Usage,
-                     QStringLiteral("A window of %1 s every %2 s has no rows at %3 Hz.")
-                         .arg(request.windowSeconds)
-                         .arg(request.strideSeconds)
-                         .arg(stream.rateHz),
-                     QStringLiteral("A window has 2 to %1 rows.").arg(kMostWindowRows));
-    if (!request.pipelineText.isEmpty())
-        return parsePipeline(request.pipelineText, QStringLiteral("The pipeline"), stream, rows, hop);
-    if (!request.pipelineFile.isEmpty())
-        return readPipeline(request.pipelineFile, stream, rows, hop);
-    QString preset = request.preset;
-    if (preset == QStringLiteral("auto")) {
-        const features::PresetChoice choice = features::choosePreset(stream, request.windowSeconds);
-        preset = choice.name;
-        why = QStringLiteral("Preset '%1': %2").arg(choice.name, choice.why);
-    }
-    return features::presetPipeline(preset, stream, rows, hop);
-}
-
 Result<dataset::LabelSetId> labelSetFor(const dataset::Project& project, const QString& name)
 {
     EMBER_TRY(const auto sets, project.labels().sets());
@@ -156,11 +122,45 @@ Status extractInto(FeatureSet& set, const dataset::Project& project, const Hooks
 
 } // namespace
 
+Result<features::Pipeline> pipelineFor(const FeatureRequest& request, const signal::StreamSpec& stream, QString* why)
+{
+    if (stream.rateHz <= 0)
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("The rate of the recordings is not known, so %1 s is no number of rows.")
+                         .arg(request.windowSeconds),
+                     QStringLiteral("Import them again with their rate."));
+    const auto rowsIn = [&stream](double seconds) {
+        const double rows = std::round(seconds * stream.rateHz);
+        return rows >= 0 && rows <= kMostWindowRows ? static_cast<int>(rows) : 0; // NaN is neither
+    };
+    const int rows = rowsIn(request.windowSeconds);
+    const int hop = rowsIn(request.strideSeconds);
+    if (rows < 2 || hop < 1)
+        return Error(ErrorKind::Usage,
+                     QStringLiteral("A window of %1 s every %2 s has no rows at %3 Hz.")
+                         .arg(request.windowSeconds)
+                         .arg(request.strideSeconds)
+                         .arg(stream.rateHz),
+                     QStringLiteral("A window has 2 to %1 rows.").arg(kMostWindowRows));
+    if (!request.pipelineText.isEmpty())
+        return parsePipeline(request.pipelineText, QStringLiteral("The pipeline"), stream, rows, hop);
+    if (!request.pipelineFile.isEmpty())
+        return readPipeline(request.pipelineFile, stream, rows, hop);
+    QString preset = request.preset;
+    if (preset == QStringLiteral("auto")) {
+        const features::PresetChoice choice = features::choosePreset(stream, request.windowSeconds);
+        preset = choice.name;
+        if (why)
+            *why = QStringLiteral("Preset '%1': %2").arg(choice.name, choice.why);
+    }
+    return features::presetPipeline(preset, stream, rows, hop);
+}
+
 Result<FeatureSet> planFeatures(const dataset::Project& project, const FeatureRequest& request)
 {
     FeatureSet set;
     EMBER_TRY(const signal::StreamSpec stream, streamOf(project));
-    EMBER_TRY(set.pipeline, pipelineFor(request, stream, set.presetWhy));
+    EMBER_TRY(set.pipeline, pipelineFor(request, stream, &set.presetWhy));
     dataset::WindowSpec spec;
     spec.rows = set.pipeline.windowRows;
     spec.hop = set.pipeline.hopRows;

@@ -32,6 +32,11 @@ struct FeatureSet
     QString presetWhy; ///< the preset that "auto" chose, and the reason; empty otherwise
 };
 
+/// The pipeline that the request names, for windows of such a stream. `why` (may be null) is set when the preset was
+/// chosen here. Errors: Usage (no rate, windows without rows, a pipeline for another stream), NotFound.
+Result<features::Pipeline> pipelineFor(const FeatureRequest& request, const signal::StreamSpec& stream,
+                                       QString* why = nullptr);
+
 /// Only the windows and the pipeline: what will be computed, without computing it.
 Result<FeatureSet> planFeatures(const dataset::Project& project, const FeatureRequest& request);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/dataset/importer.h"
+#include "core/dataset/import_preview.h"
 #include "core/workflow/hooks.h"
 
 #include <vector>
@@ -20,10 +20,29 @@ struct ImportFilesOutcome
     std::vector<SkippedFile> skipped;
 };
 
-/// Puts files, and all files below folders, into a project, each as a whole or not at all; one that cannot be read is
-/// skipped with its reason. Errors: that of the last file when none could be read; Cancelled, with what was imported
+/// Puts files, all files below folders, and all files in archives (dataset::unpackArchive) into a project, each as a
+/// whole or not at all; one that cannot be read is skipped with its reason, an archive that is refused as a whole.
+/// Files of archives are named "archive.zip/folder/file.csv". An alignment.csv of an export lines its recordings up.
+/// Errors: that of the last file when none could be read; Cancelled, with what was imported
 /// until then in the project; as Project::open.
 Result<ImportFilesOutcome> importFiles(const QString& project, const QStringList& filesAndFolders,
                                        const dataset::ImportOptions& options = {}, const Hooks& hooks = {});
+
+struct PreviewedFile
+{
+    QString file;
+    dataset::ImportPreview preview;
+};
+
+struct PreviewFilesOutcome
+{
+    std::vector<PreviewedFile> files;
+    std::vector<SkippedFile> skipped; ///< with the reason for which import would skip them
+    qsizetype more = 0;               ///< files that were not looked at
+};
+
+/// What importFiles() would make of the first `most` files, without a project. Errors: Cancelled; as importableFiles.
+Result<PreviewFilesOutcome> previewFiles(const QStringList& filesAndFolders, const dataset::ImportOptions& options = {},
+                                         qsizetype most = 1'000'000, const Hooks& hooks = {});
 
 } // namespace ember::workflow

@@ -84,7 +84,7 @@ dataset::NewRecording describe(const RecordRequest& request, const device::Board
         return recording;
     if (!request.name.isEmpty())
         recording.name += QStringLiteral(" (%1)").arg(stream.spec.name);
-    recording.metadata.insert(QLatin1String(kRecordedWith), session.sinks.front()->writer().id().value);
+    recording.metadata.insert(QLatin1String(dataset::kRecordedWith), session.sinks.front()->writer().id().value);
     if (request.source.secondFeed)
         recording.metadata.insert(QStringLiteral("feed"), request.source.secondFeed->name);
     return recording;
@@ -186,7 +186,7 @@ void alignOther(dataset::Project& project, dataset::RecordingId main, double beg
                 std::optional<Error>& endedBy)
 {
     other.beginsAfterSeconds = beginsAfterSeconds;
-    const Status kept = alignRecording(project, other.recording.id, kRecordedWith, main, beginsAfterSeconds);
+    const Status kept = alignRecording(project, other.recording.id, dataset::kRecordedWith, main, beginsAfterSeconds);
     const auto aligned = project.recordings().get(other.recording.id);
     if (aligned)
         other.recording = *aligned;
@@ -210,7 +210,7 @@ Status alignRecording(dataset::Project& project, dataset::RecordingId id, const 
     EMBER_TRY(const dataset::Recording recording, project.recordings().get(id));
     QJsonObject metadata = recording.metadata;
     metadata.insert(QLatin1String(relation), main.value);
-    metadata.insert(QStringLiteral("begins_after_s"), beginsAfterSeconds);
+    metadata.insert(QLatin1String(dataset::kBeginsAfter), beginsAfterSeconds);
     EMBER_CHECK(dataset::apply(project, dataset::Edit(dataset::SetMetadata{id, metadata})));
     return {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataset/recorded_together.h"
 #include "core/dataset/recording.h"
 #include "core/dataset/recording_writer.h"
 #include "core/device/capture.h"
@@ -30,11 +31,6 @@ struct RecordRequest
 
 /// Lines of other people's firmware that were no rows: as many are kept with a recording's outcome.
 constexpr int kKeptLines = 50;
-
-/// In the metadata of a recording of a board's further stream: the id of its main stream's recording.
-constexpr char kRecordedWith[] = "recorded_with";
-/// In the metadata of a recording of a further board's main stream: the id of the first board's.
-constexpr char kRecordedBeside[] = "recorded_beside";
 
 /// A stream that was recorded beside the main one.
 struct StreamOutcome
@@ -67,8 +63,8 @@ struct RecordOutcome
 Result<RecordOutcome> record(const RecordRequest& request, const Hooks& hooks = {});
 
 /// Keeps with a recording beside another one when its row 0 was there: so many seconds of stream time after row 0 of
-/// the recording `main` (before it where negative), by the computer's clock. Metadata `relation` (kRecordedWith or
-/// kRecordedBeside) and "begins_after_s".
+/// the recording `main` (before it where negative), by the computer's clock. Metadata `relation`
+/// (dataset::kRecordedWith or dataset::kRecordedBeside) and dataset::kBeginsAfter.
 Status alignRecording(dataset::Project& project, dataset::RecordingId id, const char* relation,
                       dataset::RecordingId main, double beginsAfterSeconds);
 

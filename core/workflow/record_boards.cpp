@@ -64,8 +64,8 @@ void align(const QString& path, std::vector<Result<RecordOutcome>>& outcomes)
             continue;
         RecordOutcome& own = **outcome;
         own.beginsAfterSeconds = beginsAfter(main.beginNanos, own.beginNanos, main.timeScale);
-        const Status kept = project ? alignRecording(*project, own.recording.id, kRecordedBeside, main.recording.id,
-                                                     own.beginsAfterSeconds)
+        const Status kept = project ? alignRecording(*project, own.recording.id, dataset::kRecordedBeside,
+                                                     main.recording.id, own.beginsAfterSeconds)
                                     : Status(project.error());
         if (!kept)
             noteEnd(own.endedBy, kept.error(), QStringLiteral("aligning the boards"));

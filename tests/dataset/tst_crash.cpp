@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/dataset/edits.h"
 #include "core/dataset/recording_reader.h"
 #include "samples.h"
 
@@ -56,6 +57,24 @@ qint64 steadyNanos()
     }
 }
 
+/// Labels one row after the other until it is killed, and takes every fifth label back; tells of each edit once it is
+/// done: the row that was labelled, or the negative of the one that was taken back.
+[[noreturn]] void labelForever(const QString& path, int pipeEnd)
+{
+    auto project = Project::open(path);
+    const auto label = project ? project->labels().ensureLabel({}, QStringLiteral("walk")) : Result<Label>(Error());
+    if (!label)
+        _exit(1);
+    for (qint64 row = 1;; ++row) {
+        const auto inverse = apply(*project, AddSegment{{{}, RecordingId{1}, label->id, row, row + 1}});
+        if (!inverse || ::write(pipeEnd, &row, sizeof row) != sizeof row)
+            _exit(2);
+        const qint64 back = -row;
+        if (row % 5 == 0 && (!apply(*project, *inverse) || ::write(pipeEnd, &back, sizeof back) != sizeof back))
+            _exit(3);
+    }
+}
+
 std::vector<Note> readNotes(int pipeEnd, std::vector<Note> notes = {})
 {
     Note note;
@@ -105,6 +124,56 @@ private Q_SLOTS:
             QVERIFY2(WIFSIGNALED(status), qPrintable(QStringLiteral("child ended with %1").arg(WEXITSTATUS(status))));
             checkWhatIsLeft(notes, round + 1);
         }
+    }
+
+    void noConfirmedEditIsLostWhenTheProgramIsKilled()
+    {
+        constexpr int kRounds = 8;
+        VERIFY_OK(addRecording(m_path, QStringLiteral("r"), 1'000'000));
+        QRandomGenerator random(5);
+        qint64 edits = 0;
+        for (int round = 0; round < kRounds; ++round) {
+            VERIFY_OK(Project::open(m_path)->database().change("DELETE FROM segments"));
+            int ends[2];
+            QCOMPARE(pipe(ends), 0);
+            const pid_t child = fork();
+            if (child == 0)
+                labelForever(m_path, ends[1]);
+            close(ends[1]);
+            std::vector<qint64> confirmed;
+            qint64 note = 0;
+            const int wanted = random.bounded(20, 200);
+            while (static_cast<int>(confirmed.size()) < wanted && ::read(ends[0], &note, sizeof note) == sizeof note)
+                confirmed.push_back(note);
+            kill(child, SIGKILL);
+            while (::read(ends[0], &note, sizeof note) == sizeof note)
+                confirmed.push_back(note);
+            close(ends[0]);
+            int status = 0;
+            waitpid(child, &status, 0);
+            QVERIFY2(WIFSIGNALED(status), qPrintable(QStringLiteral("child ended with %1").arg(WEXITSTATUS(status))));
+            std::vector<qint64> expected;
+            for (const qint64 row : confirmed) {
+                if (row > 0)
+                    expected.push_back(row);
+                else
+                    std::erase(expected, -row);
+            }
+            std::vector<qint64> rows;
+            for (const Segment& segment : Project::open(m_path)->labels().segments(RecordingId{1}).value())
+                rows.push_back(segment.begin);
+            // One edit may have been done whose confirmation the kill cut off: a label more, or the last one taken
+            // back.
+            std::vector<qint64> oneMore = expected;
+            if (confirmed.back() > 0 && confirmed.back() % 5 == 0)
+                oneMore.pop_back();
+            else
+                oneMore.push_back(std::abs(confirmed.back()) + 1);
+            QVERIFY2(rows == expected || rows == oneMore,
+                     qPrintable(QStringLiteral("%1 labels of %2").arg(rows.size()).arg(expected.size())));
+            edits += static_cast<qint64>(confirmed.size());
+        }
+        QVERIFY(edits > kRounds * 20);
     }
 
     void aFullDiskStopsTheRecorderAndKeepsWhatWasCommitted()

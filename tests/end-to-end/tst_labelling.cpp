@@ -158,6 +158,102 @@ private Q_SLOTS:
                  1);
     }
 
+    void labelSetsAreCopiedAndCompared()
+    {
+        import(QStringLiteral("s1"), true);
+        import(QStringLiteral("s2"), true);
+        const int before = info("segments");
+        QVERIFY(before > 4);
+        const QStringList onlyFirst{QStringLiteral("--recording"), QStringLiteral("s1")};
+        const QStringList toSecond{QStringLiteral("--to"), QStringLiteral("second")};
+        ProgramRun copied = label(QStringList{QStringLiteral("copy")} + toSecond + onlyFirst);
+        QVERIFY2(copied.exitCode == 0, copied.said().constData());
+        QCOMPARE(copied.result().value(QStringLiteral("applied")).toInt(), before / 2);
+        QCOMPARE(copied.result().value(QStringLiteral("label_set")).toString(), QStringLiteral("second"));
+        QCOMPARE(info("segments"), before + before / 2);
+        QCOMPARE(label(QStringList{QStringLiteral("copy")} + toSecond + onlyFirst).exitCode, 2); // nothing is left
+        QCOMPARE(label({QStringLiteral("copy")}).exitCode, 2);
+
+        // The second set says something else of two seconds of the first recording, and nothing of the second.
+        QCOMPARE(label({QStringLiteral("add"), QStringLiteral("--label-set"), QStringLiteral("second"),
+                        QStringLiteral("--recording"), QStringLiteral("s1"), QStringLiteral("--label"),
+                        QStringLiteral("hop"), QStringLiteral("--from"), QStringLiteral("12s"), QStringLiteral("--to"),
+                        QStringLiteral("14s")})
+                     .exitCode,
+                 0);
+        const ProgramRun compared = label(
+            QStringList{QStringLiteral("compare"), QStringLiteral("--with"), QStringLiteral("second")} + onlyFirst);
+        QVERIFY2(compared.exitCode == 0, compared.said().constData());
+        const QJsonArray places = compared.result().value(QStringLiteral("disagreements")).toArray();
+        QCOMPARE(places.size(), 1);
+        const QJsonObject place = places.first().toObject();
+        QCOMPARE(place.value(QStringLiteral("begin_row")).toInt(), 12 * kRateHz);
+        QCOMPARE(place.value(QStringLiteral("end_s")).toDouble(), 14.0);
+        QCOMPARE(place.value(QStringLiteral("first")).toArray(), QJsonArray{QStringLiteral("slow")});
+        QCOMPARE(place.value(QStringLiteral("second")).toArray(), QJsonArray{QStringLiteral("hop")});
+        QCOMPARE(compared.result().value(QStringLiteral("rows_equal")).toInt(), (kSeconds - 2) * kRateHz);
+        QVERIFY(compared.result().value(QStringLiteral("kappa")).toDouble() > 0.9);
+        QCOMPARE(label({QStringLiteral("compare"), QStringLiteral("--with"), QStringLiteral("nobody")}).exitCode, 1);
+    }
+
+    void filesAreLookedAtMappedAndLinedUp()
+    {
+        const QString table = m_folder->filePath(QStringLiteral("fan.csv"));
+        QFile file(table);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("timestamp_ms,ax (g),gx,speed\n");
+        for (int row = 0; row < 200; ++row)
+            file.write(QStringLiteral("%1,%2,%3,40\n").arg(row * 20).arg(row % 5).arg(row % 3).toUtf8());
+        file.close();
+        const QStringList import{QStringLiteral("import"), QStringLiteral("--project"), m_project};
+        const QStringList mapped{QStringLiteral("--column"), QStringLiteral("speed=metadata"),
+                                 QStringLiteral("--column"), QStringLiteral("gx=channel,unit=deg/s,stream=gyro")};
+        const ProgramRun look = run(import + mapped + QStringList{QStringLiteral("--preview"), table});
+        QVERIFY2(look.exitCode == 0, look.said().constData());
+        const QJsonObject preview = look.result().value(QStringLiteral("previews")).toArray().first().toObject();
+        QCOMPARE(preview.value(QStringLiteral("recordings")).toInt(), 2);
+        QCOMPARE(preview.value(QStringLiteral("columns")).toArray().size(), 4);
+        QCOMPARE(info("recordings"), 0);
+        QCOMPARE(run(import + QStringList{QStringLiteral("--column"), QStringLiteral("speed=magic"), table}).exitCode,
+                 2);
+
+        // The same from an archive, beside something that nobody can read.
+        QFile other(m_folder->filePath(QStringLiteral("notes.bin")));
+        QVERIFY(other.open(QIODevice::WriteOnly));
+        other.write(QByteArray(100, '\0'));
+        other.close();
+        const QString archive = m_folder->filePath(QStringLiteral("fan.tar.gz"));
+        QCOMPARE(QProcess::execute(QStringLiteral("tar"),
+                                   {QStringLiteral("-czf"), archive, QStringLiteral("-C"), m_folder->path(),
+                                    QStringLiteral("fan.csv"), QStringLiteral("notes.bin")}),
+                 0);
+        const ProgramRun imported = run(import + mapped + QStringList{archive});
+        QVERIFY2(imported.exitCode == 0, imported.said().constData());
+        const QJsonObject report = imported.result().value(QStringLiteral("imported")).toArray().first().toObject();
+        QCOMPARE(report.value(QStringLiteral("file")).toString(), archive + QStringLiteral("/fan.csv"));
+        QCOMPARE(report.value(QStringLiteral("recordings")).toInt(), 2);
+        const QJsonObject skipped = imported.result().value(QStringLiteral("skipped")).toArray().first().toObject();
+        QCOMPARE(skipped.value(QStringLiteral("file")).toString(), archive + QStringLiteral("/notes.bin"));
+        QVERIFY2(skipped.value(QStringLiteral("reason")).toString().contains(archive), imported.out.constData());
+
+        // Labelled in one stream, and by time in the other; then a file that began half a second earlier.
+        QCOMPARE(label({QStringLiteral("add"), QStringLiteral("--recording"), QStringLiteral("fan"),
+                        QStringLiteral("--label"), QStringLiteral("on"), QStringLiteral("--from"), QStringLiteral("1s"),
+                        QStringLiteral("--to"), QStringLiteral("2s")})
+                     .exitCode,
+                 0);
+        const QString beside = m_folder->filePath(QStringLiteral("beside.csv"));
+        QVERIFY(QFile::copy(table, beside));
+        const ProgramRun linedUp = run(import + QStringList{QStringLiteral("--beside"), QStringLiteral("fan"),
+                                                            QStringLiteral("--offset=-500ms"), beside});
+        QVERIFY2(linedUp.exitCode == 0, linedUp.said().constData());
+        const ProgramRun copied = label({QStringLiteral("copy"), QStringLiteral("--to-streams"),
+                                         QStringLiteral("--recording"), QStringLiteral("fan")});
+        QVERIFY2(copied.exitCode == 0, copied.said().constData());
+        QCOMPARE(copied.result().value(QStringLiteral("applied")).toInt(), 2);
+        QCOMPARE(info("segments"), 3);
+    }
+
 private:
     static ProgramRun run(const QStringList& arguments) { return runJson(arguments); }
     ProgramRun label(const QStringList& arguments) const

@@ -422,9 +422,9 @@ private Q_SLOTS:
         };
         const qint64 before = record(nullptr, 0);
         const qint64 first = record(nullptr, 0);
-        const qint64 second = record(workflow::kRecordedBeside, first);
-        QVERIFY(before > 0 && record(workflow::kRecordedWith, first) > 0 && second > 0);
-        QVERIFY(record(workflow::kRecordedWith, second) > 0);
+        const qint64 second = record(dataset::kRecordedBeside, first);
+        QVERIFY(before > 0 && record(dataset::kRecordedWith, first) > 0 && second > 0);
+        QVERIFY(record(dataset::kRecordedWith, second) > 0);
         bench.project().announceChange();
         QTRY_COMPARE(takesShown(bench), 5);
         const auto* balance = bench.page()->findChild<BalanceBar*>();

@@ -166,7 +166,7 @@ private Q_SLOTS:
         for (const dataset::Recording& recording : *recordings)
             QCOMPARE(recording.state, dataset::RecordingState::Finished);
         const QJsonObject kept = recordings->back().metadata;
-        QCOMPARE(kept.value(QLatin1String(kRecordedWith)).toInteger(), outcome->recording.id.value);
+        QCOMPARE(kept.value(QLatin1String(dataset::kRecordedWith)).toInteger(), outcome->recording.id.value);
         QVERIFY(kept.value(QStringLiteral("begins_after_s")).isDouble());
     }
 
@@ -228,8 +228,8 @@ private Q_SLOTS:
         const auto project = dataset::Project::open(m_project);
         QVERIFY(project);
         const QJsonObject kept = project->recordings().get(two.id)->metadata;
-        QCOMPARE(kept.value(QLatin1String(kRecordedBeside)).toInteger(), one.id.value);
-        QVERIFY(!kept.contains(QLatin1String(kRecordedWith))); // it is no further stream of the same board
+        QCOMPARE(kept.value(QLatin1String(dataset::kRecordedBeside)).toInteger(), one.id.value);
+        QVERIFY(!kept.contains(QLatin1String(dataset::kRecordedWith))); // it is no further stream of the same board
         QCOMPARE(kept.value(QStringLiteral("begins_after_s")).toDouble(), outcomes[2]->beginsAfterSeconds);
         for (const auto& [id, channels] : {std::pair(one.id, 3), std::pair(two.id, 2)}) {
             const auto reader = dataset::RecordingReader::open(*project, id);

@@ -40,7 +40,7 @@ const Setting<QString> kLabel{"capture/label", QString()};
 /// Whether it is of a further stream of a board, which is not more of its class.
 bool isFurtherStream(const dataset::Recording& recording)
 {
-    return recording.metadata.value(QLatin1String(workflow::kRecordedWith)).toInteger() > 0;
+    return recording.metadata.value(QLatin1String(dataset::kRecordedWith)).toInteger() > 0;
 }
 
 /// The recordings that everything recorded at the same time hangs on, by recording: the first board's main stream.
@@ -49,8 +49,8 @@ QHash<qint64, qint64> takesOf(const std::vector<dataset::Recording>& recordings)
     QHash<qint64, qint64> parents;
     for (const dataset::Recording& recording : recordings) {
         const QJsonObject& metadata = recording.metadata;
-        const qint64 board = metadata.value(QLatin1String(workflow::kRecordedBeside)).toInteger(recording.id.value);
-        parents.insert(recording.id.value, metadata.value(QLatin1String(workflow::kRecordedWith)).toInteger(board));
+        const qint64 board = metadata.value(QLatin1String(dataset::kRecordedBeside)).toInteger(recording.id.value);
+        parents.insert(recording.id.value, metadata.value(QLatin1String(dataset::kRecordedWith)).toInteger(board));
     }
     QHash<qint64, qint64> takes;
     for (const dataset::Recording& recording : recordings) {

@@ -4,6 +4,7 @@
 #include "app/gui/devices/device_session.h"
 #include "app/gui/shell/job_queue.h"
 #include "app/gui/shell/project_session.h"
+#include "core/dataset/recorded_together.h"
 #include "core/workflow/record.h"
 
 #include <QSet>
@@ -36,14 +37,11 @@ std::vector<dataset::ImportedSegment> movedTo(const dataset::Recording& other,
                                               double beginsAfter)
 {
     std::vector<dataset::ImportedSegment> moved;
-    const auto rowOf = [&](qint64 row) {
-        const double seconds = static_cast<double>(row) / mainRateHz - beginsAfter;
-        return std::clamp<qint64>(std::llround(seconds * other.stream.rateHz), 0, other.endRow);
-    };
+    const dataset::Companion to{other, beginsAfter};
     for (const dataset::ImportedSegment& segment : segments) {
-        const dataset::ImportedSegment own{segment.label, rowOf(segment.begin), rowOf(segment.end)};
+        const dataset::RowInterval own = dataset::movedRows({segment.begin, segment.end}, mainRateHz, to);
         if (own.end > own.begin)
-            moved.push_back(own);
+            moved.push_back({segment.label, own.begin, own.end});
     }
     return moved;
 }
@@ -118,7 +116,7 @@ void TakeEnd::alignOther(dataset::Project& project, std::size_t stream, const da
     const double after = stream <= result.others.size()
                              ? workflow::beginsAfter(result.beginNanos, result.others[stream - 1].beginNanos)
                              : 0.0;
-    const Status kept = workflow::alignRecording(project, other.id, workflow::kRecordedWith, main.id, after);
+    const Status kept = workflow::alignRecording(project, other.id, dataset::kRecordedWith, main.id, after);
     if (!kept)
         workflow::noteEnd(take.endedBy, kept.error(), QStringLiteral("aligning the streams"));
     if (main.stream.rateHz > 0 && other.stream.rateHz > 0)
@@ -178,7 +176,7 @@ device::SinkFactory TakeRecorder::makeSink() const
         }
         // Said at once, so that it is known even of a program that is killed.
         if (!slot->writers.empty())
-            about.metadata.insert(QLatin1String(workflow::kRecordedWith), slot->writers.front()->id().value);
+            about.metadata.insert(QLatin1String(dataset::kRecordedWith), slot->writers.front()->id().value);
         EMBER_TRY(std::unique_ptr<dataset::RecordingWriter> writer, dataset::RecordingWriter::start(path, about));
         slot->writers.push_back(std::move(writer));
         return std::shared_ptr<signal::BlockSink>(slot->writers.back());

@@ -2,8 +2,12 @@
 #include "app/gui/dataset/dataset_page.h"
 
 #include "app/gui/capture/label_buttons.h"
+#include "app/gui/dataset/change_finder.h"
+#include "app/gui/dataset/further_lanes.h"
+#include "app/gui/dataset/import_flow.h"
 #include "app/gui/dataset/label_assist.h"
 #include "app/gui/dataset/label_keyboard.h"
+#include "app/gui/dataset/label_sets.h"
 #include "app/gui/dataset/recording_inspector.h"
 #include "app/gui/dataset/recording_list.h"
 #include "app/gui/dataset/recording_model.h"
@@ -24,9 +28,8 @@
 #include "core/base/quantity.h"
 
 #include <QCheckBox>
-#include <QFileDialog>
 #include <QLineEdit>
-#include <QShortcut>
+#include <QMenu>
 #include <QSplitter>
 #include <QTableView>
 
@@ -36,15 +39,8 @@ namespace ember::gui {
 namespace {
 
 constexpr int kTableWidth = 400;
-constexpr int kLabelDigits = 9;
 constexpr int kAssistHeight = 240;
 constexpr double kRowsMargin = 1.0; ///< lengths of what is shown, before and after it
-
-QString importSummary(const dataset::ImportReport& report)
-{
-    return DatasetPage::tr("%1: %2 rows, %3 labels (%4)")
-        .arg(QFileInfo(report.file).fileName(), formatCount(report.rows), formatCount(report.segments), report.format);
-}
 
 } // namespace
 
@@ -54,6 +50,10 @@ DatasetPage::DatasetPage(AppContext& context)
     , m_timeline(new Timeline(context.theme))
     , m_keyboard(new LabelKeyboard(*m_timeline, this))
     , m_assist(new LabelAssist(context, *m_timeline))
+    , m_sets(new LabelSets(context, *m_timeline, *m_keyboard, this))
+    , m_changes(new ChangeFinder(context, *m_timeline, this))
+    , m_further(new FurtherLanes(context, m_timeline->time()))
+    , m_importFlow(new ImportFlow(context, this))
     , m_inspector(new RecordingInspector(context.theme))
     , m_empty(new EmptyState(QStringLiteral("dataset"), tr("No recordings yet"),
                              tr("Recordings with their labels are listed here, each over time with its traces.")))
@@ -68,6 +68,8 @@ DatasetPage::DatasetPage(AppContext& context)
     connect(&lanes, &LabelLanes::segmentChanged, this,
             [this](const dataset::Segment& s) { apply(dataset::Edit(dataset::ChangeSegment{s})); });
     connect(m_keyboard, &LabelKeyboard::editWanted, this, &DatasetPage::apply);
+    connectSets();
+    connectLanes();
     connect(&m_timeline->plot(), &TracePlot::clicked, this,
             [this](double seconds) { m_keyboard->setCursor(std::llround(seconds * m_timeline->rate())); });
     connect(m_assist, &LabelAssist::editWanted, this, &DatasetPage::apply);
@@ -77,8 +79,7 @@ DatasetPage::DatasetPage(AppContext& context)
     connect(m_inspector, &RecordingInspector::removeSegmentClicked, this, &DatasetPage::removeSelected);
     connect(&m_inspector->labels(), &LabelButtons::chosenChanged, this, &DatasetPage::onLabelChosen);
     connect(&m_inspector->labels(), &LabelButtons::labelWanted, this, [this](const QString& name) {
-        const auto made = this->context().project.project().labels().ensureLabel(
-            QString::fromLatin1(dataset::kDefaultLabelSet), name);
+        const auto made = this->context().project.project().labels().ensureLabel(m_sets->active(), name);
         if (!made) {
             notice().showError(made.error());
             return;
@@ -94,18 +95,90 @@ DatasetPage::DatasetPage(AppContext& context)
         this->context().navigator.go(this->id());
         showRows(id, begin, end);
     });
-    connect(&context.navigator, &Navigator::importRequested, this, &DatasetPage::importFiles);
+    connect(&context.navigator, &Navigator::importRequested, m_importFlow, &ImportFlow::start);
+    connect(m_importFlow, &ImportFlow::begun, this, [this] {
+        notice().clear();
+        this->context().navigator.go(this->id());
+    });
+    connect(m_importFlow, &ImportFlow::warning, this,
+            [this](const QString& text, const QString& hint) { notice().show("warn", text, hint); });
+    connect(m_importFlow, &ImportFlow::problem, this,
+            [this](const Error& error, const QString& hint) { notice().showError(error, hint); });
     connect(&context.project, &ProjectSession::projectChanged, this, [this] {
         m_assist->setOpen(false);
         m_timeline->clear();
         m_keyboard->reset();
+        m_sets->setActive(QString::fromLatin1(dataset::kDefaultLabelSet));
     });
+}
+
+void DatasetPage::connectSets()
+{
+    const auto follow = [this] {
+        m_assist->onLabelSetChanged();
+        m_list->setLabelSet(m_sets->active());
+        refreshInspector();
+    };
+    connect(m_sets, &LabelSets::activeChanged, this, follow);
+    connect(m_sets, &LabelSets::editWanted, this, &DatasetPage::apply);
+    connect(m_sets, &LabelSets::problem, this, [this](const Error& error) { tell(error); });
+    connect(m_sets, &LabelSets::told, this, [this](const QString& text) { context().toasts.show(text); });
+    connect(m_inspector, &RecordingInspector::labelSetChosen, m_sets, &LabelSets::setActive);
+    connect(&m_timeline->lanes(), &LabelLanes::laneChosen, this, [this](dataset::LabelSetId chosen) {
+        for (const dataset::LabelSet& set : m_timeline->sets()) {
+            if (set.id == chosen)
+                m_sets->setActive(set.name);
+        }
+    });
+    connect(&m_timeline->lanes(), &LabelLanes::menuWanted, this, &DatasetPage::showLaneMenu);
+}
+
+void DatasetPage::connectLanes()
+{
+    m_timeline->addBelow(m_further);
+    connect(m_timeline, &Timeline::shown, this, [this] { m_further->show(m_timeline->source()); });
+    connect(m_timeline, &Timeline::cursorMoved, m_further, &FurtherLanes::setCursor);
+    connect(m_further, &FurtherLanes::clicked, this,
+            [this](double seconds) { m_keyboard->setCursor(std::llround(seconds * m_timeline->rate())); });
+    connect(m_further, &FurtherLanes::editWanted, this, &DatasetPage::apply);
+    connect(m_further, &FurtherLanes::problem, this, [this](const Error& error) { notice().showError(error); });
+    connect(m_further, &FurtherLanes::filesBesideWanted, this, [this](const QStringList& files, double beginsAfter) {
+        dataset::ImportOptions options;
+        options.beside = m_timeline->recordingId();
+        options.besideSeconds = beginsAfter;
+        m_importFlow->import(files, options);
+    });
+}
+
+void DatasetPage::showLaneMenu(const QPoint& at)
+{
+    auto* menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("lane-menu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    m_sets->fillMenu(*menu);
+    menu->addSeparator();
+    QAction* snap = menu->addAction(tr("Edges snap"), this, &DatasetPage::toggleSnapping);
+    snap->setCheckable(true);
+    snap->setChecked(m_timeline->lanes().isSnapping());
+    menu->addSeparator();
+    m_further->fillMenu(*menu);
+    menu->popup(at);
+}
+
+/// Under the button: what can be shown below the traces.
+void DatasetPage::showLanesMenu()
+{
+    auto* menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("lanes-menu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    m_further->fillMenu(*menu);
+    menu->popup(m_lanesButton->mapToGlobal(QPoint(0, m_lanesButton->height())));
 }
 
 void DatasetPage::buildActions()
 {
     m_import = context().actions.add(this, tr("Dataset"), tr("Import…"), QStringLiteral("import"),
-                                     QKeySequence(Qt::CTRL | Qt::Key_I), [this] { askForFiles(); });
+                                     QKeySequence(Qt::CTRL | Qt::Key_I), [this] { m_importFlow->ask(); });
     addAction(m_import);
     setMainAction(m_import);
     m_help = context().actions.add(this, tr("Dataset"), tr("Find and suggest"), QStringLiteral("label"),
@@ -165,6 +238,11 @@ void DatasetPage::buildParts()
         connect(button, &QPushButton::clicked, action, &QAction::trigger);
         filters()->addWidget(button);
     }
+    m_lanesButton = makeButton(tr("Lanes"));
+    m_lanesButton->setObjectName(QStringLiteral("lanes"));
+    m_lanesButton->setToolTip(tr("Spectrogram, features, and what was recorded at the same time, under the traces"));
+    connect(m_lanesButton, &QPushButton::clicked, this, &DatasetPage::showLanesMenu);
+    filters()->addWidget(m_lanesButton);
     filters()->addWidget(m_list->trashBox());
     filters()->addWidget(m_list->filterField());
     connect(m_list, &RecordingList::currentChanged, this, &DatasetPage::onCurrentChanged);
@@ -180,109 +258,6 @@ void DatasetPage::showVersions()
     auto* dialog = new VersionsDialog(context(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
-}
-
-void DatasetPage::registerKeys()
-{
-    const auto onKey = [this](const QKeySequence& keys, std::function<void()> run) {
-        auto* shortcut = new QShortcut(keys, this);
-        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
-        connect(shortcut, &QShortcut::activated, this, std::move(run));
-    };
-    using Step = LabelKeyboard::Step;
-    for (int digit = 1; digit <= kLabelDigits; ++digit)
-        onKey(static_cast<Qt::Key>(Qt::Key_0 + digit), [this, digit] { onDigit(digit); });
-    onKey(QKeySequence::Delete, [this] { removeSelected(); });
-    onKey(Qt::Key_F, [this] { m_timeline->time().fit(); });
-    onKey(QKeySequence(Qt::CTRL | Qt::Key_F), [this] { m_list->filterField()->setFocus(); });
-    for (const int direction : {-1, 1}) {
-        const auto arrow = [direction](Qt::KeyboardModifiers with) {
-            return QKeySequence(QKeyCombination(with, direction < 0 ? Qt::Key_Left : Qt::Key_Right));
-        };
-        onKey(arrow(Qt::NoModifier), [this, direction] { m_keyboard->move(direction, Step::View); });
-        onKey(arrow(Qt::ShiftModifier), [this, direction] { m_keyboard->move(direction, Step::Row); });
-        onKey(arrow(Qt::ControlModifier), [this, direction] { m_keyboard->move(direction, Step::Edge); });
-        onKey(arrow(Qt::AltModifier), [this, direction] { tell(m_keyboard->nudge(direction)); });
-        onKey(direction < 0 ? Qt::Key_Home : Qt::Key_End,
-              [this, direction] { m_keyboard->move(direction, Step::End); });
-        const Qt::KeyboardModifiers back = direction < 0 ? Qt::ShiftModifier : Qt::NoModifier;
-        const auto letter = [back](Qt::Key key) { return QKeySequence(QKeyCombination(back, key)); };
-        onKey(letter(Qt::Key_N),
-              [this, direction] { jump(m_keyboard->jumpToUnlabelled(direction), tr("unlabelled stretch")); });
-        onKey(letter(Qt::Key_L), [this, direction] { jump(m_keyboard->jumpToLabel(direction), tr("label")); });
-        onKey(letter(Qt::Key_G), [this, direction] { jump(m_keyboard->jumpToGap(direction), tr("gap")); });
-    }
-    onKey(Qt::Key_S, [this] { tell(m_keyboard->split()); });
-    onKey(Qt::Key_M, [this] { tell(m_keyboard->mergeWithNext()); });
-    onKey(Qt::Key_BracketLeft, [this] { tell(m_keyboard->setEdge(true)); });
-    onKey(Qt::Key_BracketRight, [this] { tell(m_keyboard->setEdge(false)); });
-    onKey(Qt::Key_Escape, [this] {
-        if (!m_keyboard->cancel())
-            m_timeline->lanes().select({});
-    });
-    onKey(Qt::Key_Y, [this] { m_assist->acceptCurrent(); });
-    onKey(Qt::Key_X, [this] { m_assist->rejectCurrent(); });
-    onKey(Qt::Key_Comma, [this] { m_assist->step(-1); });
-    onKey(Qt::Key_Period, [this] { m_assist->step(1); });
-    onKey(Qt::Key_T, [this] { focusTimeline(); });
-}
-
-/// The table would take the arrows for itself.
-void DatasetPage::focusTimeline()
-{
-    m_timeline->lanes().setFocus();
-    if (!m_keyboard->cursor())
-        m_keyboard->setCursor(0);
-}
-
-void DatasetPage::onDigit(int digit)
-{
-    const bool relabels = m_timeline->lanes().selected().has_value();
-    m_inspector->labels().chooseNumber(digit);
-    if (!relabels && digit <= m_inspector->labels().count() && m_assist->acceptCurrent(m_inspector->labels().chosen()))
-        return;
-    if (relabels || digit > m_inspector->labels().count())
-        return;
-    const auto label = context().project.project().labels().ensureLabel(QString::fromLatin1(dataset::kDefaultLabelSet),
-                                                                        m_inspector->labels().chosen());
-    if (label)
-        m_keyboard->labelKey(label->id);
-}
-
-void DatasetPage::jump(bool found, const QString& what)
-{
-    if (!found)
-        context().toasts.show(tr("No further %1").arg(what));
-}
-
-void DatasetPage::tell(const Status& done)
-{
-    if (!done)
-        notice().show("warn", done.error().message, done.error().hint);
-}
-
-QList<KeyHint> DatasetPage::keys() const
-{
-    return {
-        {tr("1…9"), tr("begin, end")},
-        {tr("← →"), tr("cursor")},
-        {tr("N"), tr("next unlabelled")},
-        {tr("Del"), tr("remove")},
-        {tr("F"), tr("fit")},
-        {tr("T"), tr("arrows for the timeline")},
-        {tr("L"), tr("next label")},
-        {tr("G"), tr("next gap")},
-        {tr("[ ]"), tr("edge to the cursor")},
-        {tr("S"), tr("split")},
-        {tr("M"), tr("merge with the next")},
-        {tr("Shift+← →"), tr("by a sample")},
-        {tr("Ctrl+← →"), tr("by an edge")},
-        {tr("Alt+← →"), tr("move the label by a sample")},
-        {tr("Shift+N L G"), tr("backwards")},
-        {tr("Ctrl+L"), tr("find stretches, suggest labels")},
-        {tr("Y X"), tr("accept, reject a proposal")},
-        {tr(", ."), tr("step through proposals")},
-    };
 }
 
 dataset::RecordingId DatasetPage::currentId() const
@@ -329,6 +304,7 @@ void DatasetPage::contentChanged()
     if (!context().project.isOpen())
         return;
     m_timeline->refresh(context().project.project());
+    m_further->refresh();
     m_assist->refresh();
     refreshInspector();
 }
@@ -358,12 +334,12 @@ void DatasetPage::refreshInspector()
     const auto segment = m_timeline->lanes().selected();
     std::vector<dataset::Label> labels;
     if (context().project.isOpen()) {
-        if (const auto set =
-                context().project.project().labels().findSet(QString::fromLatin1(dataset::kDefaultLabelSet)))
+        if (const auto set = context().project.project().labels().findSet(m_sets->active()))
             labels = context().project.project().labels().labels(set->id).value_or(std::vector<dataset::Label>{});
     }
     m_inspector->showRecording(recording, context().project.isWritable());
     m_inspector->showSegment(segment, recording && recording->stream.rateHz > 0 ? recording->stream.rateHz : 1.0);
+    m_inspector->showLabelSets(m_sets->names(), m_sets->active());
     m_inspector->showLabels(labels, segment);
     m_refreshing = false;
 }
@@ -375,8 +351,7 @@ void DatasetPage::onSegmentDrawn(dataset::LabelSetId, qint64 begin, qint64 end)
         notice().show("warn", tr("Choose the label first: type its digit, or make one at the right."));
         return;
     }
-    const auto label =
-        context().project.project().labels().ensureLabel(QString::fromLatin1(dataset::kDefaultLabelSet), name);
+    const auto label = context().project.project().labels().ensureLabel(m_sets->active(), name);
     if (!label) {
         notice().showError(label.error());
         return;
@@ -390,8 +365,7 @@ void DatasetPage::onLabelChosen(const QString& name)
     const auto segment = m_timeline->lanes().selected();
     if (m_refreshing || !segment || name.isEmpty())
         return;
-    const auto label =
-        context().project.project().labels().ensureLabel(QString::fromLatin1(dataset::kDefaultLabelSet), name);
+    const auto label = context().project.project().labels().ensureLabel(m_sets->active(), name);
     if (!label || label->id == segment->label)
         return;
     dataset::Segment changed = *segment;
@@ -414,63 +388,6 @@ void DatasetPage::apply(const dataset::Edit& edit)
     notice().clear();
     if (const Status done = context().project.edit(edit); !done)
         notice().showError(done.error());
-}
-
-void DatasetPage::askForFiles()
-{
-    auto* dialog = new QFileDialog(
-        this, tr("Import recordings"), {},
-        tr("Recordings (*.csv *.tsv *.txt *.npy *.wav *.flac *.json *.cbor *.dai *.dcli *.data);;All files (*)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::ExistingFiles);
-    connect(dialog, &QFileDialog::filesSelected, this, &DatasetPage::importFiles);
-    dialog->open();
-}
-
-void DatasetPage::importFiles(const QStringList& files)
-{
-    if (!context().project.isWritable()) {
-        notice().show("warn", tr("Recordings are kept in a project, and none that can be written is open."));
-        return;
-    }
-    context().navigator.go(id());
-    using Outcome = workflow::ImportFilesOutcome;
-    context().jobs.run<Outcome>(
-        files.size() == 1 ? tr("Import %1").arg(QFileInfo(files.front()).fileName())
-                          : tr("Import %1 files").arg(files.size()),
-        [files, path = context().project.path()](const JobContext& job) -> Result<Outcome> {
-            EMBER_TRY(Outcome outcome, workflow::importFiles(path, files, {}, {job.progress, job.cancel}));
-            for (const dataset::ImportReport& one : outcome.imported) {
-                job.log(importSummary(one));
-                for (const QString& warning : one.warnings)
-                    job.log(warning);
-            }
-            for (const workflow::SkippedFile& skipped : outcome.skipped)
-                job.log(DatasetPage::tr("%1 was skipped: %2").arg(skipped.file, skipped.why.toString()));
-            return outcome;
-        },
-        this, [this](const Result<Outcome>& done) { showImported(done); });
-}
-
-void DatasetPage::showImported(const Result<workflow::ImportFilesOutcome>& done)
-{
-    context().project.announceChange();
-    if (!done) {
-        notice().showError(done.error(), tr("Files before it were imported."));
-        return;
-    }
-    qint64 recordings = 0;
-    for (const dataset::ImportReport& one : done->imported)
-        recordings += static_cast<qint64>(one.recordings.size());
-    context().toasts.show(tr("Imported %1 recordings").arg(formatCount(recordings)));
-    if (done->skipped.empty())
-        return;
-    const workflow::SkippedFile& first = done->skipped.front();
-    notice().show("warn",
-                  tr("%1 of %2 files could not be read.")
-                      .arg(done->skipped.size())
-                      .arg(done->skipped.size() + done->imported.size()),
-                  tr("The first is %1: %2").arg(QFileInfo(first.file).fileName(), first.why.message));
 }
 
 } // namespace ember::gui

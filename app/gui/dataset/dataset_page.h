@@ -4,13 +4,18 @@
 #include "app/gui/shell/page.h"
 #include "core/dataset/edits.h"
 #include "core/dataset/ids.h"
-#include "core/workflow/import_files.h"
+
+class QPushButton;
 
 namespace ember::gui {
 
+class ChangeFinder;
 class EmptyState;
+class FurtherLanes;
+class ImportFlow;
 class LabelAssist;
 class LabelKeyboard;
+class LabelSets;
 class RecordingInspector;
 class RecordingList;
 class Timeline;
@@ -29,15 +34,17 @@ public:
     void selectRecording(qint64 id);
     /// Selects the recording and zooms to these rows, with some before and after.
     void showRows(qint64 recording, qint64 begin, qint64 end);
-    void importFiles(const QStringList& files);
-    void showImported(const Result<workflow::ImportFilesOutcome>& done);
 
 private:
     void buildParts();
     void showVersions();
     void buildActions();
     void registerKeys();
-    void askForFiles();
+    void connectSets();
+    void connectLanes();
+    void showLaneMenu(const QPoint& at);
+    void showLanesMenu();
+    void toggleSnapping();
     void onCurrentChanged();
     void onSegmentDrawn(dataset::LabelSetId set, qint64 begin, qint64 end);
     void onLabelChosen(const QString& name);
@@ -55,8 +62,13 @@ private:
     Timeline* m_timeline;
     LabelKeyboard* m_keyboard;
     LabelAssist* m_assist;
+    LabelSets* m_sets;
+    ChangeFinder* m_changes;
+    FurtherLanes* m_further;
+    ImportFlow* m_importFlow;
     RecordingInspector* m_inspector;
     EmptyState* m_empty;
+    QPushButton* m_lanesButton = nullptr;
     QAction* m_import = nullptr;
     QAction* m_emulated = nullptr;
     QAction* m_help = nullptr;

@@ -171,7 +171,7 @@ void LabelAssist::listChoices()
     if (m_context.project.isOpen()) {
         const dataset::Project& project = m_context.project.project();
         models = project.models().list().value_or(std::vector<dataset::StoredModel>{});
-        if (const auto set = project.labels().findSet(QString::fromLatin1(dataset::kDefaultLabelSet))) {
+        if (const auto set = project.labels().findSet(m_timeline.activeSet())) {
             for (const dataset::Label& label : project.labels().labels(set->id).value_or(std::vector<dataset::Label>{}))
                 labels << label.name;
         }
@@ -204,6 +204,16 @@ void LabelAssist::onChoice()
     m_timeline.track().setTrack(std::nullopt);
     propose({});
     if (!chosen->suggests())
+        look();
+}
+
+void LabelAssist::onLabelSetChanged()
+{
+    if (!m_open)
+        return;
+    listChoices();
+    propose({});
+    if (const AssistChoice* chosen = choice(); chosen && !chosen->suggests())
         look();
 }
 
@@ -246,7 +256,7 @@ void LabelAssist::lookForStretches()
     }
     auto known = m_framesOf == recording ? m_frames : nullptr;
     m_context.jobs.runQuietly<Preview>(
-        [path = m_context.project.path(), recording, known,
+        [path = m_context.project.path(), recording, known, labelSet = m_timeline.activeSet(),
          settings = *settings](const JobContext& job) -> Result<Preview> {
             EMBER_TRY(const dataset::Project project, dataset::Project::open(path, dataset::Project::Access::ReadOnly));
             EMBER_TRY(const dataset::Recording about, project.recordings().get(recording));
@@ -257,7 +267,8 @@ void LabelAssist::lookForStretches()
                 preview.frames = std::make_shared<const dataset::RecordingFrames>(std::move(frames));
             }
             EMBER_TRY(preview.found, dataset::segmentRecording(*preview.frames, settings));
-            EMBER_TRY(const std::vector<dataset::Segment> segments, workflow::segmentsOfSet(project, recording, {}));
+            EMBER_TRY(const std::vector<dataset::Segment> segments,
+                      workflow::segmentsOfSet(project, recording, labelSet));
             preview.proposals = workflow::proposalsOf(preview.found, recording, segments, {},
                                                       dataset::leastRowsFor(settings, preview.frames->rateHz));
             return preview;
@@ -299,11 +310,12 @@ void LabelAssist::lookForSuggestions()
 {
     const quint64 request = ++m_request;
     m_look->setEnabled(false);
+    workflow::SuggestionRequest asked = choice()->request(m_form->values(), m_context.project.path());
+    asked.labelSet = m_timeline.activeSet();
     using Found = workflow::Suggestions;
     m_context.jobs.run<Found>(
         tr("Suggest labels"),
-        [path = m_context.project.path(), asked = choice()->request(m_form->values(), m_context.project.path())](
-            const JobContext& job) -> Result<Found> {
+        [path = m_context.project.path(), asked](const JobContext& job) -> Result<Found> {
             EMBER_TRY(const dataset::Project project, dataset::Project::open(path, dataset::Project::Access::ReadOnly));
             return workflow::suggestLabels(project, asked, {job.progress, job.cancel});
         },
@@ -340,7 +352,8 @@ void LabelAssist::dropLabelled()
     if (!m_context.project.isOpen())
         return;
     m_changing = true;
-    const auto segments = workflow::segmentsOfSet(m_context.project.project(), m_timeline.recordingId(), {});
+    const auto segments =
+        workflow::segmentsOfSet(m_context.project.project(), m_timeline.recordingId(), m_timeline.activeSet());
     for (int row = m_model->rowCount() - 1; segments && row >= 0; --row) {
         const workflow::LabelProposal& one = *m_model->at(row);
         const dataset::RowInterval rows{one.begin, one.end};
@@ -405,7 +418,8 @@ Status LabelAssist::accept(std::vector<workflow::LabelProposal> proposals)
         if (proposal.label.isEmpty())
             proposal.label = m_label->currentText().trimmed();
     }
-    EMBER_TRY(const dataset::Edit edit, workflow::acceptProposals(m_context.project.project(), proposals));
+    EMBER_TRY(const dataset::Edit edit,
+              workflow::acceptProposals(m_context.project.project(), proposals, m_timeline.activeSet()));
     Q_EMIT editWanted(edit);
     return {};
 }

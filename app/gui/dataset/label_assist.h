@@ -40,6 +40,9 @@ public:
     /// The timeline shows another recording, or its labels have changed.
     void refresh();
 
+    /// Another label set is worked on: what was proposed was for the one before.
+    void onLabelSetChanged();
+
     const ProposalModel& proposals() const { return *m_model; }
     /// False when nothing is proposed. An empty name: the proposal's own label, or the one that is chosen.
     bool acceptCurrent(const QString& label = {});

@@ -13,13 +13,13 @@ namespace {
 constexpr double kViewShare = 0.01;
 constexpr double kMargin = 0.05; ///< of the view, between its border and the cursor
 
-Error nothingChosen()
-{
-    return Error(ErrorKind::Usage, LabelKeyboard::tr("No label is selected, and none lies under the cursor."),
-                 LabelKeyboard::tr("L goes to the next one."));
-}
-
 } // namespace
+
+Error LabelKeyboard::nothingChosen()
+{
+    return Error(ErrorKind::Usage, tr("No label is selected, and none lies under the cursor."),
+                 tr("L goes to the next one."));
+}
 
 LabelKeyboard::LabelKeyboard(Timeline& timeline, QObject* parent)
     : QObject(parent)
@@ -125,7 +125,7 @@ bool LabelKeyboard::jump(const std::vector<dataset::RowInterval>& stretches, int
 
 bool LabelKeyboard::jumpToUnlabelled(int direction)
 {
-    return jump(dataset::unlabelledStretches(m_timeline.segments(), m_timeline.endRow()), direction);
+    return jump(dataset::unlabelledStretches(m_timeline.activeSegments(), m_timeline.endRow()), direction);
 }
 
 bool LabelKeyboard::jumpToGap(int direction)
@@ -133,15 +133,23 @@ bool LabelKeyboard::jumpToGap(int direction)
     return jump(m_timeline.gaps(), direction);
 }
 
+bool LabelKeyboard::jumpToChange(int direction)
+{
+    std::vector<dataset::RowInterval> stretches;
+    for (const qint64 row : m_timeline.lanes().changes())
+        stretches.push_back({row, row + 1});
+    return jump(stretches, direction);
+}
+
 bool LabelKeyboard::jumpToLabel(int direction)
 {
     std::vector<dataset::RowInterval> stretches;
-    for (const dataset::Segment& segment : m_timeline.segments())
+    for (const dataset::Segment& segment : m_timeline.activeSegments())
         stretches.push_back({segment.begin, segment.end});
     std::sort(stretches.begin(), stretches.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
     if (!jump(stretches, direction))
         return false;
-    for (const dataset::Segment& segment : m_timeline.segments()) {
+    for (const dataset::Segment& segment : m_timeline.activeSegments()) {
         if (segment.begin == *m_cursor)
             m_timeline.lanes().select(segment.id);
     }
@@ -152,7 +160,7 @@ std::optional<dataset::Segment> LabelKeyboard::target() const
 {
     if (const auto selected = m_timeline.lanes().selected())
         return selected;
-    for (const dataset::Segment& segment : m_timeline.segments()) {
+    for (const dataset::Segment& segment : m_timeline.activeSegments()) {
         if (m_cursor && segment.begin <= *m_cursor && *m_cursor < segment.end)
             return segment;
     }

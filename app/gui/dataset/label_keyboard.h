@@ -49,8 +49,16 @@ public:
     bool jumpToUnlabelled(int direction);
     bool jumpToLabel(int direction);
     bool jumpToGap(int direction);
+    bool jumpToChange(int direction);
+    /// To the beginning of the next of these, which are in order.
+    bool jump(const std::vector<dataset::RowInterval>& stretches, int direction);
 
-    // With the selected label, or the one under the cursor. Errors: Usage, for the user.
+    /// The selected label, or the one of the active set under the cursor.
+    std::optional<dataset::Segment> target() const;
+    /// That there is none.
+    static Error nothingChosen();
+
+    // With target(). Errors: Usage, for the user.
     Status split();
     Status mergeWithNext();
     Status setEdge(bool begin); ///< moves that end to the cursor
@@ -68,8 +76,6 @@ private:
 
     void goTo(qint64 row);
     void showMark();
-    bool jump(const std::vector<dataset::RowInterval>& stretches, int direction);
-    std::optional<dataset::Segment> target() const;
     Status want(Result<dataset::Edit> edit);
 
     Timeline& m_timeline;

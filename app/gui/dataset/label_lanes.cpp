@@ -5,6 +5,7 @@
 #include "app/gui/plot/trace_plot.h"
 #include "app/gui/theme/contrast.h"
 #include "app/gui/theme/theme_hub.h"
+#include "core/dataset/segment_edits.h"
 
 #include <QMouseEvent>
 #include <QPainter>
@@ -20,6 +21,10 @@ constexpr int kLane = 26;
 constexpr int kLaneGap = 2;
 constexpr double kEdgeGrip = 5;   ///< pixels from an edge that resize
 constexpr double kLeastDrawn = 4; ///< pixels; a shorter drag was a click
+constexpr double kSnapReach = 8;  ///< pixels within which an edge goes to what is there
+constexpr int kChangeTick = 4;
+constexpr int kActiveBar = 3;
+constexpr double kLeastRounded = 5;
 
 } // namespace
 
@@ -33,7 +38,8 @@ LabelLanes::LabelLanes(TimeView& time, const ThemeHub& theme, QWidget* parent)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setWhatsThis(
         tr("Labels over time. Drag on an empty place to label it, on an edge to resize, in the middle to move; "
-           "Delete removes the selected label."));
+           "Delete removes the selected label. Edges go to the ticks, where the signal changes, and to other "
+           "labels; Ctrl lets them go anywhere. The right button copies and compares."));
     connect(&time, &TimeView::changed, this, [this] { update(); });
     connect(&theme, &ThemeHub::changed, this, [this] { update(); });
 }
@@ -86,7 +92,7 @@ void LabelLanes::paintCursor(QPainter& painter) const
         painter.setBrush(c.accentSoft);
         const double from = xOf(std::min(*m_cursor, *m_begunAt));
         const double to = xOf(std::max(*m_cursor, *m_begunAt));
-        painter.drawRoundedRect(QRectF(from, 1, std::max(1.0, to - from), kLane - 2), 4, 4);
+        painter.drawRoundedRect(QRectF(from, laneTop(activeLane()) + 1, std::max(1.0, to - from), kLane - 2), 4, 4);
     }
     painter.setPen(QPen(c.accent, 1.5));
     painter.drawLine(QPointF(xOf(*m_cursor), 0), QPointF(xOf(*m_cursor), height()));
@@ -98,10 +104,28 @@ void LabelLanes::setProposals(std::vector<Proposal> proposals)
     update();
 }
 
-int LabelLanes::defaultLane() const
+void LabelLanes::setActiveSet(dataset::LabelSetId set)
+{
+    m_activeSet = set;
+    update();
+}
+
+void LabelLanes::setChanges(std::vector<qint64> rows)
+{
+    m_changes = std::move(rows);
+    update();
+}
+
+void LabelLanes::setSnapping(bool snaps)
+{
+    m_snaps = snaps;
+    update();
+}
+
+int LabelLanes::activeLane() const
 {
     for (std::size_t i = 0; i < m_content.sets.size(); ++i) {
-        if (m_content.sets[i].name == QLatin1String(dataset::kDefaultLabelSet))
+        if (m_content.sets[i].id == m_activeSet)
             return static_cast<int>(i);
     }
     return 0;
@@ -133,7 +157,7 @@ void LabelLanes::paintSegments(QPainter& painter) const
 void LabelLanes::paintProposals(QPainter& painter) const
 {
     const ThemeColours& c = m_theme.colours();
-    const double top = laneTop(defaultLane()) + 1.0;
+    const double top = laneTop(activeLane()) + 1.0;
     for (const Proposal& proposal : m_proposals) {
         if (!isInView(proposal.begin, proposal.end))
             continue;
@@ -210,6 +234,13 @@ void LabelLanes::paintSegment(QPainter& painter, const dataset::Segment& segment
     const QRectF area = rectOf(segment);
     const dataset::Label* label = labelOf(segment);
     const int colour = label ? label->colour : 0;
+    // Of thousands in view round corners are not seen, but cost most of the time.
+    if (area.width() < kLeastRounded && segment.id != m_selected) {
+        painter.fillRect(QRect(static_cast<int>(std::floor(area.left())), static_cast<int>(area.top()),
+                               std::max(1, static_cast<int>(std::lround(area.width()))), kLane - 2),
+                         m_theme.theme().classColour(colour));
+        return;
+    }
     painter.setPen(segment.id == m_selected ? QPen(m_theme.colours().text, 2) : QPen(Qt::NoPen));
     painter.setBrush(m_theme.theme().classColour(colour));
     painter.drawRoundedRect(area.adjusted(0.5, 0, -0.5, 0), 4, 4);
@@ -239,15 +270,8 @@ void LabelLanes::paintEvent(QPaintEvent*)
     painter.setFont(m_theme.theme().font(TypeSize::Caption));
     const QRectF room(TracePlot::kLeftMargin, 0, width() - TracePlot::kLeftMargin - TracePlot::kRightMargin, height());
     const int lanes = std::max<int>(1, static_cast<int>(m_content.sets.size()));
-    for (int lane = 0; lane < lanes; ++lane) {
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(c.window);
-        painter.drawRect(QRectF(room.left(), laneTop(lane), room.width(), kLane));
-        painter.setPen(c.muted);
-        const QString name = m_content.sets.empty() ? tr("label") : m_content.sets[static_cast<std::size_t>(lane)].name;
-        painter.drawText(QRect(0, laneTop(lane), TracePlot::kLeftMargin - 8, kLane), Qt::AlignVCenter | Qt::AlignRight,
-                         painter.fontMetrics().elidedText(name, Qt::ElideRight, TracePlot::kLeftMargin - 12));
-    }
+    for (int lane = 0; lane < lanes; ++lane)
+        paintLane(painter, room, lane);
     const bool isBare = m_content.segments.empty() && m_proposals.empty();
     if (isBare && m_grip == Grip::None && m_content.writable) {
         painter.setPen(c.muted);
@@ -256,6 +280,7 @@ void LabelLanes::paintEvent(QPaintEvent*)
     painter.setClipRect(room);
     paintSegments(painter);
     paintProposals(painter);
+    paintChanges(painter);
     if (m_grip == Grip::Draw) {
         painter.setPen(QPen(c.accent, 1));
         painter.setBrush(c.accentSoft);
@@ -266,6 +291,69 @@ void LabelLanes::paintEvent(QPaintEvent*)
         paintSegment(painter, m_dragged);
     }
     paintCursor(painter);
+}
+
+/// With several sets the one that the keys work on is marked.
+void LabelLanes::paintLane(QPainter& painter, const QRectF& room, int lane) const
+{
+    const ThemeColours& c = m_theme.colours();
+    const bool isActive = m_content.sets.size() > 1 && lane == activeLane();
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(c.window);
+    painter.drawRect(QRectF(room.left(), laneTop(lane), room.width(), kLane));
+    if (isActive) {
+        painter.setBrush(c.accent);
+        painter.drawRect(QRectF(room.left() - kActiveBar, laneTop(lane), kActiveBar, kLane));
+    }
+    painter.setFont(m_theme.theme().font(TypeSize::Caption, isActive ? QFont::DemiBold : QFont::Normal));
+    painter.setPen(isActive ? c.text : c.muted);
+    const QString name = m_content.sets.empty() ? tr("label") : m_content.sets[static_cast<std::size_t>(lane)].name;
+    painter.drawText(QRect(0, laneTop(lane), TracePlot::kLeftMargin - 8, kLane), Qt::AlignVCenter | Qt::AlignRight,
+                     painter.fontMetrics().elidedText(name, Qt::ElideRight, TracePlot::kLeftMargin - 12));
+    painter.setFont(m_theme.theme().font(TypeSize::Caption));
+}
+
+/// Ticks at both edges of the active lane, so that a label over them hides none.
+void LabelLanes::paintChanges(QPainter& painter) const
+{
+    if (!m_snaps)
+        return;
+    const double top = laneTop(activeLane());
+    painter.setPen(QPen(m_theme.colours().text, 1));
+    for (const qint64 row : m_changes) {
+        if (!isInView(row, row))
+            continue;
+        painter.drawLine(QPointF(xOf(row), top), QPointF(xOf(row), top + kChangeTick));
+        painter.drawLine(QPointF(xOf(row), top + kLane - kChangeTick), QPointF(xOf(row), top + kLane));
+    }
+}
+
+/// Rows that an edge may go to: what is under the mouse to the pixel, and nothing of the dragged label itself.
+void LabelLanes::collectSnapTargets(dataset::SegmentId without)
+{
+    m_snapTargets = m_changes;
+    for (const dataset::Segment& segment : m_content.segments) {
+        if (segment.id != without && isInView(segment.begin, segment.end))
+            m_snapTargets.insert(m_snapTargets.end(), {segment.begin, segment.end});
+    }
+    if (m_cursor)
+        m_snapTargets.push_back(*m_cursor);
+    m_snapTargets.insert(m_snapTargets.end(), {0, m_content.endRow});
+    std::sort(m_snapTargets.begin(), m_snapTargets.end());
+}
+
+qint64 LabelLanes::snapped(qint64 row, Qt::KeyboardModifiers modifiers) const
+{
+    if (m_snaps == modifiers.testFlag(Qt::ControlModifier))
+        return row;
+    const double room = std::max(1, width() - TracePlot::kLeftMargin - TracePlot::kRightMargin);
+    const double reach = kSnapReach / room * m_time.length() * m_content.rate;
+    return dataset::snappedRow(row, m_snapTargets, std::llround(reach));
+}
+
+qint64 LabelLanes::edgeAt(const QMouseEvent& event) const
+{
+    return snapped(rowAt(event.position().x()), event.modifiers());
 }
 
 LabelLanes::Hit LabelLanes::hitAt(const QPointF& at) const
@@ -290,9 +378,12 @@ void LabelLanes::mousePressEvent(QMouseEvent* event)
     if (event->button() != Qt::LeftButton || event->position().x() < TracePlot::kLeftMargin)
         return;
     const Hit hit = hitAt(event->position());
+    if (const auto lane = static_cast<std::size_t>(laneAt(event->position().y())); lane < m_content.sets.size())
+        Q_EMIT laneChosen(m_content.sets[lane].id);
     m_pressedRow = rowAt(event->position().x());
     if (hit.segment >= 0) {
         const dataset::Segment segment = m_content.segments[static_cast<std::size_t>(hit.segment)];
+        collectSnapTargets(segment.id);
         select(segment.id);
         m_before = m_dragged = segment;
         m_grip = m_content.writable ? hit.grip : Grip::None;
@@ -302,6 +393,8 @@ void LabelLanes::mousePressEvent(QMouseEvent* event)
     if (!m_content.writable)
         return;
     m_drawLane = laneAt(event->position().y());
+    collectSnapTargets({});
+    m_pressedRow = edgeAt(*event);
     m_dragged = {};
     m_dragged.begin = m_dragged.end = m_pressedRow;
     m_grip = Grip::Draw;
@@ -309,15 +402,22 @@ void LabelLanes::mousePressEvent(QMouseEvent* event)
 
 void LabelLanes::mouseMoveEvent(QMouseEvent* event)
 {
-    const qint64 row = rowAt(event->position().x());
-    switch (m_grip) {
-    case Grip::None: {
-        const Grip grip = m_content.writable ? hitAt(event->position()).grip : Grip::None;
-        setCursor(grip == Grip::Begin || grip == Grip::End ? Qt::SizeHorCursor
-                  : grip == Grip::Move                     ? Qt::OpenHandCursor
-                                                           : Qt::ArrowCursor);
+    if (m_grip != Grip::None) {
+        dragTo(*event);
         return;
     }
+    const Grip grip = m_content.writable ? hitAt(event->position()).grip : Grip::None;
+    setCursor(grip == Grip::Begin || grip == Grip::End ? Qt::SizeHorCursor
+              : grip == Grip::Move                     ? Qt::OpenHandCursor
+                                                       : Qt::ArrowCursor);
+}
+
+void LabelLanes::dragTo(const QMouseEvent& event)
+{
+    const qint64 row = edgeAt(event);
+    switch (m_grip) {
+    case Grip::None:
+        break;
     case Grip::Draw:
         m_dragged.begin = std::min(row, m_pressedRow);
         m_dragged.end = std::max(row, m_pressedRow);
@@ -330,7 +430,11 @@ void LabelLanes::mouseMoveEvent(QMouseEvent* event)
         break;
     case Grip::Move: {
         const qint64 length = m_before.end - m_before.begin;
-        m_dragged.begin = std::clamp<qint64>(m_before.begin + row - m_pressedRow, 0, m_content.endRow - length);
+        const qint64 moved = m_before.begin + rowAt(event.position().x()) - m_pressedRow;
+        // Whichever end comes to something; the beginning where both do.
+        const qint64 begin = snapped(moved, event.modifiers());
+        const qint64 byEnd = snapped(moved + length, event.modifiers()) - length;
+        m_dragged.begin = std::clamp<qint64>(begin != moved ? begin : byEnd, 0, m_content.endRow - length);
         m_dragged.end = m_dragged.begin + length;
         break;
     }
@@ -352,6 +456,15 @@ void LabelLanes::mouseReleaseEvent(QMouseEvent*)
     } else if (grip != Grip::None && m_dragged != m_before) {
         Q_EMIT segmentChanged(m_dragged);
     }
+}
+
+void LabelLanes::contextMenuEvent(QContextMenuEvent* event)
+{
+    if (const auto lane = static_cast<std::size_t>(laneAt(event->pos().y())); lane < m_content.sets.size())
+        Q_EMIT laneChosen(m_content.sets[lane].id);
+    if (const Hit hit = hitAt(event->pos()); hit.segment >= 0)
+        select(m_content.segments[static_cast<std::size_t>(hit.segment)].id);
+    Q_EMIT menuWanted(event->globalPos());
 }
 
 void LabelLanes::wheelEvent(QWheelEvent* event)

@@ -39,7 +39,7 @@ public:
     void select(dataset::SegmentId id);
     /// A line at `row`, and a stretch back to where a label was begun.
     void setMark(std::optional<qint64> row, std::optional<qint64> begunAt);
-    /// A label that somebody has yet to accept: drawn hollow in the lane of the default set.
+    /// A label that somebody has yet to accept: drawn hollow in the lane of the active set.
     struct Proposal
     {
         qint64 begin = 0;
@@ -49,6 +49,14 @@ public:
     };
     void setProposals(std::vector<Proposal> proposals);
     const std::vector<Proposal>& proposals() const { return m_proposals; }
+    /// The set that the keys work on; its lane is marked. Invalid: none.
+    void setActiveSet(dataset::LabelSetId set);
+    /// Rows that edges are drawn to, besides ends of other labels and the cursor; sorted. They are shown as ticks.
+    void setChanges(std::vector<qint64> rows);
+    const std::vector<qint64>& changes() const { return m_changes; }
+    /// Whether edges that are dragged go to what is near. Ctrl does the opposite while it is held.
+    void setSnapping(bool snaps);
+    bool isSnapping() const { return m_snaps; }
     /// Where a row is on the screen; for tests.
     double xOf(qint64 row) const;
     int laneTop(int lane) const;
@@ -60,6 +68,10 @@ Q_SIGNALS:
     void selectionChanged();
     void segmentDrawn(ember::dataset::LabelSetId set, qint64 begin, qint64 end);
     void segmentChanged(const ember::dataset::Segment& changed);
+    /// A lane was pressed: its set is what the user works on.
+    void laneChosen(ember::dataset::LabelSetId set);
+    /// The right button; the label under it is selected.
+    void menuWanted(const QPoint& globalPosition);
 
 protected:
     void paintEvent(QPaintEvent*) override;
@@ -68,6 +80,7 @@ protected:
     void mouseReleaseEvent(QMouseEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
     void mouseDoubleClickEvent(QMouseEvent*) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
 
 private:
     enum class Grip
@@ -89,11 +102,17 @@ private:
     int laneOf(const dataset::Segment& segment) const;
     const dataset::Label* labelOf(const dataset::Segment& segment) const;
     qint64 rowAt(double x) const;
+    qint64 edgeAt(const QMouseEvent& event) const;
+    qint64 snapped(qint64 row, Qt::KeyboardModifiers modifiers) const;
+    void collectSnapTargets(dataset::SegmentId without);
+    void dragTo(const QMouseEvent& event);
+    void paintLane(QPainter& painter, const QRectF& room, int lane) const;
+    void paintChanges(QPainter& painter) const;
     void paintCursor(QPainter& painter) const;
     void paintSegments(QPainter& painter) const;
     void paintProposals(QPainter& painter) const;
     bool isInView(qint64 begin, qint64 end) const;
-    int defaultLane() const;
+    int activeLane() const;
     void paintSegment(QPainter& painter, const dataset::Segment& segment) const;
     QRectF rectOf(const dataset::Segment& segment) const;
 
@@ -109,6 +128,10 @@ private:
     dataset::Segment m_before;
     int m_drawLane = 0;
     qint64 m_pressedRow = 0;
+    dataset::LabelSetId m_activeSet;
+    std::vector<qint64> m_changes;
+    std::vector<qint64> m_snapTargets; ///< of the drag at hand, sorted
+    bool m_snaps = true;
 };
 
 } // namespace ember::gui

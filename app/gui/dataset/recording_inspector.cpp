@@ -8,6 +8,7 @@
 #include "app/gui/widgets/format.h"
 #include "core/base/quantity.h"
 
+#include <QComboBox>
 #include <QFormLayout>
 #include <QLineEdit>
 #include <QLocale>
@@ -66,6 +67,7 @@ RecordingInspector::RecordingInspector(const ThemeHub& theme, QWidget* parent)
     , m_name(new QLineEdit)
     , m_group(new QLineEdit)
     , m_facts(new Facts)
+    , m_set(new QComboBox)
     , m_labels(new LabelButtons(theme))
     , m_segmentFacts(new Facts)
     , m_remove(makeButton(tr("Remove label"), "", QStringLiteral("trash")))
@@ -83,6 +85,7 @@ RecordingInspector::RecordingInspector(const ThemeHub& theme, QWidget* parent)
 
     auto* segment = new QWidget;
     auto* column = plainLayout<QVBoxLayout>(segment, theme.metrics().s);
+    column->addWidget(m_set);
     column->addWidget(m_labels);
     column->addWidget(m_segmentFacts);
     column->addWidget(m_remove, 0, Qt::AlignLeft);
@@ -95,6 +98,14 @@ RecordingInspector::RecordingInspector(const ThemeHub& theme, QWidget* parent)
 
     connect(m_name, &QLineEdit::editingFinished, this, &RecordingInspector::commitName);
     connect(m_group, &QLineEdit::editingFinished, this, &RecordingInspector::commitGroup);
+    m_set->setObjectName(QStringLiteral("label-set"));
+    m_set->setAccessibleName(tr("Label set"));
+    m_set->setEditable(true);
+    m_set->setInsertPolicy(QComboBox::NoInsert);
+    m_set->setToolTip(tr("The label set that is worked on (A: the next); type a name for a new one"));
+    connect(m_set, &QComboBox::textActivated, this, &RecordingInspector::labelSetChosen);
+    connect(m_set->lineEdit(), &QLineEdit::returnPressed, this,
+            [this] { Q_EMIT labelSetChosen(m_set->currentText()); });
     connect(m_remove, &QPushButton::clicked, this, &RecordingInspector::removeSegmentClicked);
     showRecording(std::nullopt, false);
     showSegment(std::nullopt, 1);
@@ -126,6 +137,17 @@ void RecordingInspector::showSegment(const std::optional<dataset::Segment>& segm
     }
     m_segmentFacts->setFacts(facts);
     m_segmentFacts->setVisible(segment.has_value());
+}
+
+void RecordingInspector::showLabelSets(const QStringList& names, const QString& active)
+{
+    QStringList all = names;
+    if (!all.contains(active))
+        all << active; // it is there with its first label
+    const QSignalBlocker quiet(m_set);
+    m_set->clear();
+    m_set->addItems(all);
+    m_set->setCurrentText(active);
 }
 
 void RecordingInspector::showLabels(const std::vector<dataset::Label>& labels,

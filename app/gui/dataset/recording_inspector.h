@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+class QComboBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
@@ -35,11 +36,15 @@ public:
     void showSegment(const std::optional<dataset::Segment>& segment, double rate);
     void showLabels(const std::vector<dataset::Label>& labels, const std::optional<dataset::Segment>& segment);
 
+    void showLabelSets(const QStringList& names, const QString& active);
+
     LabelButtons& labels() const { return *m_labels; }
 
 Q_SIGNALS:
     void editWanted(const ember::dataset::Edit& edit);
     void removeSegmentClicked();
+    /// One of those there are, or a new name.
+    void labelSetChosen(const QString& name);
 
 private:
     void commitName();
@@ -49,6 +54,7 @@ private:
     QLineEdit* m_name;
     QLineEdit* m_group;
     Facts* m_facts;
+    QComboBox* m_set;
     LabelButtons* m_labels;
     Facts* m_segmentFacts;
     QPushButton* m_remove;

@@ -277,7 +277,7 @@ void RecordingList::readTotals()
         return;
     QStringList labels, groups;
     for (const dataset::LabelTotal& label : totals->labels) {
-        if (label.segments > 0)
+        if (label.segments > 0 && label.set == m_labelSet)
             labels << tr("%1 %2").arg(label.label.name, formatSeconds(label.seconds));
     }
     for (const dataset::GroupTotal& group : totals->groups)
@@ -286,6 +286,13 @@ void RecordingList::readTotals()
                            formatSeconds(group.labelledSeconds));
     m_totalsText = labels.join(QStringLiteral(" · "));
     m_totals->setToolTip(groups.join(QLatin1Char('\n')));
+}
+
+void RecordingList::setLabelSet(const QString& name)
+{
+    m_labelSet = name;
+    readTotals();
+    showTotals();
 }
 
 void RecordingList::showTotals()

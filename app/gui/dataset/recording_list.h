@@ -35,6 +35,8 @@ public:
 
     /// Reads the open project again; keeps the choice.
     void load();
+    /// Whose labels are added up under the list.
+    void setLabelSet(const QString& name);
     const RecordingModel& model() const { return *m_model; }
     QTableView& table() const { return *m_table; }
     QLineEdit* filterField() const { return m_filter; }
@@ -73,6 +75,7 @@ private:
     QCheckBox* m_trash;
     QLabel* m_totals;
     QString m_totalsText; ///< of everything
+    QString m_labelSet = QString::fromLatin1(dataset::kDefaultLabelSet);
 };
 
 } // namespace ember::gui

@@ -7,12 +7,16 @@
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/widgets/build.h"
 
+#include <QSet>
+
 #include <algorithm>
 
 namespace ember::gui {
 namespace {
 
 constexpr double kLeastRows = 8; ///< rows in the closest view
+constexpr int kTracesShare = 3;  ///< of the height, for each 2 of further lanes
+constexpr int kLanesShare = 2;
 
 } // namespace
 
@@ -28,8 +32,13 @@ Timeline::Timeline(const ThemeHub& theme, QWidget* parent)
     column->addWidget(m_overview);
     column->addWidget(m_lanes);
     column->addWidget(m_track);
-    column->addWidget(m_plot, 1);
+    column->addWidget(m_plot, kTracesShare);
     m_plot->setExportName(QStringLiteral("recording"));
+}
+
+void Timeline::addBelow(QWidget* lanes)
+{
+    static_cast<QVBoxLayout*>(layout())->addWidget(lanes, kLanesShare);
 }
 
 Status Timeline::show(const dataset::Project& project, dataset::RecordingId id)
@@ -49,6 +58,7 @@ Status Timeline::show(const dataset::Project& project, dataset::RecordingId id)
     m_overview->setSource(m_source);
     m_plot->setSource(m_source);
     loadLabels(project);
+    Q_EMIT shown();
     return {};
 }
 
@@ -76,9 +86,12 @@ void Timeline::clear()
     m_overview->setSource(nullptr);
     m_plot->setSource(nullptr);
     m_content = {};
+    m_activeSegments.clear();
+    m_lanes->setChanges({});
     m_lanes->setContent({});
     m_lanes->setProposals({});
     m_track->setTrack(std::nullopt);
+    Q_EMIT shown();
 }
 
 void Timeline::loadLabels(const dataset::Project& project)
@@ -90,7 +103,38 @@ void Timeline::loadLabels(const dataset::Project& project)
     m_content.rate = m_source->rate();
     m_content.writable = !project.isReadOnly();
     m_lanes->setContent(m_content);
+    chooseActive();
+}
+
+void Timeline::setActiveSet(const QString& name)
+{
+    m_activeSet = name;
+    chooseActive();
+}
+
+void Timeline::chooseActive()
+{
+    const auto set = std::find_if(m_content.sets.begin(), m_content.sets.end(),
+                                  [this](const dataset::LabelSet& one) { return one.name == m_activeSet; });
+    const bool exists = set != m_content.sets.end();
+    m_lanes->setActiveSet(exists ? set->id : dataset::LabelSetId{});
+    m_activeSegments = exists ? segmentsOf(set->id) : std::vector<dataset::Segment>{};
     showBands();
+}
+
+std::vector<dataset::Segment> Timeline::segmentsOf(dataset::LabelSetId set) const
+{
+    QSet<dataset::LabelId> labels;
+    for (const dataset::Label& label : m_content.labels) {
+        if (label.set == set)
+            labels.insert(label.id);
+    }
+    std::vector<dataset::Segment> segments;
+    for (const dataset::Segment& segment : m_content.segments) {
+        if (labels.contains(segment.label))
+            segments.push_back(segment);
+    }
+    return segments;
 }
 
 void Timeline::showBands()
@@ -99,7 +143,7 @@ void Timeline::showBands()
     QHash<dataset::LabelId, QColor> colours;
     for (const dataset::Label& label : m_content.labels)
         colours.insert(label.id, m_theme.theme().classColour(label.colour));
-    for (const dataset::Segment& segment : m_content.segments)
+    for (const dataset::Segment& segment : m_activeSegments)
         bands.push_back({segment.begin, segment.end, colours.value(segment.label), false});
     for (const dataset::RowInterval& gap : gaps())
         bands.push_back({gap.begin, gap.end, {}, true});
@@ -115,7 +159,9 @@ void Timeline::showCursor(std::optional<qint64> row, std::optional<qint64> begun
     m_cursor = row;
     m_begunAt = begunAt;
     m_lanes->setMark(row, begunAt);
-    m_plot->setCursors(row ? std::vector{static_cast<double>(*row) / rate()} : std::vector<double>{});
+    const auto seconds = row ? std::optional(static_cast<double>(*row) / rate()) : std::nullopt;
+    m_plot->setCursors(seconds ? std::vector{*seconds} : std::vector<double>{});
+    Q_EMIT cursorMoved(seconds);
     if (tinted)
         showBands();
 }
@@ -129,12 +175,7 @@ std::vector<dataset::Segment> Timeline::segmentsBeside(const dataset::Segment& s
         }
         return dataset::LabelSetId{};
     };
-    std::vector<dataset::Segment> beside;
-    for (const dataset::Segment& other : m_content.segments) {
-        if (setOf(other.label) == setOf(segment.label))
-            beside.push_back(other);
-    }
-    return beside;
+    return segmentsOf(setOf(segment.label));
 }
 
 std::vector<dataset::RowInterval> Timeline::gaps() const

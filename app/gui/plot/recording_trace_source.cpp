@@ -36,10 +36,10 @@ device::Envelope thinned(const signal::Envelope& all, std::size_t channel, int m
 } // namespace
 
 Result<std::shared_ptr<RecordingTraceSource>> RecordingTraceSource::open(const dataset::Project& project,
-                                                                         dataset::RecordingId id)
+                                                                         dataset::RecordingId id, double beginSeconds)
 {
     EMBER_TRY(dataset::RecordingReader reader, dataset::RecordingReader::open(project, id));
-    return std::shared_ptr<RecordingTraceSource>(new RecordingTraceSource(std::move(reader)));
+    return std::shared_ptr<RecordingTraceSource>(new RecordingTraceSource(std::move(reader), beginSeconds));
 }
 
 device::Envelope RecordingTraceSource::envelope(int channel, qint64 begin, qint64 end, int maxPoints)

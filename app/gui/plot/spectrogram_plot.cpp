@@ -5,6 +5,7 @@
 #include "app/gui/plot/trace_plot.h"
 #include "app/gui/theme/theme_hub.h"
 
+#include <QTimer>
 #include <QWheelEvent>
 
 #include <algorithm>
@@ -132,8 +133,10 @@ void SpectrogramPlot::refresh()
         const qint64 first = columnAt(m_time.begin());
         const qint64 last = columnAt(m_time.end());
         forgetOutside(first, last);
-        computeColumns(first, last);
+        const bool isWhole = computeColumns(first, last);
         drawColumns(first, last);
+        if (m_fills && !isWhole)
+            QTimer::singleShot(0, this, &SpectrogramPlot::refresh);
         xAxis->setRange(m_time.begin(), m_time.end());
     }
     replot(QCustomPlot::rpQueuedReplot);
@@ -144,18 +147,21 @@ void SpectrogramPlot::forgetOutside(qint64 first, qint64 last)
     std::erase_if(m_columns, [first, last](const auto& entry) { return entry.first < first || entry.first > last; });
 }
 
-void SpectrogramPlot::computeColumns(qint64 first, qint64 last)
+/// False when some are left for the next refresh.
+bool SpectrogramPlot::computeColumns(qint64 first, qint64 last)
 {
     int left = kColumnsPerRefresh;
-    for (qint64 column = last; column >= first && left > 0; --column) {
+    for (qint64 column = last; column >= first; --column) {
         const qint64 begin = firstRowOf(column);
         if (begin + m_spectrum->points() > m_source->endRow() || m_columns.contains(column))
             continue;
         if (begin < m_source->firstRow())
-            return;
+            return true;
+        if (left-- == 0)
+            return false;
         m_columns.emplace(column, compute(column));
-        --left;
     }
+    return true;
 }
 
 SpectrogramPlot::Column SpectrogramPlot::compute(qint64 column)

@@ -30,6 +30,9 @@ public:
 
     /// Computes what has come into view and draws it.
     void refresh();
+    /// Goes on by itself until all of what is in view is drawn: for a signal that stands still. A live view refreshes
+    /// anyway.
+    void setFillsByItself(bool fills) { m_fills = fills; }
 
     /// Level in decibels over 1 (of the channel's unit squared) in the column at that time and frequency; empty where
     /// nothing is drawn.
@@ -51,7 +54,7 @@ private:
     qint64 firstRowOf(qint64 column) const;
     qint64 columnAt(double seconds) const;
     void chooseStep(qint64 visibleRows);
-    void computeColumns(qint64 first, qint64 last);
+    bool computeColumns(qint64 first, qint64 last);
     Column compute(qint64 column);
     void drawColumns(qint64 first, qint64 last);
     void forgetOutside(qint64 first, qint64 last);
@@ -65,6 +68,7 @@ private:
     qint64 m_step = 1; ///< rows from one column to the next
     double m_top = 0;  ///< level of the last colour
     bool m_hasTop = false;
+    bool m_fills = false;
     std::unordered_map<qint64, Column> m_columns; ///< by number, at the present step
     QCPColorMap* m_map;
     QCPItemText* m_legend;

@@ -13,8 +13,8 @@ class ThemeHub;
 class TimeView;
 
 /// A number that was computed over time, as a narrow lane in step with the traces: activity, a feature. Draws the
-/// highest value per pixel column, and the thresholds that it was compared with. Hidden while it has nothing. GUI
-/// thread.
+/// lowest and highest value per pixel column from zero on, and the thresholds that it was compared with. Hidden while
+/// it has nothing. GUI thread.
 class TrackStrip : public QWidget
 {
     Q_OBJECT
@@ -30,6 +30,7 @@ public:
     struct Track
     {
         QString name;
+        QString detail; ///< for the tool tip; may be empty
         std::vector<Piece> pieces;
         std::vector<double> thresholds;
     };
@@ -44,7 +45,8 @@ protected:
     void wheelEvent(QWheelEvent* event) override;
 
 private:
-    double highest() const;
+    /// Least and greatest of all values and thresholds, zero among them.
+    std::pair<double, double> range() const;
 
     TimeView& m_time;
     const ThemeHub& m_theme;

@@ -111,6 +111,17 @@ FeatureChoice::State FeatureChoice::ownState(const QByteArray& pipelineText)
     return {kOwnName, QString::fromUtf8(pipelineText)};
 }
 
+workflow::FeatureRequest FeatureChoice::remembered(const UiSettings& settings)
+{
+    workflow::FeatureRequest request;
+    request.preset = settings.get(kPreset);
+    if (request.preset == kOwnName)
+        request.pipelineText = settings.get(kOwn).toUtf8();
+    request.windowSeconds = settings.get(kWindow);
+    request.strideSeconds = settings.get(kStride);
+    return request;
+}
+
 workflow::FeatureRequest FeatureChoice::request() const
 {
     workflow::FeatureRequest request;

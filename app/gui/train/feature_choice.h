@@ -23,6 +23,8 @@ public:
     FeatureChoice(UiSettings& settings, Qt::Orientation orientation, QWidget* parent = nullptr);
 
     workflow::FeatureRequest request() const;
+    /// What was chosen last, for who shows no choice of its own.
+    static workflow::FeatureRequest remembered(const UiSettings& settings);
     /// Takes over what another page has chosen meanwhile.
     void reload();
 
