@@ -35,10 +35,10 @@ QString deskText(const workflow::TeachingReport& report, const QStringList& name
         text += QStringLiteral("old rows: %1 right before, %2 after; %3 stay right whatever is taught\n\n%4\n")
                     .arg(percent(report.old.before), percent(report.old.after), percent(report.certainRows()),
                          classTable(report, names));
-        const int worst = report.worstClass();
-        text += QStringLiteral("worst loss: %1 points, of %2\n")
-                    .arg(100 * report.worstLoss(), 0, 'f', 1)
-                    .arg(names.value(worst));
+        text += report.worstLoss() > 0 ? QStringLiteral("worst loss: %1 points, of %2\n")
+                                             .arg(100 * report.worstLoss(), 0, 'f', 1)
+                                             .arg(names.value(report.worstClass()))
+                                       : QStringLiteral("no class lost anything\n");
     }
     return text +
            QStringLiteral("bound: %1\nwhat is learned: %2 of RAM").arg(report.bound, formatBytes(report.stateBytes));

@@ -38,8 +38,8 @@ Result<std::optional<dataset::Run>> runOf(const dataset::Project& project, datas
 Status storeCost(const Deployment& deployment, const footprint::ModelCost& cost)
 {
     const QString& path = deployment.source.projectPath;
-    if (path.isEmpty())
-        return {};
+    if (path.isEmpty() || deployment.options.learning)
+        return {}; // runs are compared without what learning on the board costs
     EMBER_TRY(const dataset::Project project, dataset::Project::open(path));
     if (project.isReadOnly())
         return Error(ErrorKind::Io, QStringLiteral("'%1' can only be read. %2").arg(path, project.readOnlyReason()));

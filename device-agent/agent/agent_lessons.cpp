@@ -38,6 +38,10 @@ Agent::Outcome Agent::handleSelfTest(const wire::FrameHeader& request)
         return nak(request, NakReason::Unsupported, EMBER_REASON("This firmware carries no inputs for a self-test."));
     if (m_streamer.inferring())
         return nak(request, NakReason::Busy, EMBER_REASON("The model is at work on the stream; stop that first."));
+#if EMBER_LEARNING
+    if (m_learning.hasLearned())
+        return nak(request, NakReason::Busy, EMBER_REASON("What was learned changes the answers; forget it first."));
+#endif
     m_vector.abandon(); // its buffers are the test's now
     SelfTestRun(*model(), m_inference).run().pack(m_sender.payload());
     send(MessageType::SelfTested, wire::SelfTestReport::kSize);

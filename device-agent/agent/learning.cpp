@@ -159,6 +159,15 @@ Learning::Learning(PersistentStore* store, const ModelDescriptor* model)
     m_restored = m_keeper.load(state) && m_port->restore(state) != 0;
 }
 
+bool Learning::hasLearned() const
+{
+    for (uint16_t c = 0; canLearn() && c < m_model->classCount; ++c) {
+        if (m_port->count(c) > 0)
+            return true;
+    }
+    return false;
+}
+
 void Learning::teach(uint16_t label)
 {
     m_outcome = m_port->learn(m_model->featureBuffer, label);

@@ -62,6 +62,8 @@ public:
 
     bool canLearn() const { return m_port != nullptr; }
     bool canKeep() const { return canLearn() && m_keeper.canKeep(); }
+    /// Whether the model is no longer the trained one.
+    bool hasLearned() const;
 
     /// The model has run on what lies in its feature buffer: it is taught when a label waits for it.
     void sawInput();

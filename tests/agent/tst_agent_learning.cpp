@@ -332,6 +332,22 @@ private Q_SLOTS:
         QCOMPARE(board.ask(MessageType::Stop).type, MessageType::Ack);
         QCOMPARE(reasonOf(board.ask(MessageType::SelfTest)), NakReason::Unsupported);
     }
+
+    /// The stored answers are those of the trained model.
+    void whatWasLearnedIsNotTested()
+    {
+        agent::ModelDescriptor model = learningModel();
+        const std::array<uint8_t, 16 + 12 + 2> zeros{};
+        const agent::SelfTestVectors vectors{zeros.data(), 1, 16};
+        model.selfTest = &vectors;
+        AgentUnderTest board(&model, false);
+        QCOMPARE(board.ask(MessageType::SelfTest).type, MessageType::SelfTested);
+        board.ask(MessageType::Vector, features(1, 1));
+        learned(board.ask(MessageType::Learn, lesson(wire::kLearnLast, 1)));
+        QCOMPARE(reasonOf(board.ask(MessageType::SelfTest)), NakReason::Busy);
+        learned(board.ask(MessageType::Learn, lesson(wire::kLearnForget)));
+        QCOMPARE(board.ask(MessageType::SelfTest).type, MessageType::SelfTested);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestAgentLearning)
