@@ -14,6 +14,7 @@
 #include <QDoubleSpinBox>
 #include <QFileInfo>
 #include <QFormLayout>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QSplitter>
@@ -26,6 +27,7 @@ namespace {
 
 constexpr QSize kDialogSize(940, 560);
 constexpr int kListWidth = 260;
+constexpr int kEditorWidth = 120;
 constexpr int kRestMs = 250;
 constexpr qsizetype kMostPreviewed = 200;
 constexpr double kMostRate = 10e6;
@@ -282,6 +284,10 @@ void ImportDialog::showFile(int row)
     m_columns->setVisible(m_model->rowCount() > 0);
     m_hint->setVisible(row >= 0 && at < m_outcome.files.size() && m_outcome.files[at].preview.isTable);
     m_columns->resizeColumnsToContents();
+    // The list in a cell needs more room than the word that it is left with.
+    for (const int column : {ColumnModel::Role, ColumnModel::Unit, ColumnModel::Stream})
+        m_columns->setColumnWidth(column, std::max(m_columns->columnWidth(column), kEditorWidth));
+    m_columns->horizontalHeader()->setStretchLastSection(true);
 }
 
 } // namespace ember::gui
