@@ -66,6 +66,7 @@ QString aboutText(const dataset::ImportPreview& preview)
 ImportDialog::ImportDialog(AppContext& context, const QStringList& files, QWidget* parent)
     : QDialog(parent)
     , m_context(context)
+    , m_jobs(context.jobs)
     , m_files(files)
     , m_list(new QListWidget)
     , m_summary(makeLabel(tr("Looking at the files…"), "muted"))
@@ -120,12 +121,18 @@ ImportDialog::ImportDialog(AppContext& context, const QStringList& files, QWidge
     look();
 }
 
+ImportDialog::~ImportDialog()
+{
+    m_jobs.cancel(m_job);
+}
+
 QWidget* ImportDialog::buildDetails()
 {
     m_columns->setModel(m_model);
     m_columns->setObjectName(QStringLiteral("import-columns"));
     prepareTable(m_columns, m_context.theme);
-    m_columns->setSortingEnabled(false); // in the order of the file
+    m_columns->setSortingEnabled(false);         // in the order of the file
+    m_columns->setTextElideMode(Qt::ElideRight); // the first values are enough
     m_columns->setItemDelegateForColumn(ColumnModel::Role, new RoleDelegate(this));
     m_columns->setEditTriggers(QAbstractItemView::AllEditTriggers);
     addTableMenu(m_columns, QStringLiteral("columns"), [this] { return commandLine(); });
@@ -213,7 +220,8 @@ void ImportDialog::look()
     m_isReady = false;
     const quint64 request = ++m_request;
     using Outcome = workflow::PreviewFilesOutcome;
-    m_context.jobs.runQuietly<Outcome>(
+    m_jobs.cancel(m_job);
+    m_job = m_jobs.runQuietly<Outcome>(
         [files = m_files, options = options()](const JobContext& job) {
             return workflow::previewFiles(files, options, kMostPreviewed, {job.progress, job.cancel});
         },

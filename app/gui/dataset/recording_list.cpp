@@ -92,15 +92,16 @@ bool RecordingList::showsTrash() const
     return m_trash->isChecked();
 }
 
-void RecordingList::load()
+bool RecordingList::load()
 {
     const auto before = current();
-    m_model->load(m_context.project.isOpen() ? &m_context.project.project() : nullptr, showsTrash());
+    const bool isNew = m_model->load(m_context.project.isOpen() ? &m_context.project.project() : nullptr, showsTrash());
     hideColumns();
     if (!m_table->currentIndex().isValid() && !(before && select(before->id)) && m_sorted->rowCount() > 0)
         m_table->setCurrentIndex(m_sorted->index(0, 0));
     readTotals();
     showTotals();
+    return isNew;
 }
 
 void RecordingList::hideColumns()
