@@ -440,7 +440,7 @@ private Q_SLOTS:
         Told told;
         CaptureOptions options = optionsFor(QStringLiteral("replay://") + file.fileName(), sink, 0);
         options.rateHz = 62.5; // nothing in the file tells it
-        options.channelNames = QStringList{QStringLiteral("a [g]"), QStringLiteral("b")};
+        options.channels.names = QStringList{QStringLiteral("a [g]"), QStringLiteral("b")};
         Capture capture(options, told.handlers());
         capture.start();
         QVERIFY(capture.wait(kPatienceMs));
@@ -450,7 +450,7 @@ private Q_SLOTS:
         QCOMPARE(told.board.streams.front().spec.channels[0].unit, QStringLiteral("g"));
         verifyRows(*sink, told.board.streams.front().spec);
 
-        options.channelNames = QStringList{QStringLiteral("alone")};
+        options.channels.names = QStringList{QStringLiteral("alone")};
         Capture refused(options, {});
         refused.start();
         QVERIFY(refused.wait(kPatienceMs));
