@@ -311,7 +311,9 @@ const agent::ModelDescriptor* sumModel()
                                                  sumInfer,
                                                  window,
                                                  features,
-                                                 votes};
+                                                 votes,
+                                                 nullptr,
+                                                 nullptr};
     return &model;
 }
 
