@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Dataset page with more than one label set, more than one lane, and files that are looked at before they are in.
+#include "app/gui/dataset/beside_dialog.h"
 #include "app/gui/dataset/column_table.h"
+#include "app/gui/dataset/further_lanes.h"
 #include "app/gui/dataset/import_dialog.h"
 #include "app/gui/dataset/label_lanes.h"
+#include "app/gui/dataset/recording_model.h"
 #include "app/gui/plot/spectrogram_plot.h"
 #include "app/gui/plot/track_strip.h"
+#include "app/gui/shell/navigator.h"
 #include "app/gui/shell/page.h"
 #include "core/dataset/recorded_together.h"
+#include "tests/gui/held_queue.h"
 #include "tests/gui/long_recording.h"
 #include "tests/support/project_dump.h"
 
@@ -18,6 +23,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMouseEvent>
+#include <QPointer>
 #include <QTableView>
 #include <QUndoStack>
 
@@ -52,6 +58,52 @@ void choose(Workbench& bench, const QStringList& path)
         }
     }
 }
+
+/// A further recording of as many rows, lined up with the first one when it says so.
+bool addRecording(Workbench& bench, const QString& name, qint64 rows, const QJsonObject& metadata = {})
+{
+    dataset::NewRecording about;
+    about.name = name;
+    about.stream = numberedSpec(metadata.isEmpty() ? kRateHz : kRateHz / 2);
+    about.metadata = metadata;
+    auto writer = dataset::RecordingWriter::start(bench.project().path(), about);
+    signal::SampleBlock block;
+    block.rowCount = rows;
+    block.rows = numberedRows(0, rows);
+    if (!writer || !(*writer)->append(block) || !(*writer)->finish())
+        return false;
+    bench.project().announceChange();
+    return true;
+}
+
+QJsonObject halfAMinuteLater()
+{
+    return {{QLatin1String(dataset::kRecordedWith), 1}, {QLatin1String(dataset::kBeginsAfter), 30.0}};
+}
+
+QAction* actionOf(const QMenu& menu, const QString& text)
+{
+    for (QAction* action : menu.actions()) {
+        if (action->text() == text)
+            return action;
+    }
+    return nullptr;
+}
+
+/// Whether a job ever said what it does. One that was cancelled before it began does not.
+struct Watched
+{
+    Watched(JobQueue& jobs, JobId id)
+    {
+        QObject::connect(&jobs, &JobQueue::changed, &receiver, [this, &jobs, id] {
+            const auto job = jobs.job(id);
+            worked = worked || (job && !job->progress.step.isEmpty());
+        });
+    }
+
+    QObject receiver;
+    bool worked = false;
+};
 
 } // namespace
 
@@ -121,6 +173,59 @@ private Q_SLOTS:
         QCOMPARE(dump(bench.project().project()), before); // the set that came with the copy is gone again
     }
 
+    void keysLeaveTheSetAloneThatIsNotActive()
+    {
+        LongRecording bench;
+        QVERIFY(bench.begin());
+        for (const char* name : {"walk", "rest"})
+            QVERIFY(bench.labels().ensureLabel(QStringLiteral("second"), QLatin1String(name)));
+        bench.project().announceChange();
+        bench.page()->setFocus();
+        for (const Qt::Key key : {Qt::Key_T, Qt::Key_Right, Qt::Key_1, Qt::Key_Right, Qt::Key_1, Qt::Key_Home})
+            bench.key(key);
+        QCOMPARE(static_cast<int>(bench.segments().size()), 1);
+        const QString before = dump(bench.project().project());
+        auto* lanes = bench.find<LabelLanes>(QString());
+        bench.key(Qt::Key_L);
+        QVERIFY(lanes->selected());
+        // The other set: the digit is for it, not for what was selected in the first one.
+        bench.key(Qt::Key_A);
+        QVERIFY(!lanes->selected());
+        bench.key(Qt::Key_2);
+        QCOMPARE(dump(bench.project().project()), before);
+        // What was begun is not ended after a look at the other set either.
+        for (const Qt::Key key : {Qt::Key_A, Qt::Key_1, Qt::Key_A, Qt::Key_A, Qt::Key_Right, Qt::Key_1})
+            bench.key(key);
+        QCOMPARE(dump(bench.project().project()), before);
+        bench.key(Qt::Key_Escape);
+        // By the mouse a label is selected and its set is made the active one.
+        bench.key(Qt::Key_A);
+        auto* set = bench.find<QComboBox>(QStringLiteral("label-set"));
+        QVERIFY(set);
+        QCOMPARE(set->currentText(), QStringLiteral("second"));
+        const dataset::Segment made = bench.segments().front();
+        QTest::mouseClick(lanes, Qt::LeftButton, Qt::NoModifier,
+                          QPoint(static_cast<int>(lanes->xOf((made.begin + made.end) / 2)), lanes->laneTop(0) + 12));
+        QCOMPARE(set->currentText(), QStringLiteral("label"));
+        QVERIFY(lanes->selected());
+        QCOMPARE(lanes->selected()->id, made.id);
+    }
+
+    void changesOfOneRecordingAreNotThoseOfTheNext()
+    {
+        LongRecording bench;
+        QVERIFY(bench.begin(movingRows));
+        QVERIFY(addRecording(bench, QStringLiteral("other"), kRows));
+        auto* lanes = bench.find<LabelLanes>(QString());
+        QTRY_VERIFY(!lanes->changes().empty());
+        bench.context().navigator.showRecording(2);
+        QVERIFY(lanes->changes().empty());
+        bench.page()->setFocus();
+        bench.key(Qt::Key_T);
+        bench.key(Qt::Key_K);
+        QTRY_VERIFY2(bench.shows(QStringLiteral("No further change")), qPrintable(bench.visibleText()));
+    }
+
     void edgesSnapToChangesOfTheSignal()
     {
         LongRecording bench;
@@ -175,18 +280,7 @@ private Q_SLOTS:
     {
         LongRecording bench;
         QVERIFY(bench.begin(movingRows));
-        // A second recording that began half a minute later.
-        dataset::NewRecording about;
-        about.name = QStringLiteral("sound");
-        about.stream = numberedSpec(50);
-        about.metadata = {{QLatin1String(dataset::kRecordedWith), 1}, {QLatin1String(dataset::kBeginsAfter), 30.0}};
-        auto writer = dataset::RecordingWriter::start(bench.project().path(), about);
-        QVERIFY(writer);
-        signal::SampleBlock block;
-        block.rowCount = 5000;
-        block.rows = numberedRows(0, 5000);
-        QVERIFY((*writer)->append(block) && (*writer)->finish());
-        bench.project().announceChange();
+        QVERIFY(addRecording(bench, QStringLiteral("sound"), 5000, halfAMinuteLater()));
         QTRY_VERIFY(bench.find<QWidget>(QStringLiteral("companion-2")));
         QVERIFY2(bench.shows(QStringLiteral("sound · begins 30.000 s later")), qPrintable(bench.visibleText()));
 
@@ -213,6 +307,117 @@ private Q_SLOTS:
         QTRY_VERIFY(bench.shows(QStringLiteral("sound · begins 30.000 s later")));
         choose(bench, {QStringLiteral("Recorded at the same time"), QStringLiteral("sound"), QStringLiteral("Show")});
         QTRY_VERIFY(!bench.find<QWidget>(QStringLiteral("companion-2")));
+    }
+
+    void aFeatureThatARecordingIsTooShortForSaysSoInItsLane()
+    {
+        LongRecording bench;
+        QVERIFY(bench.begin(movingRows));
+        QVERIFY(addRecording(bench, QStringLiteral("short"), 10));
+        choose(bench, {QStringLiteral("Features"), QString()});
+        QTRY_VERIFY(bench.find<TrackStrip>(QStringLiteral("feature-lane")));
+        QVERIFY(bench.find<TrackStrip>(QStringLiteral("feature-lane"))->track()->reason.isEmpty());
+        bench.context().navigator.showRecording(2);
+        QTRY_VERIFY(bench.find<TrackStrip>(QStringLiteral("feature-lane")));
+        const auto track = bench.find<TrackStrip>(QStringLiteral("feature-lane"))->track();
+        QVERIFY2(track->reason.contains(QStringLiteral("'short' has no window")), qPrintable(track->reason));
+        QVERIFY(track->pieces.empty());
+        QVERIFY2(!bench.shows(QStringLiteral("has no window")), qPrintable(bench.visibleText())); // no notice
+    }
+
+    void aFeatureLaneThatIsGoneIsNotComputed()
+    {
+        LongRecording bench;
+        QVERIFY(bench.begin(movingRows));
+        choose(bench, {QStringLiteral("Features"), QString()});
+        QTRY_VERIFY(bench.find<TrackStrip>(QStringLiteral("feature-lane")));
+        const QString feature = bench.find<TrackStrip>(QStringLiteral("feature-lane"))->track()->name;
+        auto* further = bench.find<FurtherLanes>(QString());
+        QVERIFY(further);
+        further->setFeatureShown(feature, false);
+        HeldQueue held(bench.jobs());
+        const JobId first = held.next();
+        const Watched gone(bench.jobs(), first);
+        const Watched wanted(bench.jobs(), first + 1);
+        further->setFeatureShown(feature, true);
+        further->setFeatureShown(feature, false);
+        further->setFeatureShown(feature, true);
+        QVERIFY(bench.jobs().job(first + 1));
+        held.release();
+        QTRY_VERIFY(!bench.jobs().job(first) && !bench.jobs().job(first + 1));
+        QVERIFY(!gone.worked);
+        QVERIFY(wanted.worked);
+    }
+
+    void aMenuThatIsOpenOutlivesTheRecording()
+    {
+        LongRecording bench;
+        QVERIFY(bench.begin());
+        QVERIFY(addRecording(bench, QStringLiteral("sound"), 5000, halfAMinuteLater()));
+        QVERIFY(bench.click(QStringLiteral("lanes")));
+        const QPointer<QMenu> menu = bench.find<QMenu>(QStringLiteral("lanes-menu"));
+        QVERIFY(menu);
+        // Another program discards them all.
+        QVERIFY(bench.project().project().database().execute("UPDATE recordings SET trashed = 1"));
+        bench.project().announceChange();
+        QVERIFY(menu);
+        QMenu* features = actionOf(*menu, QStringLiteral("Features"))->menu();
+        Q_EMIT features->aboutToShow();
+        QVERIFY(features->actions().isEmpty());
+        const QMenu* together = actionOf(*menu, QStringLiteral("Recorded at the same time"))->menu();
+        actionOf(*together, QStringLiteral("Add a sound or another file…"))->trigger();
+        QVERIFY(!bench.window().findChild<BesideDialog*>());
+        const QMenu* sound = actionOf(*together, QStringLiteral("sound"))->menu();
+        actionOf(*sound, QStringLiteral("Change when it begins…"))->trigger();
+        QVERIFY(!bench.find<QInputDialog>(QStringLiteral("begins-after")));
+    }
+
+    void recordingsAreToldFromTheirLabels()
+    {
+        LongRecording bench;
+        QVERIFY(bench.begin());
+        RecordingModel model;
+        const auto load = [&] { return model.load(&bench.project().project()); };
+        QVERIFY(load());
+        QVERIFY(!load());
+        const auto label = bench.labels().ensureLabel(QString::fromLatin1(dataset::kDefaultLabelSet), "walk");
+        QVERIFY(label);
+        QVERIFY(bench.project().edit(dataset::AddSegment{{{}, dataset::RecordingId{1}, label->id, 0, 100}}));
+        QVERIFY(!load());
+        QCOMPARE(model.labelsAt(0), QStringList{QStringLiteral("walk")}); // read all the same
+        QVERIFY(bench.project().edit(dataset::SetMetadata{dataset::RecordingId{1}, halfAMinuteLater()}));
+        QVERIFY(load());
+        QVERIFY(addRecording(bench, QStringLiteral("other"), 100));
+        QVERIFY(load());
+        QVERIFY(model.load(nullptr));
+        QVERIFY(!model.load(nullptr));
+    }
+
+    void aLookThatNobodyWaitsForIsNotTaken()
+    {
+        Workbench bench;
+        QVERIFY(bench.makeProject(QStringLiteral("imported")));
+        const QString path = bench.path(QStringLiteral("fan.csv"));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("timestamp_ms,ax\n0,1\n20,2\n40,3\n");
+        file.close();
+        HeldQueue held(bench.jobs());
+        const JobId first = held.next();
+        const Watched overtaken(bench.jobs(), first);
+        const Watched closed(bench.jobs(), first + 2);
+        auto dialog = std::make_unique<ImportDialog>(bench.context(), QStringList{path});
+        // Something else is asked for before the first look has begun.
+        dialog->findChild<QLineEdit*>(QStringLiteral("import-label"))->setText(QStringLiteral("fan"));
+        QTRY_VERIFY(bench.jobs().job(first + 1));
+        auto other = std::make_unique<ImportDialog>(bench.context(), QStringList{path});
+        QVERIFY(bench.jobs().job(first + 2));
+        other.reset();
+        held.release();
+        QTRY_VERIFY(dialog->isReady());
+        QTRY_VERIFY(!bench.jobs().job(first) && !bench.jobs().job(first + 2));
+        QVERIFY(!overtaken.worked);
+        QVERIFY(!closed.worked);
     }
 
     void anImportIsLookedAtAndItsColumnsChanged()

@@ -25,7 +25,19 @@ ChangeFinder::ChangeFinder(AppContext& context, Timeline& timeline, QObject* par
     m_rest.setInterval(kRestMs);
     connect(&m_rest, &QTimer::timeout, this, &ChangeFinder::look);
     connect(&timeline.time(), &TimeView::changed, &m_rest, qOverload<>(&QTimer::start));
+    connect(&timeline, &Timeline::shown, this, &ChangeFinder::forgetOfAnother);
     connect(&timeline, &Timeline::shown, &m_rest, qOverload<>(&QTimer::start));
+}
+
+/// Rows that come in while a recording goes on leave what was found in those before them.
+void ChangeFinder::forgetOfAnother()
+{
+    if (m_recording == m_timeline.recordingId())
+        return;
+    m_recording = m_timeline.recordingId();
+    ++m_request;
+    m_context.jobs.cancel(m_job);
+    m_timeline.lanes().setChanges({});
 }
 
 void ChangeFinder::setSnapping(bool snaps)

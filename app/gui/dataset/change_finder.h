@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/gui/shell/app_context.h"
+#include "core/dataset/recording.h"
 
 #include <QObject>
 #include <QTimer>
@@ -12,7 +13,8 @@ class Timeline;
 
 /// Looks for rows at which the signal changes, in what the timeline shows and as much before and after it, once the
 /// view has come to rest; hands them to the label lanes, where edges go to them. Off the GUI thread; the newest view
-/// wins. Nothing is looked for while edges do not snap, or from so far away that a pixel is thousands of rows.
+/// wins, and another recording has none until it was looked at. Nothing is looked for while edges do not snap, or from
+/// so far away that a pixel is thousands of rows.
 class ChangeFinder : public QObject
 {
     Q_OBJECT
@@ -27,6 +29,7 @@ Q_SIGNALS:
     void found();
 
 private:
+    void forgetOfAnother();
     void look();
 
     AppContext& m_context;
@@ -34,6 +37,7 @@ private:
     QTimer m_rest; ///< since the view last moved
     quint64 m_request = 0;
     quint64 m_job = 0;
+    dataset::RecordingId m_recording; ///< whose changes the lanes have
 };
 
 } // namespace ember::gui

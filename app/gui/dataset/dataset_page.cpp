@@ -298,13 +298,14 @@ void DatasetPage::showSuggested(qint64 recording, qint64 begin, qint64 end)
 
 void DatasetPage::contentChanged()
 {
-    m_list->load();
+    const bool recordingsChanged = m_list->load();
     showEmpty(m_list->model().rowCount() == 0 && !m_list->showsTrash());
     m_import->setEnabled(context().project.isWritable());
     if (!context().project.isOpen())
         return;
     m_timeline->refresh(context().project.project());
-    m_further->refresh();
+    if (recordingsChanged)
+        m_further->refresh(); // looks through all of them, which is too much for every label
     m_assist->refresh();
     refreshInspector();
 }

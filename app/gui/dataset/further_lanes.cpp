@@ -36,6 +36,19 @@ QString offsetText(double seconds)
                        : FurtherLanes::tr("begins %1 s later").arg(amount);
 }
 
+TrackStrip::Track trackOf(const workflow::FeatureTrack& found, double rate)
+{
+    TrackStrip::Track shown;
+    shown.name = found.name;
+    shown.detail = FurtherLanes::tr("of windows of %1 s, each at its middle").arg(found.windowSeconds, 0, 'g', 3);
+    for (const workflow::FeatureTrack::Piece& piece : found.pieces) {
+        const double step = static_cast<double>(piece.hopRows) / rate;
+        // A value is drawn around its window's middle.
+        shown.pieces.push_back({static_cast<double>(piece.firstRow) / rate - step / 2, step, piece.values});
+    }
+    return shown;
+}
+
 } // namespace
 
 /// A recording made at the same time: its name over its traces.
@@ -51,6 +64,7 @@ struct FurtherLanes::Track
 {
     QString feature;
     std::unique_ptr<TrackStrip> strip;
+    JobId job = 0; ///< that computes it
 };
 
 FurtherLanes::FurtherLanes(AppContext& context, TimeView& time, QWidget* parent)
@@ -132,9 +146,17 @@ void FurtherLanes::setFeatureShown(const QString& feature, bool shown)
     showTracks();
 }
 
+/// Nobody waits for what they are still computed for.
+void FurtherLanes::dropTracks()
+{
+    for (const std::unique_ptr<Track>& track : m_tracks)
+        m_context.jobs.cancel(track->job);
+    m_tracks.clear();
+}
+
 void FurtherLanes::showTracks()
 {
-    m_tracks.clear();
+    dropTracks();
     const QStringList wanted = m_context.settings.get(kFeatures);
     if (m_source && !wanted.isEmpty() && m_context.project.isOpen()) {
         const auto names = workflow::featureNamesFor(m_context.project.project(), m_source->recording().id,
@@ -157,30 +179,22 @@ void FurtherLanes::showTracks()
 void FurtherLanes::computeTrack(Track& track)
 {
     using Found = workflow::FeatureTrack;
-    m_context.jobs.runQuietly<Found>(
+    track.job = m_context.jobs.runQuietly<Found>(
         [path = m_context.project.path(), recording = m_source->recording().id, feature = track.feature,
          request = FeatureChoice::remembered(m_context.settings)](const JobContext& job) -> Result<Found> {
             EMBER_TRY(const dataset::Project project, dataset::Project::open(path, dataset::Project::Access::ReadOnly));
             return workflow::featureTrack(project, recording, request, feature, {job.progress, job.cancel});
         },
         track.strip.get(),
-        [this, request = m_request, strip = track.strip.get()](const Result<Found>& done) {
+        [this, request = m_request, strip = track.strip.get(), feature = track.feature](const Result<Found>& done) {
             if (request != m_request)
                 return;
-            if (!done) {
+            if (done)
+                strip->setTrack(trackOf(*done, m_source->rate()));
+            else if (done.error().kind == ErrorKind::Usage) // of this recording: a notice would come with each of them
+                strip->setTrack(TrackStrip::Track{feature, done.error().hint, {}, {}, done.error().message});
+            else if (done.error().kind != ErrorKind::Cancelled)
                 Q_EMIT problem(done.error());
-                return;
-            }
-            const double rate = m_source->rate();
-            TrackStrip::Track shown;
-            shown.name = done->name;
-            shown.detail = tr("of windows of %1 s, each at its middle").arg(done->windowSeconds, 0, 'g', 3);
-            for (const workflow::FeatureTrack::Piece& piece : done->pieces) {
-                const double step = static_cast<double>(piece.hopRows) / rate;
-                // A value is drawn around its window's middle.
-                shown.pieces.push_back({static_cast<double>(piece.firstRow) / rate - step / 2, step, piece.values});
-            }
-            strip->setTrack(std::move(shown));
         });
 }
 
@@ -269,6 +283,8 @@ void FurtherLanes::fillMenu(QMenu& menu)
 void FurtherLanes::fillFeatureMenu(QMenu& menu)
 {
     menu.clear();
+    if (!m_source) // it went while the menu was open
+        return;
     const auto names = workflow::featureNamesFor(m_context.project.project(), m_source->recording().id,
                                                  FeatureChoice::remembered(m_context.settings));
     if (!names) {
@@ -308,6 +324,8 @@ void FurtherLanes::fillCompanionMenu(QMenu& menu)
 /// Moves the other recording against this one; what it was linked with before does not matter.
 void FurtherLanes::askForOffset(const dataset::Companion& companion)
 {
+    if (!m_source) // it went while the menu was open
+        return;
     auto* dialog = new QInputDialog(this);
     dialog->setObjectName(QStringLiteral("begins-after"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -331,6 +349,8 @@ void FurtherLanes::askForOffset(const dataset::Companion& companion)
 
 void FurtherLanes::askForFiles()
 {
+    if (!m_source) // it went while the menu was open
+        return;
     auto* dialog = new BesideDialog(m_source->recording().name, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &BesideDialog::chosen, this, &FurtherLanes::filesBesideWanted);

@@ -36,7 +36,7 @@ public:
 
     /// Null: none. The source is of the open project.
     void show(std::shared_ptr<RecordingTraceSource> source);
-    /// What was recorded at the same time may have been discarded, moved or added.
+    /// What was recorded at the same time may have been discarded, moved or added. Looks through all recordings.
     void refresh();
     void fillMenu(QMenu& menu);
     /// A line over what was recorded at the same time.
@@ -61,6 +61,7 @@ private:
 
     void showSpectrogram();
     void showTracks();
+    void dropTracks();
     void computeTrack(Track& track);
     void showCompanions();
     void fillFeatureMenu(QMenu& menu);

@@ -14,6 +14,7 @@
 #include <QDoubleSpinBox>
 #include <QFileInfo>
 #include <QFormLayout>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QSplitter>
@@ -26,6 +27,7 @@ namespace {
 
 constexpr QSize kDialogSize(940, 560);
 constexpr int kListWidth = 260;
+constexpr int kEditorWidth = 120;
 constexpr int kRestMs = 250;
 constexpr qsizetype kMostPreviewed = 200;
 constexpr double kMostRate = 10e6;
@@ -64,6 +66,7 @@ QString aboutText(const dataset::ImportPreview& preview)
 ImportDialog::ImportDialog(AppContext& context, const QStringList& files, QWidget* parent)
     : QDialog(parent)
     , m_context(context)
+    , m_jobs(context.jobs)
     , m_files(files)
     , m_list(new QListWidget)
     , m_summary(makeLabel(tr("Looking at the files…"), "muted"))
@@ -118,12 +121,18 @@ ImportDialog::ImportDialog(AppContext& context, const QStringList& files, QWidge
     look();
 }
 
+ImportDialog::~ImportDialog()
+{
+    m_jobs.cancel(m_job);
+}
+
 QWidget* ImportDialog::buildDetails()
 {
     m_columns->setModel(m_model);
     m_columns->setObjectName(QStringLiteral("import-columns"));
     prepareTable(m_columns, m_context.theme);
-    m_columns->setSortingEnabled(false); // in the order of the file
+    m_columns->setSortingEnabled(false);         // in the order of the file
+    m_columns->setTextElideMode(Qt::ElideRight); // the first values are enough
     m_columns->setItemDelegateForColumn(ColumnModel::Role, new RoleDelegate(this));
     m_columns->setEditTriggers(QAbstractItemView::AllEditTriggers);
     addTableMenu(m_columns, QStringLiteral("columns"), [this] { return commandLine(); });
@@ -211,7 +220,8 @@ void ImportDialog::look()
     m_isReady = false;
     const quint64 request = ++m_request;
     using Outcome = workflow::PreviewFilesOutcome;
-    m_context.jobs.runQuietly<Outcome>(
+    m_jobs.cancel(m_job);
+    m_job = m_jobs.runQuietly<Outcome>(
         [files = m_files, options = options()](const JobContext& job) {
             return workflow::previewFiles(files, options, kMostPreviewed, {job.progress, job.cancel});
         },
@@ -282,6 +292,10 @@ void ImportDialog::showFile(int row)
     m_columns->setVisible(m_model->rowCount() > 0);
     m_hint->setVisible(row >= 0 && at < m_outcome.files.size() && m_outcome.files[at].preview.isTable);
     m_columns->resizeColumnsToContents();
+    // The list in a cell needs more room than the word that it is left with.
+    for (const int column : {ColumnModel::Role, ColumnModel::Unit, ColumnModel::Stream})
+        m_columns->setColumnWidth(column, std::max(m_columns->columnWidth(column), kEditorWidth));
+    m_columns->horizontalHeader()->setStretchLastSection(true);
 }
 
 } // namespace ember::gui

@@ -18,6 +18,7 @@ class QTableView;
 namespace ember::gui {
 
 class ColumnModel;
+class JobQueue;
 
 /// What files would become before they are in the project: format and why, recordings, labels, metadata, and for tables
 /// what each column is taken for, to change. A change holds for all files with a column of that name. GUI thread.
@@ -27,6 +28,7 @@ class ImportDialog : public QDialog
 
 public:
     ImportDialog(AppContext& context, const QStringList& files, QWidget* parent = nullptr);
+    ~ImportDialog() override;
 
     /// With what the user has changed.
     dataset::ImportOptions options() const;
@@ -47,6 +49,7 @@ private:
     void noteMapping(const dataset::ColumnMapping& mapping);
 
     AppContext& m_context;
+    JobQueue& m_jobs; ///< outlives the window, which takes the context with it before what is open over it
     QStringList m_files;
     workflow::PreviewFilesOutcome m_outcome;
     std::vector<dataset::ColumnMapping> m_mappings; ///< what the user said, one for each column name
@@ -63,6 +66,7 @@ private:
     QPushButton* m_import;
     QTimer m_rest; ///< since the last change
     quint64 m_request = 0;
+    quint64 m_job = 0; ///< the look that is under way
     bool m_isReady = false;
 };
 

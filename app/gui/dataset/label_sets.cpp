@@ -39,6 +39,9 @@ void LabelSets::setActive(const QString& name)
     const QString wanted = name.trimmed();
     if (wanted.isEmpty() || wanted == active())
         return;
+    // What was chosen or begun in the other set would be changed by the keys that are meant for this one.
+    m_keyboard.cancel();
+    m_timeline.lanes().select({});
     m_timeline.setActiveSet(wanted);
     Q_EMIT activeChanged();
 }

@@ -30,7 +30,8 @@ public:
     LabelSets(AppContext& context, Timeline& timeline, LabelKeyboard& keyboard, QWidget* owner);
 
     QString active() const;
-    /// A name that is not there yet becomes a set with its first label.
+    /// A name that is not there yet becomes a set with its first label. Another set than before: what was selected or
+    /// begun in that one no longer is.
     void setActive(const QString& name);
     /// The next of the sets there are.
     void step();

@@ -11,6 +11,7 @@
 #include "app/gui/theme/theme_hub.h"
 #include "app/gui/widgets/build.h"
 #include "app/gui/widgets/table.h"
+#include "app/gui/widgets/trash_question.h"
 #include "core/base/quantity.h"
 #include "core/dataset/project.h"
 #include "core/dataset/recording_edits.h"
@@ -21,7 +22,6 @@
 #include <QInputDialog>
 #include <QLineEdit>
 #include <QMenu>
-#include <QMessageBox>
 #include <QTableView>
 
 namespace ember::gui {
@@ -92,15 +92,16 @@ bool RecordingList::showsTrash() const
     return m_trash->isChecked();
 }
 
-void RecordingList::load()
+bool RecordingList::load()
 {
     const auto before = current();
-    m_model->load(m_context.project.isOpen() ? &m_context.project.project() : nullptr, showsTrash());
+    const bool isNew = m_model->load(m_context.project.isOpen() ? &m_context.project.project() : nullptr, showsTrash());
     hideColumns();
     if (!m_table->currentIndex().isValid() && !(before && select(before->id)) && m_sorted->rowCount() > 0)
         m_table->setCurrentIndex(m_sorted->index(0, 0));
     readTotals();
     showTotals();
+    return isNew;
 }
 
 void RecordingList::hideColumns()
@@ -248,13 +249,7 @@ void RecordingList::fillMenu(QMenu& menu)
 /// The one thing here that cannot be taken back, hence the question.
 void RecordingList::emptyTrash()
 {
-    auto* box = new QMessageBox(QMessageBox::Warning, tr("Empty the trash"),
-                                tr("Delete %1 with samples and labels for good? This cannot be undone.")
-                                    .arg(countOf(m_model->rowCount(), tr("recording"))),
-                                QMessageBox::Cancel, this);
-    QPushButton* remove = box->addButton(tr("Delete"), QMessageBox::DestructiveRole);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    connect(remove, &QPushButton::clicked, this, [this] {
+    askToEmptyTrash(this, m_model->rowCount(), [this] {
         const auto removed = m_context.project.project().recordings().emptyTrash();
         if (!removed) {
             Q_EMIT problem(removed.error());
@@ -264,7 +259,6 @@ void RecordingList::emptyTrash()
         m_context.project.undoStack().clear();
         m_context.project.announceChange();
     });
-    box->open();
 }
 
 void RecordingList::readTotals()

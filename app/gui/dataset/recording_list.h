@@ -33,8 +33,8 @@ class RecordingList : public QWidget
 public:
     explicit RecordingList(AppContext& context);
 
-    /// Reads the open project again; keeps the choice.
-    void load();
+    /// Reads the open project again; keeps the choice. Returns whether recordings changed, as RecordingModel::load.
+    bool load();
     /// Whose labels are added up under the list.
     void setLabelSet(const QString& name);
     const RecordingModel& model() const { return *m_model; }

@@ -64,11 +64,12 @@ void RecordingModel::findDuplicates(std::vector<Row>& rows)
     }
 }
 
-void RecordingModel::load(const dataset::Project* project, bool trash)
+bool RecordingModel::load(const dataset::Project* project, bool trash)
 {
     std::vector<Row> rows = project ? read(*project, trash) : std::vector<Row>{};
     if (rows == m_rows)
-        return;
+        return false;
+    const bool isNew = !std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(), &Row::isSameRecording);
     std::vector<dataset::Recording> recordings;
     for (const Row& row : rows)
         recordings.push_back(row.recording);
@@ -79,12 +80,13 @@ void RecordingModel::load(const dataset::Project* project, bool trash)
     if (sameRecordings && fields == m_fields) {
         m_rows = std::move(rows);
         Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
-        return;
+        return isNew;
     }
     beginResetModel();
     m_rows = std::move(rows);
     m_fields = std::move(fields);
     endResetModel();
+    return isNew;
 }
 
 void RecordingModel::pictureChanged(dataset::RecordingId id)

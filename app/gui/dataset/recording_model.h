@@ -42,8 +42,9 @@ public:
 
     using QAbstractTableModel::QAbstractTableModel;
 
-    /// Reads again; null empties the table. `trash`: those that were discarded instead of the others.
-    void load(const dataset::Project* project, bool trash = false);
+    /// Reads again; null empties the table. `trash`: those that were discarded instead of the others. Returns whether
+    /// the recordings are others or not as they were; their labels do not count.
+    bool load(const dataset::Project* project, bool trash = false);
     /// Asked for the picture of a recording, of which it may have none yet.
     void setPictures(std::function<QPixmap(const dataset::Recording&)> pictures) { m_pictures = std::move(pictures); }
     void pictureChanged(dataset::RecordingId id);
@@ -72,10 +73,13 @@ private:
         /// Whether the table shows the same.
         friend bool operator==(const Row& a, const Row& b)
         {
+            return isSameRecording(a, b) && a.labels == b.labels && a.colour == b.colour && a.sameAs == b.sameAs;
+        }
+        static bool isSameRecording(const Row& a, const Row& b)
+        {
             return a.recording.id == b.recording.id && a.recording.name == b.recording.name &&
                    a.recording.group == b.recording.group && a.recording.endRow == b.recording.endRow &&
-                   a.recording.state == b.recording.state && a.recording.metadata == b.recording.metadata &&
-                   a.labels == b.labels && a.colour == b.colour && a.sameAs == b.sameAs;
+                   a.recording.state == b.recording.state && a.recording.metadata == b.recording.metadata;
         }
     };
 

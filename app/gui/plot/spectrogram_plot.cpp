@@ -93,7 +93,10 @@ void SpectrogramPlot::setChannel(std::shared_ptr<TraceSource> source, int channe
         m_spectrum.emplace(segmentFor(m_source->rate()));
         m_pool = std::max(1, m_spectrum->points() / 2 / kMostBands);
         m_bands = m_spectrum->points() / 2 / m_pool;
-        m_legend->setText(tr("%1 · Hz").arg(m_source->spec().channels[static_cast<std::size_t>(channel)].name));
+        const QString& name = m_source->spec().channels[static_cast<std::size_t>(channel)].name;
+        m_legend->setText(m_source->endRow() < m_spectrum->points()
+                              ? tr("%1 · Hz: fewer than the %2 rows of a column").arg(name).arg(m_spectrum->points())
+                              : tr("%1 · Hz").arg(name));
         yAxis->setRange(0, m_source->rate() / 2);
     } else {
         m_legend->setText(tr("A spectrogram needs a stream with a rate"));

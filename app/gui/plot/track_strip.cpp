@@ -16,6 +16,9 @@ namespace {
 
 constexpr int kTrackHeight = 44;
 constexpr double kRoomAround = 0.05;
+constexpr int kTextMargin = 6;
+constexpr int kDigits = 3;
+constexpr int kGroundAlpha = 200;
 
 /// The least and greatest value of a piece between two times; nothing where it has none there.
 std::optional<std::pair<double, double>> valuesBetween(const TrackStrip::Piece& piece, double begin, double end)
@@ -69,10 +72,7 @@ std::pair<double, double> TrackStrip::range() const
     }
     for (const double threshold : m_track->thresholds)
         take(threshold);
-    if (least == most)
-        return {0.0, 1.0};
-    const double room = kRoomAround * (most - least);
-    return {least < 0 ? least - room : 0.0, most > 0 ? most + room : 0.0};
+    return {least, most};
 }
 
 void TrackStrip::paintEvent(QPaintEvent*)
@@ -84,13 +84,25 @@ void TrackStrip::paintEvent(QPaintEvent*)
     QPainter painter(this);
     painter.setFont(m_theme.theme().font(TypeSize::Caption));
     painter.fillRect(room, c.window);
-    painter.setPen(c.muted);
-    painter.drawText(QRectF(0, 0, TracePlot::kLeftMargin - 8, height()), Qt::AlignVCenter | Qt::AlignRight,
-                     painter.fontMetrics().elidedText(m_track->name, Qt::ElideRight, TracePlot::kLeftMargin - 12));
+    if (m_track->reason.isEmpty()) {
+        paintValues(painter, room);
+    } else {
+        const int width = static_cast<int>(room.width()) - 2 * kTextMargin;
+        painter.setPen(c.muted);
+        painter.drawText(room.adjusted(kTextMargin, 0, -kTextMargin, -1), Qt::AlignLeft | Qt::AlignBottom,
+                         painter.fontMetrics().elidedText(m_track->reason, Qt::ElideRight, width));
+    }
+    paintName(painter, room);
+}
+
+void TrackStrip::paintValues(QPainter& painter, const QRectF& room) const
+{
+    const ThemeColours& c = m_theme.colours();
     const auto [least, most] = range();
-    const auto yOf = [&, low = least, high = most](double value) {
-        return room.bottom() - (value - low) / (high - low) * room.height();
-    };
+    const double around = least < most ? kRoomAround * (most - least) : 0;
+    const double low = least < 0 ? least - around : 0;
+    const double high = most > 0 ? most + around : least < 0 ? 0 : 1;
+    const auto yOf = [&](double value) { return room.bottom() - (value - low) / (high - low) * room.height(); };
     const auto columns = static_cast<int>(room.width());
     const double perColumn = m_time.length() / std::max(1, columns);
     for (int column = 0; column < columns; ++column) {
@@ -107,6 +119,28 @@ void TrackStrip::paintEvent(QPaintEvent*)
     painter.setPen(QPen(c.accent, 1, Qt::DashLine));
     for (const double threshold : m_track->thresholds)
         painter.drawLine(QPointF(room.left(), yOf(threshold)), QPointF(room.right(), yOf(threshold)));
+    // The ends of the axis, where the traces have their numbers.
+    const QRectF beside(0, 0, TracePlot::kLeftMargin - kTextMargin, height());
+    painter.setPen(c.muted);
+    painter.drawText(beside, Qt::AlignRight | Qt::AlignBottom, QString::number(least, 'g', kDigits));
+    if (least < most)
+        painter.drawText(beside, Qt::AlignRight | Qt::AlignTop, QString::number(most, 'g', kDigits));
+}
+
+/// In the corner, on a ground that lets the values through, as the plots around it have it.
+void TrackStrip::paintName(QPainter& painter, const QRectF& room) const
+{
+    const ThemeColours& c = m_theme.colours();
+    painter.setFont(m_theme.theme().font(TypeSize::Caption, QFont::DemiBold));
+    const QFontMetrics metrics = painter.fontMetrics();
+    const QString name = metrics.elidedText(m_track->name, Qt::ElideMiddle, static_cast<int>(room.width()) / 2);
+    const QRectF box(room.left() + kTextMargin, room.top() + 1, metrics.horizontalAdvance(name) + kTextMargin,
+                     metrics.height());
+    QColor ground = c.plot;
+    ground.setAlpha(kGroundAlpha);
+    painter.fillRect(box, ground);
+    painter.setPen(c.muted);
+    painter.drawText(box, Qt::AlignCenter, name);
 }
 
 void TrackStrip::wheelEvent(QWheelEvent* event)

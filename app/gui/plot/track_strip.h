@@ -13,8 +13,8 @@ class ThemeHub;
 class TimeView;
 
 /// A number that was computed over time, as a narrow lane in step with the traces: activity, a feature. Draws the
-/// lowest and highest value per pixel column from zero on, and the thresholds that it was compared with. Hidden while
-/// it has nothing. GUI thread.
+/// lowest and highest value per pixel column from zero on, the thresholds that it was compared with, and the ends of
+/// the axis in numbers. Hidden while it has nothing. GUI thread.
 class TrackStrip : public QWidget
 {
     Q_OBJECT
@@ -33,6 +33,7 @@ public:
         QString detail; ///< for the tool tip; may be empty
         std::vector<Piece> pieces;
         std::vector<double> thresholds;
+        QString reason; ///< why there are no values, shown in their place; may be empty
     };
 
     TrackStrip(TimeView& time, const ThemeHub& theme, QWidget* parent = nullptr);
@@ -47,6 +48,8 @@ protected:
 private:
     /// Least and greatest of all values and thresholds, zero among them.
     std::pair<double, double> range() const;
+    void paintValues(QPainter& painter, const QRectF& room) const;
+    void paintName(QPainter& painter, const QRectF& room) const;
 
     TimeView& m_time;
     const ThemeHub& m_theme;

@@ -7,6 +7,7 @@
 #include "app/gui/widgets/build.h"
 #include "app/gui/widgets/facts.h"
 #include "app/gui/widgets/notice.h"
+#include "app/gui/widgets/trash_question.h"
 #include "core/base/quantity.h"
 #include "core/dataset/maintenance/integrity.h"
 
@@ -15,6 +16,10 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QPointer>
+#include <QUndoStack>
+
+#include <algorithm>
 
 namespace ember::gui {
 namespace {
@@ -82,7 +87,7 @@ ProjectFileDialog::ProjectFileDialog(AppContext& context, QWidget* parent)
 
     connect(m_check, &QPushButton::clicked, this, &ProjectFileDialog::check);
     connect(m_backUp, &QPushButton::clicked, this, &ProjectFileDialog::askForCopy);
-    connect(m_compact, &QPushButton::clicked, this, &ProjectFileDialog::compact);
+    connect(m_compact, &QPushButton::clicked, this, &ProjectFileDialog::askToCompact);
     connect(&context.project, &ProjectSession::projectChanged, this, &QDialog::close);
     setBusy(false);
     measure();
@@ -163,20 +168,64 @@ void ProjectFileDialog::backUp(const QString& path)
         });
 }
 
-void ProjectFileDialog::compact()
+void ProjectFileDialog::askToCompact()
 {
     const dataset::CompactOptions options{m_emptyTrash->isChecked(), m_dropCache->isChecked()};
-    runJob<qint64>(
+    if (!options.emptyTrash) {
+        compact(options);
+        return;
+    }
+    const auto recordings = m_context.project.project().recordings().list(true);
+    if (!recordings) {
+        m_notice->showError(recordings.error());
+        return;
+    }
+    const auto discarded = std::count_if(recordings->begin(), recordings->end(),
+                                         [](const dataset::Recording& one) { return one.trashed; });
+    if (discarded == 0)
+        compact({false, options.dropCache});
+    else
+        askToEmptyTrash(this, discarded, [this, options] { compact(options); });
+}
+
+void ProjectFileDialog::compact(const dataset::CompactOptions& options)
+{
+    setBusy(true);
+    m_notice->clear();
+    ProjectSession& session = m_context.project;
+    const QString path = session.path();
+    // The ids of what goes are used again: an edit of it that is undone would change another recording. A job that is
+    // cancelled before it begins does not come back, so here as well as after it.
+    if (options.emptyTrash)
+        session.undoStack().clear();
+    m_context.jobs.run<qint64>(
         tr("Compact the project file"),
-        [path = m_context.project.path(), options](const JobContext& job) -> Result<qint64> {
+        [path, options](const JobContext& job) -> Result<qint64> {
             EMBER_TRY(dataset::Project project, dataset::Project::open(path));
             return dataset::compactProject(project, options, job.progress, job.cancel);
         },
-        [this](const qint64& freed) {
-            m_notice->show("good",
-                           freed > 0 ? tr("%1 freed.").arg(formatBytes(freed)) : tr("There was nothing to free."));
-            m_context.project.announceChange();
+        &session, // which goes on when the dialog is closed
+        [&session, path, options, dialog = QPointer(this)](const Result<qint64>& freed) {
+            // One that failed may have emptied the trash before.
+            if (session.path() == path) {
+                if (options.emptyTrash)
+                    session.undoStack().clear();
+                session.announceChange();
+            }
+            if (dialog)
+                dialog->showFreed(freed);
         });
+}
+
+void ProjectFileDialog::showFreed(const Result<qint64>& freed)
+{
+    setBusy(false);
+    if (!freed)
+        m_notice->showError(freed.error());
+    else
+        m_notice->show("good",
+                       *freed > 0 ? tr("%1 freed.").arg(formatBytes(*freed)) : tr("There was nothing to free."));
+    measure();
 }
 
 void ProjectFileDialog::measure()

@@ -33,7 +33,9 @@ public:
 
 private:
     void check();
-    void compact();
+    void askToCompact();
+    void compact(const dataset::CompactOptions& options);
+    void showFreed(const Result<qint64>& freed);
     void measure();
     void show(const dataset::StorageSizes& sizes);
     void setBusy(bool busy);

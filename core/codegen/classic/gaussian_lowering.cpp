@@ -218,12 +218,16 @@ bool setGroups(RealGaussian& real, LoweredGaussian& model)
     return true;
 }
 
-/// Bits behind the point with which all means and what lies around them fit; below zero when not.
-int fractionBitsFor(const RealGaussian& real)
+/// Bits behind the point with which all means and what lies around them fit, as far as features go; below zero when
+/// not.
+int fractionBitsFor(const RealGaussian& real, double mostFeature)
 {
     double reach = 1;
-    for (std::size_t i = 0; i < real.means.size(); ++i)
-        reach = std::max(reach, std::abs(real.means[i]) + kReach * std::sqrt(0.5 / real.weights[i]));
+    for (std::size_t i = 0; i < real.means.size(); ++i) {
+        const double mean = std::abs(real.means[i]);
+        const double around = mean + kReach * std::sqrt(0.5 / real.weights[i]);
+        reach = std::max(reach, std::min(around, std::max(mean, mostFeature)));
+    }
     return std::min(kMostFractionBits, static_cast<int>(std::floor(std::log2(runtime::kMostFixed / reach))));
 }
 
@@ -346,7 +350,8 @@ std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, st
         !std::all_of(real->weights.begin(), real->weights.end(),
                      [](double weight) { return std::isfinite(weight) && weight > 0; }))
         return std::nullopt;
-    const int fraction = fractionBitsFor(*real);
+    // Code that learns has no floats to go back to, and uses that no feature of 8 bits is further away than that.
+    const int fraction = fractionBitsFor(*real, learns && type == FeatureType::Int8 ? 128.0 : HUGE_VAL);
     if (fraction < kLeastFractionBits)
         return std::nullopt;
     // The smallest weight keeps all its bits; the largest, of features that hardly vary, become one as large as the

@@ -93,7 +93,7 @@ Status add(const LearningOptions&, const Body&, LoweredModel& model)
     if (model.rowType() == FeatureType::Float32)
         return cannot(QStringLiteral("its features are floats"), kinds);
     return cannot(QStringLiteral("no integer kernel that learns is of its kind, or its numbers do not fit one"),
-                  kinds + QStringLiteral(" Means need features within some hundreds: int8 always fits."));
+                  kinds + QStringLiteral(" Means need features within some hundreds: try int8."));
 }
 
 Status checkLearnedBytes(const LoweredModel& model)
