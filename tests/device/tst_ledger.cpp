@@ -172,7 +172,7 @@ private Q_SLOTS:
     void hostileRatesDoNotOverflow_data()
     {
         QTest::addColumn<double>("rate");
-        for (const double rate : {1e-300, 1e-12, 1e-3, 1e300})
+        for (const double rate : {1e-300, 1e-12, 1e-6, 1e-3, 1e300})
             QTest::addRow("%g Hz", rate) << rate;
     }
     void hostileRatesDoNotOverflow()
@@ -190,6 +190,7 @@ private Q_SLOTS:
             before = block->deviceMicros;
         }
         QVERIFY(assembler.counts().clockSets > 9'000);
+        QVERIFY(rate > 1e-6 || before > 1'000'000'000'000'000); // rows that take years have passed
         const qint64 end = assembler.endRow();
         assembler.restart(30'000 * kSecond);
         const auto block = assembler.take(samplesFrame(0, 2, 0, 0, numberedRows(0, 2)), 30'001 * kSecond);
