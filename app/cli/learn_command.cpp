@@ -63,6 +63,16 @@ QString boardText(const workflow::BoardTeaching& board)
                 : QStringLiteral("\nkept over a restart: NO, %1 answers differ").arg(board.mismatchedAfterRestart));
 }
 
+QString memoryText(const workflow::BoardMemory& memory)
+{
+    QString text = QStringLiteral("%1, model '%2': %3 taught rows").arg(memory.board, memory.model).arg(memory.rows);
+    if (!memory.canKeep)
+        return text + QStringLiteral("; a restart forgets them, the board has no place to keep them");
+    if (memory.kept)
+        return text + QStringLiteral("; after a restart it is the same");
+    return text + QStringLiteral("; a restart brings back what was kept before: --keep keeps this");
+}
+
 class LearnCommand : public Command
 {
 public:
@@ -77,11 +87,14 @@ public:
             "emberlab learn model.onnx --target mps2-an386 --feature-type int8 --new user.csv --old "
             "test.csv\n"
             "  emberlab learn whole.onnx --target arduino-uno --project gestures.ember --new-groups ann "
-            "--max-loss 0.05");
+            "--max-loss 0.05\n"
+            "  emberlab learn --port /dev/ttyACM0 --forget --keep");
     }
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
+        for (const char* option : {"--model", "--target"})
+            app.get_option(option)->required(false); // a connected board needs neither
         m_options.declareLearning(app, true);
         auto* fresh = app.add_option("--new", m_new,
                                      "CSV table of what is to be learned: every second row of a class is "
@@ -89,11 +102,14 @@ public:
         app.add_option("--old", m_old, "CSV table of what the model knows and was not trained on")->needs(fresh);
         app.add_option("--label-column", m_labelColumn, "Column that holds the label")->capture_default_str();
         auto* groups = app.add_option("--new-groups", m_newGroups,
-                                      "Groups of the model's project whose windows are new: the first half of each "
-                                      "class is taught, the rest tests it")
+                                      "Groups of the model's project whose windows are new: the half of each class "
+                                      "that was recorded first is taught, the rest tests it but for windows that "
+                                      "share rows with what is taught")
                            ->delimiter(',')
                            ->excludes(fresh);
-        app.add_option("--old-groups", m_oldGroups, "Groups that the model knows (default: all others)")
+        app.add_option("--old-groups", m_oldGroups,
+                       "Groups that the model knows (default: all others, also those that it was trained "
+                       "on, which it knows better than any)")
             ->delimiter(',')
             ->needs(groups);
         app.add_option("--project", m_project, "Project whose recordings these groups are of (default: the model's)")
@@ -102,10 +118,22 @@ public:
         app.add_option("--max-loss", m_maxLoss, "Fail with 3 when a class loses a larger share of its old rows: 0.05")
             ->check(CLI::Range(0.0, 1.0));
         app.add_flag("--desk-only", m_deskOnly, "Do not run the board");
+        auto* port = app.add_option("--port", m_port, "Port of a connected board: says what it has learned")
+                         ->excludes(fresh)
+                         ->excludes(groups);
+        app.add_flag("--forget", m_change.forget, "With --port: the board forgets what it learned, until it restarts")
+            ->needs(port);
+        app.add_flag("--keep", m_change.keep, "With --port: what the board knows now is there after a restart")
+            ->needs(port);
     }
 
     Result<Output> run(const Context& context) override
     {
+        if (!m_port.empty())
+            return runPort(context);
+        if (m_options.model.empty() || m_options.target.empty())
+            return Error(ErrorKind::Usage, QStringLiteral("Nothing says which model is to learn, and for which board."),
+                         QStringLiteral("Name the model and --target, or a connected board with --port."));
         if (m_new.empty() && m_newGroups.empty())
             return Error(ErrorKind::Usage, QStringLiteral("There is nothing to learn."),
                          QStringLiteral("Give a table with --new, or groups of the project with --new-groups."));
@@ -113,6 +141,9 @@ public:
         EMBER_TRY(const workflow::Deployment deployment,
                   workflow::prepareDeployment(qs(m_options.model), qs(m_options.target), wanted));
         EMBER_TRY(const workflow::TeachingRows rows, readRows(deployment, context));
+        if (m_maxLoss && rows.old.size() == 0)
+            return Error(ErrorKind::Usage, QStringLiteral("There are no old rows to measure a loss on."),
+                         QStringLiteral("Give a table with --old, or groups with --old-groups, with --max-loss."));
         EMBER_TRY(const workflow::TeachingReport desk, workflow::teachOnDesk(deployment, rows, hooksOf(context)));
         const QStringList& names = deployment.program.model().classNames;
         Output output;
@@ -136,6 +167,16 @@ public:
     }
 
 private:
+    Result<Output> runPort(const Context& context) const
+    {
+        EMBER_TRY(const workflow::BoardMemory memory,
+                  workflow::changeBoardMemory(qs(m_port), m_change, hooksOf(context)));
+        Output output;
+        output.result = workflow::toJson(memory);
+        output.text = memoryText(memory);
+        return output;
+    }
+
     Result<workflow::TeachingRows> readRows(const workflow::Deployment& deployment, const Context& context) const
     {
         const auto list = [](const std::vector<std::string>& names) {
@@ -160,7 +201,8 @@ private:
     }
 
     DeployOptions m_options;
-    std::string m_new, m_old, m_project, m_labelSet;
+    std::string m_new, m_old, m_project, m_labelSet, m_port;
+    workflow::MemoryChange m_change;
     std::string m_labelColumn = "label";
     std::vector<std::string> m_newGroups, m_oldGroups;
     std::optional<double> m_maxLoss;

@@ -43,7 +43,9 @@ void DeployOptions::declareLearning(CLI::App& app, bool always)
                    "Of neighbours: how many of those that vote may be taught rows; 0: all")
         ->capture_default_str();
     app.add_option("--learn-limit", learning.limit,
-                   "How far a mean may move, in standard deviations of its class; a weight, in parts of the largest")
+                   "How far a mean may move, in standard deviations of its class (of centroids: of all rows, as the "
+                   "model's scaler has them; without a scaler in units of the feature); a weight, in parts of the "
+                   "largest")
         ->capture_default_str();
     app.add_option("--learn-prior", learning.prior, "Of means: rows that the trained mean counts for")
         ->capture_default_str();

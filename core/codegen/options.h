@@ -41,11 +41,12 @@ enum class Optimise : quint8
 /// How a model may learn on the board: device-agent/runtime/learn_*.hpp.
 struct LearningOptions
 {
-    int rows = 16;    ///< of nearest neighbours: taught rows that the board keeps beside the trained ones
-    int votes = 0;    ///< of nearest neighbours: how many of the k that vote may be taught rows; 0: all
-    double limit = 2; ///< how far a mean may move, in standard deviations; a weight, in parts of the largest weight
-    int prior = 8;    ///< of means: rows that the trained mean counts for
-    int memory = 64;  ///< of means: no taught row counts less than one in so many
+    int rows = 16; ///< of nearest neighbours: taught rows that the board keeps beside the trained ones
+    int votes = 0; ///< of nearest neighbours: how many of the k that vote may be taught rows; 0: all
+    double limit =
+        2;           ///< how far a mean may move, in LoweredGaussian::spreads; a weight, in parts of the largest weight
+    int prior = 8;   ///< of means: rows that the trained mean counts for
+    int memory = 64; ///< of means: no taught row counts less than one in so many
 
     friend bool operator==(const LearningOptions&, const LearningOptions&) = default;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace ember::device {
 namespace {
@@ -13,6 +14,15 @@ constexpr qint64 kTicksRange = Q_INT64_C(1) << 32;
 constexpr double kMicrosPerSecond = 1e6;
 // As for formats whose lines carry a time: what differs by less is a clock that runs badly, not one that was set.
 constexpr qint64 kLeastClockSet = 2'000'000;
+// Rates come from the board: with a tiny one, rows last longer than numbers hold. Years are nonsense already.
+constexpr double kMostMicros = 1e15;
+constexpr double kMostRows = 1e15;
+
+/// Rounded, within what a count of microseconds may be; nonsense is 0.
+qint64 clampedMicros(double micros)
+{
+    return micros > 0 ? std::llround(std::min(micros, kMostMicros)) : 0;
+}
 
 /// Signed distance from one wrapping count to another.
 qint64 distance(quint32 from, quint32 to)
@@ -88,34 +98,41 @@ qint64 SampleAssembler::unwrapTicks(quint32 ticks, qint64 firstRow, qint64 hostN
             step += std::llround(wraps) * kTicksRange;
         }
         // A clock that runs backwards a little is a broken one; time stands still until it has caught up.
-        m_lastMicros += std::max<qint64>(0, believableStep(step, firstRow - m_lastTimedRow, hostStep));
+        passTime(std::max<qint64>(0, believableStep(step, firstRow - m_lastTimedRow, hostStep)));
     }
     m_lastTicks = ticks;
     m_lastHostNanos = hostNanos;
     return m_lastMicros;
 }
 
+// Stands still where the count ends, thousands of years on.
+void SampleAssembler::passTime(qint64 micros)
+{
+    m_lastMicros += std::min(micros, std::numeric_limits<qint64>::max() - m_lastMicros);
+}
+
 // Rows tell how much time passed while the sensor ran, the host's clock also while it did not. A clock that is ahead of
-// both was set, and so was one that went back.
+// both was set, and so was one that went back. Without a rate nothing is known of the rows, and they may have waited.
 qint64 SampleAssembler::believableStep(qint64 step, qint64 rows, qint64 hostStep)
 {
     const double ofRows = m_spec.rateHz > 0 ? static_cast<double>(rows) * kMicrosPerSecond / m_spec.rateHz : 0;
     const double ofHost = static_cast<double>(hostStep) * 1e-3 * m_timeScale;
     const double most = 2 * std::max(ofRows, ofHost) + static_cast<double>(kLeastClockSet);
-    if (step > -kLeastClockSet && static_cast<double>(step) < most)
+    if (step > -kLeastClockSet && (!(m_spec.rateHz > 0) || static_cast<double>(step) < most))
         return step;
     ++m_counts.clockSets;
-    return std::llround(m_spec.rateHz > 0 ? ofRows : ofHost);
+    return clampedMicros(m_spec.rateHz > 0 ? ofRows : ofHost);
 }
 
 void SampleAssembler::restart(qint64 hostNanos)
 {
     if (m_started) {
         const double seconds = std::max(0.0, static_cast<double>(hostNanos - m_lastHostNanos) * 1e-9 * m_timeScale);
-        const qint64 missed = std::max<qint64>(0, std::llround(seconds * m_spec.rateHz) - (m_nextRow - m_lastTimedRow));
+        const double rows = std::min(seconds * std::max(0.0, m_spec.rateHz), kMostRows);
+        const qint64 missed = std::max<qint64>(0, std::llround(rows) - (m_nextRow - m_lastTimedRow));
         m_nextRow += missed;
         m_counts.linkGaps += missed;
-        m_lastMicros += std::llround(seconds * kMicrosPerSecond);
+        passTime(clampedMicros(seconds * kMicrosPerSecond));
     }
     m_started = false;
     m_nextRaw = 0;

@@ -27,7 +27,8 @@ struct RowCounts
 /// kept until its jump comes.
 ///
 /// A board may set its clock while it streams. What neither its rows nor the host's clock bear out is not taken for
-/// time that passed: rows and time go on as if nothing had happened, and it is counted.
+/// time that passed: rows and time go on as if nothing had happened, and it is counted. A stream without a rate says
+/// nothing of how long its rows took: there only a clock that goes back was set.
 class SampleAssembler
 {
 public:
@@ -55,6 +56,7 @@ public:
 private:
     void countLoss(qint64 jump, quint32 dropped);
     qint64 unwrapTicks(quint32 ticks, qint64 firstRow, qint64 hostNanos);
+    void passTime(qint64 micros);
     qint64 believableStep(qint64 step, qint64 rows, qint64 hostStep);
 
     signal::StreamSpec m_spec;

@@ -157,17 +157,16 @@ Result<BundleOutcome> writeBundle(const Deployment& deployment, codegen::BundleK
     if (encoded.windows != deployment.program.model().pipeline.has_value())
         return Error(ErrorKind::Usage, QStringLiteral("The self-test of a model of windows is made from windows."),
                      QStringLiteral("Give (rows, window rows, channels) with --input, or a model in its project."));
-    const bool firmware = kind == codegen::BundleKind::Firmware;
-    EMBER_TRY(const codegen::GeneratedModel generated,
-              firmware ? generateForFirmware(deployment, inputs) : codegen::generate(deployment.program.model()));
+    EMBER_TRY(codegen::GeneratedModel generated, codegen::generate(deployment.program.model()));
     EMBER_CHECK(checkRoom(generated, deployment.board));
     EMBER_TRY(const QJsonObject card, cardOf(deployment));
     codegen::BundleContent content{kind, deployment.program, generated, deployment.board, encoded.rows, card};
-    if (firmware) {
+    if (kind == codegen::BundleKind::Firmware) {
         const QTemporaryDir folder;
-        EMBER_TRY(const ModelFirmware built, buildModelFirmware(deployment, generated, folder.path(), hooks));
+        EMBER_TRY(ModelFirmware built, buildWithSelfTest(deployment, inputs, folder.path(), hooks));
         EMBER_TRY(content.firmwareImage, bundleBytes(built.image.elfPath));
         content.compilerVersion = built.compiler;
+        generated = std::move(built.generated); // the sources in the bundle are those of its image
     }
     EMBER_TRY(const codegen::Bundle bundle, codegen::makeBundle(content));
     EMBER_TRY(const QByteArray archive, codegen::zipOf(bundle.files));

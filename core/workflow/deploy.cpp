@@ -180,14 +180,36 @@ QString stageText(device::FlashEvent::Stage stage)
     return {};
 }
 
-/// Before a build that cannot succeed, and would fail in words of the compiler.
+Result<ModelFirmware> buildPlain(const Deployment& deployment, const QString& folder, const Hooks& hooks)
+{
+    EMBER_TRY(const codegen::GeneratedModel plain, codegen::generate(deployment.program.model()));
+    return buildModelFirmware(deployment, plain, folder, hooks);
+}
+
+/// A board is flashed also where there is nothing to make a self-test from, such as a project without recordings.
+Result<ModelFirmware> buildForFlash(const Deployment& deployment, const QString& folder, const Hooks& hooks)
+{
+    const auto inputs = defaultInputs(deployment, kSelfTestRows, hooks);
+    if (!inputs && inputs.error().kind == ErrorKind::Cancelled)
+        return inputs.error();
+    Status usable = inputs ? Status() : Status(inputs.error());
+    if (usable) {
+        const auto encoded = footprint::encodeInputs(deployment.program, inputs->inputs, kSelfTestRows);
+        usable = encoded ? Status() : Status(encoded.error());
+    }
+    if (usable)
+        return buildWithSelfTest(deployment, *inputs, folder, hooks);
+    report(hooks.progress, QStringLiteral("The firmware has no inputs for a self-test"), -1, usable.error().message);
+    return buildPlain(deployment, folder, hooks);
+}
+
+} // namespace
+
 Status checkDeployment(const Deployment& deployment)
 {
     EMBER_TRY(const codegen::GeneratedModel generated, codegen::generate(deployment.program.model()));
     return checkRoom(generated, deployment.board);
 }
-
-} // namespace
 
 Result<Deployment> prepareDeployment(const QString& modelRef, const QString& boardId, const codegen::Options& options)
 {
@@ -297,8 +319,7 @@ Result<ModelFirmware> buildWithSelfTest(const Deployment& deployment, const Depl
     const bool tooLarge = !built && built.error().kind == ErrorKind::BadData;
     if (!generated.agentParts.selfTest || fits || (!built && !tooLarge))
         return built;
-    EMBER_TRY(const codegen::GeneratedModel plain, codegen::generate(deployment.program.model()));
-    return buildModelFirmware(deployment, plain, folder, hooks);
+    return buildPlain(deployment, folder, hooks);
 }
 
 Result<ModelFirmware> buildModelFirmware(const Deployment& deployment, const codegen::GeneratedModel& generated,
@@ -312,7 +333,7 @@ Result<ModelFirmware> buildModelFirmware(const Deployment& deployment, const cod
     request.cancel = hooks.cancel;
     report(hooks.progress, QStringLiteral("Building firmware"));
     EMBER_TRY(codegen::FirmwareImage image, toolchain.buildFirmware(deployment.board, request));
-    return ModelFirmware{std::move(image), toolchain.version()};
+    return ModelFirmware{std::move(image), toolchain.version(), generated};
 }
 
 Result<codegen::GeneratedModel> generateForFirmware(const Deployment& deployment, const DeploymentInputs& inputs)
@@ -331,8 +352,7 @@ Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks
 {
     EMBER_CHECK(checkDeployment(deployment));
     const QTemporaryDir folder;
-    EMBER_TRY(const DeploymentInputs inputs, defaultInputs(deployment, kSelfTestRows, hooks));
-    EMBER_TRY(const ModelFirmware built, buildWithSelfTest(deployment, inputs, folder.path(), hooks));
+    EMBER_TRY(const ModelFirmware built, buildForFlash(deployment, folder.path(), hooks));
     EMBER_TRY(FlashOutcome outcome, flashImage(deployment.board.id, built.image.elfPath, false, hooks, port));
     outcome.sizes = built.image.sizes;
     return outcome;

@@ -71,8 +71,12 @@ Result<footprint::VerifyReport> verifyModel(const Deployment& deployment, const 
 struct ModelFirmware
 {
     codegen::FirmwareImage image;
-    QString compiler; ///< name and version of what built it
+    QString compiler;                  ///< name and version of what built it
+    codegen::GeneratedModel generated; ///< what it was built from
 };
+
+/// What is known before a build that cannot succeed, and would fail in words of the compiler. Errors: as checkRoom().
+Status checkDeployment(const Deployment& deployment);
 
 /// The model as our own firmware carries it, with inputs for its self-test: the first ones of `inputs`, as many as
 /// codegen::selfTestRoom() has room for; none of features for a model of windows.
@@ -91,8 +95,9 @@ struct FlashOutcome
     device::FlashReport report;
     codegen::ImageSizes sizes; ///< of an image that was built for it; zeros for a finished one
 };
-/// Builds the firmware with the model and puts it onto the board. It carries inputs for a self-test where they leave
-/// enough room. Errors: as checkRoom(), before anything is built.
+/// Builds the firmware with the model and puts it onto the board. It carries inputs for a self-test where there are
+/// some and they leave enough room; that it does not is told to the progress sink. Errors: as checkRoom(), before
+/// anything is built.
 Result<FlashOutcome> flashModel(const Deployment& deployment, const Hooks& hooks = {}, const QString& port = {});
 /// Puts a finished image onto a board.
 Result<FlashOutcome> flashImage(const QString& boardId, const QString& elf, bool dryRun, const Hooks& hooks = {},

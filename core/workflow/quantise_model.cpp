@@ -229,18 +229,19 @@ Status compareGenerated(const model::Model& original, const model::Model& coded,
 {
     EMBER_TRY(const auto first, generatedWinners(original, rows));
     EMBER_TRY(const auto then, generatedWinners(coded, rows));
-    if (!first || !then || first->size() != then->size() ||
-        static_cast<qsizetype>(first->size()) != before.labels.size())
+    if (!first || !then || first->winners.size() != then->winners.size() ||
+        static_cast<qsizetype>(first->winners.size()) != before.labels.size())
         return {};
-    QMap<quint16, QString> names;
-    for (std::size_t i = 0; i < first->size(); ++i)
-        names[(*first)[i]] = before.labels[static_cast<qsizetype>(i)];
+    // Labels of a graph without names are numbers.
+    const bool named = std::all_of(before.labels.begin(), before.labels.end(),
+                                   [&](const QString& label) { return then->classNames.contains(label); });
     outcome.generatedFlips = 0;
-    for (std::size_t i = 0; i < then->size(); ++i) {
-        if ((*then)[i] == (*first)[i])
+    for (std::size_t i = 0; i < then->winners.size(); ++i) {
+        if (then->winners[i] == first->winners[i])
             continue;
         ++*outcome.generatedFlips;
-        after.labels[static_cast<qsizetype>(i)] = names.value((*then)[i], QStringLiteral("class %1").arg((*then)[i]));
+        after.labels[static_cast<qsizetype>(i)] =
+            named ? then->classNames.value(then->winners[i]) : QString::number(then->winners[i]);
     }
     return {};
 }

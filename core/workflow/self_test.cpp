@@ -53,9 +53,17 @@ Result<SelfTestOutcome> askBuilt(const Deployment& deployment, const DeploymentI
     if (encoded.windows != deployment.program.model().pipeline.has_value())
         return Error(ErrorKind::Usage, QStringLiteral("The self-test of a model of windows is made from windows."),
                      QStringLiteral("Give (rows, window rows, channels) with --input, or a model in its project."));
+    EMBER_CHECK(checkDeployment(deployment));
     footprint::BoardRun::Options options{hooks.progress, hooks.cancel, {}};
-    EMBER_TRY(options.selfTest, codegen::storedVectors(deployment.program, encoded.rows,
-                                                       codegen::selfTestRoom(deployment.board.flashBytes)));
+    const qint64 room = codegen::selfTestRoom(deployment.board.flashBytes);
+    EMBER_TRY(options.selfTest, codegen::storedVectors(deployment.program, encoded.rows, room));
+    if (options.selfTest.count == 0)
+        return Error(ErrorKind::Unsupported,
+                     QStringLiteral("One input takes %1 bytes; a self-test may take %2 of the flash of %3.")
+                         .arg(encoded.rows.front().size())
+                         .arg(room)
+                         .arg(deployment.board.name),
+                     QStringLiteral("Verify without --self-test: the inputs are sent over the link then."));
     EMBER_TRY(const std::unique_ptr<footprint::BoardRun> run,
               footprint::BoardRun::start(deployment.program, deployment.board, options));
     return ask(run->session(), deployment);

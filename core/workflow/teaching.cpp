@@ -14,13 +14,24 @@ namespace ember::workflow {
 namespace {
 
 constexpr int kRestartTimeoutMs = 60'000;
+constexpr int kOpenTimeoutMs = 30'000;
+constexpr std::size_t kRowsPerReport = 32;
 constexpr std::size_t kOutcomes = runtime::kNothingToLearn + 1;
 
+Status goOn(const Hooks& hooks)
+{
+    if (hooks.cancel.isCancelled())
+        return Error(ErrorKind::Cancelled, QStringLiteral("Teaching was cancelled."));
+    return {};
+}
+
 /// Answers to rows, by class.
-Result<std::vector<Right>> rightOf(const codegen::HostLearner& learner, const LabelledRows& rows, std::size_t classes)
+Result<std::vector<Right>> rightOf(const codegen::HostLearner& learner, const LabelledRows& rows, std::size_t classes,
+                                   const Hooks& hooks)
 {
     std::vector<Right> right(classes);
     for (std::size_t i = 0; i < rows.size(); ++i) {
+        EMBER_CHECK(goOn(hooks));
         EMBER_TRY(const codegen::HostOutput output, learner.run(rows.rows[i]));
         Right& of = right[rows.labels[i]];
         ++of.rows;
@@ -50,14 +61,18 @@ QString boundText(const codegen::LoweredModel& model, const codegen::LearningOpt
             .arg(learning.votes)
             .arg(learning.rows)
             .arg(learning.rows / std::max<qsizetype>(model.classNames.size(), 1));
-    if (std::holds_alternative<codegen::LoweredGaussian>(model.body))
-        return QStringLiteral(
-                   "no mean moves further from where it was trained than %1 standard deviations of its class")
+    if (const auto* body = std::get_if<codegen::LoweredGaussian>(&model.body)) {
+        const QString text = QStringLiteral("no mean moves further from where it was trained than %1 %2");
+        return text.arg(options.limit)
+            .arg(body->centres ? QStringLiteral("standard deviations of all rows, as the model's scaler has them "
+                                                "(without a scaler: units of the feature)")
+                               : QStringLiteral("standard deviations of its class"));
+    }
+    const QString text =
+        QStringLiteral("no weight changes by more than %1 times the largest weight, by no row more than an "
+                       "eighth of that")
             .arg(options.limit);
-    return QStringLiteral(
-               "no weight changes by more than %1 times the largest weight, by no row more than an eighth of "
-               "that")
-        .arg(options.limit);
+    return learning.weightLimit > 1 ? text : text + QStringLiteral("; one step of the integers at the least");
 }
 
 /// After which lessons the curves have a point: the last one always.
@@ -69,9 +84,11 @@ bool isCurvePoint(std::size_t lesson, std::size_t lessons)
     return lessons <= most || after > before;
 }
 
-Status addCertain(const codegen::HostLearner& trained, const LabelledRows& rows, TeachingReport& report)
+Status addCertain(const codegen::HostLearner& trained, const LabelledRows& rows, TeachingReport& report,
+                  const Hooks& hooks)
 {
     for (std::size_t i = 0; i < rows.size(); ++i) {
+        EMBER_CHECK(goOn(hooks));
         EMBER_TRY(const codegen::HostOutput output, trained.run(rows.rows[i]));
         EMBER_TRY(const bool certain, trained.isCertain(rows.rows[i]));
         Right& of = report.certain[rows.labels[i]];
@@ -107,9 +124,10 @@ QJsonObject json(const BeforeAndAfter& both)
 class Examination
 {
 public:
-    Examination(device::AgentSession& session, const codegen::HostLearner& desk)
+    Examination(device::AgentSession& session, const codegen::HostLearner& desk, const Hooks& hooks)
         : m_session(session)
         , m_desk(desk)
+        , m_hooks(hooks)
     {}
 
     /// Returns what the board had right; adds to `asked` and `mismatched`.
@@ -117,6 +135,11 @@ public:
     {
         Right right;
         for (std::size_t i = 0; i < rows.size(); ++i) {
+            EMBER_CHECK(goOn(m_hooks));
+            if (i % kRowsPerReport == 0)
+                ember::report(m_hooks.progress, QStringLiteral("Asking the board"),
+                              static_cast<double>(i) / static_cast<double>(rows.size()),
+                              QStringLiteral("%1 of %2 rows").arg(i).arg(rows.size()));
             EMBER_TRY(const device::VectorOutput board, answerTo(rows.rows[i]));
             EMBER_TRY(const codegen::HostOutput desk, m_desk.run(rows.rows[i]));
             const bool same = board.winner == desk.winner && board.outputs.bytes == desk.outputs.bytes;
@@ -136,16 +159,19 @@ public:
 private:
     device::AgentSession& m_session;
     const codegen::HostLearner& m_desk;
+    const Hooks& m_hooks;
     quint32 m_row = 0;
 };
 
 /// Restarts the board and waits until it describes itself as newly started.
-Status restart(device::AgentSession& session)
+Status restart(device::AgentSession& session, const Hooks& hooks)
 {
+    report(hooks.progress, QStringLiteral("Restarting the board"));
     const quint32 before = session.description().session;
     EMBER_CHECK(session.reset(false));
     const device::Deadline deadline(kRestartTimeoutMs);
     while (!deadline.hasPassed()) {
+        EMBER_CHECK(goOn(hooks));
         const auto description = session.describe({1000, 1});
         if (description && description->session != before)
             return {};
@@ -157,11 +183,12 @@ Status restart(device::AgentSession& session)
 }
 
 Status keepAndRestart(device::AgentSession& session, Examination& examination, const TeachingRows& rows,
-                      BoardTeaching& result)
+                      BoardTeaching& result, const Hooks& hooks)
 {
+    report(hooks.progress, QStringLiteral("Keeping what was learned"));
     EMBER_TRY(const device::LearnedReport kept, session.learn({wire::kLearnKeep, 0, 0}));
     result.generation = kept.header.generation;
-    EMBER_CHECK(restart(session));
+    EMBER_CHECK(restart(session, hooks));
     EMBER_TRY(const device::LearnedReport again, session.learn({wire::kLearnAsk, 0, 0}));
     result.restored = again.isRestored();
     qint64 asked = 0;
@@ -204,22 +231,21 @@ Result<TeachingReport> teachOnDesk(const Deployment& deployment, const TeachingR
     report.certain.assign(classes, {});
     report.bound = boundText(deployment.program.model(), *deployment.options.learning);
     report.stateBytes = learner.state().size();
-    EMBER_CHECK(addCertain(learner, rows.old, report));
-    EMBER_TRY(const std::vector<Right> freshBefore, rightOf(learner, rows.fresh, classes));
-    EMBER_TRY(const std::vector<Right> oldBefore, rightOf(learner, rows.old, classes));
+    EMBER_CHECK(addCertain(learner, rows.old, report, hooks));
+    EMBER_TRY(const std::vector<Right> freshBefore, rightOf(learner, rows.fresh, classes, hooks));
+    EMBER_TRY(const std::vector<Right> oldBefore, rightOf(learner, rows.old, classes, hooks));
     std::vector<Right> freshAfter = freshBefore;
     std::vector<Right> oldAfter = oldBefore;
     for (std::size_t i = 0; i < rows.lessons.size(); ++i) {
-        if (hooks.cancel.isCancelled())
-            return Error(ErrorKind::Cancelled, QStringLiteral("Teaching was cancelled."));
+        EMBER_CHECK(goOn(hooks));
         EMBER_TRY(const quint8 outcome, learner.learn(rows.lessons.rows[i], rows.lessons.labels[i]));
         ++report.outcomes[outcome];
         if (!isCurvePoint(i, rows.lessons.size()))
             continue;
         ember::report(hooks.progress, QStringLiteral("Teaching on the desktop"),
                       static_cast<double>(i + 1) / static_cast<double>(rows.lessons.size()));
-        EMBER_TRY(freshAfter, rightOf(learner, rows.fresh, classes));
-        EMBER_TRY(oldAfter, rightOf(learner, rows.old, classes));
+        EMBER_TRY(freshAfter, rightOf(learner, rows.fresh, classes, hooks));
+        EMBER_TRY(oldAfter, rightOf(learner, rows.old, classes, hooks));
         report.curveLessons.push_back(static_cast<qint64>(i + 1));
         report.freshAfter.push_back(together(freshAfter));
         report.oldAfter.push_back(together(oldAfter));
@@ -234,16 +260,16 @@ Result<TeachingReport> teachOnDesk(const Deployment& deployment, const TeachingR
 Result<BoardTeaching> teachOnBoard(const Deployment& deployment, const TeachingRows& rows, const Hooks& hooks)
 {
     EMBER_CHECK(checkLessons(deployment, rows));
+    EMBER_CHECK(checkDeployment(deployment));
     EMBER_TRY(codegen::HostLearner desk, codegen::HostLearner::make(deployment.program));
     EMBER_TRY(const std::unique_ptr<footprint::BoardRun> run,
               footprint::BoardRun::start(deployment.program, deployment.board, {hooks.progress, hooks.cancel}));
     device::AgentSession& session = run->session();
-    Examination examination(session, desk);
+    Examination examination(session, desk, hooks);
     BoardTeaching result;
     EMBER_TRY(result.fresh.before, examination.ask(rows.fresh, &result.rows, &result.mismatched));
     for (std::size_t i = 0; i < rows.lessons.size(); ++i) {
-        if (hooks.cancel.isCancelled())
-            return Error(ErrorKind::Cancelled, QStringLiteral("Teaching was cancelled."));
+        EMBER_CHECK(goOn(hooks));
         ember::report(hooks.progress, QStringLiteral("Teaching the board"),
                       static_cast<double>(i) / static_cast<double>(rows.lessons.size()));
         EMBER_CHECK(examination.answerTo(rows.lessons.rows[i]));
@@ -256,8 +282,41 @@ Result<BoardTeaching> teachOnBoard(const Deployment& deployment, const TeachingR
     EMBER_TRY(result.fresh.after, examination.ask(rows.fresh, &result.rows, &result.mismatched));
     EMBER_CHECK(examination.ask(rows.lessons, &result.rows, &result.mismatched));
     if (result.canKeep)
-        EMBER_CHECK(keepAndRestart(session, examination, rows, result));
+        EMBER_CHECK(keepAndRestart(session, examination, rows, result, hooks));
     return result;
+}
+
+Result<BoardMemory> changeBoardMemory(const QString& port, MemoryChange change, const Hooks& hooks)
+{
+    EMBER_TRY(const std::unique_ptr<device::AgentSession> session,
+              device::AgentSession::open(port, kOpenTimeoutMs, {}, hooks.cancel));
+    EMBER_TRY(device::LearnedReport said, session->learn({wire::kLearnAsk, 0, 0})); // whether it learns at all
+    if (change.forget) {
+        EMBER_TRY(said, session->learn({wire::kLearnForget, 0, 0}));
+    }
+    if (change.keep) {
+        report(hooks.progress, QStringLiteral("Keeping what the board knows now"));
+        EMBER_TRY(said, session->learn({wire::kLearnKeep, 0, 0}));
+    }
+    BoardMemory memory;
+    memory.board = session->description().board;
+    memory.model = session->description().model->name;
+    memory.canKeep = said.canKeep();
+    memory.kept = (said.header.flags & wire::kLearnedUnkept) == 0;
+    memory.generation = said.header.generation;
+    for (const quint16 rows : said.counts)
+        memory.rows += rows;
+    return memory;
+}
+
+QJsonObject toJson(const BoardMemory& memory)
+{
+    return {{QStringLiteral("board"), memory.board},
+            {QStringLiteral("model"), memory.model},
+            {QStringLiteral("taught_rows"), memory.rows},
+            {QStringLiteral("keeps"), memory.canKeep},
+            {QStringLiteral("kept"), memory.canKeep && memory.kept},
+            {QStringLiteral("generation"), memory.generation}};
 }
 
 QJsonObject toJson(const TeachingReport& report, const QStringList& classNames)

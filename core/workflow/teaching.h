@@ -36,9 +36,10 @@ struct TeachingRows
 Result<TeachingRows> readTeachingTables(const Deployment& deployment, const QString& newTable, const QString& oldTable,
                                         const QString& labelColumn);
 
-/// Takes the labelled windows of a project (empty: the model's own): those of `newGroups` are new (the first half in
-/// time of each class of a group are lessons), those of `oldGroups` old; none named: of all other groups. `labelSet`
-/// empty: the default set. Errors: Usage for a model that takes no windows, and for groups that have none.
+/// Takes the labelled windows of a project (empty: the model's own): those of `newGroups` are new (the first half of
+/// each class of a group are lessons, by when their recordings were made; of the others, those test that share no row
+/// with a lesson), those of `oldGroups` old; none named: of all other groups, also those that the model was trained on.
+/// `labelSet` empty: the default set. Errors: Usage for a model that takes no windows, and for groups that have none.
 Result<TeachingRows> readTeachingGroups(const Deployment& deployment, const QString& projectPath,
                                         const QStringList& newGroups, const QStringList& oldGroups,
                                         const QString& labelSet = {}, const Hooks& hooks = {});
@@ -99,6 +100,28 @@ struct BoardTeaching
 /// it and asks again. Errors: as footprint::BoardRun::start(); Board.
 Result<BoardTeaching> teachOnBoard(const Deployment& deployment, const TeachingRows& rows, const Hooks& hooks = {});
 
+/// What a connected board is told about what it learned; forgetting comes first.
+struct MemoryChange
+{
+    bool forget = false;
+    bool keep = false; ///< over a restart
+};
+
+struct BoardMemory
+{
+    QString board;
+    QString model;
+    qint64 rows = 0; ///< that were taught and count
+    bool canKeep = false;
+    bool kept = false; ///< what it knows is what it starts with again
+    qint64 generation = 0;
+};
+
+/// Asks the board on the port, and changes what is wanted. Errors: Board, also for one that does not learn or cannot
+/// keep; Usage without a model.
+Result<BoardMemory> changeBoardMemory(const QString& port, MemoryChange change, const Hooks& hooks = {});
+
+QJsonObject toJson(const BoardMemory& memory);
 QJsonObject toJson(const TeachingReport& report, const QStringList& classNames);
 QJsonObject toJson(const BoardTeaching& board);
 

@@ -5,11 +5,14 @@
 #include "core/workflow/feature_set.h"
 #include "core/workflow/teaching.h"
 
+#include <QDateTime>
 #include <QFileInfo>
 
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
+#include <tuple>
 
 namespace ember::workflow {
 namespace {
@@ -39,12 +42,52 @@ QString fileName(const QString& path)
     return QFileInfo(path).fileName();
 }
 
-/// The project's windows in the order of time within each recording, with their class in the model; -1: none of it.
+/// The project's windows in the order of time, recordings by when they were made, with their class in the model; -1:
+/// none of it.
 struct ProjectRows
 {
     dataset::WindowSet set;
     std::vector<QByteArray> features; ///< encoded
     std::vector<int> labels;
+};
+
+Status sortByTime(const dataset::Project& project, dataset::WindowSet& set)
+{
+    std::map<qint64, std::tuple<QDateTime, qint64>> made; // of each recording; the id where they were made together
+    for (const dataset::Window& window : set.windows) {
+        if (made.contains(window.recording.value))
+            continue;
+        EMBER_TRY(const dataset::Recording recording, project.recordings().get(window.recording));
+        made[window.recording.value] = {recording.created, recording.id.value};
+    }
+    std::stable_sort(set.windows.begin(), set.windows.end(), [&](const dataset::Window& a, const dataset::Window& b) {
+        return std::tie(made[a.recording.value], a.begin) < std::tie(made[b.recording.value], b.begin);
+    });
+    return {};
+}
+
+/// Where lessons lie in their recordings.
+class TaughtRows
+{
+public:
+    explicit TaughtRows(qint64 windowRows)
+        : m_windowRows(windowRows)
+    {}
+
+    void add(const dataset::Window& window) { m_begins[window.recording.value].insert(window.begin); }
+    /// Whether the window has a row of a lesson.
+    bool reach(const dataset::Window& window) const
+    {
+        const auto recording = m_begins.find(window.recording.value);
+        if (recording == m_begins.end())
+            return false;
+        const auto at = recording->second.upper_bound(window.begin - m_windowRows);
+        return at != recording->second.end() && *at < window.begin + m_windowRows;
+    }
+
+private:
+    qint64 m_windowRows;
+    std::map<qint64, std::set<qint64>> m_begins;
 };
 
 Result<ProjectRows> readProjectRows(const Deployment& deployment, const QString& path, const QString& labelSet,
@@ -63,6 +106,7 @@ Result<ProjectRows> readProjectRows(const Deployment& deployment, const QString&
     std::erase_if(rows.set.windows, [&](const dataset::Window& window) {
         return !groups.isEmpty() && !groups.contains(rows.set.groupNames[window.group]);
     });
+    EMBER_CHECK(sortByTime(project, rows.set));
     EMBER_TRY(const std::vector<QByteArray> windows, windowBytes(project, rows.set, hooks));
     for (std::size_t i = 0; i < windows.size(); ++i) {
         EMBER_TRY(codegen::HostOutput output, deployment.program.runWindow(windows[i]));
@@ -130,19 +174,40 @@ Result<TeachingRows> readTeachingGroups(const Deployment& deployment, const QStr
         totals[{read.set.windows[i].group, read.labels[i]}] += isNew(i) ? 1 : 0;
     TeachingRows rows;
     std::map<std::pair<qint32, int>, std::size_t> seen;
+    std::vector<std::size_t> others; // new ones that are no lessons
+    TaughtRows taught(read.set.spec.rows);
+    const auto add = [&](LabelledRows& to, std::size_t i) {
+        to.rows.push_back(read.features[i]);
+        to.labels.push_back(static_cast<quint16>(read.labels[i]));
+    };
     for (std::size_t i = 0; i < read.features.size(); ++i) {
         if (read.labels[i] < 0)
             continue; // a label that the model was not trained on cannot be taught
         const std::pair<qint32, int> key{read.set.windows[i].group, read.labels[i]};
-        LabelledRows& to = !isNew(i) ? rows.old : 2 * seen[key]++ < totals[key] ? rows.lessons : rows.fresh;
-        to.rows.push_back(read.features[i]);
-        to.labels.push_back(static_cast<quint16>(read.labels[i]));
+        if (!isNew(i)) {
+            add(rows.old, i);
+        } else if (2 * seen[key]++ < totals[key]) {
+            add(rows.lessons, i);
+            taught.add(read.set.windows[i]);
+        } else {
+            others.push_back(i);
+        }
     }
-    rows.description = QStringLiteral("%1 lessons, %2 windows to test of %3; %4 windows of other groups")
+    for (const std::size_t i : others) {
+        if (!taught.reach(read.set.windows[i]))
+            add(rows.fresh, i);
+    }
+    rows.description = QStringLiteral("%1 lessons, %2 windows to test of %3 (the earlier half of each class is taught")
                            .arg(rows.lessons.size())
                            .arg(rows.fresh.size())
-                           .arg(newGroups.join(QStringLiteral(", ")))
-                           .arg(rows.old.size());
+                           .arg(newGroups.join(QStringLiteral(", ")));
+    if (const std::size_t shared = others.size() - rows.fresh.size(); shared > 0)
+        rows.description += QStringLiteral("; %1 that share rows with a lesson are left out").arg(shared);
+    rows.description +=
+        QStringLiteral("); %1 windows of %2")
+            .arg(rows.old.size())
+            .arg(oldGroups.isEmpty() ? QStringLiteral("all other groups, also those that the model was trained on")
+                                     : oldGroups.join(QStringLiteral(", ")));
     return rows;
 }
 

@@ -80,9 +80,10 @@ private:
     Outcome handleStop(const wire::FrameHeader& request);
     Outcome handleConfigure(const wire::FrameHeader& request);
     Outcome handleInject(const wire::FrameHeader& request);
+    Outcome handleStats(const wire::FrameHeader& request);
+    // agent_model.cpp
     Outcome handleVector(const wire::FrameHeader& request);
     Outcome handleProfile(const wire::FrameHeader& request);
-    Outcome handleStats(const wire::FrameHeader& request);
     // agent_lessons.cpp
     Outcome handleLearn(const wire::FrameHeader& request);
     Outcome handleSelfTest(const wire::FrameHeader& request);

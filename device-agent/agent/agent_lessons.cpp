@@ -40,10 +40,16 @@ Agent::Outcome Agent::handleSelfTest(const wire::FrameHeader& request)
         return nak(request, NakReason::Busy, EMBER_REASON("The model is at work on the stream; stop that first."));
 #if EMBER_LEARNING
     if (m_learning.hasLearned())
-        return nak(request, NakReason::Busy, EMBER_REASON("What was learned changes the answers; forget it first."));
+        return nak(request, NakReason::Busy,
+                   EMBER_REASON("What was learned changes the answers: emberlab learn --forget first."));
+    if (m_learning.isWaiting()) // the test's inputs would be taken for what was announced
+        return nak(request, NakReason::Busy, EMBER_REASON("Inputs are still waited for; end that first."));
 #endif
     m_vector.abandon(); // its buffers are the test's now
     SelfTestRun(*model(), m_inference).run().pack(m_sender.payload());
+#if EMBER_LEARNING
+    m_learning.forgetInput(); // nobody gave the last one
+#endif
     send(MessageType::SelfTested, wire::SelfTestReport::kSize);
     return Outcome::Done;
 }

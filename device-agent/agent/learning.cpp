@@ -107,6 +107,14 @@ bool StateKeeper::load(void* state)
     return found;
 }
 
+// A step of it: zeros over the magic, also where a store erases nothing.
+void StateKeeper::clearOther(uint8_t slot)
+{
+    const uint8_t zeros[PersistentStore::kWriteBytes] = {0, 0, 0, 0};
+    if (m_clearing == 0 ? m_store->erase(slot) : m_store->write(slot, 0, zeros))
+        ++m_clearing;
+}
+
 // The state first and the header behind it, so that a record that is not whole has no header.
 StateKeeper::Progress StateKeeper::save(const void* state)
 {
@@ -115,6 +123,10 @@ StateKeeper::Progress StateKeeper::save(const void* state)
     const uint8_t slot = static_cast<uint8_t>(m_generation == 0 ? 0 : 1 - m_slot);
     const uint32_t generation = numberAfter(m_generation);
     const uint16_t statePieces = static_cast<uint16_t>((m_stateBytes + kPiece - 1u) / kPiece);
+    if (m_generation == 0 && m_clearing < 2) {
+        clearOther(static_cast<uint8_t>(1 - slot));
+        return Progress::Busy;
+    }
     if (m_step == 0) {
         m_step = m_store->erase(slot) ? 1 : 0;
         return Progress::Busy;

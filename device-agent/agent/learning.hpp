@@ -16,7 +16,8 @@ namespace agent {
 
 /// Keeps what was learned in a PersistentStore, as a record in one of its two slots, each time in the other one: a
 /// header with the model's hash, a number that grows, a length and a CRC-32 over all, and then what was learned. A
-/// record that is torn, damaged or of another model is not there.
+/// record that is torn, damaged or of another model is not there. The first record of a model takes both slots from the
+/// one before, whose older record would else be the newest when that model comes back.
 class StateKeeper
 {
 public:
@@ -42,13 +43,15 @@ public:
 private:
     static constexpr uint8_t kHeaderBytes = 24;
 
+    void clearOther(uint8_t slot);
     void packHeader(uint32_t generation, const uint8_t* state, uint8_t* at) const;
     bool isSound(uint8_t slot, uint32_t* generation) const;
 
     PersistentStore* m_store;
     uint16_t m_stateBytes;
-    uint16_t m_step = 0; ///< of a record that is being written: 0 erases, then four bytes each
-    uint8_t m_slot = 0;  ///< that has the newest record
+    uint16_t m_step = 0;    ///< of a record that is being written: 0 erases, then four bytes each
+    uint8_t m_clearing = 0; ///< of the other slot, before the first record: 0 erases, 1 writes zeros, 2 is done
+    uint8_t m_slot = 0;     ///< that has the newest record
     uint8_t m_hash[8];
     uint32_t m_generation = 0;
 };
@@ -64,6 +67,9 @@ public:
     bool canKeep() const { return canLearn() && m_keeper.canKeep(); }
     /// Whether the model is no longer the trained one.
     bool hasLearned() const;
+
+    /// Whether coming inputs are to be taught.
+    bool isWaiting() const { return m_waiting > 0; }
 
     /// The model has run on what lies in its feature buffer: it is taught when a label waits for it.
     void sawInput();
@@ -91,21 +97,6 @@ private:
     uint16_t m_next = 0;    ///< label of inputs that are still to come
     uint16_t m_waiting = 0; ///< how many of them
     uint32_t m_lessons = 0;
-};
-
-#else
-
-/// What stands in its place in a firmware that does not learn.
-class Learning
-{
-public:
-    Learning(PersistentStore*, const ModelDescriptor*) {}
-    bool canLearn() const { return false; }
-    bool canKeep() const { return false; }
-    void sawInput() {}
-    void forgetInput() {}
-    const char* apply(const wire::LearnRequest&, bool*, wire::NakReason*) { return nullptr; }
-    size_t pack(uint8_t*, size_t) const { return 0; }
 };
 
 #endif

@@ -248,6 +248,31 @@ private Q_SLOTS:
         QVERIFY(!agent::StateKeeper(&store, model.hash, 60).canKeep());
     }
 
+    /// A, then B in its place, then A again: what A kept before its newest is not taken for that.
+    void whatAnotherModelReplacedStaysAway()
+    {
+        const agent::ModelDescriptor model = learningModel();
+        for (int kept = 1; kept <= 4; ++kept) {
+            ScriptedStore store;
+            const auto keep = [&](agent::StateKeeper& keeper) {
+                auto progress = keeper.save(&pupil);
+                for (int turn = 0; turn < 1000 && progress == agent::StateKeeper::Progress::Busy; ++turn)
+                    progress = keeper.save(&pupil);
+                return progress == agent::StateKeeper::Progress::Done;
+            };
+            agent::StateKeeper first(&store, model.hash, sizeof(Pupil));
+            for (int i = 0; i < kept; ++i)
+                QVERIFY(keep(first));
+            Pupil read;
+            QVERIFY(agent::StateKeeper(&store, model.hash, sizeof(Pupil)).load(&read));
+            agent::StateKeeper other(&store, "fedcba9876543210", sizeof(Pupil));
+            QVERIFY(!other.load(&read));
+            QVERIFY(keep(other));
+            QVERIFY(agent::StateKeeper(&store, "fedcba9876543210", sizeof(Pupil)).load(&read));
+            QVERIFY(!agent::StateKeeper(&store, model.hash, sizeof(Pupil)).load(&read));
+        }
+    }
+
     void generationsCountAround()
     {
         const agent::ModelDescriptor model = learningModel();
@@ -347,6 +372,27 @@ private Q_SLOTS:
         QCOMPARE(reasonOf(board.ask(MessageType::SelfTest)), NakReason::Busy);
         learned(board.ask(MessageType::Learn, lesson(wire::kLearnForget)));
         QCOMPARE(board.ask(MessageType::SelfTest).type, MessageType::SelfTested);
+    }
+
+    /// Nobody gave the stored inputs: they are not the ones that were announced, nor the last one.
+    void theSelfTestsInputsAreNotTaught()
+    {
+        agent::ModelDescriptor model = learningModel();
+        const std::array<uint8_t, 16 + 12 + 2> zeros{};
+        const agent::SelfTestVectors vectors{zeros.data(), 1, 16};
+        model.selfTest = &vectors;
+        AgentUnderTest board(&model, false);
+        learned(board.ask(MessageType::Learn, lesson(wire::kLearnNext, 1, 5)));
+        QCOMPARE(reasonOf(board.ask(MessageType::SelfTest)), NakReason::Busy);
+        QCOMPARE(int(learned(board.ask(MessageType::Learn, lesson(wire::kLearnAsk))).waiting), 5);
+        learned(board.ask(MessageType::Learn, lesson(wire::kLearnNext, 1, 0)));
+        QCOMPARE(board.ask(MessageType::SelfTest).type, MessageType::SelfTested);
+        QCOMPARE(reasonOf(board.ask(MessageType::Learn, lesson(wire::kLearnLast, 1))), NakReason::Busy);
+        // An input that was known before lies there no longer.
+        QCOMPARE(board.ask(MessageType::Vector, features(7, -9)).type, MessageType::Output);
+        QCOMPARE(board.ask(MessageType::SelfTest).type, MessageType::SelfTested);
+        QCOMPARE(reasonOf(board.ask(MessageType::Learn, lesson(wire::kLearnLast, 1))), NakReason::Busy);
+        QVERIFY(pupil.counts == (std::array<uint8_t, 3>{}));
     }
 };
 

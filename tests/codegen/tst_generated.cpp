@@ -161,13 +161,13 @@ Subject subjectOf(const QString& name, const model::Model& model, Options option
     return {name, std::move(program), std::move(input)};
 }
 
-Subject windowSubject(const QString& name, int hop, Optimise optimise)
+Subject windowSubject(const QString& name, int hop, Optimise optimise, int windowRows = 64)
 {
-    const features::Pipeline pipeline = motionPipeline(64, hop);
+    const features::Pipeline pipeline = motionPipeline(windowRows, hop);
     QRandomGenerator random(9);
     Options options{.optimise = optimise};
     options.name = name;
-    const model::Model model = windowModel(pipeline, motionWindows(1, 30, 64), 4);
+    const model::Model model = windowModel(pipeline, motionWindows(1, 30, windowRows), 4);
     return {name, HostProgram::make(lower(model, options).value()).value(), motionRows(random, 64 * 12 + 17)};
 }
 
@@ -499,6 +499,14 @@ private Q_SLOTS:
         QVERIFY(test->vectors > 4 && test->flashBytes <= 8'000);
         QCOMPARE(makeSelfTest(subject.program, inputs, 1)->vectors, 1);
         QVERIFY(!makeSelfTest(subject.program, {}, 8'000));
+        // Our own firmware goes without where not even one fits.
+        const auto stored = storedVectors(subject.program, inputs, 8'000);
+        QVERIFY(stored && stored->count == test->vectors && stored->table.size() == test->flashBytes);
+        const qsizetype each = stored->table.size() / stored->count;
+        QCOMPARE(storedVectors(subject.program, inputs, each)->count, 1);
+        QCOMPARE(storedVectors(subject.program, inputs, each - 1)->count, 0);
+        QVERIFY(storedVectors(subject.program, inputs, each - 1)->table.isEmpty());
+        QCOMPARE(storedVectors(subject.program, {}, 8'000)->count, 0);
 
         QTemporaryDir folder;
         GeneratedModel generated = generate(subject.program.model()).value();
@@ -517,6 +525,15 @@ private Q_SLOTS:
         const auto said = compile(folder.filePath(QStringLiteral("test")), {}, folder.path());
         QVERIFY(said);
         QCOMPARE(said->standardOutput, QStringLiteral("%1 %1 0").arg(test->vectors).toUtf8());
+    }
+
+    /// An input's size has 16 bits in the agent.
+    void firmwareCarriesNoHugeInputs()
+    {
+        const Subject huge = windowSubject(QStringLiteral("huge windows"), 20, Optimise::Size, 11'000);
+        QVERIFY(huge.program.windowBytes() > 65'535);
+        const QByteArray input(huge.program.windowBytes(), '\1');
+        QCOMPARE(storedVectors(huge.program, std::vector{input}, 10'000'000)->count, 0);
     }
 
     void writingSaysWhereItFails()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/host_program.h"
 #include "core/codegen/learning/host_learner.h"
+#include "core/codegen/learning/learning.h"
 #include "core/model/feature_codes.h"
 #include "device-agent/runtime/learn_means.hpp"
 #include "device-agent/runtime/learn_rows.hpp"
@@ -87,8 +88,7 @@ private Q_SLOTS:
         }
     }
 
-    /// With nothing learned a model that learns says what the same model says that does not; centroids alone are
-    /// another kernel then.
+    /// With nothing learned a model that learns says what the same model says that does not.
     void everyKindIsItself()
     {
         const HostProgram program = dataProgram();
@@ -388,6 +388,30 @@ private Q_SLOTS:
             QVERIFY(!lowered);
             QCOMPARE(lowered.error().kind, ErrorKind::Usage);
         }
+    }
+
+    /// The agent counts what is learned in 16 bits: code for more would not compile.
+    void whatIsLearnedFits16Bits()
+    {
+        Options options{.featureType = FeatureType::Int16};
+        options.learning = LearningOptions();
+        LoweredModel lowered = lower(learningSamples()[0].model, options).value();
+        std::get<LoweredNeighbours>(lowered.body).features = 8; // more than the samples have
+        const auto bytesWith = [&](int rows) -> qint64 {
+            const Status added = addLearning({.rows = rows}, lowered);
+            if (added)
+                return learnedBytes(lowered);
+            const Error& error = added.error();
+            return error.kind == ErrorKind::Usage && error.hint.contains(QStringLiteral("--learn-rows")) ? -1 : -2;
+        };
+        const qint64 one = bytesWith(2) - bytesWith(1);
+        const qint64 fixed = bytesWith(1) - one;
+        QVERIFY(one > 16); // else 4096 rows, the most, always fit
+        const int most = static_cast<int>((65'535 - fixed) / one);
+        QVERIFY(most < 4096);
+        QVERIFY(bytesWith(most) <= 65'535 && bytesWith(most) > 65'535 - one);
+        QCOMPARE(bytesWith(most + 1), -1);
+        QCOMPARE(bytesWith(4096), -1);
     }
 
     void quotientsAreThoseOfNumbers()

@@ -168,6 +168,50 @@ private Q_SLOTS:
         QVERIFY(assembler.take(numberedFrame(10, 10), 0));
     }
 
+    /// Rates come from the board, and times are counted in 64 bits.
+    void hostileRatesDoNotOverflow_data()
+    {
+        QTest::addColumn<double>("rate");
+        for (const double rate : {1e-300, 1e-12, 1e-6, 1e-3, 1e300})
+            QTest::addRow("%g Hz", rate) << rate;
+    }
+    void hostileRatesDoNotOverflow()
+    {
+        QFETCH(double, rate);
+        SampleAssembler assembler(numberedSpec(rate));
+        qint64 before = 0;
+        quint32 row = 0;
+        for (int i = 0; i < 20'000; ++i, row += 10'000) {
+            // Its clock goes back each time, so that the rows have to tell how long they took.
+            const quint32 ticks = i % 2 == 0 ? 0 : 1'000'000'000;
+            const auto block = assembler.take(samplesFrame(row, 2, 0, ticks, numberedRows(row, 2)), i * kSecond);
+            QVERIFY(block);
+            QVERIFY2(block->deviceMicros >= before, qPrintable(QString::number(block->deviceMicros)));
+            before = block->deviceMicros;
+        }
+        QVERIFY(assembler.counts().clockSets > 9'000);
+        QVERIFY(rate > 1e-6 || before > 1'000'000'000'000'000); // rows that take years have passed
+        const qint64 end = assembler.endRow();
+        assembler.restart(30'000 * kSecond);
+        const auto block = assembler.take(samplesFrame(0, 2, 0, 0, numberedRows(0, 2)), 30'001 * kSecond);
+        QVERIFY(block && block->firstRow >= end && block->deviceMicros >= before);
+    }
+
+    /// Without a rate, rows may have waited for an event; time that passed is not for the host to judge.
+    void withoutARateOnlyAClockThatGoesBackWasSet()
+    {
+        SampleAssembler assembler(numberedSpec(0));
+        assembler.take(samplesFrame(0, 10, 0, 0, numberedRows(0, 10)), 0);
+        const auto on = assembler.take(samplesFrame(10, 10, 0, 60'000'000, numberedRows(10, 10)), kSecond);
+        QVERIFY(on);
+        QCOMPARE(on->deviceMicros, 60'000'000);
+        QCOMPARE(assembler.counts().clockSets, 0);
+        const auto back = assembler.take(samplesFrame(20, 10, 0, 1'000, numberedRows(20, 10)), 2 * kSecond);
+        QVERIFY(back);
+        QCOMPARE(back->deviceMicros, 61'000'000); // as the host saw it
+        QCOMPARE(assembler.counts().clockSets, 1);
+    }
+
     void aClockThatRunsBackwardsStandsStill()
     {
         SampleAssembler assembler(numberedSpec(kRate));

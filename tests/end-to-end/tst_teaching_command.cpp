@@ -108,6 +108,10 @@ private Q_SLOTS:
             runJson(learnArguments(model, QStringLiteral("mps2-an386")) +
                     QStringList{"--desk-only", "--learn-limit", "20", "--learn-prior", "1", "--max-loss", "0.05"});
         QCOMPARE(gate.exitCode, 3);
+        // Where nothing is measured, nothing passes.
+        const ProgramRun blind = runJson({"learn", model, "--target", "mps2-an386", "--feature-type", "int8", "--new",
+                                          m_folder.filePath("new.csv"), "--desk-only", "--max-loss", "0.05"});
+        QCOMPARE(blind.exitCode, 2);
         // A tight limit keeps what was known.
         const ProgramRun tight = runJson(learnArguments(model, QStringLiteral("mps2-an386")) +
                                          QStringList{"--desk-only", "--learn-limit", "0.1", "--max-loss", "0.05"});
@@ -127,6 +131,11 @@ private Q_SLOTS:
         QVERIFY2(trees.error().value(QStringLiteral("message")).toString().contains(QStringLiteral("cannot learn")),
                  trees.said());
         QCOMPARE(runJson({"learn", model, "--target", "mps2-an386"}).exitCode, 2);
+        QCOMPARE(runJson({"learn", model, "--new", m_folder.filePath("new.csv")}).exitCode, 2); // for which board?
+        QCOMPARE(runJson({"learn"}).exitCode, 2);
+        QCOMPARE(runJson({"learn", "--forget"}).exitCode, 2); // which port?
+        const ProgramRun port = runJson({"learn", "--port", "unix://" + m_folder.filePath("none"), "--forget"});
+        QVERIFY2(port.exitCode != 0 && port.exitCode != 2, port.said());
     }
 
 private:

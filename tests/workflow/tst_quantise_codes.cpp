@@ -39,8 +39,9 @@ model::Model bayes(float sharp)
     return std::move(graph).classifier(scores, {{QStringLiteral("here"), QStringLiteral("there")}, {}});
 }
 
-/// Rows around x = 5, most of them near, as a table with the label of the float model.
-void writeRows(const QString& path, float sharp, int count)
+/// Rows around x = 5, most of them near, as a table with the label of the float model; `thereAlone`: of those that it
+/// calls there, all said to be here.
+void writeRows(const QString& path, float sharp, int count, bool thereAlone)
 {
     QFile file(path);
     QVERIFY(file.open(QIODevice::WriteOnly));
@@ -51,10 +52,12 @@ void writeRows(const QString& path, float sharp, int count)
         const double y = 75 * random.generateDouble() - 15;
         const double here = -static_cast<double>(sharp) * (x - 5) * (x - 5) - 0.02 * y * y;
         const double there = -18 * (x - 5) * (x - 5) - 0.5 * (y - 60) * (y - 60);
+        if (thereAlone && here >= there)
+            continue;
         file.write(QStringLiteral("%1,%2,%3\n")
                        .arg(x, 0, 'g', 9)
                        .arg(y, 0, 'g', 9)
-                       .arg(here >= there ? QStringLiteral("here") : QStringLiteral("there"))
+                       .arg(here >= there || thereAlone ? QStringLiteral("here") : QStringLiteral("there"))
                        .toUtf8());
     }
 }
@@ -70,10 +73,11 @@ struct Outcome
 };
 
 /// Quantises the model on its rows, all of which are compared.
-Result<Outcome> quantised(float sharp, const QTemporaryDir& folder, std::optional<double> maxFlips = std::nullopt)
+Result<Outcome> quantised(float sharp, const QTemporaryDir& folder, std::optional<double> maxFlips = std::nullopt,
+                          bool thereAlone = false)
 {
     const QString rows = folder.filePath(QStringLiteral("rows.csv"));
-    writeRows(rows, sharp, 400);
+    writeRows(rows, sharp, 400, thereAlone);
     QuantiseRequest request;
     request.model = folder.filePath(QStringLiteral("bayes.onnx"));
     EMBER_CHECK(model::saveModel(bayes(sharp), request.model));
@@ -91,8 +95,8 @@ Result<Outcome> quantised(float sharp, const QTemporaryDir& folder, std::optiona
     const std::vector<float> values = table.toFloat();
     EMBER_TRY(const model::Evaluation before, model::evaluate(bayes(sharp), values));
     EMBER_TRY(const model::Evaluation after, model::evaluate(coded, values));
-    for (std::size_t i = 0; i < first->size(); ++i) {
-        outcome.counted += (*first)[i] != (*then)[i] ? 1 : 0;
+    for (std::size_t i = 0; i < first->winners.size(); ++i) {
+        outcome.counted += first->winners[i] != then->winners[i] ? 1 : 0;
         outcome.ofGraph += before.winners[i] != after.winners[i] ? 1 : 0;
     }
     EMBER_TRY(const codegen::LoweredModel lowered, codegen::lower(coded));
@@ -128,6 +132,19 @@ private Q_SLOTS:
                  1.0 - static_cast<double>(outcome->reported.labelFlips) / 400);
         QCOMPARE(quantiseToJson(outcome->reported).value(QStringLiteral("generated_flips")).toInteger(-1),
                  outcome->counted);
+    }
+
+    // No row was of the class before: its name is the model's, not a row's.
+    void aClassThatNoRowHadHasItsName()
+    {
+        const QTemporaryDir folder;
+        const auto outcome = quantised(kBeyond, folder, std::nullopt, true);
+        QVERIFY2(outcome, outcome ? "" : qPrintable(outcome.error().toString()));
+        QVERIFY(outcome->counted > outcome->ofGraph);
+        QCOMPARE(outcome->reported.classes.size(), std::size_t{1});
+        QCOMPARE(outcome->reported.accuracyBefore.value_or(-1), 0.0);
+        QCOMPARE(outcome->reported.accuracyAfter.value_or(-1),
+                 static_cast<double>(outcome->reported.labelFlips) / static_cast<double>(outcome->reported.rows));
     }
 
     void theyAreRefusedWhereNoneIsAllowed()

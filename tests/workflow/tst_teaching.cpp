@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/codegen/bundle/bundle.h"
+#include "core/codegen/bundle/zip_archive.h"
 #include "core/codegen/learning/host_learner.h"
 #include "core/codegen/toolchain.h"
+#include "core/dataset/project.h"
+#include "core/dataset/recording_edits.h"
+#include "core/dataset/recording_writer.h"
 #include "core/footprint/estimate.h"
 #include "core/footprint/profile.h"
 #include "core/model/model_file.h"
+#include "core/workflow/board_source.h"
+#include "core/workflow/bundle.h"
 #include "core/workflow/self_test.h"
 #include "core/workflow/teaching.h"
 #include "tests/codegen/sample_classic.h"
+#include "tests/codegen/sample_models.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -252,7 +260,218 @@ private Q_SLOTS:
         QVERIFY(!readTeachingGroups(deployment, {}, {QStringLiteral("ann")}, {}));
     }
 
+    /// Centroids know no spread of their classes.
+    void theBoundSaysWhatItIsOf()
+    {
+        const auto boundOf = [&](const char* sample) {
+            const Deployment deployment = deploymentOf(QLatin1String(sample), QStringLiteral("mps2-an386"));
+            const auto report = teachOnDesk(deployment, rowsFor(deployment, 4));
+            return report ? report->bound : report.error().message;
+        };
+        QVERIFY(boundOf("learning bayes").contains(QStringLiteral("standard deviations of its class")));
+        QVERIFY(boundOf("learning mixture").contains(QStringLiteral("standard deviations of its class")));
+        QVERIFY(boundOf("learning centroids").contains(QStringLiteral("of all rows")));
+        QVERIFY(!boundOf("learning centroids").contains(QStringLiteral("of its class")));
+    }
+
+    void askingTheBoardCanBeCancelled()
+    {
+        if (const QString missing = whatIsMissing(QStringLiteral("mps2-an386")); !missing.isEmpty())
+            QSKIP(qPrintable(missing));
+        const Deployment deployment = deploymentOf(QStringLiteral("learning bayes"), QStringLiteral("mps2-an386"));
+        for (const QString& stage : {QStringLiteral("Asking the board"), QStringLiteral("Teaching the board")}) {
+            CancelSource source;
+            Hooks hooks;
+            hooks.cancel = source.token();
+            bool seen = false;
+            hooks.progress = [&](const Progress& progress) {
+                if (progress.step == stage && !std::exchange(seen, true))
+                    source.cancel();
+            };
+            const auto taught = teachOnBoard(deployment, rowsFor(deployment, 10), hooks);
+            QVERIFY(seen);
+            QVERIFY(!taught);
+            QCOMPARE(taught.error().kind, ErrorKind::Cancelled);
+        }
+    }
+
+    /// Before any compiler runs.
+    void whatHasNoRoomIsSaidBefore()
+    {
+        codegen::Options options = learningOptions();
+        options.learning->rows = 400;
+        const auto deployment =
+            prepareDeployment(pathOf(QStringLiteral("learning neighbours")), QStringLiteral("arduino-uno"), options);
+        QVERIFY(deployment);
+        const auto taught = teachOnBoard(*deployment, rowsFor(*deployment, 4));
+        QVERIFY(!taught && taught.error().message.contains(QStringLiteral("bytes of RAM")));
+        const auto tested = runSelfTest(*deployment, SelfTestPlace::Built, {}, *defaultInputs(*deployment, 4));
+        QVERIFY(!tested && tested.error().message.contains(QStringLiteral("bytes of RAM")));
+    }
+
+    /// A project's model is flashed also where the project has no recordings to make a self-test from.
+    void aModelWithoutInputsIsFlashed()
+    {
+        const QString board = QStringLiteral("mps2-an386");
+        if (const QString missing = whatIsMissing(board); !missing.isEmpty())
+            QSKIP(qPrintable(missing));
+        auto deployment = prepareDeployment(windowModelPath(), board, {});
+        QVERIFY2(deployment, deployment ? "" : qPrintable(deployment.error().toString()));
+        deployment->source.projectPath = m_folder.filePath(QStringLiteral("gone.ember"));
+        const auto flashed = flashModel(*deployment);
+        QVERIFY2(flashed, flashed ? "" : qPrintable(flashed.error().toString()));
+        const auto asked = runSelfTest(*deployment, SelfTestPlace::Flashed, {}, {});
+        QVERIFY(!asked);
+        QCOMPARE(asked.error().kind, ErrorKind::Unsupported);
+        Hooks hooks;
+        CancelSource source;
+        source.cancel();
+        hooks.cancel = source.token();
+        QCOMPARE(flashModel(*deployment, hooks).error().kind, ErrorKind::Cancelled);
+    }
+
+    /// Where the stored inputs leave too little for the stack, a bundle goes without as a flashed board does, and its
+    /// sources are those of its image.
+    void aBundlesFirmwareLeavesRoomForTheStack()
+    {
+        const QString board = QStringLiteral("arduino-uno"); // others reserve their stack as they link
+        if (const QString missing = whatIsMissing(board); !missing.isEmpty())
+            QSKIP(qPrintable(missing));
+        Deployment deployment = deploymentOf(QStringLiteral("learning bayes"), board);
+        const auto inputs = defaultInputs(deployment, 8);
+        const auto glueOf = [&]() -> QByteArray {
+            const QString path = m_folder.filePath(QStringLiteral("bundle.zip"));
+            const auto written = writeBundle(deployment, codegen::BundleKind::Firmware, *inputs, path);
+            QFile file(path);
+            if (!written || !file.open(QIODevice::ReadOnly))
+                return written ? QByteArray() : written.error().toString().toUtf8();
+            QByteArray text;
+            for (const codegen::GeneratedFile& one : codegen::filesOfZip(file.readAll()).value())
+                text += one.bytes.contains("ModelDescriptor kModel") ? one.bytes : QByteArray();
+            return text;
+        };
+        const QByteArray with = glueOf();
+        QVERIFY2(with.contains("SelfTestVectors kSelfTest"), with.constData());
+        const QTemporaryDir folder;
+        const auto built = buildWithSelfTest(deployment, *inputs, folder.path());
+        QVERIFY(built && built->generated.agentParts.selfTest);
+        deployment.board.ramBytes = built->image.sizes.ram + 400; // enough to be linked, less than what is left free
+        const QByteArray without = glueOf();
+        QVERIFY2(without.contains("kModel") && !without.contains("kSelfTest"), without.constData());
+    }
+
+    void aConnectedBoardForgetsAndKeeps()
+    {
+        const QString board = QStringLiteral("microbit");
+        if (const QString missing = whatIsMissing(board); !missing.isEmpty())
+            QSKIP(qPrintable(missing));
+        const Deployment deployment = deploymentOf(QStringLiteral("learning bayes"), board);
+        const auto flashed = flashModel(deployment);
+        QVERIFY2(flashed, flashed ? "" : qPrintable(flashed.error().toString()));
+        BoardSource source;
+        source.board = board;
+        const auto link = startBoard(source);
+        QVERIFY2(link, link ? "" : qPrintable(link.error().toString()));
+        {
+            const auto session = device::AgentSession::open(link->address, 30'000, link->transport);
+            QVERIFY2(session, session ? "" : qPrintable(session.error().toString()));
+            const LabelledRows lessons = rowsFor(deployment, 6).lessons;
+            for (quint32 i = 0; i < lessons.size(); ++i) {
+                QVERIFY((*session)->runVector(i, device::VectorKind::Features, lessons.rows[i], wire::kWantOutputs));
+                QVERIFY((*session)->learn({wire::kLearnLast, lessons.labels[i], 0}));
+            }
+        }
+        const auto told = [&](MemoryChange change) {
+            const auto memory = changeBoardMemory(link->address, change);
+            if (!memory)
+                qWarning("%s", qPrintable(memory.error().toString()));
+            return memory ? *memory : BoardMemory();
+        };
+        BoardMemory memory = told({});
+        QCOMPARE(memory.rows, 3);
+        QVERIFY(memory.canKeep && !memory.kept);
+        memory = told({.keep = true});
+        QCOMPARE(memory.rows, 3);
+        QCOMPARE(memory.generation, 1);
+        QVERIFY(memory.kept);
+        memory = told({.forget = true});
+        QCOMPARE(memory.rows, 0);
+        QCOMPARE(memory.generation, 1);
+        QVERIFY(!memory.kept);
+        memory = told({.forget = true, .keep = true});
+        QCOMPARE(memory.rows, 0);
+        QCOMPARE(memory.generation, 2);
+        QVERIFY(memory.kept);
+        QVERIFY(!changeBoardMemory(m_folder.filePath(QStringLiteral("no-port")), {}));
+    }
+
+    /// Recordings go by when they were made, not by their names, and what is taught does not test.
+    void groupsAreSplitByTime()
+    {
+        const auto deployment = prepareDeployment(windowModelPath(), QStringLiteral("mps2-an386"), {});
+        QVERIFY(deployment);
+        auto project = dataset::Project::create(m_folder.filePath(QStringLiteral("groups.ember")));
+        QVERIFY(project);
+        constexpr int kRows = 640;
+        QRandomGenerator random(6);
+        const QByteArray earlier = codegen::test::motionRows(random, kRows);
+        addRecording(*project, "zebra", "ann", earlier);
+        addRecording(*project, "apple", "ann", codegen::test::motionRows(random, kRows));
+        addRecording(*project, "one", "bob", codegen::test::motionRows(random, kRows));
+        const auto ann = readTeachingGroups(*deployment, project->path(), {QStringLiteral("ann")}, {});
+        QVERIFY2(ann, ann ? "" : qPrintable(ann.error().toString()));
+        constexpr int kOfOne = (kRows - kWindowRows) / kHopRows + 1;
+        QCOMPARE(ann->lessons.size(), std::size_t{kOfOne});
+        QCOMPARE(ann->fresh.size(), std::size_t{kOfOne}); // another recording: none shares a row
+        QCOMPARE(ann->old.size(), std::size_t{kOfOne});
+        for (int i = 0; i < kOfOne; ++i) {
+            const QByteArray window = earlier.mid(i * kHopRows * 6, kWindowRows * 6);
+            QCOMPARE(ann->lessons.rows[static_cast<std::size_t>(i)], deployment->program.runWindow(window)->features);
+        }
+        QVERIFY2(ann->description.contains(QStringLiteral("trained on")), qPrintable(ann->description));
+        // Of one recording, the first window behind the lessons shares rows with the last of them.
+        const auto bob =
+            readTeachingGroups(*deployment, project->path(), {QStringLiteral("bob")}, {QStringLiteral("ann")});
+        QVERIFY(bob);
+        QCOMPARE(bob->lessons.size(), std::size_t{(kOfOne + 1) / 2});
+        QCOMPARE(bob->fresh.size(), std::size_t{kOfOne - (kOfOne + 1) / 2 - 1});
+        QVERIFY2(bob->description.contains(QStringLiteral("1 that share")), qPrintable(bob->description));
+        QVERIFY(!bob->description.contains(QStringLiteral("trained on")));
+    }
+
 private:
+    static constexpr int kWindowRows = 64;
+    static constexpr int kHopRows = 32;
+
+    QString windowModelPath() const
+    {
+        using namespace codegen::test;
+        const QString path = m_folder.filePath(QStringLiteral("windows.onnx"));
+        if (!QFile::exists(path) &&
+            !model::saveModel(windowModel(motionPipeline(kWindowRows, kHopRows), motionWindows(1, 30, kWindowRows), 4),
+                              path))
+            qFatal("the model cannot be written");
+        return path;
+    }
+
+    /// All of it is of the first class.
+    static void addRecording(dataset::Project& project, const char* name, const char* group, const QByteArray& rows)
+    {
+        dataset::NewRecording about;
+        about.name = QLatin1String(name);
+        about.group = {QLatin1String(group), dataset::GroupKind::Subject};
+        about.stream = codegen::test::motionPipeline(kWindowRows, kHopRows).stream;
+        auto writer = dataset::RecordingWriter::start(project.path(), about);
+        QVERIFY(writer);
+        signal::SampleBlock block;
+        block.rowCount = rows.size() / 6;
+        block.rows = rows;
+        QVERIFY((*writer)->append(block) && (*writer)->finish());
+        const auto label = project.labels().ensureLabel({}, QStringLiteral("class 0"));
+        QVERIFY(label);
+        QVERIFY(dataset::apply(project, dataset::AddSegment{{{}, (*writer)->id(), label->id, 0, block.rowCount}}));
+    }
+
     QString pathOf(const QString& sample) const
     {
         return m_folder.filePath(QString(sample).replace(QLatin1Char(' '), QLatin1Char('_')) + QStringLiteral(".onnx"));

@@ -12,6 +12,8 @@
 namespace ember::codegen {
 namespace {
 
+constexpr qsizetype kMostInputBytes = 65'535; ///< ember::agent::SelfTestVectors counts them in 16 bits
+
 /// One stored input: its bytes, the outputs' bytes, the class; all little-endian.
 Result<QByteArray> vectorBytes(const HostProgram& program, const QByteArray& input)
 {
@@ -20,6 +22,22 @@ Result<QByteArray> vectorBytes(const HostProgram& program, const QByteArray& inp
     QByteArray bytes = input + answer.outputs.bytes;
     const quint16 winner = qToLittleEndian(answer.winner);
     return bytes.append(reinterpret_cast<const char*>(&winner), sizeof winner);
+}
+
+/// The first inputs whose table fits `maxBytes`, and `least` of them in any case.
+Result<StoredVectors> vectorsWithin(const HostProgram& program, std::span<const QByteArray> inputs, qint64 maxBytes,
+                                    int least)
+{
+    StoredVectors vectors;
+    for (const QByteArray& input : inputs) {
+        EMBER_TRY(const QByteArray bytes, vectorBytes(program, input));
+        if (vectors.count >= least && vectors.table.size() + bytes.size() > maxBytes)
+            break;
+        vectors.table += bytes;
+        vectors.inputBytes = input.size();
+        ++vectors.count;
+    }
+    return vectors;
 }
 
 /// The words that both files are made of.
@@ -241,18 +259,9 @@ qint64 selfTestRoom(qint64 flashBytes)
 
 Result<StoredVectors> storedVectors(const HostProgram& program, std::span<const QByteArray> inputs, qint64 maxBytes)
 {
-    StoredVectors vectors;
-    qsizetype size = 0;
-    for (const QByteArray& input : inputs) {
-        if (vectors.count > 0 && vectors.table.size() + size > maxBytes)
-            break;
-        EMBER_TRY(const QByteArray bytes, vectorBytes(program, input));
-        size = bytes.size();
-        vectors.table += bytes;
-        vectors.inputBytes = input.size();
-        ++vectors.count;
-    }
-    return vectors;
+    if (inputs.empty() || inputs.front().size() > kMostInputBytes)
+        return StoredVectors();
+    return vectorsWithin(program, inputs, maxBytes, 0);
 }
 
 Result<SelfTest> makeSelfTest(const HostProgram& program, std::span<const QByteArray> inputs, qint64 maxBytes)
@@ -261,7 +270,7 @@ Result<SelfTest> makeSelfTest(const HostProgram& program, std::span<const QByteA
         return Error(ErrorKind::Usage, QStringLiteral("There are no inputs for the self-test."),
                      QStringLiteral("Give some with --input rows.npy."));
     EMBER_TRY(const Words words, wordsOf(program.model()));
-    EMBER_TRY(const StoredVectors vectors, storedVectors(program, inputs, maxBytes));
+    EMBER_TRY(const StoredVectors vectors, vectorsWithin(program, inputs, maxBytes, 1));
     SelfTest test;
     test.vectors = vectors.count;
     test.flashBytes = vectors.table.size();

@@ -20,7 +20,8 @@ struct SelfTest
 /// What stored inputs and answers may take of a board: a share of its flash, and not more than anybody reads.
 qint64 selfTestRoom(qint64 flashBytes);
 
-/// The table alone, as our own firmware carries it; the rest as below. Empty without inputs.
+/// The table alone, as our own firmware carries it: of the first inputs that fit `maxBytes`. Empty without inputs, and
+/// where not even one fits, or one has more than 65535 bytes.
 Result<StoredVectors> storedVectors(const HostProgram& program, std::span<const QByteArray> inputs, qint64 maxBytes);
 
 /// `inputs` are windows for a model of windows and feature vectors otherwise, encoded for `program`; the first ones

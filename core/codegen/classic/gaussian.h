@@ -26,6 +26,7 @@ struct LoweredGaussian
     std::vector<quint8> logs;      ///< of mixtures: runtime::logOfSum()'s table; zeros: the largest counts alone
     bool detector = false;         ///< the one class's score is a decision, and its opposite the second output
     std::vector<double> spreads;   ///< with a table: standard deviation around each mean, in units of the features
+    bool centres = false; ///< spreads are those of all rows, by the model's scaler, or 1 without one: classes have none
 };
 
 } // namespace ember::codegen

@@ -29,7 +29,8 @@ struct RealGaussian
     std::size_t classes = 0;
     std::size_t perClass = 1;
     bool detector = false;
-    bool largestAlone = false; ///< a class scores as its best component does, not as their sum
+    bool largestAlone = false;      ///< a class scores as its best component does, not as their sum
+    bool centres = false;           ///< nearest centres: nothing is known of how far a class spreads
     double spread = std::sqrt(0.5); ///< a standard deviation is this by the root of the weight
 };
 
@@ -151,6 +152,7 @@ std::optional<RealGaussian> realCentres(const LoweredProgram& program, std::size
         return std::nullopt;
     RealGaussian real;
     real.largestAlone = true;
+    real.centres = true;
     real.spread = 1; // of all rows, which is what the scaler knows
     real.classes = count;
     real.constants.assign(count, 0.0);
@@ -372,6 +374,7 @@ std::optional<IntegerGaussian> integerGaussian(const LoweredProgram& program, st
     model.table = std::move(table);
     for (const double weight : real->weights)
         model.spreads.push_back(real->spread / std::sqrt(weight));
+    model.centres = real->centres;
     result.scoreScale = 1 << kScoreBits;
     return result;
 }

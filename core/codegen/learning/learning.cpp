@@ -12,8 +12,9 @@ namespace {
 
 constexpr int kMostDriftBits = 8;
 constexpr double kMostDrift = 32'767;
-constexpr double kStepShare = 0.125;     ///< of the limit of a weight that one row may move it
-constexpr int kMostLinearFeatures = 512; ///< with narrow weights: more, and a sum could exceed 32 bits
+constexpr double kStepShare = 0.125;         ///< of the limit of a weight that one row may move it
+constexpr qint64 kMostLearnedBytes = 65'535; ///< what the agent and the wire count in 16 bits
+constexpr int kMostLinearFeatures = 512;     ///< with narrow weights: more, and a sum could exceed 32 bits
 
 Error cannot(const QString& why, const QString& hint)
 {
@@ -95,6 +96,19 @@ Status add(const LearningOptions&, const Body&, LoweredModel& model)
                   kinds + QStringLiteral(" Means need features within some hundreds: try int8."));
 }
 
+Status checkLearnedBytes(const LoweredModel& model)
+{
+    const qint64 bytes = learnedBytes(model);
+    if (bytes <= kMostLearnedBytes)
+        return {};
+    return Error(
+        ErrorKind::Usage,
+        QStringLiteral("What is learned would take %1 bytes of RAM; %2 is the most.").arg(bytes).arg(kMostLearnedBytes),
+        std::holds_alternative<LoweredNeighbours>(model.body)
+            ? QStringLiteral("Keep fewer taught rows with --learn-rows, or use --feature-type int8.")
+            : QStringLiteral("Take a model with fewer features or components."));
+}
+
 } // namespace
 
 Status checkLearningOptions(const LearningOptions& options)
@@ -121,7 +135,8 @@ Status addLearning(const LearningOptions& options, LoweredModel& model)
     if (!model.classifier)
         return cannot(QStringLiteral("it has no classes"), QStringLiteral("Train a classifier."));
     model.learning.emplace();
-    return std::visit([&](const auto& body) { return add(options, body, model); }, model.body);
+    EMBER_CHECK(std::visit([&](const auto& body) { return add(options, body, model); }, model.body));
+    return checkLearnedBytes(model);
 }
 
 qint64 learnedBytes(const LoweredModel& model)

@@ -33,7 +33,8 @@ struct LoweredModel;
 Status checkLearningOptions(const LearningOptions& options);
 
 /// Fills the model's `learning` for its body, which is lowered already. Errors: Usage for numbers that do not fit the
-/// model; Unsupported for a model that cannot learn, with what to do about it.
+/// model, or with which learnedBytes() is beyond 65535; Unsupported for a model that cannot learn, with what to do
+/// about it.
 Status addLearning(const LearningOptions& options, LoweredModel& model);
 
 /// Bytes of what is learned: the struct that the generated code keeps in RAM, without padding that differs by compiler.

@@ -59,13 +59,19 @@ bool Eeprom::write(uint8_t slot, uint16_t offset, const uint8_t* from)
     if (isBusy())
         return false;
     const uint16_t first = static_cast<uint16_t>(slot * slotBytes() + offset);
-    for (uint8_t i = 0; i < kWriteBytes; ++i) {
-        const uint16_t address = static_cast<uint16_t>(first + i);
-        if (byteAt(address) == from[i])
-            continue;
-        beginWrite(address, from[i]);
-        return false; // asked again, it goes on behind the byte that is there then
+    if (first != m_piece) {
+        m_piece = first;
+        m_next = 0;
     }
+    while (m_next < kWriteBytes) {
+        const uint16_t address = static_cast<uint16_t>(first + m_next);
+        const uint8_t byte = from[m_next++];
+        if (byteAt(address) == byte)
+            continue;
+        beginWrite(address, byte);
+        return false; // asked again, it goes on behind this byte
+    }
+    m_piece = kNoPiece;
     return true;
 }
 
