@@ -6,6 +6,7 @@
 #include <QElapsedTimer>
 #include <QFileInfo>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QStandardPaths>
 
 #include <algorithm>
@@ -165,6 +166,15 @@ Result<ProcessOutcome> runProcessChecked(const ProcessRequest& request, const Ca
                                             .arg(request.maxOutputBytes)
                                             .arg(outcome.droppedBytes));
     return outcome;
+}
+
+QString shellWord(const QString& text)
+{
+    static const QRegularExpression plain(QStringLiteral("\\A[A-Za-z0-9_@%+=:,./-]+\\z"));
+    if (plain.match(text).hasMatch())
+        return text;
+    // Within single quotes nothing has a meaning but the quote that ends them.
+    return u'\'' + QString(text).replace(u'\'', QStringLiteral("'\\''")) + u'\'';
 }
 
 } // namespace ember

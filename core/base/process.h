@@ -54,4 +54,8 @@ QString findProgram(const QString& program);
 
 bool programExists(const QString& program);
 
+/// The text as one word of a POSIX shell, quoted unless it has only letters, digits and characters without a meaning
+/// there: for command lines that are shown to be pasted. Programs are started without a shell.
+QString shellWord(const QString& text);
+
 } // namespace ember

@@ -168,7 +168,10 @@ private:
                 return damaged();
             m_bytes += got; // what is written, whatever the header promised
             if (m_bytes > m_limits.bytes)
-                return refused(m_name, QStringLiteral("unpacked it is larger than %1 MB").arg(m_limits.bytes >> 20));
+                return refused(m_name,
+                               QStringLiteral("unpacked it is larger than the %1 MB that may be written")
+                                   .arg(m_limits.bytes >> 20),
+                               QStringLiteral("Import archives one by one, or unpack it by hand to look at it."));
             if (cancel.isCancelled())
                 return Error(ErrorKind::Cancelled, QStringLiteral("Unpacking '%1' was cancelled.").arg(m_name));
             if (file.write(buffer.data(), got) != got)

@@ -2,6 +2,7 @@
 #include "core/dataset/csv_columns.h"
 
 #include <QDateTime>
+#include <QHash>
 #include <QRegularExpression>
 
 #include <algorithm>
@@ -126,8 +127,29 @@ CsvColumn namedColumn(const QString& header)
     static const QRegularExpression pattern(QStringLiteral("^(.*?)\\s*[\\(\\[]([^\\)\\]]*)[\\)\\]]$"));
     const QRegularExpressionMatch match = pattern.match(header);
     if (match.hasMatch() && !match.captured(1).isEmpty())
-        return {match.captured(1), match.captured(2), ColumnRole::Channel, {}};
-    return {header, {}, ColumnRole::Channel, {}};
+        return {match.captured(1), match.captured(2), ColumnRole::Channel, {}, header};
+    return {header, {}, ColumnRole::Channel, {}, header};
+}
+
+// A name is how a column is spoken of, so that no two may have the same: of "temp (C),temp (F)" the second becomes
+// "temp 2".
+void numberRepeatedNames(std::vector<CsvColumn>& columns)
+{
+    QHash<QString, int> uses;
+    for (const CsvColumn& column : columns)
+        uses.insert(column.name, 0);
+    for (CsvColumn& column : columns) {
+        const QString name = column.name;
+        if (name.isEmpty() || uses[name]++ == 0)
+            continue;
+        int number = uses.value(name);
+        const auto numbered = [&] { return QStringLiteral("%1 %2").arg(name).arg(number); };
+        while (uses.contains(numbered()))
+            ++number;
+        column.name = numbered();
+        uses[name] = number;
+        uses.insert(column.name, 1);
+    }
 }
 
 std::optional<TimeUnit> suffixUnit(const QString& name)
@@ -225,8 +247,11 @@ bool isForOne(ColumnRole role)
 void applyMappings(CsvLayout& layout, std::span<const ColumnMapping> mappings)
 {
     for (const ColumnMapping& mapping : mappings) {
-        const auto column = std::find_if(layout.columns.begin(), layout.columns.end(),
-                                         [&mapping](const CsvColumn& one) { return one.name == mapping.column; });
+        auto column = std::find_if(layout.columns.begin(), layout.columns.end(),
+                                   [&mapping](const CsvColumn& one) { return one.name == mapping.column; });
+        if (column == layout.columns.end())
+            column = std::find_if(layout.columns.begin(), layout.columns.end(),
+                                  [&mapping](const CsvColumn& one) { return one.header == mapping.column; });
         if (column == layout.columns.end()) {
             layout.notes << QStringLiteral("There is no column '%1' to take as %2.")
                                 .arg(mapping.column, columnRoleName(mapping.role));
@@ -334,75 +359,6 @@ void setUnits(std::vector<signal::Channel>& channels, const QStringList& names, 
 
 } // namespace
 
-QString columnRoleName(ColumnRole role)
-{
-    switch (role) {
-    case ColumnRole::Channel:
-        return QStringLiteral("channel");
-    case ColumnRole::Time:
-        return QStringLiteral("time");
-    case ColumnRole::Label:
-        return QStringLiteral("label");
-    case ColumnRole::Subject:
-        return QStringLiteral("subject");
-    case ColumnRole::Device:
-        return QStringLiteral("device");
-    case ColumnRole::Session:
-        return QStringLiteral("session");
-    case ColumnRole::Metadata:
-        return QStringLiteral("metadata");
-    case ColumnRole::Ignored:
-        return QStringLiteral("ignored");
-    }
-    return {};
-}
-
-Result<ColumnRole> columnRoleFromName(const QString& name)
-{
-    QStringList names;
-    for (const ColumnRole role : kColumnRoles) {
-        if (columnRoleName(role) == name)
-            return role;
-        names << columnRoleName(role);
-    }
-    return Error(ErrorKind::Usage, QStringLiteral("A column cannot be '%1'.").arg(name),
-                 QStringLiteral("It can be one of %1.").arg(names.join(QStringLiteral(", "))));
-}
-
-Result<ColumnMapping> columnMappingFromText(const QString& text)
-{
-    const QStringList parts = text.split(QLatin1Char(','));
-    const qsizetype at = parts.front().lastIndexOf(QLatin1Char('='));
-    ColumnMapping mapping;
-    if (at < 1)
-        return Error(ErrorKind::Usage, QStringLiteral("'%1' does not say what a column is.").arg(text),
-                     QStringLiteral("Write NAME=ROLE, as in speed=metadata or gx=channel,unit=deg/s,stream=gyro."));
-    mapping.column = parts.front().left(at).trimmed();
-    EMBER_TRY(mapping.role, columnRoleFromName(parts.front().mid(at + 1).trimmed()));
-    for (const QString& part : parts.mid(1)) {
-        const QString key = part.section(QLatin1Char('='), 0, 0).trimmed();
-        const QString value = part.section(QLatin1Char('='), 1).trimmed();
-        if (key == QLatin1String("unit"))
-            mapping.unit = value;
-        else if (key == QLatin1String("stream"))
-            mapping.stream = value;
-        else
-            return Error(ErrorKind::Usage, QStringLiteral("A column has no '%1'.").arg(key),
-                         QStringLiteral("It has a role, unit=... and stream=...."));
-    }
-    return mapping;
-}
-
-QString columnMappingText(const ColumnMapping& mapping)
-{
-    QString text = mapping.column + QLatin1Char('=') + columnRoleName(mapping.role);
-    if (!mapping.unit.isEmpty())
-        text += QStringLiteral(",unit=") + mapping.unit;
-    if (!mapping.stream.isEmpty())
-        text += QStringLiteral(",stream=") + mapping.stream;
-    return text;
-}
-
 QString timeUnitName(TimeUnit unit)
 {
     switch (unit) {
@@ -449,7 +405,8 @@ CsvLayout detectLayout(const QByteArray& text, std::span<const ColumnMapping> ma
     for (std::size_t i = 0; i < records.front().size(); ++i)
         layout.columns.push_back(layout.hasHeader
                                      ? namedColumn(records.front()[i])
-                                     : CsvColumn{QStringLiteral("ch%1").arg(i), {}, ColumnRole::Channel, {}});
+                                     : CsvColumn{QStringLiteral("ch%1").arg(i), {}, ColumnRole::Channel, {}, {}});
+    numberRepeatedNames(layout.columns);
     // The role "not yet given" is Channel, so that columnOf() finds only roles that were given.
     assignRoles(layout, records, first);
     applyMappings(layout, mappings);

@@ -36,24 +36,26 @@ Result<ColumnRole> columnRoleFromName(const QString& name);
 /// What the user says a column is, in place of what would be guessed.
 struct ColumnMapping
 {
-    QString column; ///< its name in the header, without its unit
+    QString column; ///< its name (CsvColumn::name), or all that the header says of it
     ColumnRole role = ColumnRole::Channel;
     QString unit;   ///< of a channel; empty: as the file has it
     QString stream; ///< channels of one name become a recording of their own; empty: the main one
 
     friend bool operator==(const ColumnMapping&, const ColumnMapping&) = default;
 };
-/// "ax=channel", "gx=channel,unit=deg/s,stream=gyro", "speed=metadata". Errors: Usage.
+/// "ax=channel", "gx=channel,unit=deg/s,stream=gyro", "speed=metadata". Parts may be quoted as in a table, so that they
+/// can hold a comma or an equals sign: `"a,b"=channel,unit="1 ""in"""`. Errors: Usage.
 Result<ColumnMapping> columnMappingFromText(const QString& text);
 /// What columnMappingFromText() reads as the same.
 QString columnMappingText(const ColumnMapping& mapping);
 
 struct CsvColumn
 {
-    QString name; ///< without its unit
+    QString name; ///< without its unit, and with a number where another column has that name: "temp", "temp 2"
     QString unit; ///< as the header has it: "Apparent (W)"
     ColumnRole role = ColumnRole::Channel;
     QString stream; ///< empty: the main one
+    QString header; ///< all that the file says of it, with its unit; empty without a header
 };
 
 /// Unit of a time column. Text: a date and time in ISO form.

@@ -3,6 +3,7 @@
 
 #include "core/dataset/csv_columns.h"
 #include "core/dataset/recorded_together.h"
+#include "core/dataset/text_columns.h"
 #include "core/dataset/text_file.h"
 #include "core/dataset/time_axis.h"
 #include "core/signal/json.h"
@@ -32,10 +33,10 @@ struct ParsedRows
 {
     std::vector<float> values; ///< rows x channels
     std::vector<double> seconds;
-    std::vector<QString> labels;
-    std::vector<QString> subjects;
-    std::vector<QString> sessions;
-    std::vector<std::vector<QString>> metadata; ///< by column of that role
+    detail::TextRuns labels;
+    detail::TextRuns subjects;
+    detail::TextRuns sessions;
+    std::vector<detail::DistinctTexts> metadata; ///< by column of that role
     std::vector<qint64> missingBefore;
     qint64 badLines = 0;
     QStringList badLineNumbers;
@@ -59,7 +60,8 @@ public:
             if (layout.columns[i].role == ColumnRole::Metadata)
                 m_metadata.push_back(static_cast<int>(i));
         }
-        m_rows.metadata.resize(m_metadata.size());
+        // One more than is kept tells that there are more.
+        m_rows.metadata.resize(m_metadata.size(), detail::DistinctTexts(kMostMetadataValues + 1));
     }
 
     void add(const std::vector<QByteArrayView>& fields, qint64 line)
@@ -74,8 +76,12 @@ public:
         addText(m_label, fields, m_rows.labels);
         addText(m_subject >= 0 ? m_subject : m_device, fields, m_rows.subjects);
         addText(m_session, fields, m_rows.sessions);
-        for (std::size_t i = 0; i < m_metadata.size(); ++i)
+        const bool mayBegin = mayBeginRecording();
+        for (std::size_t i = 0; i < m_metadata.size(); ++i) {
+            if (mayBegin)
+                m_rows.metadata[i].beginStretch(m_rows.rows());
             addText(m_metadata[i], fields, m_rows.metadata[i]);
+        }
         // What is unreadable before the first row is a preamble, not a loss.
         m_rows.missingBefore.push_back(m_rows.missingBefore.empty() ? 0 : m_missing);
         m_missing = 0;
@@ -105,13 +111,20 @@ private:
         return true;
     }
 
-    static void addText(int column, const std::vector<QByteArrayView>& fields, std::vector<QString>& out)
+    /// Whether the row that is being added can become the first of a recording: what decides it in the end (how far a
+    /// clock has to step back) is known when all rows are read.
+    bool mayBeginRecording() const
     {
-        if (column < 0)
-            return;
-        const QString text = QString::fromUtf8(fields[static_cast<std::size_t>(column)]);
-        // Equal neighbours share their bytes.
-        out.push_back(!out.empty() && out.back() == text ? out.back() : text);
+        const std::size_t row = m_rows.rows();
+        return m_rows.subjects.changesAt(row) || m_rows.sessions.changesAt(row) ||
+               (row > 0 && !m_rows.seconds.empty() && m_rows.seconds[row] < m_rows.seconds[row - 1]);
+    }
+
+    template <typename Texts>
+    static void addText(int column, const std::vector<QByteArrayView>& fields, Texts& out)
+    {
+        if (column >= 0)
+            out.add(fields[static_cast<std::size_t>(column)]);
     }
 
     const CsvLayout& m_layout;
@@ -226,14 +239,9 @@ private:
         return out;
     }
 
-    static bool differs(const std::vector<QString>& texts, std::size_t row)
-    {
-        return !texts.empty() && texts[row] != texts[row - 1];
-    }
-
     bool changesSession(std::size_t row) const
     {
-        return differs(m_rows.subjects, row) || differs(m_rows.sessions, row);
+        return m_rows.subjects.changesAt(row) || m_rows.sessions.changesAt(row);
     }
 
     bool beginsRecording(std::size_t row)
@@ -258,8 +266,8 @@ private:
         out.about.stream = m_stream;
         out.about.group = groupOf(first);
         out.about.metadata.insert(QStringLiteral("source"), m_fileName);
-        if (!m_rows.sessions.empty())
-            out.about.metadata.insert(QStringLiteral("session"), m_rows.sessions[first]);
+        if (!m_rows.sessions.isEmpty())
+            out.about.metadata.insert(QStringLiteral("session"), m_rows.sessions.at(first));
         addMetadata(out.about.metadata, first, end);
         const TimeAxis own = fitTimeAxis(steps(first, end));
         out.measuredRateHz = own.rateHz > 0 ? own.rateHz : m_axis.rateHz;
@@ -301,13 +309,7 @@ private:
         for (const CsvColumn& column : m_layout.columns) {
             if (column.role != ColumnRole::Metadata)
                 continue;
-            const std::vector<QString>& texts = m_rows.metadata[at++];
-            QStringList values;
-            for (std::size_t row = first; row < end && values.size() <= kMostMetadataValues; ++row) {
-                if (!texts[row].isEmpty() && (values.isEmpty() || values.constLast() != texts[row]) &&
-                    !values.contains(texts[row]))
-                    values << texts[row];
-            }
+            const QStringList values = m_rows.metadata[at++].in(first, end);
             // Names of our own are not to be taken by a column.
             const QString key = isOwnMetadata(column.name) ? QStringLiteral("column ") + column.name : column.name;
             if (values.size() == 1)
@@ -351,13 +353,11 @@ private:
 
     void addSegments(ImportedRecording& out, std::size_t first, const std::vector<qint64>& rowNumbers) const
     {
-        if (m_rows.labels.empty())
+        if (m_rows.labels.isEmpty())
             return;
         for (std::size_t begin = 0; begin < rowNumbers.size();) {
-            const QString& label = m_rows.labels[first + begin];
-            std::size_t end = begin + 1;
-            while (end < rowNumbers.size() && m_rows.labels[first + end] == label)
-                ++end;
+            const QString& label = m_rows.labels.at(first + begin);
+            const std::size_t end = std::min(rowNumbers.size(), m_rows.labels.endOfRun(first + begin) - first);
             if (!label.isEmpty())
                 out.segments.push_back({label, rowNumbers[begin], rowNumbers[end - 1] + 1});
             begin = end;
@@ -366,10 +366,10 @@ private:
 
     Group groupOf(std::size_t row) const
     {
-        if (m_rows.subjects.empty())
+        if (m_rows.subjects.isEmpty())
             return {};
         const bool bySubject = m_layout.columnOf(ColumnRole::Subject) >= 0;
-        return {m_rows.subjects[row], bySubject ? GroupKind::Subject : GroupKind::Device};
+        return {m_rows.subjects.at(row), bySubject ? GroupKind::Subject : GroupKind::Device};
     }
 
     // "s01-03": file, group where it says more than the file's name, session; numbered where that is not enough.

@@ -84,6 +84,23 @@ QString pathOf(sqlite3* handle)
     return QString::fromUtf8(sqlite3_db_filename(handle, "main"));
 }
 
+// A damaged length is often one of gigabytes, for which SQLite finds no memory before it finds the damage. No value is
+// written that could not be read again.
+bool isTooLargeToRead(sqlite3_stmt* statement, int code)
+{
+    const int primary = code & 0xFF;
+    return (primary == SQLITE_NOMEM || primary == SQLITE_TOOBIG) && sqlite3_stmt_readonly(statement);
+}
+
+Error tooLargeError(sqlite3* handle, int code, const QString& path)
+{
+    return Error(ErrorKind::BadData,
+                 QStringLiteral("The file '%1' claims a value that is too large to be read: %2.")
+                     .arg(path, sqliteText(handle, code)),
+                 QStringLiteral("If there is enough memory, it is damaged: 'emberlab project repair' makes a new "
+                                "project of what can still be read."));
+}
+
 } // namespace
 
 void Statement::Finalizer::operator()(sqlite3_stmt* statement) const
@@ -101,7 +118,8 @@ Result<bool> Statement::step()
         return true;
     if (code == SQLITE_DONE)
         return false;
-    return sqliteError(handle, code, pathOf(handle));
+    return isTooLargeToRead(m_statement.get(), code) ? tooLargeError(handle, code, pathOf(handle))
+                                                     : sqliteError(handle, code, pathOf(handle));
 }
 
 Status Statement::run()

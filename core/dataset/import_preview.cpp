@@ -103,11 +103,9 @@ Result<ImportPreview> previewImport(const QString& path, const ImportOptions& op
             EMBER_TRY(read, beginningOf(path, folder));
         }
     }
-    ImportOptions asked = options;
-    if (asked.labelFromFolder && asked.label.isEmpty())
-        asked.label = QFileInfo(path).absoluteDir().dirName(); // not that of the copy
-    asked.format = preview.format;
-    EMBER_TRY(const ImportedFile file, readSignals(read, asked, cancel));
+    EMBER_TRY(const ImportedFile file, preview.isPartial
+                                           ? detail::readBeginning(*chosen.importer, path, read, options, cancel)
+                                           : readSignals(path, options, cancel));
     summarise(preview, file);
     return preview;
 }

@@ -92,8 +92,14 @@ Status applyOptions(ImportedFile& file, const QString& path, const ImportOptions
     return {};
 }
 
+enum class Extent
+{
+    Whole,
+    Beginning ///< of a file that was cut off for a preview
+};
+
 /// Labels that lie in a file of their own beside a single recording.
-Status addSideLabels(ImportedFile& file, const QString& path, const QString& labelSet)
+Status addSideLabels(ImportedFile& file, const QString& path, const QString& labelSet, Extent extent)
 {
     EMBER_TRY(const SideLabels side, readSideLabels(path, labelSet));
     if (side.source.isEmpty() || file.recordings.size() != 1)
@@ -115,6 +121,8 @@ Status addSideLabels(ImportedFile& file, const QString& path, const QString& lab
         const qint64 begin = std::llround(label.begin * rate);
         // A point in time is one sample.
         const qint64 end = std::min(rows, std::max<qint64>(begin + 1, std::llround(label.end * rate)));
+        if (begin >= rows && extent == Extent::Beginning)
+            continue;
         if (begin >= rows || label.label.isEmpty())
             file.warnings << QStringLiteral("A label of '%1' at %2 s was left out.").arg(name).arg(label.begin);
         else
@@ -254,7 +262,7 @@ Result<ImportedFile> readWith(const Importer& importer, const QString& path, con
                               const CancelToken& cancel)
 {
     EMBER_TRY(ImportedFile file, importer.read(path, options, cancel));
-    EMBER_CHECK(addSideLabels(file, path, options.labelSet));
+    EMBER_CHECK(addSideLabels(file, path, options.labelSet, Extent::Whole));
     EMBER_CHECK(applyOptions(file, path, options));
     return file;
 }
@@ -297,6 +305,15 @@ Result<ImportedFile> readSignals(const QString& path, const ImportOptions& optio
 {
     EMBER_TRY(const ChosenImporter chosen, chooseImporter(path, options));
     return readWith(*chosen.importer, path, options, cancel);
+}
+
+Result<ImportedFile> detail::readBeginning(const Importer& importer, const QString& path, const QString& copy,
+                                           const ImportOptions& options, const CancelToken& cancel)
+{
+    EMBER_TRY(ImportedFile file, importer.read(copy, options, cancel));
+    EMBER_CHECK(addSideLabels(file, path, options.labelSet, Extent::Beginning));
+    EMBER_CHECK(applyOptions(file, path, options));
+    return file;
 }
 
 Result<QStringList> importableFiles(const QStringList& filesAndFolders)

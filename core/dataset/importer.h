@@ -99,6 +99,13 @@ Result<ChosenImporter> chooseImporter(const QString& path, const ImportOptions& 
 Result<ImportedFile> readSignals(const QString& path, const ImportOptions& options = {},
                                  const CancelToken& cancel = {});
 
+namespace detail {
+/// As readSignals(), with that importer, of a file of which only the beginning was copied to `copy`. Its folder and the
+/// labels beside it are those of `path`; labels beyond the beginning are left out. The copy has the same name.
+Result<ImportedFile> readBeginning(const Importer& importer, const QString& path, const QString& copy,
+                                   const ImportOptions& options, const CancelToken& cancel);
+} // namespace detail
+
 /// The files to import: folders are replaced by what lies in them and below, in the order of their names; hidden files
 /// and labels that belong to a file beside them are left out. Errors: Usage for a folder without files.
 Result<QStringList> importableFiles(const QStringList& filesAndFolders);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace ember::dataset {
 namespace {
@@ -46,24 +47,41 @@ Anchor anchorOf(const Recording& recording, const QHash<RecordingId, const Recor
 
 } // namespace
 
-Result<std::vector<Companion>> recordedTogether(const Project& project, RecordingId id)
+Result<std::vector<std::vector<Companion>>> recordingGroups(const Project& project)
 {
     EMBER_TRY(const std::vector<Recording> recordings, project.recordings().list());
     QHash<RecordingId, const Recording*> all;
     for (const Recording& recording : recordings)
         all.insert(recording.id, &recording);
-    std::vector<Companion> companions;
-    if (!all.contains(id)) { // discarded ones are shown too, alone
-        EMBER_CHECK(project.recordings().get(id));
-        return companions;
-    }
-    const Anchor own = anchorOf(*all.value(id), all);
+    std::map<RecordingId, std::vector<Companion>> byAnchor;
     for (const Recording& recording : recordings) {
         const Anchor anchor = anchorOf(recording, all);
-        if (recording.id != id && anchor.first == own.first)
-            companions.push_back({recording, anchor.after - own.after});
+        byAnchor[anchor.first].push_back({recording, anchor.after});
     }
-    return companions;
+    std::vector<std::vector<Companion>> groups;
+    for (auto& [anchor, members] : byAnchor) {
+        if (members.size() > 1)
+            groups.push_back(std::move(members));
+    }
+    return groups;
+}
+
+Result<std::vector<Companion>> recordedTogether(const Project& project, RecordingId id)
+{
+    EMBER_CHECK(project.recordings().get(id));
+    EMBER_TRY(std::vector<std::vector<Companion>> groups, recordingGroups(project));
+    for (std::vector<Companion>& group : groups) {
+        const auto own =
+            std::find_if(group.begin(), group.end(), [id](const Companion& one) { return one.recording.id == id; });
+        if (own == group.end())
+            continue;
+        const double after = own->beginsAfter;
+        group.erase(own);
+        for (Companion& companion : group)
+            companion.beginsAfter -= after;
+        return std::move(group);
+    }
+    return std::vector<Companion>{};
 }
 
 Result<Edit> lineUp(const Project& project, RecordingId reference, RecordingId moved, double seconds)

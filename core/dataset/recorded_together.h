@@ -29,8 +29,13 @@ struct Companion
     double beginsAfter = 0; ///< seconds from row 0 of the other to row 0 of this one
 };
 
-/// What was recorded together with a recording, without itself, by id; discarded ones are left out. Metadata that
-/// names a recording that is gone, or goes in circles, links nothing. Errors: NotFound.
+/// All recordings that were made together with others, group by group; discarded ones are left out. `beginsAfter` is
+/// counted from the group's first recording, which need not come first: they are in order of their ids. Metadata that
+/// names a recording that is gone, or goes in circles, links nothing.
+Result<std::vector<std::vector<Companion>>> recordingGroups(const Project& project);
+
+/// What was recorded together with a recording, without itself, by id: its group as recordingGroups() gives it, lined
+/// up with it. Nothing for a discarded one. Errors: NotFound.
 Result<std::vector<Companion>> recordedTogether(const Project& project, RecordingId id);
 
 /// The same stretch of time in the rows of a recording with another rate, whose row 0 came `beginsAfter` seconds after

@@ -82,27 +82,34 @@ RecordingId AlignmentReader::find(const QString& folder, const QString& file) co
     return found;
 }
 
-Status AlignmentReader::apply(Project& project) const
+Status AlignmentReader::applyTable(Project& project, const QString& path) const
 {
-    for (const QString& path : m_tables) {
-        EMBER_TRY(const QByteArray text, detail::readTextFile(path));
-        const QString folder = QFileInfo(path).path();
-        CsvReader reader(text, CsvDialect{});
-        std::vector<QByteArrayView> fields;
-        reader.next(fields); // the header
-        while (reader.next(fields)) {
-            if (fields.size() != 3)
-                continue;
-            const auto idOf = [&](std::size_t field) { return find(folder, QString::fromUtf8(fields[field])); };
-            const auto seconds = csvNumber(fields[2], CsvDialect{});
-            const RecordingId moved = idOf(0);
-            const RecordingId with = idOf(1);
-            if (moved.isValid() && with.isValid() && moved != with && seconds &&
-                std::abs(*seconds) <= kMostOffsetSeconds)
-                EMBER_CHECK(applyLine(project, moved, with, *seconds));
-        }
+    EMBER_TRY(const QByteArray text, detail::readTextFile(path));
+    const QString folder = QFileInfo(path).path();
+    CsvReader reader(text, CsvDialect{});
+    std::vector<QByteArrayView> fields;
+    reader.next(fields); // the header
+    while (reader.next(fields)) {
+        if (fields.size() != 3)
+            continue;
+        const auto idOf = [&](std::size_t field) { return find(folder, QString::fromUtf8(fields[field])); };
+        const auto seconds = csvNumber(fields[2], CsvDialect{});
+        const RecordingId moved = idOf(0);
+        const RecordingId with = idOf(1);
+        if (moved.isValid() && with.isValid() && moved != with && seconds && std::abs(*seconds) <= kMostOffsetSeconds)
+            EMBER_CHECK(applyLine(project, moved, with, *seconds));
     }
     return {};
+}
+
+std::vector<AlignmentReader::Failure> AlignmentReader::apply(Project& project) const
+{
+    std::vector<Failure> failures;
+    for (const QString& path : m_tables) {
+        if (const Status applied = applyTable(project, path); !applied)
+            failures.push_back({path, applied.error()});
+    }
+    return failures;
 }
 
 } // namespace ember::dataset

@@ -32,10 +32,17 @@ public:
 
     void add(const QString& alignmentPath) { m_tables.push_back(alignmentPath); }
     void note(const QString& path, const std::vector<RecordingId>& recordings);
-    /// Lines that name files that were not imported, or more than one recording, are passed over. Errors: Io.
-    Status apply(Project& project) const;
+    /// A table that could not be used, or not to its end.
+    struct Failure
+    {
+        QString table;
+        Error why;
+    };
+    /// Lines that name files that were not imported, or more than one recording, are passed over.
+    std::vector<Failure> apply(Project& project) const;
 
 private:
+    Status applyTable(Project& project, const QString& path) const;
     RecordingId find(const QString& folder, const QString& file) const;
 
     std::vector<QString> m_tables;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataset/archive.h"
 #include "core/dataset/import_preview.h"
 #include "core/workflow/hooks.h"
 
@@ -22,11 +23,13 @@ struct ImportFilesOutcome
 
 /// Puts files, all files below folders, and all files in archives (dataset::unpackArchive) into a project, each as a
 /// whole or not at all; one that cannot be read is skipped with its reason, an archive that is refused as a whole.
-/// Files of archives are named "archive.zip/folder/file.csv". An alignment.csv of an export lines its recordings up.
-/// Errors: that of the last file when none could be read; Cancelled, with what was imported
-/// until then in the project; as Project::open.
+/// Files of archives are named "archive.zip/folder/file.csv"; `limits` are those of all archives together. An
+/// alignment.csv of an export lines its recordings up; one that cannot be read is skipped as a file is. Errors: that of
+/// the last file when none could be read; Cancelled, with what was imported until then in the project and lined up; as
+/// Project::open.
 Result<ImportFilesOutcome> importFiles(const QString& project, const QStringList& filesAndFolders,
-                                       const dataset::ImportOptions& options = {}, const Hooks& hooks = {});
+                                       const dataset::ImportOptions& options = {}, const Hooks& hooks = {},
+                                       const dataset::ArchiveLimits& limits = {});
 
 struct PreviewedFile
 {

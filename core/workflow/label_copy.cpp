@@ -27,11 +27,14 @@ public:
         TargetLabels target;
         dataset::Database& database = project.database();
         EMBER_TRY(target.m_nextLabel, database.integer("SELECT coalesce(max(id), 0) + 1 FROM labels"));
-        if (const auto set = project.labels().findSet(name)) {
+        const auto set = project.labels().findSet(name);
+        if (set) {
             target.m_set = set->id;
             EMBER_TRY(target.m_labels, project.labels().labels(set->id));
             return target;
         }
+        if (set.error().kind != ErrorKind::NotFound)
+            return set.error();
         EMBER_TRY(const qint64 id, database.integer("SELECT coalesce(max(id), 0) + 1 FROM label_sets"));
         target.m_set = dataset::LabelSetId{id};
         target.m_made.push_back(dataset::Edit(dataset::AddLabelSet{{target.m_set, name}}));
@@ -112,6 +115,81 @@ std::vector<dataset::LabelledStretch> stretchesFor(const LabelCopyRequest& reque
     return stretches;
 }
 
+using StreamGroup = std::vector<dataset::Companion>;
+
+/// The group that each recording is in, and its place there.
+std::map<dataset::RecordingId, std::pair<const StreamGroup*, const dataset::Companion*>>
+placesIn(const std::vector<StreamGroup>& groups)
+{
+    std::map<dataset::RecordingId, std::pair<const StreamGroup*, const dataset::Companion*>> places;
+    for (const StreamGroup& group : groups) {
+        for (const dataset::Companion& one : group)
+            places.insert({one.recording.id, {&group, &one}});
+    }
+    return places;
+}
+
+/// What every recording gets from those that it was recorded with. Several of them may say the same or something else
+/// of the same rows; then the first one counts, so that there are no two segments over each other.
+class StreamStretches
+{
+public:
+    explicit StreamStretches(const LabelCopyRequest& request)
+        : m_request(request)
+    {}
+
+    /// Errors: Usage when a rate is unknown.
+    Status add(const dataset::Recording& from, const dataset::Companion& to,
+               const std::vector<dataset::Segment>& segments)
+    {
+        if (from.stream.rateHz <= 0 || to.recording.stream.rateHz <= 0)
+            return Error(ErrorKind::Usage,
+                         QStringLiteral("'%1' and '%2' cannot be lined up: a rate is not known.")
+                             .arg(from.name, to.recording.name),
+                         QStringLiteral("Import it again with its rate."));
+        std::vector<dataset::LabelledStretch> moved;
+        for (const dataset::Segment& segment : segments) {
+            if (!isWanted(m_request, segment))
+                continue;
+            m_sources.insert_or_assign(from.id, from.name);
+            const auto rows = dataset::movedRows({segment.begin, segment.end}, from.stream.rateHz, to);
+            if (rows.begin < rows.end)
+                moved.push_back({rows, segment.label});
+        }
+        std::vector<dataset::LabelledStretch>& all = m_stretches[to.recording.id];
+        std::vector<dataset::Segment> before;
+        for (const dataset::LabelledStretch& stretch : all)
+            before.push_back({{}, to.recording.id, stretch.label, stretch.rows.begin, stretch.rows.end});
+        moved = besideLabelled(moved, before);
+        all.insert(all.end(), moved.begin(), moved.end());
+        return {};
+    }
+
+    /// Two recordings that get each other's labels in place of their own would only swap them.
+    Status refuseSourcesWrittenOver() const
+    {
+        for (const auto& [recording, stretches] : m_stretches) {
+            const auto source = m_sources.find(recording);
+            if (m_request.overLabels && source != m_sources.end() && !stretches.empty())
+                return Error(ErrorKind::Usage,
+                             QStringLiteral("The labels of '%1' are to be copied, and others to be copied over them.")
+                                 .arg(source->second),
+                             QStringLiteral("Name the one recording whose labels count."));
+        }
+        return {};
+    }
+
+    const std::map<dataset::RecordingId, std::vector<dataset::LabelledStretch>>& byRecording() const
+    {
+        return m_stretches;
+    }
+
+private:
+    const LabelCopyRequest& m_request;
+    std::map<dataset::RecordingId, std::vector<dataset::LabelledStretch>> m_stretches;
+    std::map<dataset::RecordingId, QString> m_sources; ///< names of those that something is copied from
+};
+
 } // namespace
 
 Result<LabelCopy> copyLabels(const dataset::Project& project, const LabelCopyRequest& request)
@@ -153,36 +231,31 @@ Result<LabelCopy> copyLabelsToStreams(const dataset::Project& project, const Lab
 {
     EMBER_TRY(const dataset::LabelSet set, project.labels().findSet(setName(request.from)));
     EMBER_TRY(const std::vector<dataset::Recording> recordings, recordingsOf(project, request));
-    // What every recording gets is collected first: several may lie beside the same one.
-    std::map<dataset::RecordingId, std::vector<dataset::LabelledStretch>> wanted;
+    EMBER_TRY(const std::vector<StreamGroup> groups, dataset::recordingGroups(project));
+    const auto places = placesIn(groups);
+    StreamStretches wanted(request);
     bool hasCompanions = false;
     for (const dataset::Recording& recording : recordings) {
-        EMBER_TRY(const std::vector<dataset::Companion> companions, dataset::recordedTogether(project, recording.id));
+        const auto place = places.find(recording.id);
+        if (place == places.end())
+            continue;
+        const auto& [group, own] = place->second;
+        hasCompanions = true;
         EMBER_TRY(const std::vector<dataset::Segment> segments, project.labels().segments(recording.id, set.id));
-        for (const dataset::Companion& companion : companions) {
-            hasCompanions = true;
-            const double rate = recording.stream.rateHz;
-            if (rate <= 0 || companion.recording.stream.rateHz <= 0)
-                return Error(ErrorKind::Usage,
-                             QStringLiteral("'%1' and '%2' cannot be lined up: a rate is not known.")
-                                 .arg(recording.name, companion.recording.name),
-                             QStringLiteral("Import it again with its rate."));
-            for (const dataset::Segment& segment : segments) {
-                if (isWanted(request, segment))
-                    wanted[companion.recording.id].push_back(
-                        {dataset::movedRows({segment.begin, segment.end}, rate, companion), segment.label});
-            }
+        for (const dataset::Companion& one : *group) {
+            if (one.recording.id != recording.id)
+                EMBER_CHECK(wanted.add(recording, {one.recording, one.beginsAfter - own->beginsAfter}, segments));
         }
     }
     if (!hasCompanions)
         return Error(ErrorKind::Usage, QStringLiteral("No other recording was made at the same time."),
                      QStringLiteral("Record several streams of a board, or import a file beside a recording."));
+    EMBER_CHECK(wanted.refuseSourcesWrittenOver());
     dataset::EditMacro macro;
     qint64 made = 0;
-    for (auto& [recording, stretches] : wanted) {
+    for (const auto& [recording, all] : wanted.byRecording()) {
         EMBER_TRY(const std::vector<dataset::Segment> there, project.labels().segments(recording, set.id));
-        stretches = request.overLabels ? stretches : besideLabelled(stretches, there);
-        std::erase_if(stretches, [](const auto& stretch) { return stretch.rows.begin >= stretch.rows.end; });
+        const auto stretches = request.overLabels ? all : besideLabelled(all, there);
         made += static_cast<qint64>(stretches.size());
         for (dataset::Edit& edit : dataset::labelStretches(there, recording, stretches))
             macro.edits.push_back(std::move(edit));

@@ -32,8 +32,9 @@ struct LabelCopy
 Result<LabelCopy> copyLabels(const dataset::Project& project, const LabelCopyRequest& request);
 
 /// Copies segments of the set to the recordings that were made at the same time, moved by when their rows began; what
-/// lies outside of them is cut off. `to` is not looked at: the set stays. Errors: as copyLabels(); Usage when nothing
-/// was recorded at the same time or a rate is unknown.
+/// lies outside of them is cut off. Of several that say something of the same rows the first one counts. `to` is not
+/// looked at: the set stays. Errors: as copyLabels(); Usage when nothing was recorded at the same time, a rate is
+/// unknown, or with `overLabels` two of the recordings would get each other's labels.
 Result<LabelCopy> copyLabelsToStreams(const dataset::Project& project, const LabelCopyRequest& request);
 
 struct LabelComparison

@@ -26,6 +26,25 @@ private Q_SLOTS:
         QCOMPARE(QString::fromUtf8(outcome->standardOutput), nasty);
     }
 
+    void aShellReadsAWordAsItWas_data()
+    {
+        QTest::addColumn<QString>("text");
+        int row = 0;
+        for (const char* text : {"plain-1.5/x=y", "", "two words", "it's", "'; echo no; '", "$(id) `id` \"q\" \\ !",
+                                 "line\nbreak", "plain\n", "~", "*", "tempe\xc2\xb0"})
+            QTest::addRow("%d", ++row) << QString::fromUtf8(text);
+    }
+    void aShellReadsAWordAsItWas()
+    {
+        QFETCH(QString, text);
+        ProcessRequest request;
+        request.program = QStringLiteral("sh");
+        request.arguments = {QStringLiteral("-c"), QStringLiteral("printf '<%s>' ") + shellWord(text)};
+        const auto outcome = runProcess(request);
+        QVERIFY(outcome);
+        QCOMPARE(QString::fromUtf8(outcome->standardOutput), u'<' + text + u'>');
+    }
+
     void missingProgramSaysHowToGetIt()
     {
         ProcessRequest request;

@@ -63,7 +63,26 @@ QString messagesOf(const IntegrityReport& report)
     return messages.join(QLatin1Char('\n'));
 }
 
-/// Runs SQL in a project that nobody else has open.
+quint32 bigEndian(const QByteArray& file, qint64 at, int bytes)
+{
+    quint32 value = 0;
+    for (int i = 0; i < bytes; ++i)
+        value = value << 8 | static_cast<uchar>(file[at + i]);
+    return value;
+}
+
+/// Where the first row of a table begins in the file, as SQLite's file format says: down the first children to a leaf,
+/// whose first cell pointer tells it.
+qint64 firstCellOf(const QByteArray& file, qint64 rootPage)
+{
+    constexpr int kInterior = 5;
+    qint64 page = (rootPage - 1) * kPageBytes;
+    while (file[page] == kInterior)
+        page = (bigEndian(file, page + bigEndian(file, page + 12, 2), 4) - 1) * kPageBytes;
+    return page + bigEndian(file, page + 8, 2);
+}
+
+/// Runs SQL in a project that somebody else may have open.
 void change(const QString& path, const char* sql)
 {
     const auto project = Project::open(path);
@@ -248,6 +267,64 @@ private Q_SLOTS:
         QVERIFY(lossless < salvaged);
     }
 
+    // SQLite then says that memory is short, not that the file is damaged.
+    void aRowThatClaimsGigabytesIsDamage()
+    {
+        change(m_path, "PRAGMA wal_checkpoint(TRUNCATE)");
+        claimGigabytes("blocks");
+        {
+            const auto project = Project::open(m_path, Project::Access::ReadOnly);
+            VERIFY_OK(project);
+            auto row = project->database().query("SELECT data FROM blocks WHERE id = 1");
+            VERIFY_OK(row);
+            const auto found = row->step();
+            QVERIFY(!found);
+            QCOMPARE(found.error().kind, ErrorKind::BadData);
+            QVERIFY2(found.error().message.contains(QStringLiteral("too large")), qPrintable(found.error().message));
+            const auto checked = checkIntegrity(*project);
+            VERIFY_OK(checked);
+            QVERIFY2(codesOf(*checked).contains(QStringLiteral("pages")), qPrintable(messagesOf(*checked)));
+            QVERIFY2(codesOf(*checked).contains(QStringLiteral("blocks")), qPrintable(messagesOf(*checked)));
+        }
+        const QString to = m_folder->filePath(QStringLiteral("n.ember"));
+        const auto report = salvageProject(m_path, to);
+        VERIFY_OK(report);
+        QCOMPARE(report->recordings.size(), std::size_t{2});
+        QVERIFY(report->recordings[0].lostRows > 0);
+        QCOMPARE(report->recordings[1].lostRows, 0); // the rows behind it are read
+        checkSalvaged(to, *report, -1);
+    }
+
+    void theLastOfAllRowIdsIsRead()
+    {
+        change(m_path, "UPDATE segments SET id = 9223372036854775807 WHERE id = 200");
+        const QString to = m_folder->filePath(QStringLiteral("n.ember"));
+        const auto report = salvageProject(m_path, to);
+        VERIFY_OK(report);
+        QVERIFY2(report->isComplete(), qPrintable(report->lost.join(QLatin1Char('\n'))));
+        const auto salvaged = Project::open(to);
+        QCOMPARE(*salvaged->database().integer("SELECT count(*) FROM segments WHERE id = 9223372036854775807"), 1);
+    }
+
+    void whatIsDeletedDuringTheCheckIsNoFault()
+    {
+        const auto project = Project::open(m_path, Project::Access::ReadOnly);
+        VERIFY_OK(project);
+        QStringList deleted;
+        const auto report = checkIntegrity(*project, [&](const Progress& progress) {
+            const bool isRecording = progress.detail == QLatin1String("a");
+            if (!isRecording && progress.detail != QLatin1String("m"))
+                return;
+            change(m_path, isRecording ? "DELETE FROM recordings WHERE id = 2" : "DELETE FROM models");
+            deleted << progress.detail;
+        });
+        VERIFY_OK(report);
+        QCOMPARE(deleted, (QStringList{QStringLiteral("a"), QStringLiteral("m")}));
+        QCOMPARE(codesOf(*report), QStringList());
+        QCOMPARE(report->recordings, 1);
+        QCOMPARE(report->models, 0);
+    }
+
     void aFileThatWasCutOffGivesWhatIsThere()
     {
         const qint64 size = QFileInfo(m_path).size();
@@ -293,6 +370,9 @@ private Q_SLOTS:
         });
         const auto project = Project::open(m_path, Project::Access::ReadOnly);
         const QString to = m_folder->filePath(QStringLiteral("copy.ember"));
+        const bool isLive = QTest::qWaitFor([&project] {
+            return project->database().integer("SELECT row_count FROM recordings WHERE name = 'live'").value() > 0;
+        });
         double last = 0;
         const Status copied = backUpProject(*project, to, [&last](const Progress& progress) {
             last = std::max(last, progress.fraction);
@@ -301,12 +381,14 @@ private Q_SLOTS:
         const bool again = backUpProject(*project, to).error().kind == ErrorKind::Usage;
         stop = true;
         recorder.join();
+        QVERIFY(isLive);
         VERIFY_OK(copied);
         QVERIFY(again);
         QCOMPARE(last, 1.0);
         QCOMPARE(filesInFolder(), (QStringList{QStringLiteral("copy.ember"), QStringLiteral("p.ember")}));
         const auto copy = Project::open(to, Project::Access::ReadOnly);
         VERIFY_OK(copy);
+        QVERIFY(*copy->database().integer("SELECT row_count FROM recordings WHERE name = 'live'") > 0);
         QCOMPARE(codesOf(*checkIntegrity(*copy)), QStringList());
     }
 
@@ -361,6 +443,27 @@ private Q_SLOTS:
     }
 
 private:
+    /// Makes the size of the first row of a table 4 GB less a byte. The rest of the row stays behind it, but its header
+    /// a column longer: at the end of the header SQLite would see that the sizes do not add up.
+    void claimGigabytes(const char* table)
+    {
+        qint64 root = 0;
+        {
+            const auto project = Project::open(m_path, Project::Access::ReadOnly);
+            VERIFY_OK(project);
+            root = *project->database().integer("SELECT rootpage FROM sqlite_schema WHERE name = ?",
+                                                QString::fromLatin1(table));
+        }
+        const QByteArray file = read(m_path);
+        const qint64 cell = firstCellOf(file, root);
+        qint64 behind = cell; // the size: seven bits a byte, with the highest bit set in all but the last
+        while (file[behind++] & 0x80) {
+        }
+        QByteArray rest = file.mid(behind, 60); // the row's id, the size of its header
+        ++rest[1];
+        overwrite(m_path, cell, QByteArray("\x8f\xff\xff\xff\x7f") + rest);
+    }
+
     QStringList filesInFolder() const
     {
         QStringList names;

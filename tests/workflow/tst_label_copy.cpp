@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Copies between label sets and streams, and recordings that were made at the same time: seen, exported, read again.
+#include "core/base/process.h"
 #include "core/dataset/exporter.h"
 #include "core/dataset/recorded_together.h"
 #include "core/dataset/recording_edits.h"
@@ -10,6 +11,8 @@
 #include "tests/support/project_dump.h"
 #include "tests/support/verify_ok.h"
 
+#include <QDir>
+#include <QFileInfo>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -134,6 +137,39 @@ private Q_SLOTS:
         QCOMPARE(copy->segments, 2);
     }
 
+    // 1 and 3 are both labelled; 2 was recorded with them.
+    void twoLabelledStreamsMakeNoSegmentsOverEachOther()
+    {
+        addRecording(100, 1000);
+        addRecording(50, 500, 1, 0);
+        addRecording(100, 1000, 1, 0);
+        segment(1, {}, "walk", 200, 400);
+        segment(3, {}, "walk", 200, 400);
+        segment(3, {}, "run", 300, 600); // overlaps what the first one says
+        const QString before = test::dump(*m_project);
+        const auto copy = copyLabelsToStreams(*m_project, {});
+        VERIFY_OK(copy);
+        const auto inverse = dataset::apply(*m_project, copy->edit);
+        VERIFY_OK(inverse);
+        QCOMPARE(rowsOf(2, "label"), QStringLiteral("walk 100-200, run 200-300"));
+        QCOMPARE(rowsOf(1, "label"), QStringLiteral("walk 200-400, run 400-600"));
+        QCOMPARE(rowsOf(3, "label"), QStringLiteral("walk 200-400, run 300-600"));
+        QCOMPARE(copy->segments, 3);
+        VERIFY_OK(dataset::apply(*m_project, *inverse));
+        QCOMPARE(test::dump(*m_project), before);
+
+        // Over what is there, each of the two would get the other's labels.
+        LabelCopyRequest over;
+        over.overLabels = true;
+        QCOMPARE(copyLabelsToStreams(*m_project, over).error().kind, ErrorKind::Usage);
+        over.recording = RecordingId{3};
+        const auto one = copyLabelsToStreams(*m_project, over);
+        VERIFY_OK(one);
+        VERIFY_OK(dataset::apply(*m_project, one->edit));
+        QCOMPARE(rowsOf(1, "label"), rowsOf(3, "label"));
+        QCOMPARE(rowsOf(2, "label"), QStringLiteral("walk 100-200, run 150-300"));
+    }
+
     void recordingsAreLinedUpThroughTheirChain()
     {
         addRecording(100, 1000);
@@ -144,6 +180,11 @@ private Q_SLOTS:
         QCOMPARE(offsets(1), QStringLiteral("2:2 3:-5 4:-4.5"));
         QCOMPARE(offsets(4), QStringLiteral("1:4.5 2:6.5 3:-0.5"));
         QCOMPARE(offsets(5), QString());
+        const auto groups = dataset::recordingGroups(*m_project);
+        VERIFY_OK(groups);
+        QCOMPARE(groups->size(), std::size_t{1});
+        QCOMPARE(groups->front().size(), std::size_t{4});
+        QCOMPARE(groups->front()[3].beginsAfter, -4.5);
         // Moved against one another, from either side.
         VERIFY_OK(move(1, 4, -4.0));
         QCOMPARE(offsets(1), QStringLiteral("2:2 3:-5 4:-4"));
@@ -200,6 +241,66 @@ private Q_SLOTS:
         QCOMPARE(checked, 2);
     }
 
+    void whatIsImportedIsLinedUpAfterACancelToo()
+    {
+        writeExport();
+        CancelSource cancel;
+        Hooks hooks;
+        hooks.cancel = cancel.token();
+        hooks.progress = [&cancel](const Progress& progress) {
+            if (progress.detail == QLatin1String("z.csv"))
+                cancel.cancel();
+        };
+        const auto read = importFiles(m_project->path(), {exported("")}, {}, hooks);
+        QVERIFY(!read);
+        QCOMPARE(read.error().kind, ErrorKind::Cancelled);
+        QCOMPARE(m_project->recordings().list()->size(), std::size_t{2});
+        QCOMPARE(offsets(1), QStringLiteral("2:1.5"));
+    }
+
+    void anAlignmentThatCannotBeReadIsSkippedByItsName()
+    {
+        writeExport();
+        Hooks hooks;
+        hooks.progress = [this](const Progress& progress) {
+            if (progress.detail == QLatin1String("z.csv"))
+                QFile::remove(exported("alignment.csv"));
+        };
+        const auto read = importFiles(m_project->path(), {exported("")}, {}, hooks);
+        VERIFY_OK(read);
+        QCOMPARE(read->imported.size(), std::size_t{3});
+        QCOMPARE(read->skipped.size(), std::size_t{1});
+        QCOMPARE(read->skipped[0].file, exported("alignment.csv"));
+        QCOMPARE(read->skipped[0].why.kind, ErrorKind::NotFound);
+    }
+
+    // Tar archives of one file each: together they are larger than what may be written.
+    void allArchivesOfAnImportShareOneLimit()
+    {
+        writeExport();
+        QStringList archives;
+        for (const char* name : {"a.csv", "b.csv", "z.csv"}) {
+            archives << m_folder->filePath(QLatin1String(name) + QStringLiteral(".tar"));
+            ProcessRequest tar;
+            tar.program = QStringLiteral("tar");
+            tar.arguments = {QStringLiteral("-C"),  exported(""),    QStringLiteral("--format=ustar"),
+                             QStringLiteral("-cf"), archives.back(), QLatin1String(name)};
+            VERIFY_OK(runProcessChecked(tar));
+        }
+        const qint64 bytes = QFileInfo(exported("a.csv")).size();
+        dataset::ArchiveLimits limits;
+        limits.bytes = 2 * bytes; // all three are of the same size
+        const auto two = importFiles(m_project->path(), archives, {}, {}, limits);
+        VERIFY_OK(two);
+        QCOMPARE(two->imported.size(), std::size_t{2});
+        QCOMPARE(two->skipped.size(), std::size_t{1});
+        QCOMPARE(two->skipped[0].file, archives[2]);
+        limits = {};
+        limits.files = 1;
+        QCOMPARE(importFiles(m_project->path(), archives, {}, {}, limits)->imported.size(), std::size_t{1});
+        QCOMPARE(importFiles(m_project->path(), archives)->imported.size(), std::size_t{3});
+    }
+
     void aFileIsImportedBesideARecording()
     {
         addRecording(100, 1000);
@@ -219,6 +320,26 @@ private Q_SLOTS:
     }
 
 private:
+    QString exported(const char* name) const
+    {
+        return m_folder->filePath(QStringLiteral("out/") + QLatin1String(name));
+    }
+    /// Three recordings, of which the second is lined up with the first.
+    void writeExport()
+    {
+        QVERIFY(QDir(m_folder->path()).mkdir(QStringLiteral("out")));
+        const QByteArray table = "time_s,v\n0,1\n0.01,2\n0.02,3\n";
+        const std::pair<const char*, QByteArray> files[] = {
+            {"a.csv", table},
+            {"b.csv", table},
+            {"z.csv", table},
+            {"alignment.csv", "file,recorded_with,begins_after_s\nb,a,1.5\n"}};
+        for (const auto& [name, content] : files) {
+            QFile file(exported(name));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(content);
+        }
+    }
     /// With `with`, recorded at the same time as that one and beginning `after` seconds later.
     void addRecording(double rateHz, qint64 rows, qint64 with = 0, double after = 0)
     {

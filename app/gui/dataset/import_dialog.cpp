@@ -9,6 +9,7 @@
 #include "app/gui/widgets/build.h"
 #include "app/gui/widgets/format.h"
 #include "app/gui/widgets/table.h"
+#include "core/base/process.h"
 #include "core/base/quantity.h"
 
 #include <QDoubleSpinBox>
@@ -17,6 +18,7 @@
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QLocale>
 #include <QSplitter>
 #include <QTableView>
 
@@ -193,18 +195,18 @@ dataset::ImportOptions ImportDialog::options() const
 QString ImportDialog::commandLine() const
 {
     const dataset::ImportOptions asked = options();
-    QStringList words{QStringLiteral("emberlab import --project '%1'").arg(m_context.project.path())};
+    QStringList words{QStringLiteral("emberlab import --project ") + shellWord(m_context.project.path())};
     const auto add = [&words](const char* option, const QString& value) {
         if (!value.isEmpty())
-            words << QStringLiteral("%1 '%2'").arg(QLatin1String(option), value);
+            words << QLatin1String(option) << shellWord(value);
     };
     add("--label", asked.label);
     add("--group", asked.group);
-    add("--rate", asked.rateHz > 0 ? QString::number(asked.rateHz) : QString());
+    add("--rate", asked.rateHz > 0 ? QString::number(asked.rateHz, 'g', QLocale::FloatingPointShortest) : QString());
     for (const dataset::ColumnMapping& mapping : asked.columns)
         add("--column", dataset::columnMappingText(mapping));
     for (const QString& file : m_files)
-        words << QStringLiteral("'%1'").arg(file);
+        words << shellWord(file);
     return words.join(QLatin1Char(' '));
 }
 

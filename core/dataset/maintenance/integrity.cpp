@@ -176,6 +176,9 @@ private:
             report(m_progress, QStringLiteral("Reading the samples"),
                    static_cast<double>(i) / static_cast<double>(recordings.size()), recordings[i].name);
             const Status looked = checkRecording(recordings[i]);
+            if (!looked && isGone(looked.error()))
+                continue;
+            ++m_report.recordings;
             if (!looked && looked.error().kind != ErrorKind::BadData)
                 return looked;
             if (!looked)
@@ -184,6 +187,9 @@ private:
         return {};
     }
 
+    /// Deleted by another program since it was listed.
+    static bool isGone(const Error& error) { return error.kind == ErrorKind::NotFound; }
+
     static QString named(const Recording& recording, const QString& text)
     {
         return QStringLiteral("'%1': %2").arg(recording.name, text);
@@ -191,7 +197,6 @@ private:
 
     Status checkRecording(const Recording& recording)
     {
-        ++m_report.recordings;
         // Of one moment, for a recorder may be at work.
         EMBER_TRY(const Transaction snapshot, Transaction::beginReading(m_database));
         EMBER_TRY(const Recording now, RecordingTable(m_database).get(recording.id));
@@ -258,10 +263,18 @@ private:
     {
         ModelTable models(m_database);
         EMBER_TRY(const std::vector<StoredModel> all, models.list());
-        for (const StoredModel& model : all) {
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const StoredModel& model = all[i];
+            EMBER_CHECK(stopIfCancelled());
+            report(m_progress, QStringLiteral("Reading the models"),
+                   static_cast<double>(i) / static_cast<double>(all.size()), model.name);
+            const Result<QByteArray> onnx = models.onnx(model.id);
+            if (!onnx && isGone(onnx.error()))
+                continue;
+            if (!onnx)
+                return onnx.error();
             ++m_report.models;
-            EMBER_TRY(const QByteArray onnx, models.onnx(model.id));
-            if (QCryptographicHash::hash(onnx, QCryptographicHash::Sha256).toHex() != model.hash.toLatin1())
+            if (QCryptographicHash::hash(*onnx, QCryptographicHash::Sha256).toHex() != model.hash.toLatin1())
                 add(QStringLiteral("models"),
                     QStringLiteral("The bytes of model %1 ('%2') are not those that were stored.")
                         .arg(model.id.value)

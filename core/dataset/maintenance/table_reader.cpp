@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/dataset/maintenance/table_reader.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace ember::dataset::detail {
@@ -44,9 +45,10 @@ Result<bool> TableReader::readFrom(End end, qint64* first, qint64* last, const T
         }
         EMBER_CHECK(take(statement));
         ++m_found;
-        (end == End::Lowest ? *first : *last) = end == End::Lowest ? id + 1 : id - 1;
-        if (*first > *last)
+        // At the end of the range; the id may be the last number that there is.
+        if (id == (end == End::Lowest ? *last : *first))
             return true;
+        (end == End::Lowest ? *first : *last) = end == End::Lowest ? id + 1 : id - 1;
     }
 }
 
@@ -83,13 +85,14 @@ Status TableReader::readAll(const Take& take)
 // The highest row ids cannot be read either.
 Status TableReader::readStretches(qint64 first, const Take& take)
 {
-    qint64 before = 0;
-    do {
-        before = m_found;
-        EMBER_CHECK(readRange(first, first + kStretch - 1, take));
-        first += kStretch;
-    } while (m_found > before && m_attempts < kMostAttempts);
-    return {};
+    for (;;) {
+        const qint64 before = m_found;
+        const qint64 last = first + std::min(kStretch - 1, std::numeric_limits<qint64>::max() - first);
+        EMBER_CHECK(readRange(first, last, take));
+        if (m_found == before || m_attempts >= kMostAttempts || last == std::numeric_limits<qint64>::max())
+            return {};
+        first = last + 1;
+    }
 }
 
 // A page of nonsense may look like one with fewer rows; an index of the table tells how many there are.
