@@ -83,10 +83,7 @@ inline uint16_t learnedVotes(Metric metric, const NeighbourShape& shape, const R
         else
             ++votes[rowLabels[learnedWhich[l++]]];
     }
-    uint16_t winner = 0;
-    for (uint16_t c = 1; c < shape.classes; ++c)
-        winner = votes[c] > votes[winner] ? c : winner;
-    return winner;
+    return mostVotes(shape.classes, votes);
 }
 
 /// The row of the store that makes room for one of class `label`: the oldest of the class with most rows.
