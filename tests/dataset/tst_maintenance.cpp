@@ -4,6 +4,7 @@
 #include "core/dataset/maintenance/salvage.h"
 #include "core/dataset/maintenance/storage.h"
 #include "core/dataset/recording_reader.h"
+#include "damage.h"
 #include "samples.h"
 
 #include <QDir>
@@ -20,23 +21,8 @@ using namespace ember::dataset::test;
 
 namespace {
 
-constexpr qint64 kPageBytes = 4096;
 constexpr qint64 kRows = 20'000;
 constexpr qint64 kSchemaPages = 25; // of a new file: tables and indexes are made in their order
-
-QByteArray read(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-void overwrite(const QString& path, qint64 at, const QByteArray& bytes)
-{
-    QFile file(path);
-    QVERIFY(file.open(QIODevice::ReadWrite));
-    QVERIFY(file.seek(at));
-    QCOMPARE(file.write(bytes), bytes.size());
-}
 
 QByteArray noise(QRandomGenerator& random, qint64 size)
 {
@@ -61,25 +47,6 @@ QString messagesOf(const IntegrityReport& report)
     for (const FileFault& fault : report.faults)
         messages << fault.message;
     return messages.join(QLatin1Char('\n'));
-}
-
-quint32 bigEndian(const QByteArray& file, qint64 at, int bytes)
-{
-    quint32 value = 0;
-    for (int i = 0; i < bytes; ++i)
-        value = value << 8 | static_cast<uchar>(file[at + i]);
-    return value;
-}
-
-/// Where the first row of a table begins in the file, as SQLite's file format says: down the first children to a leaf,
-/// whose first cell pointer tells it.
-qint64 firstCellOf(const QByteArray& file, qint64 rootPage)
-{
-    constexpr int kInterior = 5;
-    qint64 page = (rootPage - 1) * kPageBytes;
-    while (file[page] == kInterior)
-        page = (bigEndian(file, page + bigEndian(file, page + 12, 2), 4) - 1) * kPageBytes;
-    return page + bigEndian(file, page + 8, 2);
 }
 
 /// Runs SQL in a project that somebody else may have open.
@@ -271,7 +238,7 @@ private Q_SLOTS:
     void aRowThatClaimsGigabytesIsDamage()
     {
         change(m_path, "PRAGMA wal_checkpoint(TRUNCATE)");
-        claimGigabytes("blocks");
+        claimGigabytes(m_path, "blocks");
         {
             const auto project = Project::open(m_path, Project::Access::ReadOnly);
             VERIFY_OK(project);
@@ -443,27 +410,6 @@ private Q_SLOTS:
     }
 
 private:
-    /// Makes the size of the first row of a table 4 GB less a byte. The rest of the row stays behind it, but its header
-    /// a column longer: at the end of the header SQLite would see that the sizes do not add up.
-    void claimGigabytes(const char* table)
-    {
-        qint64 root = 0;
-        {
-            const auto project = Project::open(m_path, Project::Access::ReadOnly);
-            VERIFY_OK(project);
-            root = *project->database().integer("SELECT rootpage FROM sqlite_schema WHERE name = ?",
-                                                QString::fromLatin1(table));
-        }
-        const QByteArray file = read(m_path);
-        const qint64 cell = firstCellOf(file, root);
-        qint64 behind = cell; // the size: seven bits a byte, with the highest bit set in all but the last
-        while (file[behind++] & 0x80) {
-        }
-        QByteArray rest = file.mid(behind, 60); // the row's id, the size of its header
-        ++rest[1];
-        overwrite(m_path, cell, QByteArray("\x8f\xff\xff\xff\x7f") + rest);
-    }
-
     QStringList filesInFolder() const
     {
         QStringList names;
