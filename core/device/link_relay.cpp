@@ -184,9 +184,10 @@ void LinkRelay::Worker::run()
         if (m_boardUp && !m_boardOut.flush(m_toBoard.get()))
             m_boardGone = true;
     }
-    // The program sees its link end, as it does when a socket's emulator dies; a new one is refused.
-    dropClient();
+    // The program sees its link end, as it does when a socket's emulator dies; a new one, which may come at once, is
+    // refused.
     m_listener.reset();
+    dropClient();
 }
 
 bool LinkRelay::Worker::fromBoard()
