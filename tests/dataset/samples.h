@@ -3,6 +3,7 @@
 
 // Made-up streams and projects for the tests of this folder.
 
+#include "core/dataset/importer.h"
 #include "core/dataset/project.h"
 #include "core/dataset/recording_writer.h"
 #include "core/signal/sample_block.h"
@@ -53,6 +54,22 @@ inline Result<Recording> addRecording(const QString& projectPath, const QString&
     EMBER_TRY(auto writer, RecordingWriter::start(projectPath, {name, imuStream(), {group, GroupKind::Subject}, {}}));
     EMBER_CHECK(writer->append(blockOf(0, rows, 3, valueOffset)));
     return writer->finish();
+}
+
+/// What was read of a file, in physical units, whatever the blocks.
+inline std::vector<float> floatsOf(const ImportedRecording& recording)
+{
+    std::vector<float> values;
+    for (const signal::SampleBlock& block : recording.blocks) {
+        const std::vector<float> part = signal::toPhysical(block.rows, recording.about.stream);
+        values.insert(values.end(), part.begin(), part.end());
+    }
+    return values;
+}
+
+inline bool mentions(const QStringList& texts, const char* what)
+{
+    return !texts.filter(QLatin1String(what)).isEmpty();
 }
 
 } // namespace ember::dataset::test

@@ -13,25 +13,8 @@
 
 using namespace ember;
 using namespace ember::dataset;
-
-namespace {
-
-std::vector<float> floatsOf(const ImportedRecording& recording)
-{
-    std::vector<float> values;
-    for (const signal::SampleBlock& block : recording.blocks) {
-        const std::vector<float> part = signal::toPhysical(block.rows, recording.about.stream);
-        values.insert(values.end(), part.begin(), part.end());
-    }
-    return values;
-}
-
-bool mentions(const QStringList& texts, const char* what)
-{
-    return !texts.filter(QLatin1String(what)).isEmpty();
-}
-
-} // namespace
+using test::floatsOf;
+using test::mentions;
 
 class TestImport : public QObject
 {

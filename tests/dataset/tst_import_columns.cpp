@@ -10,25 +10,8 @@
 
 using namespace ember;
 using namespace ember::dataset;
-
-namespace {
-
-std::vector<float> valuesOf(const ImportedRecording& recording)
-{
-    std::vector<float> values;
-    for (const signal::SampleBlock& block : recording.blocks) {
-        const std::vector<float> part = signal::toPhysical(block.rows, recording.about.stream);
-        values.insert(values.end(), part.begin(), part.end());
-    }
-    return values;
-}
-
-bool mentions(const QStringList& texts, const char* what)
-{
-    return !texts.filter(QLatin1String(what)).isEmpty();
-}
-
-} // namespace
+using test::floatsOf;
+using test::mentions;
 
 class TestImportColumns : public QObject
 {
@@ -63,8 +46,8 @@ private Q_SLOTS:
         QCOMPARE(gyro.about.stream.name, QStringLiteral("gyro"));
         QCOMPARE(gyro.about.stream.channels[0].unit, QStringLiteral("deg/s"));
         QCOMPARE(gyro.about.stream.rateHz, 50.0);
-        QCOMPARE(valuesOf(main), (std::vector<float>{1, 2, 3}));
-        QCOMPARE(valuesOf(gyro), (std::vector<float>{10, 20, 30}));
+        QCOMPARE(floatsOf(main), (std::vector<float>{1, 2, 3}));
+        QCOMPARE(floatsOf(gyro), (std::vector<float>{10, 20, 30}));
         QCOMPARE(main.about.metadata.value(QStringLiteral("run")).toString(), QStringLiteral("3"));
         QCOMPARE(main.about.metadata.value(QStringLiteral("place")).toArray(),
                  (QJsonArray{QStringLiteral("hall"), QStringLiteral("yard")}));
@@ -119,7 +102,7 @@ private Q_SLOTS:
                                *columnMappingFromText(QStringLiteral("temp=channel,unit=degC"))};
             const auto fewer = readSignals(m_file, options);
             VERIFY_OK(fewer);
-            QCOMPARE(valuesOf(fewer->recordings[0]), (std::vector<float>{1, 100, 1000, 2, 200, 2000}));
+            QCOMPARE(floatsOf(fewer->recordings[0]), (std::vector<float>{1, 100, 1000, 2, 200, 2000}));
             QCOMPARE(fewer->recordings[0].about.stream.channels[0].unit, QStringLiteral("degC"));
         }
     }
