@@ -85,7 +85,8 @@ private:
 };
 
 /// One connection to one SQLite file, for one thread. Errors carry SQLite's own text: Io (disk full, vanished, no
-/// permission), BadData (not a database, damaged, which includes a value too large to be read), Failed (locked by another program for longer than the time-out).
+/// permission), BadData (not a database, damaged, which includes a value too large to be read), Failed (locked by
+/// another program for longer than the time-out).
 class Database
 {
 public:

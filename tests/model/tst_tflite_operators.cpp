@@ -161,8 +161,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QString>("says");
-        const auto row = [](const char* name, const std::function<void(TfliteFileBuilder&, int)>& fill, const char* says,
-                            const std::vector<int32_t>& shape = {1, 4}) {
+        const auto row = [](const char* name, const std::function<void(TfliteFileBuilder&, int)>& fill,
+                            const char* says, const std::vector<int32_t>& shape = {1, 4}) {
             TfliteFileBuilder file;
             const int x = file.tensor("x", kFloat, shape);
             const int y = file.tensor("y", kFloat, shape);
@@ -245,7 +245,8 @@ private Q_SLOTS:
             "dimension -9");
         row(
             "many dimensions", [](TfliteFileBuilder&, int) {}, "dimensions", std::vector<int32_t>(2'000, 1));
-        row("a monstrous input", [](TfliteFileBuilder&, int) {}, "more than 64 million", {2'147'483'647, 2'147'483'647});
+        row("a monstrous input", [](TfliteFileBuilder&, int) {}, "more than 64 million",
+            {2'147'483'647, 2'147'483'647});
         row(
             "unknown operators",
             [](TfliteFileBuilder& file, int x) {
