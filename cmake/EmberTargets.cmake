@@ -36,23 +36,29 @@ endfunction()
 # ember_add_test(base/tst_result USES Ember::base [LABELS gui] [TIMEOUT 60] [SOURCES extra.cpp ...])
 # builds tests/base/tst_result.cpp and runs it with no display. Labels: unit (default), gui, board (an emulator runs),
 # slow (whole programs), cross (nearly all of it is compilers and what they made). REALTIME: it keeps up with a clock, so
-# fewer others run beside it.
+# fewer others run beside it. PCH: the target whose precompiled header it shares, where it is not that of all tests.
 function(ember_add_test path)
-    cmake_parse_arguments(ARG "REALTIME" "TIMEOUT" "USES;LABELS;SOURCES;ENVIRONMENT" ${ARGN})
+    cmake_parse_arguments(ARG "REALTIME" "TIMEOUT;PCH" "USES;LABELS;SOURCES;ENVIRONMENT" ${ARGN})
     if(NOT ARG_TIMEOUT)
         set(ARG_TIMEOUT 120)
     endif()
     if(NOT ARG_LABELS)
         set(ARG_LABELS unit)
     endif()
+    if(NOT ARG_PCH)
+        set(ARG_PCH ember_test_pch)
+    endif()
     get_filename_component(name ${path} NAME)
-    add_executable(${name} "${PROJECT_SOURCE_DIR}/tests/${path}.cpp" ${ARG_SOURCES})
-    set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-    target_link_libraries(${name} PRIVATE ${ARG_USES} Qt6::Test ember_options)
-    target_precompile_headers(${name} REUSE_FROM ember_pch)
-    # Nearly always empty, a hundred times.
-    set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp" PROPERTIES
-        SKIP_PRECOMPILE_HEADERS ON)
+    set(source "${PROJECT_SOURCE_DIR}/tests/${path}.cpp")
+    add_executable(${name} "${source}" ${ARG_SOURCES})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    target_link_libraries(${name} PRIVATE ${ARG_USES} ember_qtest ember_options)
+    target_precompile_headers(${name} REUSE_FROM ${ARG_PCH})
+    # The one file with Qt's objects is known: AUTOMOC would look for others and compile a file of nothing, for each test.
+    set(moc "${CMAKE_CURRENT_BINARY_DIR}/${name}.moc")
+    qt_generate_moc("${source}" "${moc}" TARGET ${name})
+    set_property(SOURCE "${source}" APPEND PROPERTY OBJECT_DEPENDS "${moc}")
+    target_include_directories(${name} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_compile_definitions(${name} PRIVATE EMBERLAB_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
     add_test(NAME ${path} COMMAND ${name})
