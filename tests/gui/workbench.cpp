@@ -77,6 +77,15 @@ bool Workbench::click(QWidget* widget)
     return true;
 }
 
+bool Workbench::click(const QString& name)
+{
+    const auto ready = [this, &name] {
+        const QWidget* widget = find(name);
+        return widget && widget->isEnabled();
+    };
+    return QTest::qWaitFor(ready) && click(find(name));
+}
+
 void Workbench::key(Qt::Key key, Qt::KeyboardModifiers modifiers)
 {
     QWidget* target = QApplication::focusWidget();

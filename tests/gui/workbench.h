@@ -61,7 +61,8 @@ public:
 
     /// A real click in the middle; false when there is no such widget or it is disabled.
     bool click(QWidget* widget);
-    bool click(const QString& name) { return click(find(name)); }
+    /// Waits a few seconds for it, as a person would: parts that are built anew show up with the next round of events.
+    bool click(const QString& name);
     bool clickText(const QString& text) { return click(button(text)); }
     /// A key for whatever has the focus in the active window.
     void key(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier);
