@@ -112,9 +112,9 @@ void timeTimeline(gui::Timeline& timeline, double seconds)
     for (const double share : {1.0, 0.1, 0.01, 0.0001}) {
         timeline.time().setRange(0, seconds * share);
         printTimes(QStringLiteral("scrolling, %1 s in view").arg(seconds * share), [&](int i) {
-            // Over all of it, a tenth of the view at a time where that is longer.
-            timeline.time().setRange(std::max(0.0, (seconds - seconds * share) * i / kFrames),
-                                     std::max(0.0, (seconds - seconds * share) * i / kFrames) + seconds * share);
+            // Where all is in view nothing scrolls: every other frame is a pixel shorter.
+            const double begin = share < 1 ? (seconds - seconds * share) * i / kFrames : i % 2 * seconds / 1000;
+            timeline.time().setRange(begin, std::min(seconds, begin + seconds * share));
             QCoreApplication::processEvents();
         });
     }

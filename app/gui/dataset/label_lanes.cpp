@@ -24,7 +24,7 @@ constexpr double kLeastDrawn = 4; ///< pixels; a shorter drag was a click
 constexpr double kSnapReach = 8;  ///< pixels within which an edge goes to what is there
 constexpr int kChangeTick = 4;
 constexpr int kActiveBar = 3;
-constexpr double kLeastRounded = 5;
+constexpr double kLeastRounded = 12;
 
 } // namespace
 

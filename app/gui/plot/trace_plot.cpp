@@ -285,7 +285,12 @@ void TracePlot::refreshLane(Lane& lane, qint64 begin, qint64 end, int points)
                 most = std::max(most, high);
             }
         }
-        lane.graphs[i]->setAntialiased(single || drawn.size() < 3 * points);
+        // Where every column is a stroke from least to most, smooth edges are not seen, but cost most of a frame.
+        const bool isDense = !single && drawn.size() > points;
+        lane.graphs[i]->setAntialiased(!isDense);
+        QPen pen = theme().theme().tracePen(static_cast<int>(i));
+        pen.setWidthF(isDense ? 1 : pen.widthF());
+        lane.graphs[i]->setPen(pen);
         lane.graphs[i]->data()->set(drawn, true);
     }
     if (least <= most)
