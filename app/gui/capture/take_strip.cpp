@@ -126,6 +126,9 @@ void TakeStrip::setTakes(const dataset::Project* project, const std::vector<Take
             ++m_count;
         }
     }
+    if (m_count == 0)
+        row->addWidget(
+            makeLabel(tr("What you record appears here. Choose a label on the right, then press Space."), "muted"));
     row->addStretch(1);
 }
 

@@ -53,7 +53,7 @@ void BalanceBar::paintEvent(QPaintEvent*)
     int texts = 0;
     for (const ClassAmount& amount : m_amounts) {
         most = std::max(most, amount.amount);
-        names = std::max(names, metrics.horizontalAdvance(amount.name));
+        names = std::max(names, metrics.horizontalAdvance(amount.name) + 1); // a fraction more, and it is elided
         texts = std::max(texts, metrics.horizontalAdvance(amount.text));
     }
     names = std::min(names, width() / 3);
