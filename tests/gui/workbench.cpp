@@ -11,6 +11,7 @@
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QPointer>
 #include <QPushButton>
 #include <QStandardPaths>
 
@@ -73,7 +74,11 @@ bool Workbench::click(QWidget* widget)
 {
     if (!widget || !widget->isEnabled() || !widget->isVisible())
         return false;
-    QTest::mouseClick(widget, Qt::LeftButton);
+    // A press may open a menu, and what is picked there may replace what the menu hangs on.
+    const QPointer<QWidget> pressed(widget);
+    QTest::mousePress(widget, Qt::LeftButton);
+    if (pressed)
+        QTest::mouseRelease(widget, Qt::LeftButton);
     return true;
 }
 
