@@ -3,12 +3,12 @@
 
 #include "../wire/frame.hpp"
 #include "../wire/messages.hpp"
-#include "board_port.hpp"
 #include "frame_sender.hpp"
 #include "inference.hpp"
 #include "learning.hpp"
 #include "limits.hpp"
 #include "model_port.hpp"
+#include "port.hpp"
 #include "self_test.hpp"
 #include "sensor.hpp"
 #include "stack_meter.hpp"
@@ -43,7 +43,24 @@ class Agent
 {
 public:
     /// Sensor and model may be null. All arguments outlive the agent; deployedModel() is the usual model.
-    Agent(BoardPort& port, Sensor* sensor, const ModelDescriptor* model, const AgentBuffers& buffers);
+    EMBER_CONSTANT Agent(Port& port, Sensor* sensor, const ModelDescriptor* model, const AgentBuffers& buffers)
+        : m_port(port)
+        , m_model(model)
+        , m_sender(buffers.send, buffers.sendSize)
+        , m_receiver(buffers.receive, buffers.receiveSize)
+        , m_stack(port.stackLimit(), port.stackTop())
+        , m_inference(port, m_stack, model)
+#if EMBER_LEARNING
+        , m_learning(port.store(), model)
+#endif
+        , m_streamer(sensor, model, m_inference, buffers.rows, buffers.rowsSize)
+        , m_turn(&m_streamer)
+        , m_vector(model)
+    {
+#if EMBER_LEARNING
+        m_inference.setPupil(m_learning);
+#endif
+    }
 
     /// A stream beside the first one, with a sensor, a rate and a queue of its own; it gets the next number (at most
     /// 7). The model works on the first stream only. Before the first step(); the stream outlives the agent.
@@ -52,10 +69,13 @@ public:
     /// One turn of the main loop; sleeps through BoardPort::idle when there is nothing to do.
     void step();
 
-    /// Queues a line for the host. `text` is an EMBER_TEXT. The queue is short; a line that finds it full is lost.
+    /// Queues a line for the host. `text` is an EMBER_TEXT. The queue is short; a line that finds it full is lost. A
+    /// small agent keeps the newest line alone.
     void log(LogLevel level, const char* text);
+#if !EMBER_SMALL
     /// The same with a number behind the text, in hexadecimal.
     void log(LogLevel level, const char* text, uint32_t value);
+#endif
 
 private:
     /// Later: the request stays in the receiver and is handled again in the next turn.
@@ -68,33 +88,33 @@ private:
     struct LogLine
     {
         const char* text;
+#if !EMBER_SMALL
         uint32_t value;
+#endif
         LogLevel level;
+#if !EMBER_SMALL
         bool withValue;
+#endif
     };
 
     const ModelDescriptor* model() const { return kWithModel ? m_model : nullptr; }
     bool receive();
-    Outcome handle(const wire::FrameHeader& request);
-    Outcome handleStart(const wire::FrameHeader& request);
-    Outcome handleStop(const wire::FrameHeader& request);
-    Outcome handleConfigure(const wire::FrameHeader& request);
-    Outcome handleInject(const wire::FrameHeader& request);
-    Outcome handleStats(const wire::FrameHeader& request);
+    Outcome handle();
+    Outcome handleStart();
+    Outcome handleStop();
+    Outcome handleConfigure();
+    Outcome handleInject();
+    Outcome handleStats();
     // agent_model.cpp
-    Outcome handleVector(const wire::FrameHeader& request);
-    Outcome handleProfile(const wire::FrameHeader& request);
+    Outcome handleVector();
+    Outcome handleProfile();
     // agent_lessons.cpp
-    Outcome handleLearn(const wire::FrameHeader& request);
-    Outcome handleSelfTest(const wire::FrameHeader& request);
-    Outcome handleReset(const wire::FrameHeader& request);
-    Outcome handleDeclare(const wire::FrameHeader& request);
-    const char* startFault(const wire::FrameHeader& request, wire::NakReason* reason) const;
-    Streamer* streamOf(const wire::FrameHeader& request);
-    const Streamer* streamOf(const wire::FrameHeader& request) const
-    {
-        return const_cast<Agent*>(this)->streamOf(request);
-    }
+    Outcome handleLearn();
+    Outcome handleSelfTest();
+    Outcome handleReset();
+    Outcome handleDeclare();
+    Streamer* requestedStream();
+    Streamer* requestedRows();
     uint8_t runningStreams() const;
 
     // These fill the sender's buffer and are called only while it is idle.
@@ -102,11 +122,20 @@ private:
     {
         m_sender.send(type, payloadSize, m_port.micros(), stream);
     }
-    Outcome ack(const wire::FrameHeader& request);
-    Outcome nak(const wire::FrameHeader& request, wire::NakReason reason, const char* text);
-    Outcome noSuchStream(const wire::FrameHeader& request);
-    Outcome answerWithDescription(const wire::FrameHeader& request);
+    Outcome answer(wire::MessageType type, wire::NakReason reason, size_t textLength = 0);
+    Outcome ack() { return answer(wire::MessageType::Ack, wire::NakReason::Unknown); }
+#if EMBER_SMALL
+    Outcome nak(wire::NakReason reason, const char*)
+    {
+        return answer(wire::MessageType::Nak, reason);
+    }
+#else
+    Outcome nak(wire::NakReason reason, const char* text);
+#endif
+    Outcome noSuchStream();
+    Outcome answerWithDescription();
     size_t packDescription();
+    bool sendDescription();
     size_t outputBytes(uint8_t want) const;
     void sendOutput(const wire::VectorHeader& header, const InferenceResult& result);
     bool pump();
@@ -115,27 +144,34 @@ private:
     Streamer* nextDue(uint32_t now);
     void sendSamples(Streamer& stream, uint32_t now);
     void sendLog();
-
-    void enqueueLog(const LogLine& line);
     void sleep();
 
-    BoardPort& m_port;
+#if EMBER_SMALL
+    bool logWaits() const
+    {
+        return m_log.text != nullptr;
+    }
+#else
+    bool logWaits() const
+    {
+        return m_logLines > 0;
+    }
+    void enqueueLog(const LogLine& line);
+#endif
+
+    Port& m_port;
     const ModelDescriptor* m_model;
-    size_t m_largestPayload;
 
     // Small things first: on an AVR what lies beyond 64 bytes of an object takes longer code.
     bool m_requestHeld = false;   ///< a request is in the receiver and not answered yet
     bool m_injectionHeld = false; ///< it is an Inject whose rows are being taken
-    bool m_hostHeard = false;
     bool m_describe = true; ///< there is something new to describe
     bool m_resetDue = false;
     bool m_resetIntoBootloader = false;
-    uint8_t m_logLines = 0;
     uint16_t m_loadPermille = 0;
     uint32_t m_rxFrames = 0;
     uint32_t m_rxErrors = 0;
-    uint32_t m_heardAt = 0;
-    uint32_t m_describedAt = 0;
+    uint32_t m_describeAt = 0; ///< when the next description comes unasked
     uint32_t m_loadSince = 0;
     uint32_t m_idleMicros = 0;
 
@@ -149,7 +185,12 @@ private:
     Streamer m_streamer; ///< the first of the list
     Streamer* m_turn;    ///< the last one that sent samples
     VectorInput m_vector;
+#if EMBER_SMALL
+    LogLine m_log = {nullptr, LogLevel::Debug};
+#else
+    uint8_t m_logLines = 0;
     LogLine m_log[kLogLines];
+#endif
 };
 
 } // namespace agent

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
-#include "board_port.hpp"
 #include "model_port.hpp"
+#include "port.hpp"
 #include "streamer.hpp"
 
 namespace ember {
@@ -13,7 +13,7 @@ namespace agent {
 /// What a description is about.
 struct DescriptionParts
 {
-    const BoardPort& port;
+    const Port& port;
     const Streamer& streams;      ///< the first of them
     const ModelDescriptor* model; ///< may be null
     size_t largestPayload;

@@ -15,7 +15,7 @@ namespace agent {
 class FrameSender
 {
 public:
-    FrameSender(uint8_t* buffer, size_t capacity)
+    constexpr FrameSender(uint8_t* buffer, size_t capacity)
         : m_buffer(buffer)
         , m_capacity(capacity)
     {}

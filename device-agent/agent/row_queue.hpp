@@ -15,7 +15,9 @@ namespace agent {
 class RowQueue
 {
 public:
-    RowQueue(uint8_t* memory, size_t size)
+    static constexpr bool kMakesRoom = true; ///< full, it forgets its oldest rows
+
+    constexpr RowQueue(uint8_t* memory, size_t size)
         : m_memory(memory)
         , m_size(size)
     {}
@@ -40,6 +42,7 @@ public:
         m_marks = 0;
     }
 
+    size_t rowBytes() const { return m_rowBytes; }
     uint16_t count() const { return m_count; }
     uint16_t room() const { return static_cast<uint16_t>(m_capacity - m_count); }
     /// A quarter of it is left, or less.

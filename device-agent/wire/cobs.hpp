@@ -52,67 +52,42 @@ class CobsEncoder
 public:
     void begin(const uint8_t* data, size_t size)
     {
-        m_data = data;
-        m_size = size;
-        m_at = 0;
-        m_stage = Stage::Code;
+        m_at = data;
+        m_end = data + size;
+        m_left = 0;
+        m_code = 0;
     }
 
-    bool finished() const { return m_stage == Stage::Done; }
+    bool finished() const { return m_at == nullptr; }
 
     /// The next byte, the delimiter included; not to be called when finished.
     uint8_t next()
     {
-        if (m_stage == Stage::Delimiter) {
-            m_stage = Stage::Done;
-            return 0;
+        if (m_left > 0) {
+            --m_left;
+            return *m_at++;
         }
-        if (m_stage == Stage::Code)
-            return beginGroup();
-        const uint8_t byte = m_data[m_at++];
-        if (--m_left == 0)
-            endGroup();
-        return byte;
+        if (m_code != 0) { // a group has ended
+            if (m_at == m_end) {
+                m_at = nullptr;
+                return 0;
+            }
+            // A full group stands for no zero. When the zero is the last byte, an empty group follows.
+            if (m_code != 0xFF)
+                ++m_at;
+        }
+        m_code = 1;
+        for (const uint8_t* at = m_at; at != m_end && *at != 0 && m_code != 0xFF; ++at)
+            ++m_code;
+        m_left = static_cast<uint8_t>(m_code - 1);
+        return m_code;
     }
 
 private:
-    enum class Stage : uint8_t
-    {
-        Code,
-        Data,
-        Delimiter,
-        Done
-    };
-
-    uint8_t beginGroup()
-    {
-        uint8_t length = 0;
-        while (length < 254 && m_at + length < m_size && m_data[m_at + length] != 0)
-            ++length;
-        m_left = length;
-        m_full = length == 254;
-        m_stage = Stage::Data;
-        if (length == 0)
-            endGroup();
-        return static_cast<uint8_t>(length + 1);
-    }
-
-    void endGroup()
-    {
-        m_stage = Stage::Delimiter;
-        if (m_at == m_size)
-            return;
-        m_stage = Stage::Code;
-        if (!m_full)
-            ++m_at; // the zero that the group's end stands for; when it is the last byte, an empty group follows
-    }
-
-    const uint8_t* m_data = nullptr;
-    size_t m_size = 0;
-    size_t m_at = 0;
-    uint8_t m_left = 0;
-    bool m_full = false;
-    Stage m_stage = Stage::Done;
+    const uint8_t* m_at = nullptr;
+    const uint8_t* m_end = nullptr;
+    uint8_t m_left = 0; ///< bytes of the group
+    uint8_t m_code = 0; ///< of the group; 0 before the first
 };
 
 /// Decodes a frame byte by byte as it arrives.

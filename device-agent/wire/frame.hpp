@@ -110,7 +110,7 @@ enum class FrameVerdict : uint8_t
 class FrameReceiver
 {
 public:
-    FrameReceiver(uint8_t* buffer, size_t capacity)
+    constexpr FrameReceiver(uint8_t* buffer, size_t capacity)
         : m_buffer(buffer)
         , m_capacity(capacity)
     {}
@@ -130,7 +130,13 @@ public:
         return FrameVerdict::NeedMore;
     }
 
-    const FrameHeader& header() const { return m_header; }
+    FrameHeader header() const
+    {
+        FrameHeader header;
+        unpackHeader(m_buffer, &header);
+        return header;
+    }
+    size_t capacity() const { return m_capacity; }
     const uint8_t* payload() const { return m_buffer + kHeaderSize; }
     size_t payloadSize() const { return m_payloadSize; }
 
@@ -166,7 +172,6 @@ private:
             return FrameVerdict::BadCrc;
         if ((m_buffer[0] >> 4) != kProtocolVersion)
             return FrameVerdict::BadVersion;
-        unpackHeader(m_buffer, &m_header);
         m_payloadSize = body - kHeaderSize;
         return FrameVerdict::Valid;
     }
@@ -175,7 +180,6 @@ private:
     size_t m_capacity;
     size_t m_size = 0;
     size_t m_payloadSize = 0;
-    FrameHeader m_header;
     CobsDecoder m_cobs;
     bool m_tooLong = false;
     bool m_empty = true;

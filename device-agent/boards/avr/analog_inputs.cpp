@@ -2,6 +2,8 @@
 #include "analog_inputs.hpp"
 
 #include "../../agent/flash_text.hpp"
+#include "channel_map.hpp"
+#include "cycle_clock.hpp"
 #include "milli_rate.hpp"
 
 #include <avr/io.h>
@@ -11,7 +13,6 @@ namespace avr {
 
 namespace {
 
-constexpr uint32_t kDefaultMilliHz = 50000;
 constexpr uint16_t kSlowest = 500; // 2 Hz
 constexpr float kVoltsPerCount = 5.0f / 1024.0f;
 
@@ -19,11 +20,6 @@ constexpr float kVoltsPerCount = 5.0f / 1024.0f;
 constexpr uint8_t kOn = (1 << ADEN) | (1 << ADPS2) | (1 << ADPS1) | (1 << ADPS0);
 // Turns of a waiting loop, about eight cycles each; the first conversion takes 25 clocks of the converter's.
 constexpr uint16_t kPatience = 1000;
-
-const agent::ChannelInfo kChannels[2] EMBER_IN_FLASH = {
-    {"a0", "V", kVoltsPerCount, 0.0f},
-    {"a1", "V", kVoltsPerCount, 0.0f},
-};
 
 uint16_t convert(uint8_t input)
 {
@@ -36,19 +32,19 @@ uint16_t convert(uint8_t input)
 
 } // namespace
 
-AnalogInputs::AnalogInputs()
-{
-    m_stream.name = EMBER_TEXT("adc");
-    m_stream.type = wire::ElementType::Int16;
-    m_stream.channels = kInputs;
-    m_stream.channel = kChannels;
-    setRate(kDefaultMilliHz);
-}
+#define EMBER_ANALOG(number)                                                                                           \
+    EMBER_CHANNEL_NAME(0x62, 'a', number), EMBER_CHANNEL_UNIT(0x61, 'V'), EMBER_CHANNEL_SCALE(kVoltsPerCount)
+
+const char AnalogInputs::kName[] EMBER_IN_FLASH = "adc";
+const uint8_t AnalogInputs::kChannelMaps[] EMBER_IN_FLASH = {EMBER_ANALOG('0'), EMBER_ANALOG('1')};
 
 bool AnalogInputs::setRate(uint32_t milliHz)
 {
-    m_period = setMilliRate(m_stream, milliHz, kSlowest) * uint32_t{1000};
-    ++m_version;
+    static_assert(sizeof kChannelMaps == kChannelMapBytes, "the maps are as long as the header says");
+    const uint16_t millis = nearestPeriod(milliHz, kSlowest);
+    m_period = millis * uint32_t{1000};
+    m_stream.rateHz = milliRate(millis);
+    describe(&m_stream);
     return true;
 }
 
@@ -56,52 +52,33 @@ void AnalogInputs::start()
 {
     ADCSRA = kOn;
     m_running = true;
-    m_fresh = true;
-    m_waiting = false;
-    m_nextRow = 0;
+    m_batch.count = 0;
+    m_batch.firstRow = 0xFFFFFFFFu; // the row before the first
+    m_dueAt = CycleClock::micros();
 }
 
 void AnalogInputs::stop()
 {
     ADCSRA = 0;
     m_running = false;
-    m_waiting = false;
+    m_batch.count = 0;
 }
 
 // A row that waits keeps the next one from being taken; what becomes due meanwhile shows as a jump of the number.
 void AnalogInputs::poll(uint32_t nowMicros, uint16_t)
 {
-    if (!m_running || m_waiting)
+    if (!m_running || m_batch.count > 0)
         return;
-    if (m_fresh)
-        m_dueAt = nowMicros;
-    m_fresh = false;
-    if (static_cast<int32_t>(nowMicros - m_dueAt) < 0)
+    for (; static_cast<int32_t>(nowMicros - m_dueAt) >= 0; m_dueAt += m_period) {
+        ++m_batch.firstRow;
+        m_batch.count = 1;
+    }
+    if (m_batch.count == 0)
         return;
-    for (; nowMicros - m_dueAt >= m_period; m_dueAt += m_period)
-        ++m_nextRow;
-    m_dueAt += m_period;
-    m_takenAt = nowMicros;
+    m_batch.ticks = nowMicros;
     for (uint8_t i = 0; i < kInputs; ++i)
         m_row[i] = convert(i);
-    m_waiting = true;
-}
-
-bool AnalogInputs::batch(agent::SensorBatch* out)
-{
-    if (!m_waiting)
-        return false;
-    out->firstRow = m_nextRow;
-    out->ticks = m_takenAt;
-    out->rows = reinterpret_cast<const uint8_t*>(m_row);
-    out->count = 1;
-    return true;
-}
-
-void AnalogInputs::release()
-{
-    m_waiting = false;
-    ++m_nextRow;
+    m_batch.rows = reinterpret_cast<const uint8_t*>(m_row);
 }
 
 } // namespace avr

@@ -11,30 +11,28 @@ namespace avr {
 class AnalogInputs final : public agent::Sensor
 {
 public:
-    AnalogInputs();
+    static constexpr uint8_t kInputs = 2;
+
+    constexpr AnalogInputs()
+        : Sensor(&m_stream)
+        , m_stream{kName, wire::ElementType::Int16, kInputs, 50.0f, kChannelMaps, kChannelMapBytes}
+    {}
 
     void poll(uint32_t nowMicros, uint16_t room) override;
-    const agent::StreamInfo* stream() const override { return &m_stream; }
-    uint8_t streamVersion() const override { return m_version; }
     void start() override;
     void stop() override;
     bool setRate(uint32_t milliHz) override;
-    bool batch(agent::SensorBatch* out) override;
-    void release() override;
 
 private:
-    static constexpr uint8_t kInputs = 2;
+    static const char kName[];
+    static const uint8_t kChannelMaps[];
+    static constexpr uint8_t kChannelMapBytes = kInputs * 17;
 
     agent::StreamInfo m_stream;
-    uint32_t m_period = 0; ///< microseconds
+    uint32_t m_period = 20000; ///< microseconds
     uint32_t m_dueAt = 0;
-    uint32_t m_nextRow = 0;
-    uint32_t m_takenAt = 0; ///< the row that waits
-    uint16_t m_row[kInputs];
-    uint8_t m_version = 0;
     bool m_running = false;
-    bool m_fresh = false; ///< started, and no row yet
-    bool m_waiting = false;
+    uint16_t m_row[kInputs] = {};
 };
 
 } // namespace avr

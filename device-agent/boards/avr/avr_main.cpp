@@ -4,7 +4,7 @@
 #include "analog_inputs.hpp"
 #include "avr_port.hpp"
 #include "mpu6050.hpp"
-#include "restart_record.hpp"
+#include "twi.hpp"
 
 namespace {
 
@@ -18,6 +18,16 @@ uint8_t receiveBuffer[80];
 uint8_t sendBuffer[agent::kWithModel ? EMBER_SEND_BYTES + 12 * (EMBER_LEARNING + EMBER_SELF_TEST) : 308];
 uint8_t rowBuffer[EMBER_ROW_BYTES];
 
+#define EMBER_BUFFERS                                                                                                  \
+    {                                                                                                                  \
+        receiveBuffer, sizeof receiveBuffer, sendBuffer, sizeof sendBuffer, rowBuffer, sizeof rowBuffer                \
+    }
+
+avr::AvrPort port;
+avr::AnalogInputs analog;
+
+#if EMBER_WITH_MODEL
+
 // A model of the acceleration alone gets that alone: rows are half as long, in the link and in the window.
 uint8_t channelsWanted()
 {
@@ -26,31 +36,34 @@ uint8_t channelsWanted()
 }
 
 // Not inside main(), where each would carry a guard.
-avr::AvrPort port;
 avr::Mpu6050 motion(channelsWanted());
-avr::AnalogInputs analog;
 
 // A model has one stream, the one that it takes: the memory of another is the model's.
 agent::Sensor* firstSensor()
 {
     const agent::ModelDescriptor* const model = agent::deployedModel();
-    if (model != nullptr && model->channels == analog.stream()->channels)
+    if (model != nullptr && model->channels == avr::AnalogInputs::kInputs)
         return &analog;
     return &motion;
 }
 
-agent::Agent theAgent(port, firstSensor(), agent::deployedModel(),
-                      {receiveBuffer, sizeof receiveBuffer, sendBuffer, sizeof sendBuffer, rowBuffer,
-                       sizeof rowBuffer});
-#if !EMBER_WITH_MODEL
+agent::Agent theAgent(port, firstSensor(), agent::deployedModel(), EMBER_BUFFERS);
+
+#else
+
+avr::Mpu6050 motion(6);
 uint8_t analogRows[12];
 agent::Streamer analogStream(analog, analogRows, sizeof analogRows);
+agent::Agent theAgent(port, &motion, nullptr, EMBER_BUFFERS);
+
 #endif
 
 } // namespace
 
 int main()
 {
+    avr::AvrPort::begin();
+    avr::Twi::begin();
 #if !EMBER_WITH_MODEL
     theAgent.addStream(analogStream);
 #endif

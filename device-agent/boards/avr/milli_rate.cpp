@@ -10,28 +10,37 @@ namespace {
 
 constexpr uint32_t kBaseMilliHz = 1000000;
 
-// 1000 Hz / `whole` (1 to 500) as a float of IEEE 754, put together from whole numbers: a division of floats would take
-// half a kilobyte of flash. What does not fit its 24 bits is cut off.
-float baseRateOver(uint16_t whole)
+} // namespace
+
+float milliRate(uint16_t millis)
 {
-    uint32_t digits = (1000ul << 22) / whole; // at least 2^23
-    uint32_t exponent = 128;
-    for (; digits >= 1ul << 24; digits >>= 1)
+    // Long division, bit by bit, into the digits of a float of IEEE 754: dividing floats would take half a kilobyte of
+    // flash. What does not fit its 24 bits is cut off.
+    uint16_t whole = millis;
+    uint8_t exponent = 127;
+    for (; whole <= 500; whole = static_cast<uint16_t>(2 * whole))
         ++exponent;
-    const uint32_t bits = (exponent << 23) | (digits & 0x7FFFFFul);
+    uint16_t rest = 1000;
+    uint32_t digits = 0;
+    for (uint8_t i = 0; i < 24; ++i) {
+        digits <<= 1;
+        if (rest >= whole) {
+            rest = static_cast<uint16_t>(rest - whole);
+            digits |= 1;
+        }
+        rest = static_cast<uint16_t>(2 * rest);
+    }
+    const uint32_t bits = (static_cast<uint32_t>(exponent) << 23) | (digits & 0x7FFFFFul);
     float rate;
     memcpy(&rate, &bits, sizeof rate);
     return rate;
 }
 
-} // namespace
-
-uint16_t setMilliRate(agent::StreamInfo& stream, uint32_t milliHz, uint16_t most)
+uint16_t nearestPeriod(uint32_t milliHz, uint16_t most)
 {
-    const uint32_t steps = (kBaseMilliHz + milliHz / 2) / milliHz;
-    const uint16_t whole = steps < 1 ? uint16_t{1} : steps > most ? most : static_cast<uint16_t>(steps);
-    stream.rateHz = baseRateOver(whole);
-    stream.period = (static_cast<uint32_t>(whole) * 1000u) << 8;
+    uint16_t whole = 1;
+    for (uint32_t next = milliHz + milliHz / 2; next <= kBaseMilliHz && whole < most; next += milliHz)
+        ++whole;
     return whole;
 }
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
-#include "../../agent/sensor.hpp"
+#include <stdint.h>
 
 namespace ember {
 namespace avr {
 
-/// Gives a stream the rate nearest to `milliHz` among 1000 Hz / n, n from 1 to `most` (at most 500), and its period.
-/// Returns n, which is the period in milliseconds.
-uint16_t setMilliRate(agent::StreamInfo& stream, uint32_t milliHz, uint16_t most);
+/// The period in whole milliseconds, from 1 to `most`, whose rate is nearest to this one (not 0).
+uint16_t nearestPeriod(uint32_t milliHz, uint16_t most);
+
+/// The rate, in Hz, that belongs to a period of 1 to 1000 milliseconds.
+float milliRate(uint16_t millis);
 
 } // namespace avr
 } // namespace ember

@@ -13,16 +13,19 @@ class Mpu6050 final : public agent::Sensor
 {
 public:
     /// With `channels` of 6 acceleration and turn rate, with 3 acceleration alone.
-    explicit Mpu6050(uint8_t channels);
+    constexpr explicit Mpu6050(uint8_t channels)
+        : m_stream{kName,
+                   wire::ElementType::Int16,
+                   channels,
+                   100.0f,
+                   kChannelMaps,
+                   static_cast<uint8_t>(channels > 3 ? 3 * (kAccelMapBytes + kGyroMapBytes) : 3 * kAccelMapBytes)}
+    {}
 
     void poll(uint32_t nowMicros, uint16_t room) override;
-    const agent::StreamInfo* stream() const override { return m_present ? &m_stream : nullptr; }
-    uint8_t streamVersion() const override { return m_version; }
     void start() override;
     void stop() override;
     bool setRate(uint32_t milliHz) override;
-    bool batch(agent::SensorBatch* out) override;
-    void release() override;
 
 private:
     static constexpr uint8_t kMostRows = 3; ///< in one reading: less than a millisecond on the bus
@@ -31,22 +34,24 @@ private:
     bool look();
     bool prepare();
     void collect(uint32_t nowMicros, uint16_t room);
-    bool emptyQueue(uint32_t nowMicros);
+    void countLost(uint32_t nowMicros);
+    bool restartQueue();
     void lose();
 
+    static constexpr uint32_t kLookEveryMicros = 1000000;
+    static const char kName[];
+    static const uint8_t kChannelMaps[];
+    static constexpr uint8_t kAccelMapBytes = 20;
+    static constexpr uint8_t kGyroMapBytes = 21;
+
     agent::StreamInfo m_stream;
-    uint32_t m_askedAt = 0;
-    uint32_t m_startedAt = 0;
+    uint32_t m_askedAt = 0u - kLookEveryMicros; ///< so that the first look is at once
+    uint32_t m_nextTicks = 0;                   ///< when the next row that has not been read was sampled
     uint32_t m_nextRow = 0;
-    uint32_t m_firstTicks = 0;
-    uint32_t m_period = 0; ///< of a row, microseconds
-    uint8_t m_version = 0;
-    uint8_t m_count = 0; ///< rows of the batch
+    uint32_t m_period = 10000; ///< of a row, microseconds
     uint8_t m_divider = 9;
-    bool m_present = false;
-    bool m_looked = false;
     bool m_running = false;
-    uint8_t m_rows[kMostRows * kMostRowBytes];
+    uint8_t m_rows[kMostRows * kMostRowBytes] = {};
 };
 
 } // namespace avr
