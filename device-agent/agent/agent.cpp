@@ -15,7 +15,7 @@ using wire::NakReason;
 // For hosts that join late: repeated as long as no host has spoken lately.
 constexpr uint32_t kDescribeEveryMicros = 2000000;
 constexpr uint32_t kHostSilentMicros = 10000000;
-constexpr uint32_t kLoadWindowMicros = uint32_t{1000} * 1024;
+constexpr uint16_t kLoadWindow = 4000; // of 256 us: a thousandth of it is 1024 us
 // How long a turn may sleep: the sensor wants to be asked more often while it streams.
 constexpr uint32_t kIdleMicros = 20000;
 constexpr uint32_t kIdleStreamingMicros = 5000;
@@ -56,20 +56,19 @@ bool Agent::pump()
 
 void Agent::sleep()
 {
-    const uint32_t before = m_port.micros();
+    const Nap before = static_cast<Nap>(m_port.micros());
     // A small board's timer ends every sleep soon.
     m_port.idle(EMBER_SMALL || !m_sender.idle() ? kIdleSendingMicros
                 : runningStreams() != 0         ? kIdleStreamingMicros
                                                 : kIdleMicros);
     const uint32_t after = m_port.micros();
-    m_idleMicros += after - before;
-    const uint32_t beyond = after - m_loadSince - kLoadWindowMicros;
-    if (static_cast<int32_t>(beyond) < 0)
+    m_idleMicros += static_cast<Nap>(static_cast<Nap>(after) - before);
+    const uint16_t window = static_cast<uint16_t>(static_cast<uint16_t>(after >> 8) - m_loadSince);
+    if (window < kLoadWindow)
         return;
-    // The window ended in this sleep.
-    const uint32_t idlePermille = m_idleMicros > beyond ? (m_idleMicros - beyond) / 1024 : 0;
-    m_loadPermille = static_cast<uint16_t>(1000 - idlePermille);
-    m_loadSince = after;
+    const uint16_t idlePermille = static_cast<uint16_t>(m_idleMicros >> 10);
+    m_loadPermille = idlePermille < 1000 ? static_cast<uint16_t>(1000 - idlePermille) : uint16_t{0};
+    m_loadSince = static_cast<uint16_t>(after >> 8);
     m_idleMicros = 0;
 }
 
@@ -88,7 +87,7 @@ bool Agent::receive()
             ++m_rxFrames;
             m_describeAt = m_port.micros() + kHostSilentMicros;
             // Our own frames, come back over a looped link: answering them would never end.
-            m_requestHeld = m_receiver.header().type < 0x80;
+            m_requestHeld = m_receiver.type() < 0x80;
         } else if (verdict != wire::FrameVerdict::NeedMore) {
             ++m_rxErrors;
         }
@@ -103,7 +102,7 @@ bool Agent::receive()
 
 Agent::Outcome Agent::handle()
 {
-    switch (static_cast<MessageType>(m_receiver.header().type)) {
+    switch (static_cast<MessageType>(m_receiver.type())) {
     case MessageType::DescribeRequest:
         return answerWithDescription();
     case MessageType::Start:
@@ -141,10 +140,9 @@ Agent::Outcome Agent::handle()
 
 Agent::Outcome Agent::answer(MessageType type, NakReason reason, size_t textLength)
 {
-    const wire::FrameHeader request = m_receiver.header();
     wire::AckHeader header;
-    header.seq = request.seq;
-    header.type = request.type;
+    header.seq = m_receiver.seq();
+    header.type = m_receiver.type();
     header.reason = static_cast<uint8_t>(reason);
     header.pack(m_sender.payload());
     send(type, wire::AckHeader::kSize + textLength);
@@ -167,7 +165,7 @@ Agent::Outcome Agent::noSuchStream()
 
 Streamer* Agent::requestedStream()
 {
-    const uint8_t number = m_receiver.header().stream;
+    const uint8_t number = m_receiver.stream();
     Streamer* stream = &m_streamer;
     while (stream != nullptr && stream->number() != number)
         stream = stream->next();
@@ -217,7 +215,7 @@ Agent::Outcome Agent::handleStart()
 
 Agent::Outcome Agent::handleStop()
 {
-    const uint8_t number = m_receiver.header().stream;
+    const uint8_t number = m_receiver.stream();
     bool found = false;
     bool finished = true;
     for (Streamer* stream = &m_streamer; stream != nullptr; stream = stream->next()) {
@@ -282,13 +280,13 @@ Agent::Outcome Agent::handleStats()
     if (stream == nullptr)
         return noSuchStream();
     wire::StatsReport report;
+    report.stackHighWater = static_cast<uint32_t>(stackMeter().highWater());
+    report.streaming = runningStreams();
     report.rowsProduced = stream->rowsProduced();
     report.rowsDropped = stream->rowsDropped();
     report.rxFrames = m_rxFrames;
     report.rxErrors = m_rxErrors;
-    report.stackHighWater = static_cast<uint32_t>(m_stack.highWater());
     report.loadPermille = m_loadPermille;
-    report.streaming = runningStreams();
     report.pack(m_sender.payload());
     send(MessageType::Stats, wire::StatsReport::kSize, stream->number());
     return Outcome::Done;

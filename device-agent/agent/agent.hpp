@@ -45,11 +45,15 @@ public:
     /// Sensor and model may be null. All arguments outlive the agent; deployedModel() is the usual model.
     EMBER_CONSTANT Agent(Port& port, Sensor* sensor, const ModelDescriptor* model, const AgentBuffers& buffers)
         : m_port(port)
+#if EMBER_WITH_MODEL
         , m_model(model)
+#endif
         , m_sender(buffers.send, buffers.sendSize)
         , m_receiver(buffers.receive, buffers.receiveSize)
+#if EMBER_WITH_MODEL
         , m_stack(port.stackLimit(), port.stackTop())
         , m_inference(port, m_stack, model)
+#endif
 #if EMBER_LEARNING
         , m_learning(port.store(), model)
 #endif
@@ -67,7 +71,7 @@ public:
     void addStream(Streamer& stream);
 
     /// One turn of the main loop; sleeps through BoardPort::idle when there is nothing to do.
-    void step();
+    EMBER_APART void step();
 
     /// Queues a line for the host. `text` is an EMBER_TEXT. The queue is short; a line that finds it full is lost. A
     /// small agent keeps the newest line alone.
@@ -97,14 +101,40 @@ private:
 #endif
     };
 
-    const ModelDescriptor* model() const { return kWithModel ? m_model : nullptr; }
-    bool receive();
-    Outcome handle();
-    Outcome handleStart();
-    Outcome handleStop();
-    Outcome handleConfigure();
+    // How long a sleep took: a small board's are short.
+#if EMBER_SMALL
+    using Nap = uint16_t;
+#else
+    using Nap = uint32_t;
+#endif
+
+#if EMBER_WITH_MODEL
+    const ModelDescriptor* model() const
+    {
+        return m_model;
+    }
+    StackMeter& stackMeter()
+    {
+        return m_stack;
+    }
+#else
+    static constexpr const ModelDescriptor* model()
+    {
+        return nullptr;
+    }
+    /// Where nothing paints the stack anew, a meter has nothing to remember.
+    StackMeter stackMeter()
+    {
+        return {m_port.stackLimit(), m_port.stackTop()};
+    }
+#endif
+    EMBER_APART bool receive();
+    EMBER_APART Outcome handle();
+    EMBER_APART Outcome handleStart();
+    EMBER_APART Outcome handleStop();
+    EMBER_APART Outcome handleConfigure();
     Outcome handleInject();
-    Outcome handleStats();
+    EMBER_APART Outcome handleStats();
     // agent_model.cpp
     Outcome handleVector();
     Outcome handleProfile();
@@ -113,16 +143,16 @@ private:
     Outcome handleSelfTest();
     Outcome handleReset();
     Outcome handleDeclare();
-    Streamer* requestedStream();
-    Streamer* requestedRows();
-    uint8_t runningStreams() const;
+    EMBER_APART Streamer* requestedStream();
+    EMBER_APART Streamer* requestedRows();
+    EMBER_APART uint8_t runningStreams() const;
 
     // These fill the sender's buffer and are called only while it is idle.
-    void send(wire::MessageType type, size_t payloadSize, uint8_t stream = 0)
+    EMBER_APART void send(wire::MessageType type, size_t payloadSize, uint8_t stream = 0)
     {
         m_sender.send(type, payloadSize, m_port.micros(), stream);
     }
-    Outcome answer(wire::MessageType type, wire::NakReason reason, size_t textLength = 0);
+    EMBER_APART Outcome answer(wire::MessageType type, wire::NakReason reason, size_t textLength = 0);
     Outcome ack() { return answer(wire::MessageType::Ack, wire::NakReason::Unknown); }
 #if EMBER_SMALL
     Outcome nak(wire::NakReason reason, const char*)
@@ -135,16 +165,16 @@ private:
     Outcome noSuchStream();
     Outcome answerWithDescription();
     size_t packDescription();
-    bool sendDescription();
+    EMBER_APART bool sendDescription();
     size_t outputBytes(uint8_t want) const;
     void sendOutput(const wire::VectorHeader& header, const InferenceResult& result);
-    bool pump();
-    bool sendNext(uint32_t now);
+    EMBER_APART bool pump();
+    EMBER_APART bool sendNext(uint32_t now);
     bool sendDueDescription(uint32_t now);
-    Streamer* nextDue(uint32_t now);
-    void sendSamples(Streamer& stream, uint32_t now);
-    void sendLog();
-    void sleep();
+    EMBER_APART Streamer* nextDue(uint32_t now);
+    EMBER_APART void sendSamples(Streamer& stream, uint32_t now);
+    EMBER_APART void sendLog();
+    EMBER_APART void sleep();
 
 #if EMBER_SMALL
     bool logWaits() const
@@ -160,7 +190,9 @@ private:
 #endif
 
     Port& m_port;
+#if EMBER_WITH_MODEL
     const ModelDescriptor* m_model;
+#endif
 
     // Small things first: on an AVR what lies beyond 64 bytes of an object takes longer code.
     bool m_requestHeld = false;   ///< a request is in the receiver and not answered yet
@@ -172,12 +204,14 @@ private:
     uint32_t m_rxFrames = 0;
     uint32_t m_rxErrors = 0;
     uint32_t m_describeAt = 0; ///< when the next description comes unasked
-    uint32_t m_loadSince = 0;
+    uint16_t m_loadSince = 0; ///< in 256 us
     uint32_t m_idleMicros = 0;
 
     FrameSender m_sender;
     wire::FrameReceiver m_receiver;
+#if EMBER_WITH_MODEL
     StackMeter m_stack;
+#endif
     Inference m_inference;
 #if EMBER_LEARNING
     Learning m_learning;

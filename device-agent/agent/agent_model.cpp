@@ -11,6 +11,8 @@ namespace agent {
 using wire::MessageType;
 using wire::NakReason;
 
+#if EMBER_WITH_MODEL
+
 Agent::Outcome Agent::handleVector()
 {
     if (model() == nullptr)
@@ -80,6 +82,20 @@ Agent::Outcome Agent::handleProfile()
         m_inference.clearProfile();
     return Outcome::Done;
 }
+
+#else
+
+Agent::Outcome Agent::handleVector()
+{
+    return nak(NakReason::NoModel, EMBER_REASON("The firmware has no model."));
+}
+
+Agent::Outcome Agent::handleProfile()
+{
+    return nak(NakReason::NoModel, EMBER_REASON("The firmware has no model."));
+}
+
+#endif
 
 } // namespace agent
 } // namespace ember

@@ -95,7 +95,6 @@ private:
 class Inference
 {
 public:
-    constexpr Inference(Port&, StackMeter&, const ModelDescriptor*) {}
     InferenceResult runWindow() { return InferenceResult(); }
     InferenceResult runFeatures() { return InferenceResult(); }
     size_t packProfile(uint8_t*) const { return 0; }

@@ -37,6 +37,14 @@
 #define EMBER_CONSTANT
 #endif
 
+// A function that stays one, and gets its object's address as an argument. On AVR what is reached through a pointer takes
+// half the code of what lies at an address that the compiler knows, which else puts all of the agent into main().
+#if EMBER_SMALL && !EMBER_WITH_MODEL
+#define EMBER_APART __attribute__((noinline, noclone))
+#else
+#define EMBER_APART
+#endif
+
 // A firmware whose model learns on the board is compiled with EMBER_LEARNING=1, one that carries inputs for a self-test
 // with EMBER_SELF_TEST=1: others do not pay for it.
 #ifndef EMBER_LEARNING

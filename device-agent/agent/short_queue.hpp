@@ -10,7 +10,7 @@ namespace agent {
 
 /// What a RowQueue is on a board whose rows wait in the sensor: room for the rows of one frame, which all leave
 /// together. When it is full the next rows stay where they are. The memory belongs to the caller; of it 255 bytes at
-/// most are used.
+/// most are used. Rows are sampled by the board's own clock.
 class ShortQueue
 {
 public:
@@ -24,7 +24,9 @@ public:
     void configure(size_t rowBytes)
     {
         m_rowBytes = static_cast<uint8_t>(rowBytes);
-        m_capacity = static_cast<uint8_t>(m_size / m_rowBytes);
+        m_capacity = 0;
+        for (uint8_t left = m_size; left >= m_rowBytes; left = static_cast<uint8_t>(left - m_rowBytes)) // no division
+            ++m_capacity;
         restart(0);
     }
     /// Empties it; rows know their numbers.

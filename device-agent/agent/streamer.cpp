@@ -208,8 +208,10 @@ bool Streamer::takeRows(uint32_t now)
 void Streamer::take(const uint8_t* rows, uint16_t count, uint32_t now)
 {
     if (wants(wire::kStartSamples)) {
+#if !EMBER_SMALL
         if (m_queue.count() == 0)
             m_queuedSince = now;
+#endif
         m_dropped += m_queue.push(rows, count);
     }
     m_nextRow += count;
@@ -229,8 +231,13 @@ bool Streamer::samplesDue(uint32_t now, size_t capacity) const
     if (m_state == State::Idle || m_queue.count() == 0)
         return false;
     // A queue that is shorter than a frame must not wait until it overflows.
-    return m_flush || m_queue.nearlyFull() || now - m_queuedSince >= kBatchMicros ||
-           (StreamQueue::kMakesRoom && m_queue.count() >= rowsPerFrame(capacity));
+#if EMBER_SMALL
+    static_cast<void>(capacity); // all of the queue fits
+    return m_flush || m_queue.nearlyFull() || now - m_queue.headTicks() >= kBatchMicros;
+#else
+    return m_flush || m_queue.nearlyFull() || m_queue.count() >= rowsPerFrame(capacity) ||
+           now - m_queuedSince >= kBatchMicros;
+#endif
 }
 
 size_t Streamer::packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks)
@@ -244,7 +251,11 @@ size_t Streamer::packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_
     header.pack(at);
     *ticks = m_queue.headTicks();
     m_queue.pop(at + wire::SamplesHeader::kSize, count);
+#if EMBER_SMALL
+    static_cast<void>(now);
+#else
     m_queuedSince = now;
+#endif
     if (m_queue.count() == 0)
         m_flush = false;
     return wire::SamplesHeader::kSize + count * m_queue.rowBytes();

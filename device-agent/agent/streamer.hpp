@@ -53,9 +53,9 @@ public:
     bool takeStreamChange();
 
     /// Begins anew with kStartSamples and kStartInference as asked; there must be a stream.
-    void start(uint8_t outputs);
+    EMBER_APART void start(uint8_t outputs);
     /// Ends the stream after what waits has been sent; false as long as something waits. To be called until true.
-    bool finish();
+    EMBER_APART bool finish();
     bool running() const { return m_state == State::Running; }
     bool inferring() const { return running() && wants(wire::kStartInference); }
     bool setRate(uint32_t milliHz) { return hasSensor() && m_sensor->setRate(milliHz); }
@@ -77,11 +77,11 @@ public:
 #endif
 
     /// Asks the sensor, takes rows, runs the model; whether it did anything.
-    bool poll(uint32_t now);
+    EMBER_APART bool poll(uint32_t now);
 
     /// Whether it is time for a frame of samples, and the payload for it.
-    bool samplesDue(uint32_t now, size_t capacity) const;
-    size_t packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks);
+    EMBER_APART bool samplesDue(uint32_t now, size_t capacity) const;
+    EMBER_APART size_t packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks);
 
     /// The newest result that has not been sent, and the payload for it; outputs are left out when they do not fit.
     bool resultWaiting() const { return m_model.resultWaiting(); }
@@ -115,12 +115,12 @@ private:
     }
 #endif
     uint16_t room() const;
-    bool noticeStreamChange();
-    bool takeRows(uint32_t now);
+    EMBER_APART bool noticeStreamChange();
+    EMBER_APART bool takeRows(uint32_t now);
     const SensorBatch* currentBatch() const;
     void releaseBatch();
     void endInjection();
-    bool align(const SensorBatch& batch);
+    EMBER_APART bool align(const SensorBatch& batch);
     uint16_t acceptable(uint16_t offered, uint32_t now) const;
     void take(const uint8_t* rows, uint16_t count, uint32_t now);
     uint16_t rowsPerFrame(size_t capacity) const;
@@ -137,7 +137,9 @@ private:
     uint16_t m_taken = 0; ///< rows of the current batch that are done
     uint32_t m_nextRow = 0;
     uint32_t m_dropped = 0;
+#if !EMBER_SMALL
     uint32_t m_queuedSince = 0;
+#endif
 #if EMBER_WITH_INJECT
     bool m_injecting = false;
     bool m_injectionOpen = false;

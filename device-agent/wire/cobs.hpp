@@ -56,31 +56,46 @@ public:
         m_end = data + size;
         m_left = 0;
         m_code = 0;
+        advance();
     }
 
-    bool finished() const { return m_at == nullptr; }
-
-    /// The next byte, the delimiter included; not to be called when finished.
-    uint8_t next()
+    bool finished() const { return m_end == nullptr; }
+    /// The byte that is due, the delimiter included; not to be asked for when finished, nor may advance() be called.
+    uint8_t byte() const { return m_byte; }
+    /// On to the byte behind it.
+    void advance()
     {
         if (m_left > 0) {
             --m_left;
-            return *m_at++;
+            m_byte = *m_at++;
+            return;
         }
         if (m_code != 0) { // a group has ended
             if (m_at == m_end) {
-                m_at = nullptr;
-                return 0;
+                // The delimiter, and what comes after it.
+                if (m_byte == 0)
+                    m_end = nullptr;
+                m_byte = 0;
+                return;
             }
             // A full group stands for no zero. When the zero is the last byte, an empty group follows.
             if (m_code != 0xFF)
                 ++m_at;
         }
-        m_code = 1;
-        for (const uint8_t* at = m_at; at != m_end && *at != 0 && m_code != 0xFF; ++at)
-            ++m_code;
-        m_left = static_cast<uint8_t>(m_code - 1);
-        return m_code;
+        uint8_t code = 1;
+        for (const uint8_t* at = m_at; at != m_end && *at != 0 && code != 0xFF; ++at)
+            ++code;
+        m_left = static_cast<uint8_t>(code - 1);
+        m_code = code;
+        m_byte = code;
+    }
+
+    /// Both at once.
+    uint8_t next()
+    {
+        const uint8_t due = m_byte;
+        advance();
+        return due;
     }
 
 private:
@@ -88,6 +103,7 @@ private:
     const uint8_t* m_end = nullptr;
     uint8_t m_left = 0; ///< bytes of the group
     uint8_t m_code = 0; ///< of the group; 0 before the first
+    uint8_t m_byte = 0;
 };
 
 /// Decodes a frame byte by byte as it arrives.

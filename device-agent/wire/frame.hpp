@@ -136,6 +136,11 @@ public:
         unpackHeader(m_buffer, &header);
         return header;
     }
+    // Some of it, each by itself.
+    uint8_t type() const { return m_buffer[1]; }
+    uint8_t stream() const { return m_buffer[2]; }
+    uint32_t seq() const { return getU32(m_buffer + 4); }
+
     size_t capacity() const { return m_capacity; }
     const uint8_t* payload() const { return m_buffer + kHeaderSize; }
     size_t payloadSize() const { return m_payloadSize; }
@@ -159,9 +164,7 @@ private:
             return FrameVerdict::TooLong;
         if (!m_cobs.complete() || m_size < kHeaderSize + 2)
             return FrameVerdict::Torn;
-        const bool wide = (m_buffer[0] & kFlagCrc32) != 0;
-        if (wide && !kWideFrames)
-            return FrameVerdict::BadCrc; // nobody has a reason to send one so short
+        const bool wide = kWideFrames && (m_buffer[0] & kFlagCrc32) != 0;
         const size_t crcSize = wide ? 4 : 2;
         if (m_size < kHeaderSize + crcSize)
             return FrameVerdict::Torn;
@@ -170,7 +173,8 @@ private:
             wide ? crc32(m_buffer, body) == getU32(m_buffer + body) : crc16(m_buffer, body) == getU16(m_buffer + body);
         if (!good)
             return FrameVerdict::BadCrc;
-        if ((m_buffer[0] >> 4) != kProtocolVersion)
+        // Where there are no wide frames nobody has a reason to send a short one with their flag.
+        if ((m_buffer[0] & (kWideFrames ? 0xF0 : 0xF0 | kFlagCrc32)) != kProtocolVersion << 4)
             return FrameVerdict::BadVersion;
         m_payloadSize = body - kHeaderSize;
         return FrameVerdict::Valid;
