@@ -19,13 +19,19 @@ class Writer : public wire::CborWriter
 public:
     using CborWriter::CborWriter;
 
-    void flashBytes(const void* bytes, size_t count)
+    EMBER_APART void flashBytes(const void* bytes, size_t count)
     {
-        for (size_t i = 0; i < count; ++i)
-            byte(runtime::readFlash8(static_cast<const uint8_t*>(bytes) + i));
+        for (const uint8_t* at = static_cast<const uint8_t*>(bytes); count > 0; --count)
+            byte(runtime::readFlash8(at++));
     }
     /// CBOR without a zero byte.
-    void encoded(const char* piece) { flashBytes(piece, flashTextLength(piece)); }
+    EMBER_APART void encoded(const char* piece) { flashBytes(piece, flashTextLength(piece)); }
+    /// A text of less than 24 bytes.
+    void flashName(const char* text)
+    {
+        byte(static_cast<uint8_t>(0x60 + flashTextLength(text)));
+        encoded(text);
+    }
     void flashText(const char* text)
     {
         const size_t length = flashTextLength(text);
@@ -36,6 +42,11 @@ public:
     {
         encoded(encodedKey);
         uint(value);
+    }
+    void widePair(const char* encodedKey, uint32_t value)
+    {
+        encoded(encodedKey);
+        wideUint(value);
     }
     void floatPair(const char* encodedKey, float value)
     {
@@ -66,15 +77,6 @@ const char* stageName(uint8_t stage)
     return stage == 0 ? EMBER_TEXT("features") : EMBER_TEXT("model");
 }
 
-#if EMBER_DESCRIBED_CHANNELS
-
-void writeChannels(Writer& out, const StreamInfo& stream)
-{
-    out.flashBytes(stream.channelMaps, stream.channelMapBytes);
-}
-
-#else
-
 void writeUnnamedChannel(Writer& out, uint8_t number)
 {
     const char name[4] = {'c', static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10), 0};
@@ -83,6 +85,16 @@ void writeUnnamedChannel(Writer& out, uint8_t number)
     out.ramPair(EMBER_KEY1("n"), number < 10 ? shortName : name);
     out.ramPair(EMBER_KEY1("u"), name + 3);
 }
+
+#if EMBER_DESCRIBED_STREAMS
+
+void writeChannels(Writer& out, const StreamInfo& stream)
+{
+    for (uint8_t i = 0; i < stream.channels; ++i)
+        writeUnnamedChannel(out, i);
+}
+
+#else
 
 void writeChannel(Writer& out, const ChannelInfo* inFlash)
 {
@@ -114,10 +126,14 @@ void writeStream(Writer& out, uint8_t number, const StreamInfo& stream)
     static_assert(wire::kMaxChannels < 24, "a number this small is one byte, and so is the head of an array");
     out.encoded(EMBER_TEXT("\xA5\x61i"));
     out.byte(number);
+    out.floatPair(EMBER_KEY1("r"), stream.rateHz);
+#if EMBER_DESCRIBED_STREAMS
+    if (!kWithModel || stream.described != nullptr)
+        return out.flashBytes(stream.described, stream.describedBytes);
+#endif
     out.flashPair(EMBER_KEY1("n"), stream.name);
     out.encoded(EMBER_KEY1("t"));
     out.byte(static_cast<uint8_t>(stream.type));
-    out.floatPair(EMBER_KEY1("r"), stream.rateHz);
     out.encoded(EMBER_KEY1("c"));
     out.byte(static_cast<uint8_t>(0x80 + stream.channels));
     writeChannels(out, stream);
@@ -168,12 +184,12 @@ void writeModel(Writer& out, const ModelDescriptor& model)
 void writeCapabilities(Writer& out, const DescriptionParts& parts, bool inject)
 {
     const bool bootloader = parts.port.hasBootloader();
-    unsigned count = 1u + (inject ? 1u : 0u) + (parts.model ? 2u : 0u) + (bootloader ? 1u : 0u);
+    unsigned count = 1u + (inject ? 1u : 0u) + (parts.hasModel() ? 2u : 0u) + (bootloader ? 1u : 0u);
 #if EMBER_LEARNING
     count += (parts.learns ? 1u : 0u) + (parts.keeps ? 1u : 0u);
 #endif
 #if EMBER_SELF_TEST
-    const bool selfTest = parts.model != nullptr && parts.model->selfTest != nullptr;
+    const bool selfTest = parts.hasModel() && parts.model->selfTest != nullptr;
     count += selfTest ? 1u : 0u;
 #endif
     out.encoded(EMBER_TEXT("\x63" "cap"));
@@ -191,7 +207,7 @@ void writeCapabilities(Writer& out, const DescriptionParts& parts, bool inject)
 #endif
     if (inject)
         out.encoded(EMBER_TEXT("\x66inject"));
-    if (parts.model)
+    if (parts.hasModel())
         out.encoded(EMBER_TEXT("\x66vector\x67profile"));
     if (bootloader)
         out.encoded(EMBER_TEXT("\x6A" "bootloader"));
@@ -203,18 +219,16 @@ size_t describe(const DescriptionParts& parts, uint8_t* buffer, size_t capacity)
 {
     Writer out(buffer, capacity);
     static_assert(wire::kProtocolVersion == 1 && sizeof EMBER_FIRMWARE_VERSION == 6, "as the bytes here have it");
-    out.byte(parts.model ? 0xAA : 0xA9);
+    out.byte(parts.hasModel() ? 0xAA : 0xA9);
     out.encoded(EMBER_TEXT("\x61p\x01\x62" "fw\x65" EMBER_FIRMWARE_VERSION "\x62id\x54"));
     out.flashBytes(parts.port.buildId(), 20);
-    out.flashPair(EMBER_TEXT("\x61" "b"), parts.port.boardId());
-    out.encoded(EMBER_TEXT("\x61s"));
-    out.wideUint(parts.port.session());
-    out.encoded(EMBER_TEXT("\x62mp"));
-    out.wideUint(static_cast<uint32_t>(parts.largestPayload));
-    out.encoded(EMBER_TEXT("\x62" "ch"));
-    out.wideUint(parts.port.cpuTickHz());
+    out.encoded(EMBER_TEXT("\x61" "b"));
+    out.flashName(parts.port.boardId());
+    out.widePair(EMBER_TEXT("\x61s"), parts.port.session());
+    out.widePair(EMBER_TEXT("\x62mp"), static_cast<uint32_t>(parts.largestPayload));
+    out.widePair(EMBER_TEXT("\x62" "ch"), parts.port.cpuTickHz());
     const uint8_t streams = writeStreams(out, parts.streams);
-    if (parts.model)
+    if (parts.hasModel())
         writeModel(out, *parts.model);
     writeCapabilities(out, parts, kWithInject && streams > 0);
     return out.ok() ? out.size() : 0;

@@ -21,6 +21,8 @@ struct DescriptionParts
     bool learns;
     bool keeps; ///< what was learned, over a restart
 #endif
+
+    bool hasModel() const { return kWithModel && model != nullptr; }
 };
 
 /// Writes the map of wire/description.hpp. Returns its size, 0 when it does not fit.

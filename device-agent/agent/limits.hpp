@@ -54,10 +54,10 @@
 #define EMBER_SELF_TEST 0
 #endif
 
-// A port whose sensors are all known when it is compiled says what their channels are as CBOR, which saves the code that
-// makes it (EMBER_DESCRIBED_CHANNELS=1).
-#ifndef EMBER_DESCRIBED_CHANNELS
-#define EMBER_DESCRIBED_CHANNELS 0
+// A port whose sensors are all known when it is compiled says what their streams are as CBOR, which saves the code that
+// makes it (EMBER_DESCRIBED_STREAMS=1).
+#ifndef EMBER_DESCRIBED_STREAMS
+#define EMBER_DESCRIBED_STREAMS 0
 #endif
 
 namespace ember {

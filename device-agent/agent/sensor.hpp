@@ -28,9 +28,9 @@ struct StreamInfo
     wire::ElementType type;
     uint8_t channels;
     float rateHz; ///< 0 when unknown
-#if EMBER_DESCRIBED_CHANNELS
-    const uint8_t* channelMaps; ///< in flash, one for each channel: the map in a description (wire/description.hpp)
-    uint8_t channelMapBytes;    ///< all together
+#if EMBER_DESCRIBED_STREAMS
+    const uint8_t* described; ///< in flash: "n", "t" and "c" of a description (wire/description.hpp); the name is unused
+    uint8_t describedBytes;
 #else
     const ChannelInfo* channel; ///< one for each channel, read by copyFromFlash; null: "c0", "c1", ... without units
 #endif

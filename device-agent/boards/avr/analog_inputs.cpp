@@ -2,7 +2,7 @@
 #include "analog_inputs.hpp"
 
 #include "../../agent/flash_text.hpp"
-#include "channel_map.hpp"
+#include "described.hpp"
 #include "cycle_clock.hpp"
 #include "milli_rate.hpp"
 
@@ -35,12 +35,12 @@ uint16_t convert(uint8_t input)
 #define EMBER_ANALOG(number)                                                                                           \
     EMBER_CHANNEL_NAME(0x62, 'a', number), EMBER_CHANNEL_UNIT(0x61, 'V'), EMBER_CHANNEL_SCALE(kVoltsPerCount)
 
-const char AnalogInputs::kName[] EMBER_IN_FLASH = "adc";
-const uint8_t AnalogInputs::kChannelMaps[] EMBER_IN_FLASH = {EMBER_ANALOG('0'), EMBER_ANALOG('1')};
+const uint8_t AnalogInputs::kDescribed[] EMBER_IN_FLASH = {
+    EMBER_STREAM_NAME(0x63, 'a', 'd', 'c'), EMBER_STREAM_INT16(kInputs), EMBER_ANALOG('0'), EMBER_ANALOG('1')};
 
 bool AnalogInputs::setRate(uint32_t milliHz)
 {
-    static_assert(sizeof kChannelMaps == kChannelMapBytes, "the maps are as long as the header says");
+    static_assert(sizeof kDescribed == kDescribedBytes, "as long as the header says");
     const uint16_t millis = nearestPeriod(milliHz, kSlowest);
     m_period = millis * uint32_t{1000};
     m_stream.rateHz = milliRate(millis);

@@ -15,7 +15,7 @@ public:
 
     constexpr AnalogInputs()
         : Sensor(&m_stream)
-        , m_stream{kName, wire::ElementType::Int16, kInputs, 50.0f, kChannelMaps, kChannelMapBytes}
+        , m_stream{nullptr, wire::ElementType::Int16, kInputs, 50.0f, kDescribed, kDescribedBytes}
     {}
 
     void poll(uint32_t nowMicros, uint16_t room) override;
@@ -24,9 +24,8 @@ public:
     bool setRate(uint32_t milliHz) override;
 
 private:
-    static const char kName[];
-    static const uint8_t kChannelMaps[];
-    static constexpr uint8_t kChannelMapBytes = kInputs * 17;
+    static const uint8_t kDescribed[];
+    static constexpr uint8_t kDescribedBytes = 12 + kInputs * 17;
 
     agent::StreamInfo m_stream;
     uint32_t m_period = 20000; ///< microseconds

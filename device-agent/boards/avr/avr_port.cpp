@@ -44,6 +44,7 @@ void AvrPort::begin()
 
 const char* AvrPort::boardId()
 {
+    static_assert(sizeof EMBER_BOARD_ID <= 24, "a description has no longer ones");
     return EMBER_TEXT(EMBER_BOARD_ID);
 }
 

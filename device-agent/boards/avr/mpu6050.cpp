@@ -2,7 +2,7 @@
 #include "mpu6050.hpp"
 
 #include "../../agent/flash_text.hpp"
-#include "channel_map.hpp"
+#include "described.hpp"
 #include "milli_rate.hpp"
 #include "twi.hpp"
 
@@ -70,13 +70,19 @@ bool read(Register reg, uint8_t* to, uint8_t count)
     EMBER_CHANNEL_NAME(0x62, 'g', axis), EMBER_CHANNEL_UNIT(0x65, 'r', 'a', 'd', '/', 's'),                            \
         EMBER_CHANNEL_SCALE(kGyroScale)
 
-const char Mpu6050::kName[] EMBER_IN_FLASH = "imu";
-const uint8_t Mpu6050::kChannelMaps[] EMBER_IN_FLASH = {EMBER_ACCEL('x'), EMBER_ACCEL('y'), EMBER_ACCEL('z'),
-                                                        EMBER_GYRO('x'),  EMBER_GYRO('y'),  EMBER_GYRO('z')};
+#define EMBER_IMU(channels) EMBER_STREAM_NAME(0x63, 'i', 'm', 'u'), EMBER_STREAM_INT16(channels)
+
+#if EMBER_WITH_MODEL
+const uint8_t Mpu6050::kAccelDescribed[] EMBER_IN_FLASH = {EMBER_IMU(3), EMBER_ACCEL('x'), EMBER_ACCEL('y'),
+                                                           EMBER_ACCEL('z')};
+#endif
+const uint8_t Mpu6050::kDescribed[] EMBER_IN_FLASH = {EMBER_IMU(6),     EMBER_ACCEL('x'), EMBER_ACCEL('y'),
+                                                      EMBER_ACCEL('z'), EMBER_GYRO('x'),  EMBER_GYRO('y'),
+                                                      EMBER_GYRO('z')};
 
 bool Mpu6050::setRate(uint32_t milliHz)
 {
-    static_assert(sizeof kChannelMaps == 3 * (kAccelMapBytes + kGyroMapBytes), "maps are as long as the header says");
+    static_assert(sizeof kDescribed == kDescribedBytes, "as long as the header says");
     const uint16_t millis = nearestPeriod(milliHz, 256);
     m_divider = static_cast<uint8_t>(millis - 1);
     m_period = millis * uint32_t{1000};

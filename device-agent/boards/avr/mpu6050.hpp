@@ -14,12 +14,16 @@ class Mpu6050 final : public agent::Sensor
 public:
     /// With `channels` of 6 acceleration and turn rate, with 3 acceleration alone.
     constexpr explicit Mpu6050(uint8_t channels)
-        : m_stream{kName,
+#if EMBER_WITH_MODEL
+        : m_stream{nullptr,
                    wire::ElementType::Int16,
                    channels,
                    100.0f,
-                   kChannelMaps,
-                   static_cast<uint8_t>(channels > 3 ? 3 * (kAccelMapBytes + kGyroMapBytes) : 3 * kAccelMapBytes)}
+                   channels > 3 ? kDescribed : kAccelDescribed,
+                   channels > 3 ? kDescribedBytes : kAccelDescribedBytes}
+#else
+        : m_stream{nullptr, wire::ElementType::Int16, channels, 100.0f, kDescribed, kDescribedBytes}
+#endif
     {}
 
     void poll(uint32_t nowMicros, uint16_t room) override;
@@ -39,10 +43,10 @@ private:
     void lose();
 
     static constexpr uint32_t kLookEveryMicros = 1000000;
-    static const char kName[];
-    static const uint8_t kChannelMaps[];
-    static constexpr uint8_t kAccelMapBytes = 20;
-    static constexpr uint8_t kGyroMapBytes = 21;
+    static const uint8_t kDescribed[];
+    static const uint8_t kAccelDescribed[];
+    static constexpr uint8_t kAccelDescribedBytes = 12 + 3 * 20;
+    static constexpr uint8_t kDescribedBytes = kAccelDescribedBytes + 3 * 21;
 
     agent::StreamInfo m_stream;
     uint32_t m_askedAt = 0u - kLookEveryMicros; ///< so that the first look is at once

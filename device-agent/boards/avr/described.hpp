@@ -22,8 +22,12 @@ constexpr uint8_t byteOf(float value, uint8_t number)
     return static_cast<uint8_t>(compiledFloatBits(value) >> (8 * number));
 }
 
-// A channel's map in a description (wire/description.hpp): the bytes of "n", "u" and "s". Name and unit are given as
-// CBOR has them: 0x60 and the length, then the letters.
+// What a description (wire/description.hpp) says of a stream of int16 that never changes: "n" and "t", and "c" up to
+// its channels, which follow. Names and units are given as CBOR has them: 0x60 and the length, then the letters.
+#define EMBER_STREAM_NAME(...) 0x61, 'n', __VA_ARGS__
+#define EMBER_STREAM_INT16(channels) 0x61, 't', 1, 0x61, 'c', 0x80 + (channels)
+
+// A channel's map: "n", "u" and "s".
 #define EMBER_CHANNEL_NAME(...) 0xA3, 0x61, 'n', __VA_ARGS__
 #define EMBER_CHANNEL_UNIT(...) 0x61, 'u', __VA_ARGS__
 #define EMBER_CHANNEL_SCALE(value)                                                                                     \
