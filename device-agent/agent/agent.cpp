@@ -13,15 +13,24 @@ using wire::MessageType;
 using wire::NakReason;
 
 // For hosts that join late: repeated as long as no host has spoken lately.
-constexpr uint32_t kDescribeEveryMicros = 2000000;
-constexpr uint32_t kHostSilentMicros = 10000000;
+constexpr uint16_t kDescribeEvery = 31; // 2 seconds, in steps of 65.536 ms
+constexpr uint16_t kHostSilent = 153;   // 10 seconds
 constexpr uint16_t kLoadWindow = 4000; // of 256 us: a thousandth of it is 1024 us
 // How long a turn may sleep: the sensor wants to be asked more often while it streams.
 constexpr uint32_t kIdleMicros = 20000;
 constexpr uint32_t kIdleStreamingMicros = 5000;
 constexpr uint32_t kIdleSendingMicros = 500;
 // Bytes taken from the link in one turn, so that a talkative host cannot starve the sensor.
+#if EMBER_SMALL
+constexpr uint8_t kReceiveBurst = 128;
+#else
 constexpr uint16_t kReceiveBurst = 512;
+#endif
+
+uint16_t stepOf(uint32_t micros)
+{
+    return static_cast<uint16_t>(micros >> 16);
+}
 
 } // namespace
 
@@ -62,14 +71,14 @@ void Agent::sleep()
                 : runningStreams() != 0         ? kIdleStreamingMicros
                                                 : kIdleMicros);
     const uint32_t after = m_port.micros();
-    m_idleMicros += static_cast<Nap>(static_cast<Nap>(after) - before);
+    m_idle = static_cast<Nap>(m_idle + (static_cast<Nap>(static_cast<Nap>(after) - before + 8) >> 4));
     const uint16_t window = static_cast<uint16_t>(static_cast<uint16_t>(after >> 8) - m_loadSince);
     if (window < kLoadWindow)
         return;
-    const uint16_t idlePermille = static_cast<uint16_t>(m_idleMicros >> 10);
+    const uint16_t idlePermille = static_cast<uint16_t>(m_idle >> 6);
     m_loadPermille = idlePermille < 1000 ? static_cast<uint16_t>(1000 - idlePermille) : uint16_t{0};
     m_loadSince = static_cast<uint16_t>(after >> 8);
-    m_idleMicros = 0;
+    m_idle = 0;
 }
 
 // --- requests ---
@@ -77,7 +86,7 @@ void Agent::sleep()
 bool Agent::receive()
 {
     bool moved = false;
-    for (uint16_t i = 0; i < kReceiveBurst && !m_requestHeld; ++i) {
+    for (auto left = kReceiveBurst; left > 0 && !m_requestHeld; --left) {
         uint8_t byte = 0;
         if (!m_port.linkRead(&byte))
             break;
@@ -85,7 +94,7 @@ bool Agent::receive()
         const wire::FrameVerdict verdict = m_receiver.push(byte);
         if (verdict == wire::FrameVerdict::Valid) {
             ++m_rxFrames;
-            m_describeAt = m_port.micros() + kHostSilentMicros;
+            m_describeAt = static_cast<uint16_t>(stepOf(m_port.micros()) + kHostSilent);
             // Our own frames, come back over a looped link: answering them would never end.
             m_requestHeld = m_receiver.type() < 0x80;
         } else if (verdict != wire::FrameVerdict::NeedMore) {
@@ -268,7 +277,7 @@ Agent::Outcome Agent::handleInject()
     rows.firstRow = wire::getU32(m_receiver.payload());
     rows.ticks = m_receiver.header().ticks;
     rows.rows = m_receiver.payload() + 4;
-    rows.count = static_cast<uint16_t>((size - 4) / rowBytes);
+    rows.count = static_cast<decltype(rows.count)>((size - 4) / rowBytes);
     stream->inject(rows);
     m_injectionHeld = true;
     return Outcome::Later;
@@ -369,18 +378,20 @@ Agent::Outcome Agent::answerWithDescription()
 bool Agent::sendDescription()
 {
     const size_t size = packDescription();
-    if (size != 0)
-        send(MessageType::Description, size);
-    return size != 0;
+    if (!EMBER_FIXED_DESCRIPTION && size == 0)
+        return false;
+    send(MessageType::Description, size);
+    return true;
 }
 
 bool Agent::sendDueDescription(uint32_t now)
 {
-    if (!m_describe && static_cast<int32_t>(now - m_describeAt) < 0)
+    const uint16_t step = stepOf(now);
+    if (!m_describe && static_cast<int16_t>(step - m_describeAt) < 0)
         return false;
     m_describe = false;
-    const uint32_t next = now + kDescribeEveryMicros;
-    if (static_cast<int32_t>(next - m_describeAt) > 0)
+    const uint16_t next = static_cast<uint16_t>(step + kDescribeEvery);
+    if (static_cast<int16_t>(next - m_describeAt) > 0)
         m_describeAt = next;
     return sendDescription();
 }

@@ -42,8 +42,10 @@ enum class LogLevel : uint8_t
 class Agent
 {
 public:
-    /// Sensor and model may be null. All arguments outlive the agent; deployedModel() is the usual model.
-    EMBER_CONSTANT Agent(Port& port, Sensor* sensor, const ModelDescriptor* model, const AgentBuffers& buffers)
+    /// Sensor and model may be null. All arguments outlive the agent; deployedModel() is the usual model. `second` is a
+    /// stream beside the first one that has its number already.
+    EMBER_CONSTANT Agent(Port& port, Sensor* sensor, const ModelDescriptor* model, const AgentBuffers& buffers,
+                         Streamer* second = nullptr)
         : m_port(port)
 #if EMBER_WITH_MODEL
         , m_model(model)
@@ -57,7 +59,7 @@ public:
 #if EMBER_LEARNING
         , m_learning(port.store(), model)
 #endif
-        , m_streamer(sensor, model, m_inference, buffers.rows, buffers.rowsSize)
+        , m_streamer(sensor, model, m_inference, buffers.rows, buffers.rowsSize, second)
         , m_turn(&m_streamer)
         , m_vector(model)
     {
@@ -101,7 +103,7 @@ private:
 #endif
     };
 
-    // How long a sleep took: a small board's are short.
+    // How long a sleep took, in microseconds: a small board's are short.
 #if EMBER_SMALL
     using Nap = uint16_t;
 #else
@@ -203,9 +205,9 @@ private:
     uint16_t m_loadPermille = 0;
     uint32_t m_rxFrames = 0;
     uint32_t m_rxErrors = 0;
-    uint32_t m_describeAt = 0; ///< when the next description comes unasked
+    uint16_t m_describeAt = 0; ///< when the next description comes unasked, in 65.536 ms
     uint16_t m_loadSince = 0; ///< in 256 us
-    uint32_t m_idleMicros = 0;
+    Nap m_idle = 0;           ///< since then, in 16 us
 
     FrameSender m_sender;
     wire::FrameReceiver m_receiver;

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#if !EMBER_FIXED_DESCRIPTION
+
 namespace ember {
 namespace agent {
 
@@ -124,13 +126,16 @@ void writeChannels(Writer& out, const StreamInfo& stream)
 void writeStream(Writer& out, uint8_t number, const StreamInfo& stream)
 {
     static_assert(wire::kMaxChannels < 24, "a number this small is one byte, and so is the head of an array");
+#if EMBER_DESCRIBED_STREAMS
+    if (stream.described != nullptr) {
+        out.flashBytes(stream.described, stream.describedBytes);
+        out.bigEndian(floatBits(stream.rateHz), 4);
+        return;
+    }
+#endif
     out.encoded(EMBER_TEXT("\xA5\x61i"));
     out.byte(number);
     out.floatPair(EMBER_KEY1("r"), stream.rateHz);
-#if EMBER_DESCRIBED_STREAMS
-    if (!kWithModel || stream.described != nullptr)
-        return out.flashBytes(stream.described, stream.describedBytes);
-#endif
     out.flashPair(EMBER_KEY1("n"), stream.name);
     out.encoded(EMBER_KEY1("t"));
     out.byte(static_cast<uint8_t>(stream.type));
@@ -236,3 +241,5 @@ size_t describe(const DescriptionParts& parts, uint8_t* buffer, size_t capacity)
 
 } // namespace agent
 } // namespace ember
+
+#endif

@@ -54,11 +54,15 @@
 #define EMBER_SELF_TEST 0
 #endif
 
+// A small board's batches are short. Where no window ends in the middle of one, they are taken whole.
+#define EMBER_WHOLE_BATCHES (EMBER_SMALL && !EMBER_WITH_MODEL)
+
 // A port whose sensors are all known when it is compiled says what their streams are as CBOR, which saves the code that
 // makes it (EMBER_DESCRIBED_STREAMS=1).
 #ifndef EMBER_DESCRIBED_STREAMS
 #define EMBER_DESCRIBED_STREAMS 0
 #endif
+#define EMBER_FIXED_DESCRIPTION (EMBER_DESCRIBED_STREAMS && !EMBER_WITH_MODEL)
 
 namespace ember {
 namespace agent {

@@ -21,15 +21,27 @@ struct ChannelInfo
     float offset;
 };
 
+#if EMBER_FIXED_DESCRIPTION
+/// What rows look like, of which the agent has to know little.
+struct StreamInfo
+{
+    float rateHz;
+    const uint8_t* described; ///< in flash: its map in a description (wire/description.hpp), up to the bytes of "r"
+    uint8_t describedBytes;
+    uint8_t bytesOfRow;
+
+    uint8_t rowBytes() const { return bytesOfRow; }
+};
+#else
 /// What rows look like.
 struct StreamInfo
 {
-    const char* name; ///< an EMBER_TEXT
+    const char* name; ///< an EMBER_TEXT; unused where it is described below
     wire::ElementType type;
     uint8_t channels;
     float rateHz; ///< 0 when unknown
 #if EMBER_DESCRIBED_STREAMS
-    const uint8_t* described; ///< in flash: "n", "t" and "c" of a description (wire/description.hpp); the name is unused
+    const uint8_t* described; ///< in flash: its map in a description (wire/description.hpp), up to the bytes of "r"
     uint8_t describedBytes;
 #else
     const ChannelInfo* channel; ///< one for each channel, read by copyFromFlash; null: "c0", "c1", ... without units
@@ -40,6 +52,7 @@ struct StreamInfo
 
     size_t rowBytes() const { return channels * wire::elementSize(type); }
 };
+#endif
 
 /// The bits of a float of IEEE 754. Those of positive numbers are in the numbers' order, so that comparing them takes
 /// no library where there is no FPU; what is negative or no number is above all of them.
@@ -81,7 +94,11 @@ struct SensorBatch
     uint32_t firstRow;   ///< rows the sensor produced since start() before this one, lost ones included
     uint32_t ticks;      ///< the sensor's clock in microseconds at the first row
     const uint8_t* rows; ///< in the stream's type; valid until release()
+#if EMBER_SMALL
+    uint8_t count;
+#else
     uint16_t count;
+#endif
 };
 
 /// A source of rows. Implemented by a board's sensor driver; called from the agent's loop only. What a driver says lies

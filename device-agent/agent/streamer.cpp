@@ -58,7 +58,9 @@ void Streamer::start(uint8_t outputs)
     endInjection();
     m_flush = false;
     m_model.forgetResult();
+#if !EMBER_WHOLE_BATCHES
     m_taken = 0;
+#endif
     m_nextRow = 0;
     m_dropped = 0;
 #if EMBER_SMALL
@@ -137,7 +139,9 @@ const SensorBatch* Streamer::currentBatch() const
 
 void Streamer::releaseBatch()
 {
+#if !EMBER_WHOLE_BATCHES
     m_taken = 0;
+#endif
 #if EMBER_WITH_INJECT
     if (m_injecting) {
         m_injectionOpen = false;
@@ -152,29 +156,59 @@ void Streamer::releaseBatch()
 bool Streamer::align(const SensorBatch& batch)
 {
 #if EMBER_WITH_INJECT
-    const int32_t jump = static_cast<int32_t>(batch.firstRow + m_rowOffset - m_nextRow);
+    uint32_t firstRow = batch.firstRow + m_rowOffset;
+    if (static_cast<int32_t>(firstRow - m_nextRow) < 0) { // the source began anew
+        m_rowOffset += m_nextRow - firstRow;
+        firstRow = m_nextRow;
+        m_model.breakWindow();
+    }
 #else
-    const int32_t jump = static_cast<int32_t>(batch.firstRow - m_nextRow); // never negative: drivers count on
+    const uint32_t firstRow = batch.firstRow; // drivers count on
 #endif
-    if (jump > 0) {
+    if (firstRow != m_nextRow) {
         if (m_queue.count() > 0) {
             m_flush = true;
             return false;
         }
-        m_dropped += static_cast<uint32_t>(jump);
-        m_nextRow += static_cast<uint32_t>(jump);
-        m_queue.restart(m_nextRow);
-    }
-#if EMBER_WITH_INJECT
-    if (jump < 0)
-        m_rowOffset -= static_cast<uint32_t>(jump); // the source began anew
-#endif
-    if (jump != 0)
+        m_dropped += firstRow - m_nextRow;
+        m_nextRow = firstRow;
+        m_queue.restart(firstRow);
         m_model.breakWindow();
+    }
     if (wants(wire::kStartSamples))
         m_queue.mark(batch.ticks);
     return true;
 }
+
+bool Streamer::takeRows(uint32_t now)
+{
+    static_cast<void>(now);
+    const SensorBatch* const batch = currentBatch();
+    if (batch == nullptr)
+        return false;
+    if (m_state != State::Running) {
+        releaseBatch();
+        return true;
+    }
+#if EMBER_WHOLE_BATCHES
+    if (m_queue.room() < batch->count || !align(*batch))
+        return false;
+    m_queue.push(batch->rows, batch->count);
+    m_nextRow += batch->count;
+    releaseBatch();
+#else
+    const uint16_t count = acceptable(static_cast<uint16_t>(batch->count - m_taken), now);
+    if (count == 0 || (m_taken == 0 && !align(*batch)))
+        return false;
+    take(batch->rows + m_taken * m_queue.rowBytes(), count, now);
+    m_taken = static_cast<uint16_t>(m_taken + count);
+    if (m_taken == batch->count)
+        releaseBatch();
+#endif
+    return true;
+}
+
+#if !EMBER_WHOLE_BATCHES
 
 // How many of the offered rows can be taken now. Injected rows wait for room, and where the queue makes none the
 // sensor's do too.
@@ -184,25 +218,6 @@ uint16_t Streamer::acceptable(uint16_t offered, uint32_t now) const
     if ((injecting() || !StreamQueue::kMakesRoom) && wants(wire::kStartSamples) && m_queue.room() < count)
         count = m_queue.room();
     return wants(wire::kStartInference) ? m_model.acceptable(count, injecting(), now) : count;
-}
-
-bool Streamer::takeRows(uint32_t now)
-{
-    const SensorBatch* const batch = currentBatch();
-    if (batch == nullptr)
-        return false;
-    if (m_state != State::Running) {
-        releaseBatch();
-        return true;
-    }
-    const uint16_t count = acceptable(static_cast<uint16_t>(batch->count - m_taken), now);
-    if (count == 0 || (m_taken == 0 && !align(*batch)))
-        return false;
-    take(batch->rows + m_taken * m_queue.rowBytes(), count, now);
-    m_taken = static_cast<uint16_t>(m_taken + count);
-    if (m_taken == batch->count)
-        releaseBatch();
-    return true;
 }
 
 void Streamer::take(const uint8_t* rows, uint16_t count, uint32_t now)
@@ -218,6 +233,8 @@ void Streamer::take(const uint8_t* rows, uint16_t count, uint32_t now)
     if (wants(wire::kStartInference))
         m_model.take(rows, count, m_nextRow, now);
 }
+
+#endif
 
 uint16_t Streamer::rowsPerFrame(size_t capacity) const
 {

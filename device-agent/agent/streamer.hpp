@@ -22,15 +22,18 @@ class Streamer
 {
 public:
     /// The agent's first stream, number 0, which the model works on. Sensor and model may be null; `memory` is the
-    /// queue for rows that wait for the link.
-    EMBER_CONSTANT Streamer(Sensor* sensor, const ModelDescriptor* model, Inference& inference, uint8_t* memory, size_t size)
+    /// queue for rows that wait for the link, `next` a stream beside it that has its number already.
+    EMBER_CONSTANT Streamer(Sensor* sensor, const ModelDescriptor* model, Inference& inference, uint8_t* memory,
+                            size_t size, Streamer* next = nullptr)
         : m_sensor(sensor)
+        , m_next(next)
         , m_queue(memory, size)
         , m_model(model, &inference)
     {}
-    /// A stream beside it: Agent::addStream() gives it its number. Sensor and memory outlive it.
-    EMBER_CONSTANT Streamer(Sensor& sensor, uint8_t* memory, size_t size)
+    /// A stream beside it: Agent::addStream() gives it its number, unless it is a constant. Sensor and memory outlive it.
+    EMBER_CONSTANT Streamer(Sensor& sensor, uint8_t* memory, size_t size, uint8_t number = 0)
         : m_sensor(&sensor)
+        , m_number(number)
         , m_queue(memory, size)
         , m_model(nullptr, nullptr)
     {}
@@ -134,7 +137,9 @@ private:
     uint8_t m_streamVersion = 0;
     bool m_streamChanged = false;
     bool m_flush = false; ///< what is queued goes out at once
+#if !EMBER_WHOLE_BATCHES
     uint16_t m_taken = 0; ///< rows of the current batch that are done
+#endif
     uint32_t m_nextRow = 0;
     uint32_t m_dropped = 0;
 #if !EMBER_SMALL

@@ -33,6 +33,14 @@ public:
     void textHead(size_t length) { head(3, static_cast<uint32_t>(length)); }
     /// A byte of the encoding.
     void byte(uint8_t byte) { put(byte); }
+    /// The last bytes of a number, first the most significant.
+    void bigEndian(uint32_t value, uint8_t count)
+    {
+        uint8_t bytes[4];
+        putU32(bytes, value);
+        while (count > 0)
+            put(bytes[--count]);
+    }
     void bytes(const uint8_t* value, size_t length)
     {
         head(2, static_cast<uint32_t>(length));
@@ -83,13 +91,6 @@ private:
     {
         for (size_t i = 0; i < length; ++i)
             put(data[i]);
-    }
-    void bigEndian(uint32_t value, uint8_t count)
-    {
-        uint8_t bytes[4];
-        putU32(bytes, value);
-        while (count > 0)
-            put(bytes[--count]);
     }
     void head(uint8_t major, uint32_t value)
     {

@@ -135,6 +135,8 @@ public:
         return 1;
     }
 
+    /// Whether nothing has come since reset(), or full groups alone.
+    bool fresh() const { return m_left == 0 && !m_zeroPending; }
     /// At the delimiter: whether the frame ended where its last group said it would.
     bool complete() const { return m_left == 0; }
 

@@ -119,14 +119,12 @@ public:
     {
         if (byte == 0)
             return finish();
-        m_empty = false;
         uint8_t decoded = 0;
-        if (m_cobs.push(byte, &decoded) == 0)
+        if (m_cobs.push(byte, &decoded) == 0 || m_size > m_capacity)
             return FrameVerdict::NeedMore;
         if (m_size < m_capacity)
-            m_buffer[m_size++] = decoded;
-        else
-            m_tooLong = true;
+            m_buffer[m_size] = decoded;
+        ++m_size;
         return FrameVerdict::NeedMore;
     }
 
@@ -148,19 +146,15 @@ public:
 private:
     FrameVerdict finish()
     {
-        if (m_empty)
-            return FrameVerdict::NeedMore;
-        const FrameVerdict verdict = check();
+        const FrameVerdict verdict = m_size == 0 && m_cobs.fresh() ? FrameVerdict::NeedMore : check();
         m_cobs.reset();
         m_size = 0;
-        m_tooLong = false;
-        m_empty = true;
         return verdict;
     }
 
     FrameVerdict check()
     {
-        if (m_tooLong)
+        if (m_size > m_capacity)
             return FrameVerdict::TooLong;
         if (!m_cobs.complete() || m_size < kHeaderSize + 2)
             return FrameVerdict::Torn;
@@ -182,11 +176,9 @@ private:
 
     uint8_t* m_buffer;
     size_t m_capacity;
-    size_t m_size = 0;
+    size_t m_size = 0; ///< beyond the capacity when it is too long
     size_t m_payloadSize = 0;
     CobsDecoder m_cobs;
-    bool m_tooLong = false;
-    bool m_empty = true;
 };
 
 } // namespace wire

@@ -4,7 +4,6 @@
 #include "../../agent/flash_text.hpp"
 #include "described.hpp"
 #include "cycle_clock.hpp"
-#include "milli_rate.hpp"
 
 #include <avr/io.h>
 
@@ -13,7 +12,8 @@ namespace avr {
 
 namespace {
 
-constexpr uint16_t kSlowest = 500; // 2 Hz
+// With a model it is the only stream, else the second.
+constexpr uint8_t kNumber = agent::kWithModel ? 0 : 1;
 constexpr float kVoltsPerCount = 5.0f / 1024.0f;
 
 // The converter's clock is the core's by 128: 125 kHz, of the 50 to 200 kHz that it needs for all its bits.
@@ -36,20 +36,11 @@ uint16_t convert(uint8_t input)
     EMBER_CHANNEL_NAME(0x62, 'a', number), EMBER_CHANNEL_UNIT(0x61, 'V'), EMBER_CHANNEL_SCALE(kVoltsPerCount)
 
 const uint8_t AnalogInputs::kDescribed[] EMBER_IN_FLASH = {
-    EMBER_STREAM_NAME(0x63, 'a', 'd', 'c'), EMBER_STREAM_INT16(kInputs), EMBER_ANALOG('0'), EMBER_ANALOG('1')};
-
-bool AnalogInputs::setRate(uint32_t milliHz)
-{
-    static_assert(sizeof kDescribed == kDescribedBytes, "as long as the header says");
-    const uint16_t millis = nearestPeriod(milliHz, kSlowest);
-    m_period = millis * uint32_t{1000};
-    m_stream.rateHz = milliRate(millis);
-    describe(&m_stream);
-    return true;
-}
+    EMBER_STREAM(kNumber, kInputs, 0x63, 'a', 'd', 'c'), EMBER_ANALOG('0'), EMBER_ANALOG('1'), EMBER_RATE_FOLLOWS};
 
 void AnalogInputs::start()
 {
+    static_assert(sizeof kDescribed == kDescribedBytes, "as long as the header says");
     ADCSRA = kOn;
     m_running = true;
     m_batch.count = 0;

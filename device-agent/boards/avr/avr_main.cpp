@@ -53,8 +53,8 @@ agent::Agent theAgent(port, firstSensor(), agent::deployedModel(), EMBER_BUFFERS
 
 avr::Mpu6050 motion(6);
 uint8_t analogRows[12];
-agent::Streamer analogStream(analog, analogRows, sizeof analogRows);
-agent::Agent theAgent(port, &motion, nullptr, EMBER_BUFFERS);
+agent::Streamer analogStream(analog, analogRows, sizeof analogRows, 1);
+agent::Agent theAgent(port, &motion, nullptr, EMBER_BUFFERS, &analogStream);
 
 #endif
 
@@ -64,11 +64,8 @@ int main()
 {
     avr::AvrPort::begin();
     avr::Twi::begin();
-#if !EMBER_WITH_MODEL
-    theAgent.addStream(analogStream);
-#endif
     if (avr::restartRecord.reason == avr::RestartRecord::kStackRanOut)
-        theAgent.log(agent::LogLevel::Error, EMBER_TEXT("The board restarted because its stack ran out."));
+        theAgent.log(agent::LogLevel::Error, EMBER_TEXT("The stack ran out: restarted."));
     avr::restartRecord.reason = 0;
     for (;;) {
         theAgent.step();

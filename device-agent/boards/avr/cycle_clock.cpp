@@ -66,8 +66,22 @@ uint32_t CycleClock::micros()
     // An overflow whose interrupt has not run yet belongs to a low count, not to one from just before it.
     if ((pending & (1 << TOV1)) != 0 && static_cast<int16_t>(low) >= 0)
         ++high;
-    if (kCyclesPerMicro == 16) // of the 48 bits those from bit 4 on
-        return (((high << 8) | (low >> 8)) << 4) | (static_cast<uint8_t>(low) >> 4);
+    if (kCyclesPerMicro == 16) { // of the 48 bits those from bit 4 on
+        union
+        {
+            uint8_t bytes[4];
+            uint32_t value;
+        } upper;
+        upper.bytes[0] = static_cast<uint8_t>(low >> 8);
+        upper.bytes[1] = static_cast<uint8_t>(high);
+        upper.bytes[2] = static_cast<uint8_t>(high >> 8);
+        upper.bytes[3] = static_cast<uint8_t>(high >> 16);
+        upper.value <<= 4;
+        uint8_t lower = static_cast<uint8_t>(low);
+        lower = static_cast<uint8_t>(lower >> 4);
+        upper.bytes[0] = static_cast<uint8_t>(upper.bytes[0] | lower);
+        return upper.value;
+    }
     static uint32_t last;
     static uint32_t whole;
     static uint8_t spare; // less than a microsecond

@@ -22,10 +22,11 @@ constexpr uint8_t byteOf(float value, uint8_t number)
     return static_cast<uint8_t>(compiledFloatBits(value) >> (8 * number));
 }
 
-// What a description (wire/description.hpp) says of a stream of int16 that never changes: "n" and "t", and "c" up to
-// its channels, which follow. Names and units are given as CBOR has them: 0x60 and the length, then the letters.
-#define EMBER_STREAM_NAME(...) 0x61, 'n', __VA_ARGS__
-#define EMBER_STREAM_INT16(channels) 0x61, 't', 1, 0x61, 'c', 0x80 + (channels)
+// What a description (wire/description.hpp) says of a stream of int16: its map up to the rate, whose four bytes follow.
+// Names and units are given as CBOR has them: 0x60 and the length, then the letters.
+#define EMBER_STREAM(number, channels, ...)                                                                            \
+    0xA5, 0x61, 'i', number, 0x61, 't', 1, 0x61, 'n', __VA_ARGS__, 0x61, 'c', 0x80 + (channels)
+#define EMBER_RATE_FOLLOWS 0x61, 'r', 0xFA
 
 // A channel's map: "n", "u" and "s".
 #define EMBER_CHANNEL_NAME(...) 0xA3, 0x61, 'n', __VA_ARGS__

@@ -3,7 +3,6 @@
 
 #include "../../agent/flash_text.hpp"
 #include "described.hpp"
-#include "milli_rate.hpp"
 #include "twi.hpp"
 
 namespace ember {
@@ -52,6 +51,11 @@ const uint8_t kSettings[][2] EMBER_IN_FLASH = {{PowerManagement, kAwakeOnGyroClo
                                                {GyroConfig, kGyro2000},
                                                {AccelConfig, kAccel4g}};
 
+uint16_t bigEndian(const uint8_t* at) // as the sensor is
+{
+    return static_cast<uint16_t>((at[0] << 8) | at[1]);
+}
+
 bool write(Register reg, uint8_t value)
 {
     return Twi::writeRegister(kAddress, reg, value);
@@ -70,26 +74,17 @@ bool read(Register reg, uint8_t* to, uint8_t count)
     EMBER_CHANNEL_NAME(0x62, 'g', axis), EMBER_CHANNEL_UNIT(0x65, 'r', 'a', 'd', '/', 's'),                            \
         EMBER_CHANNEL_SCALE(kGyroScale)
 
-#define EMBER_IMU(channels) EMBER_STREAM_NAME(0x63, 'i', 'm', 'u'), EMBER_STREAM_INT16(channels)
+#define EMBER_IMU(channels) EMBER_STREAM(0, channels, 0x63, 'i', 'm', 'u')
 
 #if EMBER_WITH_MODEL
 const uint8_t Mpu6050::kAccelDescribed[] EMBER_IN_FLASH = {EMBER_IMU(3), EMBER_ACCEL('x'), EMBER_ACCEL('y'),
-                                                           EMBER_ACCEL('z')};
+                                                           EMBER_ACCEL('z'), EMBER_RATE_FOLLOWS};
 #endif
 const uint8_t Mpu6050::kDescribed[] EMBER_IN_FLASH = {EMBER_IMU(6),     EMBER_ACCEL('x'), EMBER_ACCEL('y'),
                                                       EMBER_ACCEL('z'), EMBER_GYRO('x'),  EMBER_GYRO('y'),
-                                                      EMBER_GYRO('z')};
+                                                      EMBER_GYRO('z'),  EMBER_RATE_FOLLOWS};
 
-bool Mpu6050::setRate(uint32_t milliHz)
-{
-    static_assert(sizeof kDescribed == kDescribedBytes, "as long as the header says");
-    const uint16_t millis = nearestPeriod(milliHz, 256);
-    m_divider = static_cast<uint8_t>(millis - 1);
-    m_period = millis * uint32_t{1000};
-    m_stream.rateHz = milliRate(millis);
-    describe(stream());
-    return true;
-}
+uint8_t Mpu6050::s_rows[];
 
 bool Mpu6050::look()
 {
@@ -104,8 +99,8 @@ bool Mpu6050::prepare()
         if (!write(static_cast<Register>(runtime::readFlash8(&kSettings[i][0])), runtime::readFlash8(&kSettings[i][1])))
             return false;
     }
-    return write(SampleDivider, m_divider) &&
-           write(FifoEnable, m_stream.channels > 3 ? kQueueAccel | kQueueGyro : kQueueAccel) && restartQueue();
+    return write(SampleDivider, static_cast<uint8_t>(m_millis - 1)) &&
+           write(FifoEnable, channels() > 3 ? kQueueAccel | kQueueGyro : kQueueAccel) && restartQueue();
 }
 
 bool Mpu6050::restartQueue()
@@ -122,10 +117,12 @@ void Mpu6050::lose()
 
 void Mpu6050::start()
 {
-    m_nextRow = 0;
+    static_assert(sizeof kDescribed == kDescribedBytes, "as long as the header says");
+    m_batch.firstRow = 0;
+    m_batch.ticks = m_askedAt;
     m_batch.count = 0;
+    m_given = 0;
     m_running = true;
-    m_nextTicks = m_askedAt;
     if (!prepare())
         lose();
 }
@@ -144,8 +141,11 @@ void Mpu6050::poll(uint32_t nowMicros, uint16_t room)
     if (nowMicros - m_askedAt < (m_running ? kCollectEveryMicros : kLookEveryMicros))
         return;
     if (m_running) {
-        if (m_batch.count == 0 && room > 0)
-            collect(nowMicros, room);
+        if (m_batch.count > 0 || room == 0)
+            return;
+        m_askedAt = nowMicros;
+        if (!collect(nowMicros, room))
+            lose();
         return;
     }
     m_askedAt = nowMicros;
@@ -154,19 +154,17 @@ void Mpu6050::poll(uint32_t nowMicros, uint16_t room)
         describe(present ? &m_stream : nullptr);
 }
 
-void Mpu6050::collect(uint32_t nowMicros, uint16_t room)
+// False when the sensor does not answer.
+bool Mpu6050::collect(uint32_t nowMicros, uint16_t room)
 {
-    m_askedAt = nowMicros;
     uint8_t size[2];
     if (!read(FifoCount, size, sizeof size))
-        return lose();
-    uint16_t bytes = static_cast<uint16_t>((size[0] << 8) | size[1]);
-    const uint8_t rowBytes = static_cast<uint8_t>(2 * m_stream.channels);
-    if (bytes > kQueueBytes - rowBytes) {
+        return false;
+    uint16_t bytes = bigEndian(size);
+    const uint8_t rowBytes = static_cast<uint8_t>(2 * channels());
+    if (bytes > kQueueBytes - 12) {
         countLost(nowMicros);
-        if (!restartQueue())
-            lose();
-        return;
+        return restartQueue();
     }
     // The newest row is on average half a period old.
     uint32_t ticks = nowMicros + m_period / 2;
@@ -180,34 +178,30 @@ void Mpu6050::collect(uint32_t nowMicros, uint16_t room)
     if (count > room)
         count = static_cast<uint8_t>(room);
     if (count == 0)
-        return;
-    bytes = static_cast<uint8_t>(count * rowBytes);
-    if (!read(FifoData, m_rows, static_cast<uint8_t>(bytes)))
-        return lose();
-    for (uint8_t* at = m_rows; at != m_rows + bytes; at += 2) {
-        const uint8_t high = at[0]; // the sensor is big-endian
-        at[0] = at[1];
-        at[1] = high;
-    }
-    m_batch.firstRow = m_nextRow;
+        return true;
+    const uint8_t length = static_cast<uint8_t>(count * rowBytes);
+    if (!read(FifoData, s_rows, length))
+        return false;
+    for (uint8_t i = 0; i < length; i = static_cast<uint8_t>(i + 2))
+        wire::putU16(s_rows + i, bigEndian(s_rows + i));
+    m_batch.firstRow += m_given;
     m_batch.ticks = ticks;
-    m_batch.rows = m_rows;
+    m_batch.rows = s_rows;
     m_batch.count = count;
-    m_nextRow += count;
-    m_nextTicks = ticks;
-    for (; count > 0; --count)
-        m_nextTicks += m_period;
+    m_given = count;
+    return true;
 }
 
 // A queue that ran full has lost rows, and nobody can say how many; what the time that has passed makes likely counts
-// as lost, and at least what the queue held.
+// as lost, and at least what the queue held. The batch before it says which row was sampled when.
 void Mpu6050::countLost(uint32_t nowMicros)
 {
-    uint16_t lost = 0;
-    for (; static_cast<int32_t>(nowMicros - m_nextTicks) >= 0; m_nextTicks += m_period)
-        ++lost;
-    const uint16_t held = kQueueBytes / (m_stream.channels > 3 ? 12 : 6);
-    m_nextRow += lost > held ? lost : held;
+    uint16_t passed = 0;
+    for (; static_cast<int32_t>(nowMicros - m_batch.ticks) >= 0; m_batch.ticks += m_period)
+        ++passed;
+    const uint16_t atLeast = static_cast<uint16_t>(m_given + kQueueBytes / (channels() > 3 ? 12 : 6));
+    m_batch.firstRow += passed > atLeast ? passed : atLeast;
+    m_given = 0;
 }
 
 } // namespace avr
