@@ -92,13 +92,14 @@ bool Agent::receive()
             break;
         moved = true;
         const wire::FrameVerdict verdict = m_receiver.push(byte);
-        if (verdict == wire::FrameVerdict::Valid) {
-            ++m_rxFrames;
+        if (verdict == wire::FrameVerdict::NeedMore)
+            continue;
+        const bool valid = verdict == wire::FrameVerdict::Valid;
+        ++(valid ? m_rxFrames : m_rxErrors);
+        if (valid) {
             m_describeAt = static_cast<uint16_t>(stepOf(m_port.micros()) + kHostSilent);
             // Our own frames, come back over a looped link: answering them would never end.
             m_requestHeld = m_receiver.type() < 0x80;
-        } else if (verdict != wire::FrameVerdict::NeedMore) {
-            ++m_rxErrors;
         }
     }
     if (!m_requestHeld || !m_sender.idle())
@@ -351,8 +352,8 @@ Streamer* Agent::nextDue(uint32_t now)
 
 void Agent::sendSamples(Streamer& stream, uint32_t now)
 {
-    uint32_t ticks = 0;
-    const size_t size = stream.packSamples(m_sender.payload(), m_sender.capacity(), now, &ticks);
+    const uint32_t ticks = stream.headTicks();
+    const size_t size = stream.packSamples(m_sender.payload(), m_sender.capacity(), now);
     m_sender.send(MessageType::Samples, size, ticks, stream.number());
 }
 

@@ -50,6 +50,7 @@ public:
 #if EMBER_WITH_MODEL
         , m_model(model)
 #endif
+        , m_turn(&m_streamer)
         , m_sender(buffers.send, buffers.sendSize)
         , m_receiver(buffers.receive, buffers.receiveSize)
 #if EMBER_WITH_MODEL
@@ -60,7 +61,6 @@ public:
         , m_learning(port.store(), model)
 #endif
         , m_streamer(sensor, model, m_inference, buffers.rows, buffers.rowsSize, second)
-        , m_turn(&m_streamer)
         , m_vector(model)
     {
 #if EMBER_LEARNING
@@ -143,7 +143,7 @@ private:
     // agent_lessons.cpp
     Outcome handleLearn();
     Outcome handleSelfTest();
-    Outcome handleReset();
+    EMBER_APART Outcome handleReset();
     Outcome handleDeclare();
     EMBER_APART Streamer* requestedStream();
     EMBER_APART Streamer* requestedRows();
@@ -209,6 +209,13 @@ private:
     uint16_t m_loadSince = 0; ///< in 256 us
     Nap m_idle = 0;           ///< since then, in 16 us
 
+#if EMBER_SMALL
+    LogLine m_log = {nullptr, LogLevel::Debug};
+#else
+    uint8_t m_logLines = 0;
+#endif
+    Streamer* m_turn; ///< the last one that sent samples
+
     FrameSender m_sender;
     wire::FrameReceiver m_receiver;
 #if EMBER_WITH_MODEL
@@ -219,12 +226,8 @@ private:
     Learning m_learning;
 #endif
     Streamer m_streamer; ///< the first of the list
-    Streamer* m_turn;    ///< the last one that sent samples
     VectorInput m_vector;
-#if EMBER_SMALL
-    LogLine m_log = {nullptr, LogLevel::Debug};
-#else
-    uint8_t m_logLines = 0;
+#if !EMBER_SMALL
     LogLine m_log[kLogLines];
 #endif
 };

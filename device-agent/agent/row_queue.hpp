@@ -93,13 +93,14 @@ public:
         return m_mark[0].ticks + rows * (m_period >> 8) + ((rows * (m_period & 0xFFu)) >> 8);
     }
 
-    /// Moves the oldest rows out; `count` must not exceed count().
-    void pop(uint8_t* to, uint16_t count)
+    /// Moves the oldest rows out; `count` must not exceed count(). Returns how many bytes they are.
+    size_t pop(uint8_t* to, uint16_t count)
     {
         const uint16_t first = untilWrap(m_head, count);
         memcpy(to, m_memory + m_head * m_rowBytes, first * m_rowBytes);
         memcpy(to + first * m_rowBytes, m_memory, static_cast<size_t>(count - first) * m_rowBytes);
         drop(count);
+        return count * m_rowBytes;
     }
 
 private:

@@ -53,11 +53,13 @@ public:
         m_count = static_cast<uint8_t>(m_count + count);
         return 0;
     }
-    /// Moves the rows out, all of them.
-    void pop(uint8_t* to, uint16_t)
+    /// Moves the rows out, all of them; returns how many bytes they are.
+    uint8_t pop(uint8_t* to, uint16_t)
     {
-        memcpy(to, m_memory, offset(m_count));
+        const uint8_t bytes = offset(m_count);
+        memcpy(to, m_memory, bytes);
         m_count = 0;
+        return bytes;
     }
 
 private:

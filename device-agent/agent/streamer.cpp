@@ -54,7 +54,11 @@ void Streamer::start(uint8_t outputs)
 {
     const StreamInfo* info = stream();
     m_state = State::Running;
+#if EMBER_WITH_MODEL
     m_outputs = outputs;
+#else
+    static_cast<void>(outputs);
+#endif
     endInjection();
     m_flush = false;
     m_model.forgetResult();
@@ -257,7 +261,7 @@ bool Streamer::samplesDue(uint32_t now, size_t capacity) const
 #endif
 }
 
-size_t Streamer::packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks)
+size_t Streamer::packSamples(uint8_t* at, size_t capacity, uint32_t now)
 {
     uint16_t count = m_queue.count();
     if (StreamQueue::kMakesRoom && count > rowsPerFrame(capacity))
@@ -266,8 +270,7 @@ size_t Streamer::packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_
     header.firstRow = m_nextRow - m_queue.count();
     header.dropped = m_dropped;
     header.pack(at);
-    *ticks = m_queue.headTicks();
-    m_queue.pop(at + wire::SamplesHeader::kSize, count);
+    const size_t bytes = m_queue.pop(at + wire::SamplesHeader::kSize, count);
 #if EMBER_SMALL
     static_cast<void>(now);
 #else
@@ -275,7 +278,7 @@ size_t Streamer::packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_
 #endif
     if (m_queue.count() == 0)
         m_flush = false;
-    return wire::SamplesHeader::kSize + count * m_queue.rowBytes();
+    return wire::SamplesHeader::kSize + bytes;
 }
 
 } // namespace agent

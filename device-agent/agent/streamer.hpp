@@ -84,7 +84,9 @@ public:
 
     /// Whether it is time for a frame of samples, and the payload for it.
     EMBER_APART bool samplesDue(uint32_t now, size_t capacity) const;
-    EMBER_APART size_t packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks);
+    EMBER_APART size_t packSamples(uint8_t* at, size_t capacity, uint32_t now);
+    /// When its first row was sampled.
+    uint32_t headTicks() { return m_queue.headTicks(); }
 
     /// The newest result that has not been sent, and the payload for it; outputs are left out when they do not fit.
     bool resultWaiting() const { return m_model.resultWaiting(); }
@@ -102,10 +104,17 @@ private:
     };
 
     bool hasSensor() const { return EMBER_SMALL || m_sensor != nullptr; } // a small board has one, or no agent
+#if EMBER_WITH_MODEL
     bool wants(uint8_t output) const
     {
-        return kWithModel ? (m_outputs & output) != 0 : output == wire::kStartSamples;
+        return (m_outputs & output) != 0;
     }
+#else
+    static constexpr bool wants(uint8_t output)
+    {
+        return output == wire::kStartSamples;
+    }
+#endif
 #if EMBER_WITH_INJECT
     bool injecting() const
     {
@@ -133,7 +142,9 @@ private:
 
     uint8_t m_number = 0;
     State m_state = State::Idle;
+#if EMBER_WITH_MODEL
     uint8_t m_outputs = 0;
+#endif
     uint8_t m_streamVersion = 0;
     bool m_streamChanged = false;
     bool m_flush = false; ///< what is queued goes out at once

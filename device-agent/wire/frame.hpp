@@ -105,6 +105,13 @@ enum class FrameVerdict : uint8_t
     BadVersion, ///< a version this receiver does not speak
 };
 
+#if defined(__AVR__)
+using ReceivedSize = uint8_t; ///< what such a chip receives is short
+#else
+using ReceivedSize = size_t;
+#endif
+constexpr ReceivedSize kMostReceived = static_cast<ReceivedSize>(-2); ///< bytes; longer buffers are not used
+
 /// Finds frames in a stream of bytes. Bytes before the first delimiter are tried as a frame too; between two frames
 /// empty ones (delimiter after delimiter) are passed over in silence. The caller owns the buffer.
 class FrameReceiver
@@ -112,7 +119,7 @@ class FrameReceiver
 public:
     constexpr FrameReceiver(uint8_t* buffer, size_t capacity)
         : m_buffer(buffer)
-        , m_capacity(capacity)
+        , m_capacity(capacity < kMostReceived ? static_cast<ReceivedSize>(capacity) : kMostReceived)
     {}
 
     FrameVerdict push(uint8_t byte)
@@ -141,7 +148,7 @@ public:
 
     size_t capacity() const { return m_capacity; }
     const uint8_t* payload() const { return m_buffer + kHeaderSize; }
-    size_t payloadSize() const { return m_payloadSize; }
+    ReceivedSize payloadSize() const { return m_payloadSize; }
 
 private:
     FrameVerdict finish()
@@ -159,10 +166,10 @@ private:
         if (!m_cobs.complete() || m_size < kHeaderSize + 2)
             return FrameVerdict::Torn;
         const bool wide = kWideFrames && (m_buffer[0] & kFlagCrc32) != 0;
-        const size_t crcSize = wide ? 4 : 2;
+        const uint8_t crcSize = wide ? 4 : 2;
         if (m_size < kHeaderSize + crcSize)
             return FrameVerdict::Torn;
-        const size_t body = m_size - crcSize;
+        const ReceivedSize body = static_cast<ReceivedSize>(m_size - crcSize);
         const bool good =
             wide ? crc32(m_buffer, body) == getU32(m_buffer + body) : crc16(m_buffer, body) == getU16(m_buffer + body);
         if (!good)
@@ -170,14 +177,14 @@ private:
         // Where there are no wide frames nobody has a reason to send a short one with their flag.
         if ((m_buffer[0] & (kWideFrames ? 0xF0 : 0xF0 | kFlagCrc32)) != kProtocolVersion << 4)
             return FrameVerdict::BadVersion;
-        m_payloadSize = body - kHeaderSize;
+        m_payloadSize = static_cast<ReceivedSize>(body - kHeaderSize);
         return FrameVerdict::Valid;
     }
 
     uint8_t* m_buffer;
-    size_t m_capacity;
-    size_t m_size = 0; ///< beyond the capacity when it is too long
-    size_t m_payloadSize = 0;
+    ReceivedSize m_capacity;
+    ReceivedSize m_size = 0; ///< beyond the capacity when it is too long
+    ReceivedSize m_payloadSize = 0;
     CobsDecoder m_cobs;
 };
 
