@@ -54,7 +54,8 @@ void Agent::step()
     }
     if (m_sender.idle())
         busy |= sendNext(now);
-    if (!busy)
+    // What a small board still has to do begins with an interrupt.
+    if (EMBER_WHOLE_BATCHES || !busy)
         sleep();
 }
 

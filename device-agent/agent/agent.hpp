@@ -73,7 +73,7 @@ public:
     void addStream(Streamer& stream);
 
     /// One turn of the main loop; sleeps through BoardPort::idle when there is nothing to do.
-    EMBER_APART void step();
+    void step();
 
     /// Queues a line for the host. `text` is an EMBER_TEXT. The queue is short; a line that finds it full is lost. A
     /// small agent keeps the newest line alone.
@@ -130,7 +130,7 @@ private:
         return {m_port.stackLimit(), m_port.stackTop()};
     }
 #endif
-    EMBER_APART bool receive();
+    bool receive();
     EMBER_APART Outcome handle();
     EMBER_APART Outcome handleStart();
     EMBER_APART Outcome handleStop();
@@ -146,8 +146,8 @@ private:
     EMBER_APART Outcome handleReset();
     Outcome handleDeclare();
     EMBER_APART Streamer* requestedStream();
-    EMBER_APART Streamer* requestedRows();
-    EMBER_APART uint8_t runningStreams() const;
+    Streamer* requestedRows();
+    uint8_t runningStreams() const;
 
     // These fill the sender's buffer and are called only while it is idle.
     EMBER_APART void send(wire::MessageType type, size_t payloadSize, uint8_t stream = 0)
@@ -167,16 +167,16 @@ private:
     Outcome noSuchStream();
     Outcome answerWithDescription();
     size_t packDescription();
-    EMBER_APART bool sendDescription();
+    bool sendDescription();
     size_t outputBytes(uint8_t want) const;
     void sendOutput(const wire::VectorHeader& header, const InferenceResult& result);
     EMBER_APART bool pump();
-    EMBER_APART bool sendNext(uint32_t now);
+    bool sendNext(uint32_t now);
     bool sendDueDescription(uint32_t now);
-    EMBER_APART Streamer* nextDue(uint32_t now);
-    EMBER_APART void sendSamples(Streamer& stream, uint32_t now);
-    EMBER_APART void sendLog();
-    EMBER_APART void sleep();
+    Streamer* nextDue(uint32_t now);
+    void sendSamples(Streamer& stream, uint32_t now);
+    void sendLog();
+    void sleep();
 
 #if EMBER_SMALL
     bool logWaits() const

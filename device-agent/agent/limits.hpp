@@ -40,7 +40,7 @@
 // A function that stays one, and gets its object's address as an argument. On AVR what is reached through a pointer takes
 // half the code of what lies at an address that the compiler knows, which else puts all of the agent into main().
 #if EMBER_SMALL && !EMBER_WITH_MODEL
-#define EMBER_APART __attribute__((noinline, noclone))
+#define EMBER_APART __attribute__((noinline))
 #else
 #define EMBER_APART
 #endif

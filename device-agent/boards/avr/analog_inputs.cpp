@@ -21,7 +21,7 @@ constexpr uint8_t kOn = (1 << ADEN) | (1 << ADPS2) | (1 << ADPS1) | (1 << ADPS0)
 // Turns of a waiting loop, about eight cycles each; the first conversion takes 25 clocks of the converter's.
 constexpr uint16_t kPatience = 1000;
 
-uint16_t convert(uint8_t input)
+EMBER_APART uint16_t convert(uint8_t input)
 {
     ADMUX = static_cast<uint8_t>((1 << REFS0) | input);
     ADCSRA = kOn | (1 << ADSC);

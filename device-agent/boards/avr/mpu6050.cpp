@@ -3,6 +3,7 @@
 
 #include "../../agent/flash_text.hpp"
 #include "described.hpp"
+#include "cycle_clock.hpp"
 #include "twi.hpp"
 
 namespace ember {
@@ -38,7 +39,7 @@ constexpr uint8_t kAwakeOnGyroClock = 1;
 constexpr uint8_t kAsleep = 0x40;
 constexpr uint16_t kQueueBytes = 1024;
 
-constexpr uint32_t kCollectEveryMicros = 2000;
+constexpr uint16_t kCollectEvery = 8; // 2 ms, in 256 us
 
 // 8192 counts for one g, 16.4 for one degree a second.
 constexpr float kAccelScale = 9.80665f / 8192.0f;
@@ -119,7 +120,7 @@ void Mpu6050::start()
 {
     static_assert(sizeof kDescribed == kDescribedBytes, "as long as the header says");
     m_batch.firstRow = 0;
-    m_batch.ticks = m_askedAt;
+    m_batch.ticks = CycleClock::micros();
     m_batch.count = 0;
     m_given = 0;
     m_running = true;
@@ -138,17 +139,18 @@ void Mpu6050::stop()
 // Rows wait in the sensor's own queue, which is longer than any the board could have.
 void Mpu6050::poll(uint32_t nowMicros, uint16_t room)
 {
-    if (nowMicros - m_askedAt < (m_running ? kCollectEveryMicros : kLookEveryMicros))
+    const uint16_t now = static_cast<uint16_t>(nowMicros >> 8);
+    if (static_cast<uint16_t>(now - m_askedAt) < (m_running ? kCollectEvery : kLookEvery))
         return;
     if (m_running) {
         if (m_batch.count > 0 || room == 0)
             return;
-        m_askedAt = nowMicros;
+        m_askedAt = now;
         if (!collect(nowMicros, room))
             lose();
         return;
     }
-    m_askedAt = nowMicros;
+    m_askedAt = now;
     const bool present = look();
     if (present != (stream() != nullptr))
         describe(present ? &m_stream : nullptr);
@@ -196,9 +198,11 @@ bool Mpu6050::collect(uint32_t nowMicros, uint16_t room)
 // as lost, and at least what the queue held. The batch before it says which row was sampled when.
 void Mpu6050::countLost(uint32_t nowMicros)
 {
+    const uint32_t period = m_period;
     uint16_t passed = 0;
-    for (; static_cast<int32_t>(nowMicros - m_batch.ticks) >= 0; m_batch.ticks += m_period)
+    for (uint32_t at = m_batch.ticks; static_cast<int32_t>(nowMicros - at) >= 0; at += period)
         ++passed;
+    m_batch.ticks = nowMicros;
     const uint16_t atLeast = static_cast<uint16_t>(m_given + kQueueBytes / (channels() > 3 ? 12 : 6));
     m_batch.firstRow += passed > atLeast ? passed : atLeast;
     m_given = 0;

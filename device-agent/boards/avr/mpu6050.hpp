@@ -48,7 +48,7 @@ private:
     bool restartQueue();
     void lose();
 
-    static constexpr uint32_t kLookEveryMicros = 1000000;
+    static constexpr uint16_t kLookEvery = 3906; ///< a second, in 256 us
     static const uint8_t kDescribed[];
     static const uint8_t kAccelDescribed[];
     static constexpr uint8_t kAccelDescribedBytes = 19 + 3 * 20;
@@ -56,8 +56,8 @@ private:
 
     static uint8_t s_rows[kMostRows * 12]; ///< there is one such sensor
 
-    uint32_t m_askedAt = 0u - kLookEveryMicros; ///< so that the first look is at once
-    uint8_t m_given = 0;                        ///< rows of the last batch
+    uint16_t m_askedAt = static_cast<uint16_t>(0u - kLookEvery); ///< in 256 us; the first look is at once
+    uint8_t m_given = 0;                                         ///< rows of the last batch
 };
 
 } // namespace avr
