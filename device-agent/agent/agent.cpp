@@ -15,7 +15,7 @@ using wire::NakReason;
 // For hosts that join late: repeated as long as no host has spoken lately.
 constexpr uint16_t kDescribeEvery = 31; // 2 seconds, in steps of 65.536 ms
 constexpr uint16_t kHostSilent = 153;   // 10 seconds
-constexpr uint16_t kLoadWindow = 4000; // of 256 us: a thousandth of it is 1024 us
+constexpr uint16_t kLoadWindow = 4000;  // of 256 us: a thousandth of it is 1024 us
 // How long a turn may sleep: the sensor wants to be asked more often while it streams.
 constexpr uint32_t kIdleMicros = 20000;
 constexpr uint32_t kIdleStreamingMicros = 5000;

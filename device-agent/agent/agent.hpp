@@ -155,7 +155,10 @@ private:
         m_sender.send(type, payloadSize, m_port.micros(), stream);
     }
     EMBER_APART Outcome answer(wire::MessageType type, wire::NakReason reason, size_t textLength = 0);
-    Outcome ack() { return answer(wire::MessageType::Ack, wire::NakReason::Unknown); }
+    Outcome ack()
+    {
+        return answer(wire::MessageType::Ack, wire::NakReason::Unknown);
+    }
 #if EMBER_SMALL
     Outcome nak(wire::NakReason reason, const char*)
     {
@@ -199,15 +202,15 @@ private:
     // Small things first: on an AVR what lies beyond 64 bytes of an object takes longer code.
     bool m_requestHeld = false;   ///< a request is in the receiver and not answered yet
     bool m_injectionHeld = false; ///< it is an Inject whose rows are being taken
-    bool m_describe = true; ///< there is something new to describe
+    bool m_describe = true;       ///< there is something new to describe
     bool m_resetDue = false;
     bool m_resetIntoBootloader = false;
     uint16_t m_loadPermille = 0;
     uint32_t m_rxFrames = 0;
     uint32_t m_rxErrors = 0;
     uint16_t m_describeAt = 0; ///< when the next description comes unasked, in 65.536 ms
-    uint16_t m_loadSince = 0; ///< in 256 us
-    Nap m_idle = 0;           ///< since then, in 16 us
+    uint16_t m_loadSince = 0;  ///< in 256 us
+    Nap m_idle = 0;            ///< since then, in 16 us
 
 #if EMBER_SMALL
     LogLine m_log = {nullptr, LogLevel::Debug};

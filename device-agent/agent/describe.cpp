@@ -197,7 +197,8 @@ void writeCapabilities(Writer& out, const DescriptionParts& parts, bool inject)
     const bool selfTest = parts.hasModel() && parts.model->selfTest != nullptr;
     count += selfTest ? 1u : 0u;
 #endif
-    out.encoded(EMBER_TEXT("\x63" "cap"));
+    out.encoded(EMBER_TEXT("\x63"
+                           "cap"));
     out.byte(static_cast<uint8_t>(0x80 + count));
     out.encoded(EMBER_TEXT("\x65reset"));
 #if EMBER_LEARNING
@@ -215,7 +216,8 @@ void writeCapabilities(Writer& out, const DescriptionParts& parts, bool inject)
     if (parts.hasModel())
         out.encoded(EMBER_TEXT("\x66vector\x67profile"));
     if (bootloader)
-        out.encoded(EMBER_TEXT("\x6A" "bootloader"));
+        out.encoded(EMBER_TEXT("\x6A"
+                               "bootloader"));
 }
 
 } // namespace
@@ -225,13 +227,17 @@ size_t describe(const DescriptionParts& parts, uint8_t* buffer, size_t capacity)
     Writer out(buffer, capacity);
     static_assert(wire::kProtocolVersion == 1 && sizeof EMBER_FIRMWARE_VERSION == 6, "as the bytes here have it");
     out.byte(parts.hasModel() ? 0xAA : 0xA9);
-    out.encoded(EMBER_TEXT("\x61p\x01\x62" "fw\x65" EMBER_FIRMWARE_VERSION "\x62id\x54"));
+    out.encoded(EMBER_TEXT("\x61p\x01\x62"
+                           "fw\x65" EMBER_FIRMWARE_VERSION "\x62id\x54"));
     out.flashBytes(parts.port.buildId(), 20);
-    out.encoded(EMBER_TEXT("\x61" "b"));
+    out.encoded(EMBER_TEXT("\x61"
+                           "b"));
     out.flashName(parts.port.boardId());
     out.widePair(EMBER_TEXT("\x61s"), parts.port.session());
     out.widePair(EMBER_TEXT("\x62mp"), static_cast<uint32_t>(parts.largestPayload));
-    out.widePair(EMBER_TEXT("\x62" "ch"), parts.port.cpuTickHz());
+    out.widePair(EMBER_TEXT("\x62"
+                            "ch"),
+                 parts.port.cpuTickHz());
     const uint8_t streams = writeStreams(out, parts.streams);
     if (parts.hasModel())
         writeModel(out, *parts.model);

@@ -22,7 +22,10 @@ struct DescriptionParts
     bool keeps; ///< what was learned, over a restart
 #endif
 
-    bool hasModel() const { return kWithModel && model != nullptr; }
+    bool hasModel() const
+    {
+        return kWithModel && model != nullptr;
+    }
 };
 
 /// Writes the map of wire/description.hpp. Returns its size, 0 when it does not fit.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT-0
 // The description of a firmware whose streams, and all else but a few numbers, are known when it is compiled: pieces of
 // CBOR in flash, one after the other.
-#include "describe.hpp"
-
 #include "../wire/frame.hpp"
+#include "describe.hpp"
 #include "flash_text.hpp"
 
 #if EMBER_FIXED_DESCRIPTION

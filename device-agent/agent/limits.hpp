@@ -29,16 +29,16 @@
 #define EMBER_WITH_INJECT 0
 #endif
 
-// Without a model and with a port that is no object (agent/port.hpp) the agent is a constant when it is compiled, and no
-// code sets it up.
+// Without a model and with a port that is no object (agent/port.hpp) the agent is a constant when it is compiled, and
+// no code sets it up.
 #if !EMBER_WITH_MODEL && defined(EMBER_PORT_HEADER)
 #define EMBER_CONSTANT constexpr
 #else
 #define EMBER_CONSTANT
 #endif
 
-// A function that stays one, and gets its object's address as an argument. On AVR what is reached through a pointer takes
-// half the code of what lies at an address that the compiler knows, which else puts all of the agent into main().
+// A function that stays one, and gets its object's address as an argument. On AVR what is reached through a pointer
+// takes half the code of what lies at an address that the compiler knows, which else puts all of the agent into main().
 #if EMBER_SMALL && !EMBER_WITH_MODEL
 #define EMBER_APART __attribute__((noinline))
 #else

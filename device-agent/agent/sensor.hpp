@@ -39,7 +39,7 @@ struct StreamInfo
     const char* name; ///< an EMBER_TEXT; unused where it is described below
     wire::ElementType type;
     uint8_t channels;
-    float rateHz; ///< 0 when unknown
+    float rateHz;             ///< 0 when unknown
 #if EMBER_DESCRIBED_STREAMS
     const uint8_t* described; ///< in flash: its map in a description (wire/description.hpp), up to the bytes of "r"
     uint8_t describedBytes;
@@ -50,7 +50,10 @@ struct StreamInfo
     uint32_t period; ///< of a row, in 1/256 microseconds: rowPeriod(rateHz)
 #endif
 
-    size_t rowBytes() const { return channels * wire::elementSize(type); }
+    size_t rowBytes() const
+    {
+        return channels * wire::elementSize(type);
+    }
 };
 #endif
 
@@ -125,8 +128,8 @@ public:
     /// Takes the nearest rate the sensor has, and says it in stream(); false when it has only one.
     virtual bool setRate(uint32_t milliHz) = 0;
 
-    /// The oldest rows that wait; a count of 0 when there are none. They stay until they are released; poll() brings the
-    /// next.
+    /// The oldest rows that wait; a count of 0 when there are none. They stay until they are released; poll() brings
+    /// the next.
     const SensorBatch& batch() const { return m_batch; }
     void release() { m_batch.count = 0; }
 

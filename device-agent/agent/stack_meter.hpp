@@ -25,7 +25,10 @@ public:
     {}
 
     /// Whether nothing has been written there since.
-    static bool isPainted(uint8_t* at) { return *cell(at) == static_cast<Cell>(kPaint); }
+    static bool isPainted(uint8_t* at)
+    {
+        return *cell(at) == static_cast<Cell>(kPaint);
+    }
 
     /// Paints everything below `stackPointer`. Inlined by force: a frame of its own would lie in what it paints.
     __attribute__((always_inline)) inline void paint(uint8_t* stackPointer)
@@ -58,7 +61,10 @@ public:
     }
 
 private:
-    static volatile Cell* cell(uint8_t* at) { return reinterpret_cast<volatile Cell*>(at); }
+    static volatile Cell* cell(uint8_t* at)
+    {
+        return reinterpret_cast<volatile Cell*>(at);
+    }
     static volatile Cell* aligned(uint8_t* at)
     {
         return reinterpret_cast<volatile Cell*>(reinterpret_cast<uintptr_t>(at) & ~uintptr_t{3});

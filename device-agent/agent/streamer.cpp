@@ -251,7 +251,7 @@ bool Streamer::samplesDue(uint32_t now, size_t capacity) const
 {
     if (m_state == State::Idle || m_queue.count() == 0)
         return false;
-    // A queue that is shorter than a frame must not wait until it overflows.
+        // A queue that is shorter than a frame must not wait until it overflows.
 #if EMBER_SMALL
     static_cast<void>(capacity); // all of the queue fits
     return m_flush || m_queue.nearlyFull() || now - m_queue.headTicks() >= kBatchMicros;

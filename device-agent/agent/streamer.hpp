@@ -30,7 +30,8 @@ public:
         , m_queue(memory, size)
         , m_model(model, &inference)
     {}
-    /// A stream beside it: Agent::addStream() gives it its number, unless it is a constant. Sensor and memory outlive it.
+    /// A stream beside it: Agent::addStream() gives it its number, unless it is a constant. Sensor and memory outlive
+    /// it.
     EMBER_CONSTANT Streamer(Sensor& sensor, uint8_t* memory, size_t size, uint8_t number = 0)
         : m_sensor(&sensor)
         , m_number(number)
@@ -56,9 +57,9 @@ public:
     bool takeStreamChange();
 
     /// Begins anew with kStartSamples and kStartInference as asked; there must be a stream.
-    EMBER_APART void start(uint8_t outputs);
+    void start(uint8_t outputs);
     /// Ends the stream after what waits has been sent; false as long as something waits. To be called until true.
-    EMBER_APART bool finish();
+    bool finish();
     bool running() const { return m_state == State::Running; }
     bool inferring() const { return running() && wants(wire::kStartInference); }
     bool setRate(uint32_t milliHz) { return hasSensor() && m_sensor->setRate(milliHz); }
@@ -80,20 +81,35 @@ public:
 #endif
 
     /// Asks the sensor, takes rows, runs the model; whether it did anything.
-    EMBER_APART bool poll(uint32_t now);
+    bool poll(uint32_t now);
 
     /// Whether it is time for a frame of samples, and the payload for it.
-    EMBER_APART bool samplesDue(uint32_t now, size_t capacity) const;
-    EMBER_APART size_t packSamples(uint8_t* at, size_t capacity, uint32_t now);
+    bool samplesDue(uint32_t now, size_t capacity) const;
+    size_t packSamples(uint8_t* at, size_t capacity, uint32_t now);
     /// When its first row was sampled.
-    uint32_t headTicks() { return m_queue.headTicks(); }
+    uint32_t headTicks()
+    {
+        return m_queue.headTicks();
+    }
 
     /// The newest result that has not been sent, and the payload for it; outputs are left out when they do not fit.
-    bool resultWaiting() const { return m_model.resultWaiting(); }
-    size_t packResult(uint8_t* at, size_t capacity) { return m_model.packResult(at, capacity); }
+    bool resultWaiting() const
+    {
+        return m_model.resultWaiting();
+    }
+    size_t packResult(uint8_t* at, size_t capacity)
+    {
+        return m_model.packResult(at, capacity);
+    }
 
-    uint32_t rowsProduced() const { return m_nextRow; }
-    uint32_t rowsDropped() const { return m_dropped; }
+    uint32_t rowsProduced() const
+    {
+        return m_nextRow;
+    }
+    uint32_t rowsDropped() const
+    {
+        return m_dropped;
+    }
 
 private:
     enum class State : uint8_t
@@ -103,7 +119,10 @@ private:
         Draining
     };
 
-    bool hasSensor() const { return EMBER_SMALL || m_sensor != nullptr; } // a small board has one, or no agent
+    bool hasSensor() const
+    {
+        return EMBER_SMALL || m_sensor != nullptr;
+    } // a small board has one, or no agent
 #if EMBER_WITH_MODEL
     bool wants(uint8_t output) const
     {
@@ -127,8 +146,8 @@ private:
     }
 #endif
     uint16_t room() const;
-    EMBER_APART bool noticeStreamChange();
-    EMBER_APART bool takeRows(uint32_t now);
+    bool noticeStreamChange();
+    bool takeRows(uint32_t now);
     const SensorBatch* currentBatch() const;
     void releaseBatch();
     void endInjection();

@@ -110,10 +110,10 @@ class EmberAgent
 public:
     EmberAgent();
 
-    /// A sensor of this sketch, before begin(), with its name as F("..."): `read` is called `rateHz` times a second from
-    /// poll(). Each sensor has a stream and a rate of its own. False when there are EMBER_ARDUINO_STREAMS already (2 on
-    /// AVR, else 4), when there are no channels or more than six, or when the rate makes no sense (above 0, at most
-    /// 10000).
+    /// A sensor of this sketch, before begin(), with its name as F("..."): `read` is called `rateHz` times a second
+    /// from poll(). Each sensor has a stream and a rate of its own. False when there are EMBER_ARDUINO_STREAMS already
+    /// (2 on AVR, else 4), when there are no channels or more than six, or when the rate makes no sense (above 0, at
+    /// most 10000).
     template <size_t Count>
     bool addStream(const __FlashStringHelper* name, float rateHz, EmberReadRow read,
                    const EmberChannel (&channels)[Count])

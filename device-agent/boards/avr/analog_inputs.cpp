@@ -2,8 +2,8 @@
 #include "analog_inputs.hpp"
 
 #include "../../agent/flash_text.hpp"
-#include "described.hpp"
 #include "cycle_clock.hpp"
+#include "described.hpp"
 
 #include <avr/io.h>
 
@@ -35,8 +35,8 @@ EMBER_APART uint16_t convert(uint8_t input)
 #define EMBER_ANALOG(number)                                                                                           \
     EMBER_CHANNEL_NAME(0x62, 'a', number), EMBER_CHANNEL_UNIT(0x61, 'V'), EMBER_CHANNEL_SCALE(kVoltsPerCount)
 
-const uint8_t AnalogInputs::kDescribed[] EMBER_IN_FLASH = {
-    EMBER_STREAM(kNumber, kInputs, 0x63, 'a', 'd', 'c'), EMBER_ANALOG('0'), EMBER_ANALOG('1'), EMBER_RATE_FOLLOWS};
+const uint8_t AnalogInputs::kDescribed[] EMBER_IN_FLASH = {EMBER_STREAM(kNumber, kInputs, 0x63, 'a', 'd', 'c'),
+                                                           EMBER_ANALOG('0'), EMBER_ANALOG('1'), EMBER_RATE_FOLLOWS};
 
 void AnalogInputs::start()
 {

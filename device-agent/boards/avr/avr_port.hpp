@@ -50,7 +50,10 @@ public:
 #if EMBER_LEARNING
     static agent::PersistentStore* store();
 #endif
-    static constexpr bool hasBootloader() { return false; } ///< optiboot stays only after the reset pin was pulled
+    static constexpr bool hasBootloader()
+    {
+        return false;
+    } ///< optiboot stays only after the reset pin was pulled
     static void reset(bool intoBootloader);
 
     /// Whether the lowest word of the stack is as start-up left it.

@@ -67,8 +67,7 @@ uint32_t CycleClock::micros()
     if ((pending & (1 << TOV1)) != 0 && static_cast<int16_t>(low) >= 0)
         ++high;
     if (kCyclesPerMicro == 16) { // of the 48 bits those from bit 4 on
-        union
-        {
+        union {
             uint8_t bytes[4];
             uint32_t value;
         } upper;

@@ -2,8 +2,8 @@
 #include "mpu6050.hpp"
 
 #include "../../agent/flash_text.hpp"
-#include "described.hpp"
 #include "cycle_clock.hpp"
+#include "described.hpp"
 #include "twi.hpp"
 
 namespace ember {
@@ -81,8 +81,8 @@ bool read(Register reg, uint8_t* to, uint8_t count)
 const uint8_t Mpu6050::kAccelDescribed[] EMBER_IN_FLASH = {EMBER_IMU(3), EMBER_ACCEL('x'), EMBER_ACCEL('y'),
                                                            EMBER_ACCEL('z'), EMBER_RATE_FOLLOWS};
 #endif
-const uint8_t Mpu6050::kDescribed[] EMBER_IN_FLASH = {EMBER_IMU(6),     EMBER_ACCEL('x'), EMBER_ACCEL('y'),
-                                                      EMBER_ACCEL('z'), EMBER_GYRO('x'),  EMBER_GYRO('y'),
+const uint8_t Mpu6050::kDescribed[] EMBER_IN_FLASH = {EMBER_IMU(6),     EMBER_ACCEL('x'),  EMBER_ACCEL('y'),
+                                                      EMBER_ACCEL('z'), EMBER_GYRO('x'),   EMBER_GYRO('y'),
                                                       EMBER_GYRO('z'),  EMBER_RATE_FOLLOWS};
 
 uint8_t Mpu6050::s_rows[];

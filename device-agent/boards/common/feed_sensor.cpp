@@ -122,8 +122,8 @@ void FeedSensor::takeRows(uint32_t ticks, const uint8_t* at, size_t size)
     const size_t rowBytes = m_stream.info()->rowBytes();
     if (bytes == 0 || bytes % rowBytes != 0)
         return;
-    // Its rows lie in the receive buffer. What the sensor lost shows as a jump of firstRow, and so does what was damaged
-    // on the way here.
+    // Its rows lie in the receive buffer. What the sensor lost shows as a jump of firstRow, and so does what was
+    // damaged on the way here.
     m_batch.firstRow = firstRow;
     m_batch.ticks = ticks;
     m_batch.rows = at + wire::SensorRowsHeader::kSize;
