@@ -28,6 +28,12 @@ struct DescriptionParts
     }
 };
 
+#if EMBER_FIXED_DESCRIPTION
+/// What a description takes without its streams, each of which takes its describedBytes and four more. The port sees to
+/// it that this much fits.
+constexpr size_t kFixedDescriptionBytes = 75 + sizeof EMBER_BOARD_ID - 1;
+#endif
+
 /// Writes the map of wire/description.hpp. Returns its size, 0 when it does not fit.
 size_t describe(const DescriptionParts& parts, uint8_t* buffer, size_t capacity);
 

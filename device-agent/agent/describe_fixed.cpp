@@ -39,7 +39,7 @@ EMBER_APART uint8_t* append(uint8_t* at, uint32_t number)
 
 } // namespace
 
-// Nothing here looks whether there is room: the port makes it.
+// Nothing here looks whether there is room: kFixedDescriptionBytes tells the port how much there has to be.
 size_t describe(const DescriptionParts& parts, uint8_t* const buffer, size_t)
 {
     static_assert(wire::kProtocolVersion == 1 && sizeof EMBER_FIRMWARE_VERSION == 6, "as the bytes here have it");

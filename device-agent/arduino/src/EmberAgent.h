@@ -60,6 +60,8 @@ private:
     int16_t m_row[kMostChannels];
 };
 
+static_assert(EMBER_ARDUINO_ROW_BYTES >= 2 * kMostChannels, "EMBER_ARDUINO_ROW_BYTES has to hold a row");
+
 /// A stream beside the first one, with all that it needs.
 struct FurtherStream
 {

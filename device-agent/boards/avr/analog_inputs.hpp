@@ -12,6 +12,7 @@ class AnalogInputs final : public RatedSensor
 {
 public:
     static constexpr uint8_t kInputs = 2;
+    static constexpr uint8_t kDescribedBytes = 19 + kInputs * 17; ///< what a description says of it, without the rate
 
     constexpr AnalogInputs()
         : RatedSensor(true, kInputs, 20, 50.0f, 500, kDescribed, kDescribedBytes)
@@ -23,7 +24,6 @@ public:
 
 private:
     static const uint8_t kDescribed[];
-    static constexpr uint8_t kDescribedBytes = 19 + kInputs * 17;
 
     uint32_t m_dueAt = 0;
     uint16_t m_row[kInputs] = {};

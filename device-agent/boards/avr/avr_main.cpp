@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT-0
 #include "../../agent/agent.hpp"
+#include "../../agent/describe.hpp"
 #include "../../agent/flash_text.hpp"
 #include "analog_inputs.hpp"
 #include "avr_port.hpp"
@@ -11,11 +12,16 @@ namespace {
 using namespace ember;
 
 // Requests come in pieces of what the receive buffer holds. The send buffer holds the description, which is the longest
-// that is sent: 110 bytes, 21 for each channel of the motion sensor, 57 for the analogue inputs, and with a model 125
+// that is sent: with a model 110 bytes, 21 for each channel of the motion sensor, 57 for the analogue inputs, and 125
 // and its labels, 12 for each of learning and self-test. The row buffers only put frames together: rows wait in the
 // sensor.
 uint8_t receiveBuffer[80];
-uint8_t sendBuffer[agent::kWithModel ? EMBER_SEND_BYTES + 12 * (EMBER_LEARNING + EMBER_SELF_TEST) : 308];
+#if EMBER_WITH_MODEL
+uint8_t sendBuffer[EMBER_SEND_BYTES + 12 * (EMBER_LEARNING + EMBER_SELF_TEST)];
+#else
+uint8_t sendBuffer[wire::kHeaderSize + agent::kFixedDescriptionBytes + avr::Mpu6050::kDescribedBytes + 4 +
+                   avr::AnalogInputs::kDescribedBytes + 4 + 4];
+#endif
 uint8_t rowBuffer[EMBER_ROW_BYTES];
 
 #define EMBER_BUFFERS                                                                                                  \
@@ -65,7 +71,7 @@ int main()
     avr::AvrPort::begin();
     avr::Twi::begin();
     if (avr::restartRecord.reason == avr::RestartRecord::kStackRanOut)
-        theAgent.log(agent::LogLevel::Error, EMBER_TEXT("The stack ran out: restarted."));
+        theAgent.log(agent::LogLevel::Error, EMBER_TEXT("The board restarted because its stack ran out."));
     avr::restartRecord.reason = 0;
     for (;;) {
         theAgent.step();

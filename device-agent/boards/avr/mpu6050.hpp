@@ -12,6 +12,10 @@ namespace avr {
 class Mpu6050 final : public RatedSensor
 {
 public:
+    // What a description says of it, without the rate.
+    static constexpr uint8_t kAccelDescribedBytes = 19 + 3 * 20;
+    static constexpr uint8_t kDescribedBytes = kAccelDescribedBytes + 3 * 21;
+
     /// With `channels` of 6 acceleration and turn rate, with 3 acceleration alone.
     constexpr explicit Mpu6050(uint8_t channels)
 #if EMBER_WITH_MODEL
@@ -51,8 +55,6 @@ private:
     static constexpr uint16_t kLookEvery = 3906; ///< a second, in 256 us
     static const uint8_t kDescribed[];
     static const uint8_t kAccelDescribed[];
-    static constexpr uint8_t kAccelDescribedBytes = 19 + 3 * 20;
-    static constexpr uint8_t kDescribedBytes = kAccelDescribedBytes + 3 * 21;
 
     static uint8_t s_rows[kMostRows * 12]; ///< there is one such sensor
 
