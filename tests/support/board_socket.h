@@ -22,8 +22,8 @@ inline Result<device::FdHandle> connectToBoard(const QString& address, int patie
     sockaddr_un at{};
     at.sun_family = AF_UNIX;
     std::strncpy(at.sun_path, QFile::encodeName(address.mid(7)).constData(), sizeof at.sun_path - 1);
-    // An emulator that has just been started does not listen yet; one that has not yet taken leave of the one before has
-    // no room in its queue.
+    // An emulator that has just been started does not listen yet; one that has not yet taken leave of the one before
+    // has no room in its queue.
     const QDeadlineTimer patience(patienceMs);
     while (::connect(fd.get(), reinterpret_cast<sockaddr*>(&at), sizeof at) != 0) {
         const bool early = errno == EAGAIN || errno == ENOENT || errno == ECONNREFUSED;
