@@ -76,7 +76,11 @@ void Agent::sleep()
     const uint16_t window = static_cast<uint16_t>(static_cast<uint16_t>(after >> 8) - m_loadSince);
     if (window < kLoadWindow)
         return;
-    const uint16_t idlePermille = static_cast<uint16_t>(m_idle >> 6);
+#if EMBER_WHOLE_BATCHES
+    const uint16_t idlePermille = m_idle >> 6; // no turn is long: neither is the window
+#else
+    const uint32_t idlePermille = uint32_t{m_idle} * 125 / (window * uint32_t{2});
+#endif
     m_loadPermille = idlePermille < 1000 ? static_cast<uint16_t>(1000 - idlePermille) : uint16_t{0};
     m_loadSince = static_cast<uint16_t>(after >> 8);
     m_idle = 0;
