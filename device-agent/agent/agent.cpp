@@ -15,7 +15,6 @@ using wire::NakReason;
 // For hosts that join late: repeated as long as no host has spoken lately.
 constexpr uint16_t kDescribeEvery = 31; // 2 seconds, in steps of 65.536 ms
 constexpr uint16_t kHostSilent = 153;   // 10 seconds
-constexpr uint16_t kLoadWindow = 4000;  // of 256 us: a thousandth of it is 1024 us
 // How long a turn may sleep: the sensor wants to be asked more often while it streams.
 constexpr uint32_t kIdleMicros = 20000;
 constexpr uint32_t kIdleStreamingMicros = 5000;
@@ -66,23 +65,33 @@ bool Agent::pump()
 
 void Agent::sleep()
 {
-    const Nap before = static_cast<Nap>(m_port.micros());
+    const uint32_t before = m_port.micros();
     // A small board's timer ends every sleep soon.
     m_port.idle(EMBER_SMALL || !m_sender.idle() ? kIdleSendingMicros
                 : runningStreams() != 0         ? kIdleStreamingMicros
                                                 : kIdleMicros);
     const uint32_t after = m_port.micros();
-    m_idle = static_cast<Nap>(m_idle + (static_cast<Nap>(static_cast<Nap>(after) - before + 8) >> 4));
-    const uint16_t window = static_cast<uint16_t>(static_cast<uint16_t>(after >> 8) - m_loadSince);
-    if (window < kLoadWindow)
-        return;
 #if EMBER_WHOLE_BATCHES
-    const uint16_t idlePermille = m_idle >> 6; // no turn is long: neither is the window
+    // Turns and sleeps are short, and 16 bits enough: the window is 1.024 s, in steps of 256 us, and sleep is counted
+    // in steps of 16 us, of which a thousandth of the window has 64.
+    constexpr uint16_t kWindow = 4000;
+    const LoadTime now = static_cast<LoadTime>(after >> 8);
+    m_idle = static_cast<LoadTime>(
+        m_idle + (static_cast<LoadTime>(static_cast<LoadTime>(after) - static_cast<LoadTime>(before) + 8) >> 4));
+    if (static_cast<LoadTime>(now - m_loadSince) < kWindow)
+        return;
+    const LoadTime idlePermille = m_idle >> 6;
 #else
-    const uint32_t idlePermille = uint32_t{m_idle} * 125 / (window * uint32_t{2});
+    constexpr uint32_t kWindow = 1000000;
+    const LoadTime now = after;
+    m_idle += after - before;
+    const uint32_t window = now - m_loadSince;
+    if (window < kWindow)
+        return;
+    const LoadTime idlePermille = m_idle / (window / 1000);
 #endif
-    m_loadPermille = idlePermille < 1000 ? static_cast<uint16_t>(1000 - idlePermille) : uint16_t{0};
-    m_loadSince = static_cast<uint16_t>(after >> 8);
+    m_loadPermille = static_cast<uint16_t>(idlePermille < 1000 ? 1000 - idlePermille : 0);
+    m_loadSince = now;
     m_idle = 0;
 }
 

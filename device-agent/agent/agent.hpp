@@ -103,11 +103,11 @@ private:
 #endif
     };
 
-    // How long a sleep took, in microseconds: a small board's are short.
-#if EMBER_SMALL
-    using Nap = uint16_t;
+    // What the load is reckoned in; sleep() has the units.
+#if EMBER_WHOLE_BATCHES
+    using LoadTime = uint16_t;
 #else
-    using Nap = uint32_t;
+    using LoadTime = uint32_t;
 #endif
 
 #if EMBER_WITH_MODEL
@@ -209,8 +209,8 @@ private:
     uint32_t m_rxFrames = 0;
     uint32_t m_rxErrors = 0;
     uint16_t m_describeAt = 0; ///< when the next description comes unasked, in 65.536 ms
-    uint16_t m_loadSince = 0;  ///< in 256 us
-    Nap m_idle = 0;            ///< since then, in 16 us
+    LoadTime m_loadSince = 0;  ///< the window began
+    LoadTime m_idle = 0;       ///< slept since then
 
 #if EMBER_SMALL
     LogLine m_log = {nullptr, LogLevel::Debug};
