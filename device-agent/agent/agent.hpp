@@ -42,8 +42,8 @@ enum class LogLevel : uint8_t
 class Agent
 {
 public:
-    /// Sensor and model may be null. All arguments outlive the agent; deployedModel() is the usual model. `second` is a
-    /// stream beside the first one that has its number already.
+    /// Model and, but on a small board, sensor may be null. All arguments outlive the agent; deployedModel() is the
+    /// usual model. `second` is a stream beside the first one that has its number already.
     EMBER_CONSTANT Agent(Port& port, Sensor* sensor, const ModelDescriptor* model, const AgentBuffers& buffers,
                          Streamer* second = nullptr)
         : m_port(port)
