@@ -16,6 +16,9 @@ constexpr qint64 kNanosPerMs = 1'000'000;
 // Also the heartbeat that tells a quiet board from a dead link.
 constexpr qint64 kStatsNanos = 1000 * kNanosPerMs;
 constexpr qint64 kStatsAtEndNanos = 100 * kNanosPerMs;
+constexpr RequestOptions kOnce{500, 1};
+constexpr int kMostSilences = 6;
+constexpr int kMostAttempts = 60;
 
 DecoderCounts sum(const DecoderCounts& a, const DecoderCounts& b)
 {
@@ -221,16 +224,34 @@ Status AgentLink::resume(const Tick&)
     return start();
 }
 
+// Over a bad cable most requests and answers are damaged, and without the last ones the ledger would not know what was
+// lost at the end: they are tried as long as anything arrives. A board that says nothing at all is soon given up.
+template <typename Ask>
+auto AgentLink::insist(const Ask& ask) -> decltype(ask())
+{
+    int silent = 0;
+    for (int attempt = 1;; ++attempt) {
+        const qint64 before = totals().bytes;
+        auto answer = ask();
+        if (answer || !m_session->transport().isOpen())
+            return answer;
+        silent = totals().bytes == before ? silent + 1 : 0;
+        if (silent == kMostSilences || attempt == kMostAttempts)
+            return answer;
+    }
+}
+
 void AgentLink::finish(bool settle)
 {
     if (!m_session->transport().isOpen() || !m_session->transport().isInteractive())
         return;
     // Rows that the board had when it was stopped still arrive before its answer; an answer that does not come harms
     // nothing any more.
-    if (!m_session->stop(-1) || !settle)
+    if (!insist([this] { return m_session->stop(-1, kOnce); }) || !settle)
         return;
     for (size_t i = 0; i < m_streams.size(); ++i) {
-        if (const auto stats = m_session->stats({1000, 3}, m_streams[i].number))
+        const auto stats = insist([this, i] { return m_session->stats(kOnce, m_streams[i].number); });
+        if (stats)
             m_assemblers[i].settle(stats->rowsProduced, stats->rowsDropped);
     }
 }

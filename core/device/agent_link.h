@@ -39,6 +39,8 @@ private:
     Status startStream(size_t index, quint8 outputs);
     bool hasBegun() const { return !m_assemblers.empty(); }
     DecoderCounts totals() const;
+    template <typename Ask>
+    auto insist(const Ask& ask) -> decltype(ask());
     void onFrame(const Frame& frame, qint64 hostNanos);
     void onSamples(const Frame& frame, qint64 hostNanos);
     void checkStream(const Frame& frame);

@@ -13,39 +13,25 @@ using wire::MessageType;
 using wire::NakReason;
 
 // For hosts that join late: repeated as long as no host has spoken lately.
-constexpr uint32_t kDescribeEveryMicros = 2000000;
-constexpr uint32_t kHostSilentMicros = 10000000;
-constexpr uint32_t kLoadWindowMicros = 1000000;
+constexpr uint16_t kDescribeEvery = 31; // 2 seconds, in steps of 65.536 ms
+constexpr uint16_t kHostSilent = 153;   // 10 seconds
 // How long a turn may sleep: the sensor wants to be asked more often while it streams.
 constexpr uint32_t kIdleMicros = 20000;
 constexpr uint32_t kIdleStreamingMicros = 5000;
 constexpr uint32_t kIdleSendingMicros = 500;
 // Bytes taken from the link in one turn, so that a talkative host cannot starve the sensor.
+#if EMBER_SMALL
+constexpr uint8_t kReceiveBurst = 128;
+#else
 constexpr uint16_t kReceiveBurst = 512;
+#endif
+
+uint16_t stepOf(uint32_t micros)
+{
+    return static_cast<uint16_t>(micros >> 16);
+}
 
 } // namespace
-
-Agent::Agent(BoardPort& port, Sensor* sensor, const ModelDescriptor* model, const AgentBuffers& buffers)
-    : m_port(port)
-    , m_model(model)
-    , m_largestPayload(buffers.receiveSize - wire::kHeaderSize - 4)
-    , m_sender(buffers.send, buffers.sendSize)
-    , m_receiver(buffers.receive, buffers.receiveSize)
-    , m_stack(port.stackLimit(), port.stackTop())
-    , m_inference(port, m_stack, model)
-#if EMBER_LEARNING
-    , m_learning(port.store(), model)
-#endif
-    , m_streamer(sensor, model, m_inference, buffers.rows, buffers.rowsSize)
-    , m_turn(&m_streamer)
-    , m_vector(model)
-{
-#if EMBER_LEARNING
-    m_inference.setPupil(m_learning);
-#endif
-    m_loadSince = port.micros();
-    m_describedAt = m_loadSince;
-}
 
 void Agent::addStream(Streamer& stream)
 {
@@ -67,7 +53,8 @@ void Agent::step()
     }
     if (m_sender.idle())
         busy |= sendNext(now);
-    if (!busy)
+    // What a small board still has to do begins with an interrupt.
+    if (EMBER_WHOLE_BATCHES || !busy)
         sleep();
 }
 
@@ -79,16 +66,33 @@ bool Agent::pump()
 void Agent::sleep()
 {
     const uint32_t before = m_port.micros();
-    m_port.idle(!m_sender.idle() ? kIdleSendingMicros : runningStreams() != 0 ? kIdleStreamingMicros : kIdleMicros);
+    // A small board's timer ends every sleep soon.
+    m_port.idle(EMBER_SMALL || !m_sender.idle() ? kIdleSendingMicros
+                : runningStreams() != 0         ? kIdleStreamingMicros
+                                                : kIdleMicros);
     const uint32_t after = m_port.micros();
-    m_idleMicros += after - before;
-    const uint32_t window = after - m_loadSince;
-    if (window < kLoadWindowMicros)
+#if EMBER_WHOLE_BATCHES
+    // Turns and sleeps are short, and 16 bits enough: the window is 1.024 s, in steps of 256 us, and sleep is counted
+    // in steps of 16 us, of which a thousandth of the window has 64.
+    constexpr uint16_t kWindow = 4000;
+    const LoadTime now = static_cast<LoadTime>(after >> 8);
+    m_idle = static_cast<LoadTime>(
+        m_idle + (static_cast<LoadTime>(static_cast<LoadTime>(after) - static_cast<LoadTime>(before) + 8) >> 4));
+    if (static_cast<LoadTime>(now - m_loadSince) < kWindow)
         return;
-    const uint32_t idlePermille = m_idleMicros / (window / 1000);
+    const LoadTime idlePermille = m_idle >> 6;
+#else
+    constexpr uint32_t kWindow = 1000000;
+    const LoadTime now = after;
+    m_idle += after - before;
+    const uint32_t window = now - m_loadSince;
+    if (window < kWindow)
+        return;
+    const LoadTime idlePermille = m_idle / (window / 1000);
+#endif
     m_loadPermille = static_cast<uint16_t>(idlePermille < 1000 ? 1000 - idlePermille : 0);
-    m_loadSince = after;
-    m_idleMicros = 0;
+    m_loadSince = now;
+    m_idle = 0;
 }
 
 // --- requests ---
@@ -96,103 +100,107 @@ void Agent::sleep()
 bool Agent::receive()
 {
     bool moved = false;
-    for (uint16_t i = 0; i < kReceiveBurst && !m_requestHeld; ++i) {
+    for (auto left = kReceiveBurst; left > 0 && !m_requestHeld; --left) {
         uint8_t byte = 0;
         if (!m_port.linkRead(&byte))
             break;
         moved = true;
         const wire::FrameVerdict verdict = m_receiver.push(byte);
-        if (verdict == wire::FrameVerdict::Valid) {
-            ++m_rxFrames;
-            m_hostHeard = true;
-            m_heardAt = m_port.micros();
+        if (verdict == wire::FrameVerdict::NeedMore)
+            continue;
+        const bool valid = verdict == wire::FrameVerdict::Valid;
+        ++(valid ? m_rxFrames : m_rxErrors);
+        if (valid) {
+            m_describeAt = static_cast<uint16_t>(stepOf(m_port.micros()) + kHostSilent);
             // Our own frames, come back over a looped link: answering them would never end.
-            m_requestHeld = m_receiver.header().type < 0x80;
-        } else if (verdict != wire::FrameVerdict::NeedMore) {
-            ++m_rxErrors;
+            m_requestHeld = m_receiver.type() < 0x80;
         }
     }
     if (!m_requestHeld || !m_sender.idle())
         return moved;
-    if (handle(m_receiver.header()) == Outcome::Later)
+    if (handle() == Outcome::Later)
         return moved;
     m_requestHeld = false;
     return true;
 }
 
-Agent::Outcome Agent::handle(const wire::FrameHeader& request)
+Agent::Outcome Agent::handle()
 {
-    switch (static_cast<MessageType>(request.type)) {
+    switch (static_cast<MessageType>(m_receiver.type())) {
     case MessageType::DescribeRequest:
-        return answerWithDescription(request);
+        return answerWithDescription();
     case MessageType::Start:
-        return handleStart(request);
+        return handleStart();
     case MessageType::Stop:
-        return handleStop(request);
+        return handleStop();
     case MessageType::Configure:
-        return handleConfigure(request);
+        return handleConfigure();
     case MessageType::Inject:
-        return handleInject(request);
+        return handleInject();
     case MessageType::Vector:
-        return handleVector(request);
+        return handleVector();
     case MessageType::ProfileRequest:
-        return handleProfile(request);
+        return handleProfile();
     case MessageType::StatsRequest:
-        return handleStats(request);
+        return handleStats();
     case MessageType::Learn:
 #if EMBER_LEARNING
-        return handleLearn(request);
+        return handleLearn();
 #else
-        return nak(request, NakReason::Unsupported, EMBER_REASON("This firmware does not learn."));
+        return nak(NakReason::Unsupported, EMBER_REASON("This firmware does not learn."));
 #endif
 #if EMBER_SELF_TEST
     case MessageType::SelfTest:
-        return handleSelfTest(request);
+        return handleSelfTest();
 #endif
     case MessageType::Reset:
-        return handleReset(request);
+        return handleReset();
     case MessageType::Declare:
-        return handleDeclare(request);
+        return handleDeclare();
     default:
-        return nak(request, NakReason::Unknown, EMBER_REASON("This firmware does not know the request."));
+        return nak(NakReason::Unknown, EMBER_REASON("This firmware does not know the request."));
     }
 }
 
-Agent::Outcome Agent::ack(const wire::FrameHeader& request)
+Agent::Outcome Agent::answer(MessageType type, NakReason reason, size_t textLength)
 {
     wire::AckHeader header;
-    header.seq = request.seq;
-    header.type = request.type;
-    header.pack(m_sender.payload());
-    send(MessageType::Ack, wire::AckHeader::kSize);
-    return Outcome::Done;
-}
-
-Agent::Outcome Agent::nak(const wire::FrameHeader& request, NakReason reason, const char* text)
-{
-    wire::AckHeader header;
-    header.seq = request.seq;
-    header.type = request.type;
+    header.seq = m_receiver.seq();
+    header.type = m_receiver.type();
     header.reason = static_cast<uint8_t>(reason);
     header.pack(m_sender.payload());
-    const size_t length = flashTextLength(text);
-    copyFromFlash(m_sender.payload() + wire::AckHeader::kSize, text, length);
-    send(MessageType::Nak, wire::AckHeader::kSize + length);
+    send(type, wire::AckHeader::kSize + textLength);
     return Outcome::Done;
 }
 
-Agent::Outcome Agent::noSuchStream(const wire::FrameHeader& request)
+#if !EMBER_SMALL
+Agent::Outcome Agent::nak(NakReason reason, const char* text)
 {
-    return nak(request, NakReason::NoSuchStream,
-               EMBER_REASON("The board has no such stream, or its sensor is not there."));
+    const size_t length = flashTextLength(text);
+    copyFromFlash(m_sender.payload() + wire::AckHeader::kSize, text, length);
+    return answer(MessageType::Nak, reason, length);
+}
+#endif
+
+Agent::Outcome Agent::noSuchStream()
+{
+    return nak(NakReason::NoSuchStream, EMBER_REASON("The board has no such stream, or its sensor is not there."));
 }
 
-Streamer* Agent::streamOf(const wire::FrameHeader& request)
+Streamer* Agent::requestedStream()
 {
+    const uint8_t number = m_receiver.stream();
     Streamer* stream = &m_streamer;
-    while (stream != nullptr && stream->number() != request.stream)
+    while (stream != nullptr && stream->number() != number)
         stream = stream->next();
     return stream;
+}
+
+// Null when there is no such stream, or none at the moment.
+Streamer* Agent::requestedRows()
+{
+    Streamer* const stream = requestedStream();
+    return stream != nullptr && stream->stream() != nullptr ? stream : nullptr;
 }
 
 uint8_t Agent::runningStreams() const
@@ -207,132 +215,123 @@ uint8_t Agent::runningStreams() const
     return bits;
 }
 
-const char* Agent::startFault(const wire::FrameHeader& request, NakReason* reason) const
+Agent::Outcome Agent::handleStart()
 {
-    *reason = NakReason::Malformed;
     if (m_receiver.payloadSize() < wire::StartRequest::kSize)
-        return EMBER_REASON("Start needs to say which outputs.");
+        return nak(NakReason::Malformed, EMBER_REASON("Start needs to say which outputs."));
     const uint8_t outputs = m_receiver.payload()[0];
     if (outputs == 0 || (outputs & ~(wire::kStartSamples | wire::kStartInference)) != 0)
-        return EMBER_REASON("Start asks for no output, or for one that is not known.");
-    *reason = NakReason::NoSuchStream;
-    const Streamer* const stream = streamOf(request);
-    if (stream == nullptr || stream->stream() == nullptr)
-        return EMBER_REASON("The board has no such stream, or its sensor is not there.");
-    if ((outputs & wire::kStartInference) == 0)
-        return nullptr;
-    *reason = NakReason::NoModel;
-    if (model() == nullptr)
-        return EMBER_REASON("The firmware has no model.");
-    *reason = NakReason::WrongShape;
-    return stream->modelFitsStream() ? nullptr : EMBER_REASON("The model does not take rows of this stream.");
-}
-
-Agent::Outcome Agent::handleStart(const wire::FrameHeader& request)
-{
-    NakReason reason;
-    if (const char* fault = startFault(request, &reason))
-        return nak(request, reason, fault);
-    Streamer* stream = streamOf(request);
+        return nak(NakReason::Malformed, EMBER_REASON("Start asks for no output, or for one that is not known."));
+    Streamer* const stream = requestedRows();
+    if (stream == nullptr)
+        return noSuchStream();
+    if ((outputs & wire::kStartInference) != 0) {
+        if (model() == nullptr)
+            return nak(NakReason::NoModel, EMBER_REASON("The firmware has no model."));
+        if (!stream->modelFitsStream())
+            return nak(NakReason::WrongShape, EMBER_REASON("The model does not take rows of this stream."));
+    }
     if (stream == &m_streamer)
         m_vector.abandon(); // its buffers are the main stream's now
-    stream->start(m_receiver.payload()[0]);
-    return ack(request);
+    stream->start(outputs);
+    return ack();
 }
 
-Agent::Outcome Agent::handleStop(const wire::FrameHeader& request)
+Agent::Outcome Agent::handleStop()
 {
+    const uint8_t number = m_receiver.stream();
     bool found = false;
     bool finished = true;
     for (Streamer* stream = &m_streamer; stream != nullptr; stream = stream->next()) {
-        if (request.stream != stream->number() && request.stream != wire::kAllStreams)
+        if (number != stream->number() && number != wire::kAllStreams)
             continue;
         found = true;
         finished &= stream->finish();
     }
     if (!found)
-        return noSuchStream(request);
-    return finished ? ack(request) : Outcome::Later;
+        return noSuchStream();
+    return finished ? ack() : Outcome::Later;
 }
 
-Agent::Outcome Agent::handleConfigure(const wire::FrameHeader& request)
+Agent::Outcome Agent::handleConfigure()
 {
-    if (m_receiver.payloadSize() < wire::ConfigureRequest::kSize || wire::getU32(m_receiver.payload()) == 0)
-        return nak(request, NakReason::Malformed, EMBER_REASON("Configure needs a rate above zero."));
-    Streamer* const stream = streamOf(request);
-    if (stream == nullptr || stream->stream() == nullptr)
-        return noSuchStream(request);
-    if (!stream->setRate(wire::getU32(m_receiver.payload())))
-        return nak(request, NakReason::Unsupported, EMBER_REASON("The sensor has one rate only."));
-    return ack(request);
+    const bool whole = m_receiver.payloadSize() >= wire::ConfigureRequest::kSize;
+    const uint32_t rate = whole ? wire::getU32(m_receiver.payload()) : 0;
+    if (rate == 0)
+        return nak(NakReason::Malformed, EMBER_REASON("Configure needs a rate above zero."));
+    Streamer* const stream = requestedRows();
+    if (stream == nullptr)
+        return noSuchStream();
+    if (!stream->setRate(rate))
+        return nak(NakReason::Unsupported, EMBER_REASON("The sensor has one rate only."));
+    return ack();
 }
 
-Agent::Outcome Agent::handleInject(const wire::FrameHeader& request)
+Agent::Outcome Agent::handleInject()
 {
     if (!kWithInject)
-        return nak(request, NakReason::Unsupported, EMBER_REASON("This firmware takes rows from its sensor only."));
-    Streamer* const stream = streamOf(request);
+        return nak(NakReason::Unsupported, EMBER_REASON("This firmware takes rows from its sensor only."));
+    Streamer* const stream = requestedStream();
     if (m_injectionHeld) {
         if (!stream->injectionTaken())
             return Outcome::Later;
         m_injectionHeld = false;
         if (!stream->running())
-            return nak(request, NakReason::NoSuchStream, EMBER_REASON("The stream ended before the rows were taken."));
-        return ack(request);
+            return nak(NakReason::NoSuchStream, EMBER_REASON("The stream ended before the rows were taken."));
+        return ack();
     }
     if (stream == nullptr || stream->stream() == nullptr)
-        return noSuchStream(request);
+        return noSuchStream();
     if (!stream->running())
-        return nak(request, NakReason::Busy, EMBER_REASON("Start the stream before giving it rows."));
+        return nak(NakReason::Busy, EMBER_REASON("Start the stream before giving it rows."));
     const size_t size = m_receiver.payloadSize();
     const size_t rowBytes = stream->stream()->rowBytes();
     if (size <= 4 || (size - 4) % rowBytes != 0)
-        return nak(request, NakReason::Malformed, EMBER_REASON("The rows are not whole."));
+        return nak(NakReason::Malformed, EMBER_REASON("The rows are not whole."));
     SensorBatch rows;
     rows.firstRow = wire::getU32(m_receiver.payload());
-    rows.ticks = request.ticks;
+    rows.ticks = m_receiver.header().ticks;
     rows.rows = m_receiver.payload() + 4;
-    rows.count = static_cast<uint16_t>((size - 4) / rowBytes);
+    rows.count = static_cast<decltype(rows.count)>((size - 4) / rowBytes);
     stream->inject(rows);
     m_injectionHeld = true;
     return Outcome::Later;
 }
 
-Agent::Outcome Agent::handleStats(const wire::FrameHeader& request)
+Agent::Outcome Agent::handleStats()
 {
-    const Streamer* const stream = streamOf(request);
+    const Streamer* const stream = requestedStream();
     if (stream == nullptr)
-        return noSuchStream(request);
+        return noSuchStream();
     wire::StatsReport report;
+    report.stackHighWater = static_cast<uint32_t>(stackMeter().highWater());
+    report.streaming = runningStreams();
     report.rowsProduced = stream->rowsProduced();
     report.rowsDropped = stream->rowsDropped();
     report.rxFrames = m_rxFrames;
     report.rxErrors = m_rxErrors;
-    report.stackHighWater = m_stack.highWater();
     report.loadPermille = m_loadPermille;
-    report.streaming = runningStreams();
     report.pack(m_sender.payload());
-    send(MessageType::Stats, wire::StatsReport::kSize, request.stream);
+    send(MessageType::Stats, wire::StatsReport::kSize, stream->number());
     return Outcome::Done;
 }
 
-Agent::Outcome Agent::handleReset(const wire::FrameHeader& request)
+Agent::Outcome Agent::handleReset()
 {
     const bool bootloader = m_receiver.payloadSize() > 0 && m_receiver.payload()[0] == 1;
     if (bootloader && !m_port.hasBootloader())
-        return nak(request, NakReason::Unsupported, EMBER_REASON("The board has no bootloader to enter."));
+        return nak(NakReason::Unsupported, EMBER_REASON("The board has no bootloader to enter."));
     m_resetDue = true; // once the answer is out
     m_resetIntoBootloader = bootloader;
-    return ack(request);
+    return ack();
 }
 
-Agent::Outcome Agent::handleDeclare(const wire::FrameHeader& request)
+Agent::Outcome Agent::handleDeclare()
 {
-    Streamer* const stream = kWithInject ? streamOf(request) : nullptr;
+    Streamer* const stream = kWithInject ? requestedStream() : nullptr;
     if (stream == nullptr || !stream->declare(m_receiver.payload(), m_receiver.payloadSize()))
-        return nak(request, NakReason::Unsupported,
-                   EMBER_REASON("The board has its own sensor, or no room for such rows."));
-    return ack(request);
+        return nak(NakReason::Unsupported, EMBER_REASON("The board has its own sensor, or no room for such rows."));
+    return ack();
 }
 
 // --- what is sent unasked ---
@@ -345,7 +344,7 @@ bool Agent::sendNext(uint32_t now)
         send(MessageType::Inference, m_streamer.packResult(m_sender.payload(), m_sender.capacity()));
     else if (Streamer* const due = nextDue(now))
         sendSamples(*due, now);
-    else if (m_logLines > 0)
+    else if (logWaits())
         sendLog();
     else if (!sendDueDescription(now))
         return false;
@@ -367,44 +366,69 @@ Streamer* Agent::nextDue(uint32_t now)
 
 void Agent::sendSamples(Streamer& stream, uint32_t now)
 {
-    uint32_t ticks = 0;
-    const size_t size = stream.packSamples(m_sender.payload(), m_sender.capacity(), now, &ticks);
+    const uint32_t ticks = stream.headTicks();
+    const size_t size = stream.packSamples(m_sender.payload(), m_sender.capacity(), now);
     m_sender.send(MessageType::Samples, size, ticks, stream.number());
 }
 
 size_t Agent::packDescription()
 {
+    const size_t largestPayload = m_receiver.capacity() - wire::kHeaderSize - 4;
 #if EMBER_LEARNING
     const DescriptionParts parts = {
-        m_port, m_streamer, model(), m_largestPayload, m_learning.canLearn(), m_learning.canKeep()};
+        m_port, m_streamer, model(), largestPayload, m_learning.canLearn(), m_learning.canKeep()};
 #else
-    const DescriptionParts parts = {m_port, m_streamer, model(), m_largestPayload};
+    const DescriptionParts parts = {m_port, m_streamer, model(), largestPayload};
 #endif
     return describe(parts, m_sender.payload(), m_sender.capacity());
 }
 
-Agent::Outcome Agent::answerWithDescription(const wire::FrameHeader& request)
+Agent::Outcome Agent::answerWithDescription()
 {
-    const size_t size = packDescription();
-    if (size == 0)
-        return nak(request, NakReason::TooLarge, EMBER_REASON("The description does not fit a frame."));
-    send(MessageType::Description, size);
+    if (!sendDescription())
+        return nak(NakReason::TooLarge, EMBER_REASON("The description does not fit a frame."));
     return Outcome::Done;
 }
 
-bool Agent::sendDueDescription(uint32_t now)
+bool Agent::sendDescription()
 {
-    const bool alone = !m_hostHeard || now - m_heardAt >= kHostSilentMicros;
-    if (!m_describe && !(alone && now - m_describedAt >= kDescribeEveryMicros))
-        return false;
-    m_describe = false;
-    m_describedAt = now;
     const size_t size = packDescription();
-    if (size == 0)
+    if (!EMBER_FIXED_DESCRIPTION && size == 0)
         return false;
     send(MessageType::Description, size);
     return true;
 }
+
+bool Agent::sendDueDescription(uint32_t now)
+{
+    const uint16_t step = stepOf(now);
+    if (!m_describe && static_cast<int16_t>(step - m_describeAt) < 0)
+        return false;
+    m_describe = false;
+    const uint16_t next = static_cast<uint16_t>(step + kDescribeEvery);
+    if (static_cast<int16_t>(next - m_describeAt) > 0)
+        m_describeAt = next;
+    return sendDescription();
+}
+
+#if EMBER_SMALL
+
+void Agent::log(LogLevel level, const char* text)
+{
+    m_log = {text, level};
+}
+
+void Agent::sendLog()
+{
+    uint8_t* const at = m_sender.payload();
+    at[0] = static_cast<uint8_t>(m_log.level);
+    const size_t length = flashTextLength(m_log.text);
+    copyFromFlash(at + 1, m_log.text, length);
+    m_log.text = nullptr;
+    send(MessageType::Log, length + 1);
+}
+
+#else
 
 void Agent::log(LogLevel level, const char* text)
 {
@@ -445,6 +469,8 @@ void Agent::sendLog()
     }
     send(MessageType::Log, static_cast<size_t>(at - m_sender.payload()));
 }
+
+#endif
 
 } // namespace agent
 } // namespace ember

@@ -11,17 +11,17 @@ using wire::NakReason;
 
 #if EMBER_LEARNING
 
-Agent::Outcome Agent::handleLearn(const wire::FrameHeader& request)
+Agent::Outcome Agent::handleLearn()
 {
     if (!m_learning.canLearn())
-        return nak(request, NakReason::Unsupported, EMBER_REASON("The model of this firmware does not learn."));
+        return nak(NakReason::Unsupported, EMBER_REASON("The model of this firmware does not learn."));
     if (m_receiver.payloadSize() < wire::LearnRequest::kSize)
-        return nak(request, NakReason::Malformed, EMBER_REASON("Learn is too short."));
+        return nak(NakReason::Malformed, EMBER_REASON("Learn is too short."));
     bool busy = false;
     NakReason reason;
     const char* const fault = m_learning.apply(wire::LearnRequest::unpack(m_receiver.payload()), &busy, &reason);
     if (fault != nullptr)
-        return nak(request, reason, fault);
+        return nak(reason, fault);
     if (busy)
         return Outcome::Later;
     send(MessageType::Learned, m_learning.pack(m_sender.payload(), m_sender.capacity()));
@@ -32,18 +32,18 @@ Agent::Outcome Agent::handleLearn(const wire::FrameHeader& request)
 
 #if EMBER_SELF_TEST
 
-Agent::Outcome Agent::handleSelfTest(const wire::FrameHeader& request)
+Agent::Outcome Agent::handleSelfTest()
 {
     if (model() == nullptr || model()->selfTest == nullptr)
-        return nak(request, NakReason::Unsupported, EMBER_REASON("This firmware carries no inputs for a self-test."));
+        return nak(NakReason::Unsupported, EMBER_REASON("This firmware carries no inputs for a self-test."));
     if (m_streamer.inferring())
-        return nak(request, NakReason::Busy, EMBER_REASON("The model is at work on the stream; stop that first."));
+        return nak(NakReason::Busy, EMBER_REASON("The model is at work on the stream; stop that first."));
 #if EMBER_LEARNING
     if (m_learning.hasLearned())
-        return nak(request, NakReason::Busy,
+        return nak(NakReason::Busy,
                    EMBER_REASON("What was learned changes the answers: emberlab learn --forget first."));
     if (m_learning.isWaiting()) // the test's inputs would be taken for what was announced
-        return nak(request, NakReason::Busy, EMBER_REASON("Inputs are still waited for; end that first."));
+        return nak(NakReason::Busy, EMBER_REASON("Inputs are still waited for; end that first."));
 #endif
     m_vector.abandon(); // its buffers are the test's now
     SelfTestRun(*model(), m_inference).run().pack(m_sender.payload());

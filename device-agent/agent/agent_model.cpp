@@ -11,18 +11,20 @@ namespace agent {
 using wire::MessageType;
 using wire::NakReason;
 
-Agent::Outcome Agent::handleVector(const wire::FrameHeader& request)
+#if EMBER_WITH_MODEL
+
+Agent::Outcome Agent::handleVector()
 {
     if (model() == nullptr)
-        return nak(request, NakReason::NoModel, EMBER_REASON("The firmware has no model."));
+        return nak(NakReason::NoModel, EMBER_REASON("The firmware has no model."));
     if (m_streamer.inferring())
-        return nak(request, NakReason::Busy, EMBER_REASON("The model is at work on the stream; stop that first."));
+        return nak(NakReason::Busy, EMBER_REASON("The model is at work on the stream; stop that first."));
     const size_t size = m_receiver.payloadSize();
     if (size < wire::VectorHeader::kSize)
-        return nak(request, NakReason::Malformed, EMBER_REASON("Vector is too short."));
+        return nak(NakReason::Malformed, EMBER_REASON("Vector is too short."));
     const wire::VectorHeader header = wire::VectorHeader::unpack(m_receiver.payload());
     if (outputBytes(header.want) > m_sender.capacity())
-        return nak(request, NakReason::TooLarge,
+        return nak(NakReason::TooLarge,
                    EMBER_REASON("The answer does not fit a frame; ask for features or outputs alone."));
 #if EMBER_LEARNING
     m_learning.forgetInput(); // the piece goes to where the input lies
@@ -32,9 +34,9 @@ Agent::Outcome Agent::handleVector(const wire::FrameHeader& request)
     const char* const fault = m_vector.take(header, m_receiver.payload() + wire::VectorHeader::kSize,
                                             size - wire::VectorHeader::kSize, &complete, &reason);
     if (fault != nullptr)
-        return nak(request, reason, fault);
+        return nak(reason, fault);
     if (!complete)
-        return ack(request);
+        return ack();
     sendOutput(header, header.kind == wire::kVectorWindow ? m_inference.runWindow() : m_inference.runFeatures());
     return Outcome::Done;
 }
@@ -71,15 +73,29 @@ void Agent::sendOutput(const wire::VectorHeader& header, const InferenceResult& 
     send(MessageType::Output, static_cast<size_t>(at - m_sender.payload()));
 }
 
-Agent::Outcome Agent::handleProfile(const wire::FrameHeader& request)
+Agent::Outcome Agent::handleProfile()
 {
     if (model() == nullptr)
-        return nak(request, NakReason::NoModel, EMBER_REASON("The firmware has no model."));
+        return nak(NakReason::NoModel, EMBER_REASON("The firmware has no model."));
     send(MessageType::Profile, m_inference.packProfile(m_sender.payload()));
     if (m_receiver.payloadSize() > 0 && m_receiver.payload()[0] == 1)
         m_inference.clearProfile();
     return Outcome::Done;
 }
+
+#else
+
+Agent::Outcome Agent::handleVector()
+{
+    return nak(NakReason::NoModel, EMBER_REASON("The firmware has no model."));
+}
+
+Agent::Outcome Agent::handleProfile()
+{
+    return nak(NakReason::NoModel, EMBER_REASON("The firmware has no model."));
+}
+
+#endif
 
 } // namespace agent
 } // namespace ember

@@ -15,7 +15,7 @@ namespace agent {
 class FrameSender
 {
 public:
-    FrameSender(uint8_t* buffer, size_t capacity)
+    constexpr FrameSender(uint8_t* buffer, size_t capacity)
         : m_buffer(buffer)
         , m_capacity(capacity)
     {}
@@ -24,7 +24,7 @@ public:
     size_t capacity() const { return m_capacity - wire::kHeaderSize - 4; }
     /// Where the next payload is put together; only while idle.
     uint8_t* payload() { return m_buffer + wire::kHeaderSize; }
-    bool idle() const { return m_encoder.finished() && !m_havePending; }
+    bool idle() const { return m_encoder.finished(); }
 
     /// Sends what is in payload().
     void send(wire::MessageType type, size_t payloadSize, uint32_t ticks, uint8_t stream = 0)
@@ -44,12 +44,8 @@ public:
     bool pump(Write write)
     {
         bool moved = false;
-        while (!idle()) {
-            if (!m_havePending)
-                m_pending = m_encoder.next();
-            m_havePending = !write(m_pending);
-            if (m_havePending)
-                return moved;
+        while (!idle() && write(m_encoder.byte())) {
+            m_encoder.advance();
             moved = true;
         }
         return moved;
@@ -60,8 +56,6 @@ private:
     size_t m_capacity;
     wire::CobsEncoder m_encoder;
     uint32_t m_seq = 0;
-    uint8_t m_pending = 0;
-    bool m_havePending = false;
 };
 
 } // namespace agent

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "../wire/messages.hpp"
-#include "board_port.hpp"
 #include "learning.hpp"
 #include "limits.hpp"
 #include "model_port.hpp"
+#include "port.hpp"
 #include "stack_meter.hpp"
 
 namespace ember {
@@ -28,7 +28,7 @@ class Inference
 {
 public:
     /// Without a model (null) none of the calls below may be made.
-    Inference(BoardPort& port, StackMeter& stack, const ModelDescriptor* model)
+    Inference(Port& port, StackMeter& stack, const ModelDescriptor* model)
         : m_port(port)
         , m_stack(stack)
         , m_model(model)
@@ -76,7 +76,7 @@ private:
     void calibrate();
     uint32_t span(uint32_t from, uint32_t to) const;
 
-    BoardPort& m_port;
+    Port& m_port;
     StackMeter& m_stack;
     const ModelDescriptor* m_model;
     uint32_t m_overhead = 0;
@@ -95,7 +95,6 @@ private:
 class Inference
 {
 public:
-    Inference(BoardPort&, StackMeter&, const ModelDescriptor*) {}
     InferenceResult runWindow() { return InferenceResult(); }
     InferenceResult runFeatures() { return InferenceResult(); }
     size_t packProfile(uint8_t*) const { return 0; }

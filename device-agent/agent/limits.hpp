@@ -29,6 +29,22 @@
 #define EMBER_WITH_INJECT 0
 #endif
 
+// Without a model and with a port that is no object (agent/port.hpp) the agent is a constant when it is compiled, and
+// no code sets it up.
+#if !EMBER_WITH_MODEL && defined(EMBER_PORT_HEADER)
+#define EMBER_CONSTANT constexpr
+#else
+#define EMBER_CONSTANT
+#endif
+
+// A function that stays one, and gets its object's address as an argument. On AVR what is reached through a pointer
+// takes half the code of what lies at an address that the compiler knows, which else puts all of the agent into main().
+#if EMBER_SMALL && !EMBER_WITH_MODEL
+#define EMBER_APART __attribute__((noinline))
+#else
+#define EMBER_APART
+#endif
+
 // A firmware whose model learns on the board is compiled with EMBER_LEARNING=1, one that carries inputs for a self-test
 // with EMBER_SELF_TEST=1: others do not pay for it.
 #ifndef EMBER_LEARNING
@@ -38,19 +54,24 @@
 #define EMBER_SELF_TEST 0
 #endif
 
+// A small board's batches are short. Where no window ends in the middle of one, they are taken whole.
+#define EMBER_WHOLE_BATCHES (EMBER_SMALL && !EMBER_WITH_MODEL)
+
+// A port whose sensors are all known when it is compiled says what their streams are as CBOR, which saves the code that
+// makes it (EMBER_DESCRIBED_STREAMS=1).
+#ifndef EMBER_DESCRIBED_STREAMS
+#define EMBER_DESCRIBED_STREAMS 0
+#endif
+#define EMBER_FIXED_DESCRIPTION (EMBER_DESCRIBED_STREAMS && !EMBER_WITH_MODEL)
+
 namespace ember {
 namespace agent {
 
 constexpr bool kWithModel = EMBER_WITH_MODEL != 0;
 constexpr bool kWithInject = EMBER_WITH_INJECT != 0;
 
-#if EMBER_SMALL
-constexpr uint8_t kLogLines = 1;  ///< that wait for the link
-constexpr uint8_t kTimeMarks = 2; ///< batches of rows in the queue whose time is known
-#else
-constexpr uint8_t kLogLines = 4;
-constexpr uint8_t kTimeMarks = 8;
-#endif
+constexpr uint8_t kLogLines = 4;  ///< that wait for the link
+constexpr uint8_t kTimeMarks = 8; ///< batches of rows in the queue whose time is known
 
 } // namespace agent
 } // namespace ember

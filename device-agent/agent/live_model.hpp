@@ -104,7 +104,7 @@ private:
 class LiveModel
 {
 public:
-    LiveModel(const ModelDescriptor*, Inference*) {}
+    constexpr LiveModel(const ModelDescriptor*, Inference*) {}
     const StreamInfo* stream() const { return nullptr; }
     bool fits(const StreamInfo&) const { return false; }
     void breakWindow() {}

@@ -15,7 +15,9 @@ namespace agent {
 class RowQueue
 {
 public:
-    RowQueue(uint8_t* memory, size_t size)
+    static constexpr bool kMakesRoom = true; ///< full, it forgets its oldest rows
+
+    constexpr RowQueue(uint8_t* memory, size_t size)
         : m_memory(memory)
         , m_size(size)
     {}
@@ -40,6 +42,7 @@ public:
         m_marks = 0;
     }
 
+    size_t rowBytes() const { return m_rowBytes; }
     uint16_t count() const { return m_count; }
     uint16_t room() const { return static_cast<uint16_t>(m_capacity - m_count); }
     /// A quarter of it is left, or less.
@@ -90,13 +93,14 @@ public:
         return m_mark[0].ticks + rows * (m_period >> 8) + ((rows * (m_period & 0xFFu)) >> 8);
     }
 
-    /// Moves the oldest rows out; `count` must not exceed count().
-    void pop(uint8_t* to, uint16_t count)
+    /// Moves the oldest rows out; `count` must not exceed count(). Returns how many bytes they are.
+    size_t pop(uint8_t* to, uint16_t count)
     {
         const uint16_t first = untilWrap(m_head, count);
         memcpy(to, m_memory + m_head * m_rowBytes, first * m_rowBytes);
         memcpy(to + first * m_rowBytes, m_memory, static_cast<size_t>(count - first) * m_rowBytes);
         drop(count);
+        return count * m_rowBytes;
     }
 
 private:

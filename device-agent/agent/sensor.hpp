@@ -3,6 +3,7 @@
 
 #include "../wire/description.hpp"
 #include "../wire/messages.hpp"
+#include "limits.hpp"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,18 +21,41 @@ struct ChannelInfo
     float offset;
 };
 
+#if EMBER_FIXED_DESCRIPTION
+/// What rows look like, of which the agent has to know little.
+struct StreamInfo
+{
+    float rateHz;
+    const uint8_t* described; ///< in flash: its map in a description (wire/description.hpp), up to the bytes of "r"
+    uint8_t describedBytes;
+    uint8_t bytesOfRow;
+
+    uint8_t rowBytes() const { return bytesOfRow; }
+};
+#else
 /// What rows look like.
 struct StreamInfo
 {
-    const char* name; ///< an EMBER_TEXT
+    const char* name; ///< an EMBER_TEXT; unused where it is described below
     wire::ElementType type;
     uint8_t channels;
-    float rateHz;               ///< 0 when unknown
+    float rateHz;             ///< 0 when unknown
+#if EMBER_DESCRIBED_STREAMS
+    const uint8_t* described; ///< in flash: its map in a description (wire/description.hpp), up to the bytes of "r"
+    uint8_t describedBytes;
+#else
     const ChannelInfo* channel; ///< one for each channel, read by copyFromFlash; null: "c0", "c1", ... without units
-    uint32_t period;            ///< of a row, in 1/256 microseconds: rowPeriod(rateHz)
+#endif
+#if !EMBER_SMALL
+    uint32_t period; ///< of a row, in 1/256 microseconds: rowPeriod(rateHz)
+#endif
 
-    size_t rowBytes() const { return channels * wire::elementSize(type); }
+    size_t rowBytes() const
+    {
+        return channels * wire::elementSize(type);
+    }
 };
+#endif
 
 /// The bits of a float of IEEE 754. Those of positive numbers are in the numbers' order, so that comparing them takes
 /// no library where there is no FPU; what is negative or no number is above all of them.
@@ -73,10 +97,15 @@ struct SensorBatch
     uint32_t firstRow;   ///< rows the sensor produced since start() before this one, lost ones included
     uint32_t ticks;      ///< the sensor's clock in microseconds at the first row
     const uint8_t* rows; ///< in the stream's type; valid until release()
+#if EMBER_SMALL
+    uint8_t count;
+#else
     uint16_t count;
+#endif
 };
 
-/// A source of rows. Implemented by a board's sensor driver; called from the agent's loop only.
+/// A source of rows. Implemented by a board's sensor driver; called from the agent's loop only. What a driver says lies
+/// here, so that looking at it costs no call.
 class Sensor
 {
 public:
@@ -85,9 +114,9 @@ public:
     virtual void poll(uint32_t nowMicros, uint16_t room) = 0;
 
     /// What the rows look like; null as long as that is not known.
-    virtual const StreamInfo* stream() const = 0;
+    const StreamInfo* stream() const { return m_info; }
     /// Changes whenever stream() says something new.
-    virtual uint8_t streamVersion() const = 0;
+    uint8_t streamVersion() const { return m_version; }
 
     /// The host says what rows look like that it is going to inject (payload of a SensorSpec). False where the sensor
     /// knows that by itself, or cannot take such rows.
@@ -99,12 +128,30 @@ public:
     /// Takes the nearest rate the sensor has, and says it in stream(); false when it has only one.
     virtual bool setRate(uint32_t milliHz) = 0;
 
-    /// The oldest rows that wait; false when there are none. The same batch comes back until it is released.
-    virtual bool batch(SensorBatch* out) = 0;
-    virtual void release() = 0;
+    /// The oldest rows that wait; a count of 0 when there are none. They stay until they are released; poll() brings
+    /// the next.
+    const SensorBatch& batch() const { return m_batch; }
+    void release() { m_batch.count = 0; }
 
 protected:
+    /// `info` outlives the sensor.
+    constexpr explicit Sensor(const StreamInfo* info = nullptr)
+        : m_info(info)
+    {}
     ~Sensor() = default;
+
+    /// The stream is another one from now on.
+    void describe(const StreamInfo* info)
+    {
+        m_info = info;
+        ++m_version;
+    }
+
+    SensorBatch m_batch = {0, 0, nullptr, 0}; ///< for the driver to fill while its count is 0
+
+private:
+    const StreamInfo* m_info;
+    uint8_t m_version = 0;
 };
 
 } // namespace agent

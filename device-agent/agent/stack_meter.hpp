@@ -12,12 +12,23 @@ namespace agent {
 class StackMeter
 {
 public:
-    static constexpr uint32_t kPaint = 0xA5C3A5C3u;
+    static constexpr uint32_t kPaint = 0xA5C3A5C3u; ///< the same in both halves
+#if defined(__AVR__)
+    using Cell = uint16_t; ///< what is looked at at once
+#else
+    using Cell = uint32_t;
+#endif
 
-    StackMeter(uint8_t* limit, uint8_t* top)
-        : m_limit(reinterpret_cast<volatile uint32_t*>(limit))
-        , m_top(reinterpret_cast<volatile uint32_t*>(top))
+    constexpr StackMeter(uint8_t* limit, uint8_t* top)
+        : m_limit(limit)
+        , m_top(top)
     {}
+
+    /// Whether nothing has been written there since.
+    static bool isPainted(uint8_t* at)
+    {
+        return *cell(at) == static_cast<Cell>(kPaint);
+    }
 
     /// Paints everything below `stackPointer`. Inlined by force: a frame of its own would lie in what it paints.
     __attribute__((always_inline)) inline void paint(uint8_t* stackPointer)
@@ -25,24 +36,24 @@ public:
         if (m_limit == nullptr)
             return;
         remember();
-        volatile uint32_t* const end = aligned(stackPointer);
-        for (volatile uint32_t* at = m_limit; at < end; ++at)
-            *at = kPaint;
+        volatile Cell* const end = aligned(stackPointer);
+        for (volatile Cell* at = cell(m_limit); at < end; ++at)
+            *at = static_cast<Cell>(kPaint);
     }
 
     /// Bytes used below `stackPointer` since paint().
-    uint32_t usedBelow(uint8_t* stackPointer)
+    uintptr_t usedBelow(uint8_t* stackPointer)
     {
         if (m_limit == nullptr)
             return 0;
         remember();
-        volatile uint32_t* const end = aligned(stackPointer);
-        volatile uint32_t* const touched = lowestTouched();
+        volatile Cell* const end = aligned(stackPointer);
+        volatile Cell* const touched = lowestTouched();
         return touched < end ? bytesBetween(touched, end) : 0;
     }
 
     /// Most bytes used since start-up, which must have painted the stack with kPaint.
-    uint32_t highWater()
+    uintptr_t highWater()
     {
         if (m_limit != nullptr)
             remember();
@@ -50,19 +61,23 @@ public:
     }
 
 private:
-    static volatile uint32_t* aligned(uint8_t* at)
+    static volatile Cell* cell(uint8_t* at)
     {
-        return reinterpret_cast<volatile uint32_t*>(reinterpret_cast<uintptr_t>(at) & ~uintptr_t{3});
+        return reinterpret_cast<volatile Cell*>(at);
     }
-    static uint32_t bytesBetween(volatile uint32_t* low, volatile uint32_t* high)
+    static volatile Cell* aligned(uint8_t* at)
     {
-        return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(high) - reinterpret_cast<uintptr_t>(low));
+        return reinterpret_cast<volatile Cell*>(reinterpret_cast<uintptr_t>(at) & ~uintptr_t{3});
+    }
+    static uintptr_t bytesBetween(volatile Cell* low, volatile Cell* high)
+    {
+        return reinterpret_cast<uintptr_t>(high) - reinterpret_cast<uintptr_t>(low);
     }
 
-    volatile uint32_t* lowestTouched() const
+    volatile Cell* lowestTouched() const
     {
-        volatile uint32_t* at = m_limit;
-        while (at < m_top && *at == kPaint)
+        volatile Cell* at = cell(m_limit);
+        while (at < cell(m_top) && *at == static_cast<Cell>(kPaint))
             ++at;
         return at;
     }
@@ -70,14 +85,14 @@ private:
     // Painting again wipes out older traces, so the record is kept here.
     void remember()
     {
-        const uint32_t used = bytesBetween(lowestTouched(), m_top);
+        const uintptr_t used = bytesBetween(lowestTouched(), cell(m_top));
         if (used > m_highWater)
             m_highWater = used;
     }
 
-    volatile uint32_t* m_limit;
-    volatile uint32_t* m_top;
-    uint32_t m_highWater = 0;
+    uint8_t* m_limit;
+    uint8_t* m_top;
+    uintptr_t m_highWater = 0;
 };
 
 } // namespace agent

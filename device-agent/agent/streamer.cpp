@@ -13,28 +13,10 @@ constexpr size_t kSamplesBytes = 1024;
 
 } // namespace
 
-Streamer::Streamer(Sensor* sensor, const ModelDescriptor* model, Inference& inference, uint8_t* memory, size_t size)
-    : m_sensor(sensor)
-    , m_queue(memory, size)
-    , m_model(model, &inference)
-{
-#if EMBER_WITH_INJECT
-    m_injection = SensorBatch();
-#endif
-}
-
-Streamer::Streamer(Sensor& sensor, uint8_t* memory, size_t size)
-    : m_sensor(&sensor)
-    , m_queue(memory, size)
-    , m_model(nullptr, nullptr)
-{
-#if EMBER_WITH_INJECT
-    m_injection = SensorBatch();
-#endif
-}
-
 const StreamInfo* Streamer::stream() const
 {
+    if (!kWithModel && EMBER_SMALL)
+        return m_sensor->stream();
     if (m_sensor != nullptr && m_sensor->stream() != nullptr)
         return m_sensor->stream();
     return m_model.stream();
@@ -55,15 +37,14 @@ bool Streamer::takeStreamChange()
 
 bool Streamer::noticeStreamChange()
 {
-    if (m_sensor == nullptr || m_sensor->streamVersion() == m_streamVersion)
+    if (!hasSensor() || m_sensor->streamVersion() == m_streamVersion)
         return false;
     m_streamVersion = m_sensor->streamVersion();
     m_streamChanged = true;
     if (m_state != State::Idle)
         m_sensor->stop();
     m_state = State::Idle;
-    m_injecting = false;
-    m_injectionOpen = false;
+    endInjection();
     m_model.forgetResult();
     m_queue.restart(m_nextRow);
     return true;
@@ -73,18 +54,26 @@ void Streamer::start(uint8_t outputs)
 {
     const StreamInfo* info = stream();
     m_state = State::Running;
+#if EMBER_WITH_MODEL
     m_outputs = outputs;
-    m_injecting = false;
-    m_injectionOpen = false;
+#else
+    static_cast<void>(outputs);
+#endif
+    endInjection();
     m_flush = false;
     m_model.forgetResult();
+#if !EMBER_WHOLE_BATCHES
     m_taken = 0;
-    m_rowOffset = 0;
+#endif
     m_nextRow = 0;
     m_dropped = 0;
+#if EMBER_SMALL
+    m_queue.configure(info->rowBytes());
+#else
     m_queue.configure(info->rowBytes(), info->period);
+#endif
     m_model.breakWindow();
-    if (m_sensor != nullptr)
+    if (hasSensor())
         m_sensor->start();
 }
 
@@ -92,7 +81,7 @@ bool Streamer::finish()
 {
     if (m_state == State::Idle)
         return true;
-    if (m_state == State::Running && m_sensor != nullptr)
+    if (m_state == State::Running && hasSensor())
         m_sensor->stop();
     m_state = State::Draining;
     m_flush = true;
@@ -103,6 +92,13 @@ bool Streamer::finish()
 }
 
 #if EMBER_WITH_INJECT
+void Streamer::endInjection()
+{
+    m_injecting = false;
+    m_injectionOpen = false;
+    m_rowOffset = 0;
+}
+
 void Streamer::inject(const SensorBatch& rows)
 {
     if (!m_injecting) {
@@ -117,6 +113,7 @@ void Streamer::inject(const SensorBatch& rows)
     m_injectionOpen = true;
 }
 #else
+void Streamer::endInjection() {}
 void Streamer::inject(const SensorBatch&) {}
 #endif
 
@@ -129,87 +126,111 @@ uint16_t Streamer::room() const
 
 bool Streamer::poll(uint32_t now)
 {
-    if (m_sensor != nullptr)
+    if (hasSensor())
         m_sensor->poll(now, room());
     return noticeStreamChange() || takeRows(now);
 }
 
-bool Streamer::currentBatch(SensorBatch* batch)
+// Null when nothing waits.
+const SensorBatch* Streamer::currentBatch() const
 {
 #if EMBER_WITH_INJECT
-    if (m_injecting) {
-        *batch = m_injection;
-        return m_injectionOpen;
-    }
+    if (m_injecting)
+        return m_injectionOpen ? &m_injection : nullptr;
 #endif
-    return m_sensor != nullptr && m_sensor->batch(batch);
+    return hasSensor() && m_sensor->batch().count > 0 ? &m_sensor->batch() : nullptr;
 }
 
 void Streamer::releaseBatch()
 {
+#if !EMBER_WHOLE_BATCHES
     m_taken = 0;
-    if (injecting())
+#endif
+#if EMBER_WITH_INJECT
+    if (m_injecting) {
         m_injectionOpen = false;
-    else
-        m_sensor->release();
+        return;
+    }
+#endif
+    m_sensor->release();
 }
 
 // Fits the batch's row numbers to the stream's. False: not yet, because a frame of samples cannot hold a gap and there
 // are rows from before it.
 bool Streamer::align(const SensorBatch& batch)
 {
-    const int32_t jump = static_cast<int32_t>(batch.firstRow + m_rowOffset - m_nextRow);
-    if (jump > 0) {
+#if EMBER_WITH_INJECT
+    uint32_t firstRow = batch.firstRow + m_rowOffset;
+    if (static_cast<int32_t>(firstRow - m_nextRow) < 0) { // the source began anew
+        m_rowOffset += m_nextRow - firstRow;
+        firstRow = m_nextRow;
+        m_model.breakWindow();
+    }
+#else
+    const uint32_t firstRow = batch.firstRow; // drivers count on
+#endif
+    if (firstRow != m_nextRow) {
         if (m_queue.count() > 0) {
             m_flush = true;
             return false;
         }
-        m_dropped += static_cast<uint32_t>(jump);
-        m_nextRow += static_cast<uint32_t>(jump);
-        m_queue.restart(m_nextRow);
-    } else if (jump < 0) {
-        m_rowOffset -= static_cast<uint32_t>(jump); // the source began anew
-    }
-    if (jump != 0)
+        m_dropped += firstRow - m_nextRow;
+        m_nextRow = firstRow;
+        m_queue.restart(firstRow);
         m_model.breakWindow();
+    }
     if (wants(wire::kStartSamples))
         m_queue.mark(batch.ticks);
     return true;
 }
 
-// How many of the offered rows can be taken now. Injected rows wait for room, the sensor's do not.
-uint16_t Streamer::acceptable(uint16_t offered, uint32_t now) const
-{
-    uint16_t count = offered;
-    if (injecting() && wants(wire::kStartSamples) && m_queue.room() < count)
-        count = m_queue.room();
-    return wants(wire::kStartInference) ? m_model.acceptable(count, injecting(), now) : count;
-}
-
 bool Streamer::takeRows(uint32_t now)
 {
-    SensorBatch batch;
-    if (!currentBatch(&batch))
+    static_cast<void>(now);
+    const SensorBatch* const batch = currentBatch();
+    if (batch == nullptr)
         return false;
-    if (m_state != State::Running || batch.count == 0) {
+    if (m_state != State::Running) {
         releaseBatch();
         return true;
     }
-    const uint16_t count = acceptable(static_cast<uint16_t>(batch.count - m_taken), now);
-    if (count == 0 || (m_taken == 0 && !align(batch)))
+#if EMBER_WHOLE_BATCHES
+    if (m_queue.room() < batch->count || !align(*batch))
         return false;
-    take(batch.rows + m_taken * stream()->rowBytes(), count, now);
+    m_queue.push(batch->rows, batch->count);
+    m_nextRow += batch->count;
+    releaseBatch();
+#else
+    const uint16_t count = acceptable(static_cast<uint16_t>(batch->count - m_taken), now);
+    if (count == 0 || (m_taken == 0 && !align(*batch)))
+        return false;
+    take(batch->rows + m_taken * m_queue.rowBytes(), count, now);
     m_taken = static_cast<uint16_t>(m_taken + count);
-    if (m_taken == batch.count)
+    if (m_taken == batch->count)
         releaseBatch();
+#endif
     return true;
+}
+
+#if !EMBER_WHOLE_BATCHES
+
+// How many of the offered rows can be taken now. Injected rows wait for room, and where the queue makes none the
+// sensor's do too.
+uint16_t Streamer::acceptable(uint16_t offered, uint32_t now) const
+{
+    uint16_t count = offered;
+    if ((injecting() || !StreamQueue::kMakesRoom) && wants(wire::kStartSamples) && m_queue.room() < count)
+        count = m_queue.room();
+    return wants(wire::kStartInference) ? m_model.acceptable(count, injecting(), now) : count;
 }
 
 void Streamer::take(const uint8_t* rows, uint16_t count, uint32_t now)
 {
     if (wants(wire::kStartSamples)) {
+#if !EMBER_SMALL
         if (m_queue.count() == 0)
             m_queuedSince = now;
+#endif
         m_dropped += m_queue.push(rows, count);
     }
     m_nextRow += count;
@@ -217,10 +238,12 @@ void Streamer::take(const uint8_t* rows, uint16_t count, uint32_t now)
         m_model.take(rows, count, m_nextRow, now);
 }
 
+#endif
+
 uint16_t Streamer::rowsPerFrame(size_t capacity) const
 {
     const size_t bytes = (capacity < kSamplesBytes ? capacity : kSamplesBytes) - wire::SamplesHeader::kSize;
-    const size_t rows = bytes / stream()->rowBytes();
+    const size_t rows = bytes / m_queue.rowBytes();
     return static_cast<uint16_t>(rows > 0 ? rows : 1);
 }
 
@@ -228,25 +251,34 @@ bool Streamer::samplesDue(uint32_t now, size_t capacity) const
 {
     if (m_state == State::Idle || m_queue.count() == 0)
         return false;
-    // A queue that is shorter than a frame must not wait until it overflows.
+        // A queue that is shorter than a frame must not wait until it overflows.
+#if EMBER_SMALL
+    static_cast<void>(capacity); // all of the queue fits
+    return m_flush || m_queue.nearlyFull() || now - m_queue.headTicks() >= kBatchMicros;
+#else
     return m_flush || m_queue.nearlyFull() || m_queue.count() >= rowsPerFrame(capacity) ||
            now - m_queuedSince >= kBatchMicros;
+#endif
 }
 
-size_t Streamer::packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks)
+size_t Streamer::packSamples(uint8_t* at, size_t capacity, uint32_t now)
 {
-    const uint16_t most = rowsPerFrame(capacity);
-    const uint16_t count = m_queue.count() < most ? m_queue.count() : most;
+    uint16_t count = m_queue.count();
+    if (StreamQueue::kMakesRoom && count > rowsPerFrame(capacity))
+        count = rowsPerFrame(capacity);
     wire::SamplesHeader header;
-    header.firstRow = m_queue.firstRow();
+    header.firstRow = m_nextRow - m_queue.count();
     header.dropped = m_dropped;
     header.pack(at);
-    *ticks = m_queue.headTicks();
-    m_queue.pop(at + wire::SamplesHeader::kSize, count);
+    const size_t bytes = m_queue.pop(at + wire::SamplesHeader::kSize, count);
+#if EMBER_SMALL
+    static_cast<void>(now);
+#else
     m_queuedSince = now;
+#endif
     if (m_queue.count() == 0)
         m_flush = false;
-    return wire::SamplesHeader::kSize + count * stream()->rowBytes();
+    return wire::SamplesHeader::kSize + bytes;
 }
 
 } // namespace agent

@@ -5,9 +5,16 @@
 #include "live_model.hpp"
 #include "row_queue.hpp"
 #include "sensor.hpp"
+#include "short_queue.hpp"
 
 namespace ember {
 namespace agent {
+
+#if EMBER_SMALL
+using StreamQueue = ShortQueue;
+#else
+using StreamQueue = RowQueue;
+#endif
 
 /// Takes rows from the sensor, or from the host in its place, to the link and through the model. Counts every row that
 /// is lost on the way. One stream.
@@ -15,10 +22,22 @@ class Streamer
 {
 public:
     /// The agent's first stream, number 0, which the model works on. Sensor and model may be null; `memory` is the
-    /// queue for rows that wait for the link.
-    Streamer(Sensor* sensor, const ModelDescriptor* model, Inference& inference, uint8_t* memory, size_t size);
-    /// A stream beside it: Agent::addStream() gives it its number. Sensor and memory outlive it.
-    Streamer(Sensor& sensor, uint8_t* memory, size_t size);
+    /// queue for rows that wait for the link, `next` a stream beside it that has its number already.
+    EMBER_CONSTANT Streamer(Sensor* sensor, const ModelDescriptor* model, Inference& inference, uint8_t* memory,
+                            size_t size, Streamer* next = nullptr)
+        : m_sensor(sensor)
+        , m_next(next)
+        , m_queue(memory, size)
+        , m_model(model, &inference)
+    {}
+    /// A stream beside it: Agent::addStream() gives it its number, unless it is a constant. Sensor and memory outlive
+    /// it.
+    EMBER_CONSTANT Streamer(Sensor& sensor, uint8_t* memory, size_t size, uint8_t number = 0)
+        : m_sensor(&sensor)
+        , m_number(number)
+        , m_queue(memory, size)
+        , m_model(nullptr, nullptr)
+    {}
 
     /// The stream's number in frames.
     uint8_t number() const { return m_number; }
@@ -43,27 +62,54 @@ public:
     bool finish();
     bool running() const { return m_state == State::Running; }
     bool inferring() const { return running() && wants(wire::kStartInference); }
-    bool setRate(uint32_t milliHz) { return m_sensor != nullptr && m_sensor->setRate(milliHz); }
-    bool declare(const uint8_t* spec, size_t size) { return m_sensor != nullptr && m_sensor->declare(spec, size); }
+    bool setRate(uint32_t milliHz) { return hasSensor() && m_sensor->setRate(milliHz); }
+    bool declare(const uint8_t* spec, size_t size) { return hasSensor() && m_sensor->declare(spec, size); }
 
     /// The host gives rows in the place of the sensor, which stands still until the next start(). The rows must stay
     /// where they are until injectionTaken().
     void inject(const SensorBatch& rows);
-    bool injectionTaken() const { return !m_injectionOpen; }
+#if EMBER_WITH_INJECT
+    bool injectionTaken() const
+    {
+        return !m_injectionOpen;
+    }
+#else
+    bool injectionTaken() const
+    {
+        return true;
+    }
+#endif
 
     /// Asks the sensor, takes rows, runs the model; whether it did anything.
     bool poll(uint32_t now);
 
     /// Whether it is time for a frame of samples, and the payload for it.
     bool samplesDue(uint32_t now, size_t capacity) const;
-    size_t packSamples(uint8_t* at, size_t capacity, uint32_t now, uint32_t* ticks);
+    size_t packSamples(uint8_t* at, size_t capacity, uint32_t now);
+    /// When its first row was sampled.
+    uint32_t headTicks()
+    {
+        return m_queue.headTicks();
+    }
 
     /// The newest result that has not been sent, and the payload for it; outputs are left out when they do not fit.
-    bool resultWaiting() const { return m_model.resultWaiting(); }
-    size_t packResult(uint8_t* at, size_t capacity) { return m_model.packResult(at, capacity); }
+    bool resultWaiting() const
+    {
+        return m_model.resultWaiting();
+    }
+    size_t packResult(uint8_t* at, size_t capacity)
+    {
+        return m_model.packResult(at, capacity);
+    }
 
-    uint32_t rowsProduced() const { return m_nextRow; }
-    uint32_t rowsDropped() const { return m_dropped; }
+    uint32_t rowsProduced() const
+    {
+        return m_nextRow;
+    }
+    uint32_t rowsDropped() const
+    {
+        return m_dropped;
+    }
 
 private:
     enum class State : uint8_t
@@ -73,17 +119,39 @@ private:
         Draining
     };
 
+    bool hasSensor() const
+    {
+        return EMBER_SMALL || m_sensor != nullptr;
+    } // a small board has one, or no agent
+#if EMBER_WITH_MODEL
     bool wants(uint8_t output) const
     {
-        return (m_outputs & output) != 0 && (kWithModel || output == wire::kStartSamples);
+        return (m_outputs & output) != 0;
     }
-    bool injecting() const { return kWithInject && m_injecting; }
+#else
+    static constexpr bool wants(uint8_t output)
+    {
+        return output == wire::kStartSamples;
+    }
+#endif
+#if EMBER_WITH_INJECT
+    bool injecting() const
+    {
+        return m_injecting;
+    }
+#else
+    static constexpr bool injecting()
+    {
+        return false;
+    }
+#endif
     uint16_t room() const;
     bool noticeStreamChange();
     bool takeRows(uint32_t now);
-    bool currentBatch(SensorBatch* batch);
+    const SensorBatch* currentBatch() const;
     void releaseBatch();
-    bool align(const SensorBatch& batch);
+    void endInjection();
+    EMBER_APART bool align(const SensorBatch& batch);
     uint16_t acceptable(uint16_t offered, uint32_t now) const;
     void take(const uint8_t* rows, uint16_t count, uint32_t now);
     uint16_t rowsPerFrame(size_t capacity) const;
@@ -93,21 +161,27 @@ private:
 
     uint8_t m_number = 0;
     State m_state = State::Idle;
+#if EMBER_WITH_MODEL
     uint8_t m_outputs = 0;
+#endif
     uint8_t m_streamVersion = 0;
     bool m_streamChanged = false;
-    bool m_injecting = false;
-    bool m_injectionOpen = false;
-    bool m_flush = false;     ///< what is queued goes out at once
-    uint16_t m_taken = 0;     ///< rows of the current batch that are done
-    uint32_t m_rowOffset = 0; ///< from the source's row numbers to the stream's
+    bool m_flush = false; ///< what is queued goes out at once
+#if !EMBER_WHOLE_BATCHES
+    uint16_t m_taken = 0; ///< rows of the current batch that are done
+#endif
     uint32_t m_nextRow = 0;
     uint32_t m_dropped = 0;
+#if !EMBER_SMALL
     uint32_t m_queuedSince = 0;
-#if EMBER_WITH_INJECT
-    SensorBatch m_injection;
 #endif
-    RowQueue m_queue;
+#if EMBER_WITH_INJECT
+    bool m_injecting = false;
+    bool m_injectionOpen = false;
+    uint32_t m_rowOffset = 0; ///< from the source's row numbers to the stream's
+    SensorBatch m_injection = {0, 0, nullptr, 0};
+#endif
+    StreamQueue m_queue;
     LiveModel m_model;
 };
 

@@ -89,7 +89,7 @@ private:
 class VectorInput
 {
 public:
-    explicit VectorInput(const ModelDescriptor*) {}
+    constexpr explicit VectorInput(const ModelDescriptor*) {}
     void abandon() {}
     const char* take(const wire::VectorHeader&, const uint8_t*, size_t, bool*, wire::NakReason*) { return nullptr; }
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
+#include "bytes.hpp"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -27,9 +29,18 @@ public:
         head(3, static_cast<uint32_t>(length));
         raw(reinterpret_cast<const uint8_t*>(value), length);
     }
-    /// For a text that is not in one piece of memory: its length, then as many textByte().
+    /// For a text that is not in one piece of memory: its length, then as many byte().
     void textHead(size_t length) { head(3, static_cast<uint32_t>(length)); }
-    void textByte(uint8_t byte) { put(byte); }
+    /// A byte of the encoding.
+    void byte(uint8_t byte) { put(byte); }
+    /// The last bytes of a number, first the most significant.
+    void bigEndian(uint32_t value, uint8_t count)
+    {
+        uint8_t bytes[4];
+        putU32(bytes, value);
+        while (count > 0)
+            put(bytes[--count]);
+    }
     void bytes(const uint8_t* value, size_t length)
     {
         head(2, static_cast<uint32_t>(length));
@@ -41,6 +52,12 @@ public:
         memcpy(&bits, &value, sizeof bits);
         put(0xFA);
         bigEndian(bits, 4);
+    }
+    /// An unsigned integer in five bytes, whatever its value: shorter code, where the value is mostly a large one.
+    void wideUint(uint32_t value)
+    {
+        put(0x1A);
+        bigEndian(value, 4);
     }
 
     void uintPair(const char* key, uint32_t value)
@@ -74,11 +91,6 @@ private:
     {
         for (size_t i = 0; i < length; ++i)
             put(data[i]);
-    }
-    void bigEndian(uint32_t value, unsigned count)
-    {
-        for (unsigned i = count; i-- > 0;)
-            put(static_cast<uint8_t>(value >> (8 * i)));
     }
     void head(uint8_t major, uint32_t value)
     {

@@ -52,67 +52,58 @@ class CobsEncoder
 public:
     void begin(const uint8_t* data, size_t size)
     {
-        m_data = data;
-        m_size = size;
-        m_at = 0;
-        m_stage = Stage::Code;
+        m_at = data;
+        m_end = data + size;
+        m_left = 0;
+        m_code = 0;
+        advance();
     }
 
-    bool finished() const { return m_stage == Stage::Done; }
+    bool finished() const { return m_end == nullptr; }
+    /// The byte that is due, the delimiter included; not to be asked for when finished, nor may advance() be called.
+    uint8_t byte() const { return m_byte; }
+    /// On to the byte behind it.
+    void advance()
+    {
+        if (m_left > 0) {
+            --m_left;
+            m_byte = *m_at++;
+            return;
+        }
+        if (m_code != 0) { // a group has ended
+            if (m_at == m_end) {
+                // The delimiter, and what comes after it.
+                if (m_byte == 0)
+                    m_end = nullptr;
+                m_byte = 0;
+                return;
+            }
+            // A full group stands for no zero. When the zero is the last byte, an empty group follows.
+            if (m_code != 0xFF)
+                ++m_at;
+        }
+        uint8_t code = 1;
+        for (const uint8_t* at = m_at; at != m_end && *at != 0 && code != 0xFF; ++at)
+            ++code;
+        m_left = static_cast<uint8_t>(code - 1);
+        m_code = code;
+        m_byte = code;
+    }
 
-    /// The next byte, the delimiter included; not to be called when finished.
+    /// Both at once.
     uint8_t next()
     {
-        if (m_stage == Stage::Delimiter) {
-            m_stage = Stage::Done;
-            return 0;
-        }
-        if (m_stage == Stage::Code)
-            return beginGroup();
-        const uint8_t byte = m_data[m_at++];
-        if (--m_left == 0)
-            endGroup();
-        return byte;
+        const uint8_t due = m_byte;
+        advance();
+        return due;
     }
 
 private:
-    enum class Stage : uint8_t
-    {
-        Code,
-        Data,
-        Delimiter,
-        Done
-    };
-
-    uint8_t beginGroup()
-    {
-        uint8_t length = 0;
-        while (length < 254 && m_at + length < m_size && m_data[m_at + length] != 0)
-            ++length;
-        m_left = length;
-        m_full = length == 254;
-        m_stage = Stage::Data;
-        if (length == 0)
-            endGroup();
-        return static_cast<uint8_t>(length + 1);
-    }
-
-    void endGroup()
-    {
-        m_stage = Stage::Delimiter;
-        if (m_at == m_size)
-            return;
-        m_stage = Stage::Code;
-        if (!m_full)
-            ++m_at; // the zero that the group's end stands for; when it is the last byte, an empty group follows
-    }
-
-    const uint8_t* m_data = nullptr;
-    size_t m_size = 0;
-    size_t m_at = 0;
-    uint8_t m_left = 0;
-    bool m_full = false;
-    Stage m_stage = Stage::Done;
+    const uint8_t* m_at = nullptr;
+    const uint8_t* m_end = nullptr;
+    uint8_t m_left = 0; ///< bytes of the group
+    uint8_t m_code = 0; ///< of the group; 0 before the first
+    uint8_t m_byte = 0;
 };
 
 /// Decodes a frame byte by byte as it arrives.
@@ -144,6 +135,8 @@ public:
         return 1;
     }
 
+    /// Whether nothing has come since reset(), or full groups alone.
+    bool fresh() const { return m_left == 0 && !m_zeroPending; }
     /// At the delimiter: whether the frame ended where its last group said it would.
     bool complete() const { return m_left == 0; }
 

@@ -11,12 +11,23 @@ namespace wire {
 /// shift form of the polynomial division. Check value of "123456789" is 0x29B1.
 inline uint16_t crc16Update(uint16_t crc, uint8_t byte)
 {
+#if defined(__AVR__) // by the book, which is shorter there
+    crc = static_cast<uint16_t>(crc ^ (static_cast<uint16_t>(byte) << 8));
+    for (uint8_t bit = 8; bit > 0; --bit) {
+        const bool carry = (crc & 0x8000u) != 0;
+        crc = static_cast<uint16_t>(crc << 1);
+        if (carry)
+            crc ^= 0x1021u;
+    }
+    return crc;
+#else
     uint16_t c = static_cast<uint16_t>((crc >> 8) | (crc << 8));
     c = static_cast<uint16_t>(c ^ byte);
     c = static_cast<uint16_t>(c ^ ((c & 0xFFu) >> 4));
     c = static_cast<uint16_t>(c ^ (c << 12));
     c = static_cast<uint16_t>(c ^ ((c & 0xFFu) << 5));
     return c;
+#endif
 }
 
 inline uint16_t crc16(const uint8_t* data, size_t size, uint16_t crc = 0xFFFF)

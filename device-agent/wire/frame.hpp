@@ -105,80 +105,87 @@ enum class FrameVerdict : uint8_t
     BadVersion, ///< a version this receiver does not speak
 };
 
+#if defined(__AVR__)
+using ReceivedSize = uint8_t; ///< what such a chip receives is short
+#else
+using ReceivedSize = size_t;
+#endif
+constexpr ReceivedSize kMostReceived = static_cast<ReceivedSize>(-2); ///< bytes; longer buffers are not used
+
 /// Finds frames in a stream of bytes. Bytes before the first delimiter are tried as a frame too; between two frames
 /// empty ones (delimiter after delimiter) are passed over in silence. The caller owns the buffer.
 class FrameReceiver
 {
 public:
-    FrameReceiver(uint8_t* buffer, size_t capacity)
+    constexpr FrameReceiver(uint8_t* buffer, size_t capacity)
         : m_buffer(buffer)
-        , m_capacity(capacity)
+        , m_capacity(capacity < kMostReceived ? static_cast<ReceivedSize>(capacity) : kMostReceived)
     {}
 
     FrameVerdict push(uint8_t byte)
     {
         if (byte == 0)
             return finish();
-        m_empty = false;
         uint8_t decoded = 0;
-        if (m_cobs.push(byte, &decoded) == 0)
+        if (m_cobs.push(byte, &decoded) == 0 || m_size > m_capacity)
             return FrameVerdict::NeedMore;
         if (m_size < m_capacity)
-            m_buffer[m_size++] = decoded;
-        else
-            m_tooLong = true;
+            m_buffer[m_size] = decoded;
+        ++m_size;
         return FrameVerdict::NeedMore;
     }
 
-    const FrameHeader& header() const { return m_header; }
+    FrameHeader header() const
+    {
+        FrameHeader header;
+        unpackHeader(m_buffer, &header);
+        return header;
+    }
+    // Some of it, each by itself.
+    uint8_t type() const { return m_buffer[1]; }
+    uint8_t stream() const { return m_buffer[2]; }
+    uint32_t seq() const { return getU32(m_buffer + 4); }
+
+    size_t capacity() const { return m_capacity; }
     const uint8_t* payload() const { return m_buffer + kHeaderSize; }
-    size_t payloadSize() const { return m_payloadSize; }
+    ReceivedSize payloadSize() const { return m_payloadSize; }
 
 private:
     FrameVerdict finish()
     {
-        if (m_empty)
-            return FrameVerdict::NeedMore;
-        const FrameVerdict verdict = check();
+        const FrameVerdict verdict = m_size == 0 && m_cobs.fresh() ? FrameVerdict::NeedMore : check();
         m_cobs.reset();
         m_size = 0;
-        m_tooLong = false;
-        m_empty = true;
         return verdict;
     }
 
     FrameVerdict check()
     {
-        if (m_tooLong)
+        if (m_size > m_capacity)
             return FrameVerdict::TooLong;
         if (!m_cobs.complete() || m_size < kHeaderSize + 2)
             return FrameVerdict::Torn;
-        const bool wide = (m_buffer[0] & kFlagCrc32) != 0;
-        if (wide && !kWideFrames)
-            return FrameVerdict::BadCrc; // nobody has a reason to send one so short
-        const size_t crcSize = wide ? 4 : 2;
+        const bool wide = kWideFrames && (m_buffer[0] & kFlagCrc32) != 0;
+        const uint8_t crcSize = wide ? 4 : 2;
         if (m_size < kHeaderSize + crcSize)
             return FrameVerdict::Torn;
-        const size_t body = m_size - crcSize;
+        const ReceivedSize body = static_cast<ReceivedSize>(m_size - crcSize);
         const bool good =
             wide ? crc32(m_buffer, body) == getU32(m_buffer + body) : crc16(m_buffer, body) == getU16(m_buffer + body);
         if (!good)
             return FrameVerdict::BadCrc;
-        if ((m_buffer[0] >> 4) != kProtocolVersion)
+        // Where there are no wide frames nobody has a reason to send a short one with their flag.
+        if ((m_buffer[0] & (kWideFrames ? 0xF0 : 0xF0 | kFlagCrc32)) != kProtocolVersion << 4)
             return FrameVerdict::BadVersion;
-        unpackHeader(m_buffer, &m_header);
-        m_payloadSize = body - kHeaderSize;
+        m_payloadSize = static_cast<ReceivedSize>(body - kHeaderSize);
         return FrameVerdict::Valid;
     }
 
     uint8_t* m_buffer;
-    size_t m_capacity;
-    size_t m_size = 0;
-    size_t m_payloadSize = 0;
-    FrameHeader m_header;
+    ReceivedSize m_capacity;
+    ReceivedSize m_size = 0; ///< beyond the capacity when it is too long
+    ReceivedSize m_payloadSize = 0;
     CobsDecoder m_cobs;
-    bool m_tooLong = false;
-    bool m_empty = true;
 };
 
 } // namespace wire

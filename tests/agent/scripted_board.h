@@ -95,29 +95,32 @@ public:
     {
         if (onPoll)
             onPoll();
-        if (!running || rowsPerMilli == 0)
-            return;
-        if (!m_clock)
-            m_clock = nowMicros;
-        while (nowMicros - *m_clock >= 1000) {
-            *m_clock += 1000;
-            produce(rowsPerMilli);
+        if (const agent::StreamInfo* const now = known ? &info : nullptr; now != stream() || version != m_described) {
+            m_described = version;
+            describe(now);
         }
+        if (running && rowsPerMilli != 0) {
+            if (!m_clock)
+                m_clock = nowMicros;
+            while (nowMicros - *m_clock >= 1000) {
+                *m_clock += 1000;
+                produce(rowsPerMilli);
+            }
+        }
+        offer();
     }
-    const agent::StreamInfo* stream() const override { return known ? &info : nullptr; }
-    uint8_t streamVersion() const override { return version; }
     void start() override
     {
         running = true;
         ++starts;
         nextRow = 0;
         m_clock.reset();
-        batches.clear();
+        forget();
     }
     void stop() override
     {
         running = false;
-        batches.clear();
+        forget();
     }
     bool setRate(uint32_t milliHz) override
     {
@@ -128,16 +131,6 @@ public:
         ++version;
         return true;
     }
-    bool batch(agent::SensorBatch* out) override
-    {
-        if (batches.empty())
-            return false;
-        const Batch& b = batches.front();
-        *out = {b.firstRow, b.ticks, reinterpret_cast<const uint8_t*>(b.rows.constData()),
-                static_cast<uint16_t>(b.rows.size() / rowBytes())};
-        return true;
-    }
-    void release() override { batches.pop_front(); }
 
     qsizetype rowBytes() const { return static_cast<qsizetype>(info.rowBytes()); }
     /// The content of a row follows from its number.
@@ -177,7 +170,24 @@ public:
     uint32_t nextRow = 0;
 
 private:
+    void offer()
+    {
+        if (m_batch.count > 0 || batches.empty())
+            return;
+        m_offered = batches.front();
+        batches.pop_front();
+        m_batch = {m_offered.firstRow, m_offered.ticks, reinterpret_cast<const uint8_t*>(m_offered.rows.constData()),
+                   static_cast<uint16_t>(m_offered.rows.size() / rowBytes())};
+    }
+    void forget()
+    {
+        batches.clear();
+        m_batch.count = 0;
+    }
+
     std::optional<uint32_t> m_clock;
+    Batch m_offered{};
+    uint8_t m_described = 0;
 };
 
 struct SeenFrame

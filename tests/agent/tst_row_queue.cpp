@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "device-agent/agent/row_queue.hpp"
 #include "device-agent/agent/sensor.hpp"
+#include "device-agent/agent/short_queue.hpp"
 #include "device-agent/agent/window_filler.hpp"
 
 #include <QByteArray>
@@ -109,6 +110,55 @@ private Q_SLOTS:
         for (uint32_t row = 0; row < 40; ++row) {
             QCOMPARE(queue.headTicks(), begin + row * 10'000);
             queue.pop(out, 1);
+        }
+    }
+
+    // What boards with little memory have: the rows of one frame, which leave together.
+    void aShortQueueTakesWhatHasRoom_data()
+    {
+        QTest::addColumn<int>("rowBytes");
+        QTest::addColumn<int>("memory");
+        QTest::addColumn<int>("capacity");
+        QTest::newRow("as on the Uno") << 12 << 72 << 6;
+        QTest::newRow("odd memory") << 5 << 23 << 4;
+        QTest::newRow("more memory than is used") << 1 << 1000 << 255;
+        QTest::newRow("no row fits") << 8 << 7 << 0;
+    }
+    void aShortQueueTakesWhatHasRoom()
+    {
+        QFETCH(int, rowBytes);
+        QFETCH(int, memory);
+        QFETCH(int, capacity);
+        std::vector<uint8_t> bytes(static_cast<size_t>(memory));
+        ShortQueue queue(bytes.data(), bytes.size());
+        queue.configure(static_cast<size_t>(rowBytes));
+        QCOMPARE(int(queue.room()), capacity);
+
+        QRandomGenerator random(5);
+        QByteArray waiting;
+        uint32_t time = 0xFFFFFF00u;
+        uint32_t headTime = 0;
+        for (int turn = 0; turn < 2000; ++turn) {
+            time += 1000;
+            const int count = random.bounded(queue.room() + 1);
+            if (random.bounded(4) > 0) {
+                QByteArray rows(count * rowBytes, '\0');
+                for (char& c : rows)
+                    c = static_cast<char>(random.bounded(256));
+                if (queue.count() == 0)
+                    headTime = time;
+                queue.mark(time);
+                queue.push(reinterpret_cast<const uint8_t*>(rows.constData()), static_cast<uint16_t>(count));
+                waiting += rows;
+            } else {
+                QByteArray out(queue.count() * rowBytes, '\0');
+                QCOMPARE(queue.headTicks(), headTime);
+                QCOMPARE(qsizetype(queue.pop(reinterpret_cast<uint8_t*>(out.data()), queue.count())), out.size());
+                QCOMPARE(out, waiting);
+                waiting.clear();
+            }
+            QCOMPARE(queue.count() * rowBytes, waiting.size());
+            QCOMPARE(int(queue.room()), capacity - queue.count());
         }
     }
 

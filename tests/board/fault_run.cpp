@@ -3,19 +3,12 @@
 
 #include "core/device/capture.h"
 #include "core/device/emulator.h"
-#include "core/device/fd_handle.h"
 #include "core/device/flasher.h"
+#include "tests/support/board_socket.h"
 #include "tests/support/memory_sink.h"
 #include "tests/support/numbered_rows.h"
 
 #include <QDeadlineTimer>
-#include <QFile>
-#include <QThread>
-
-#include <cerrno>
-#include <cstring>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 namespace ember::test {
 namespace {
@@ -25,23 +18,6 @@ using namespace ember::device;
 constexpr int kChannels = 3;
 constexpr int kPatienceMs = 120'000;
 constexpr int kWaitMs = 20;
-
-Result<FdHandle> connectTo(const QString& address)
-{
-    FdHandle fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    sockaddr_un at{};
-    at.sun_family = AF_UNIX;
-    std::strncpy(at.sun_path, QFile::encodeName(address.mid(7)).constData(), sizeof at.sun_path - 1);
-    // An emulator that has not yet taken leave of the one before has no room in its queue.
-    const QDeadlineTimer patience(kPatienceMs);
-    while (::connect(fd.get(), reinterpret_cast<sockaddr*>(&at), sizeof at) != 0) {
-        if (errno != EAGAIN || patience.hasExpired())
-            return Error(ErrorKind::Io, QStringLiteral("'%1' cannot be opened: %2.")
-                                            .arg(address, QString::fromLocal8Bit(std::strerror(errno))));
-        QThread::msleep(kWaitMs);
-    }
-    return fd;
-}
 
 } // namespace
 
@@ -53,7 +29,7 @@ Result<FaultOutcome> runWithFaults(const Board& board, const FaultPlan& plan)
     EMBER_TRY(options.feed,
               SensorFeed::create({numberedSpec(plan.rateHz, kChannels), numberedRows(0, plan.rows, kChannels)}, {}));
     EMBER_TRY(const auto emulator, Emulator::start(board, std::move(options)));
-    EMBER_TRY(const FdHandle fd, connectTo(emulator->linkAddress()));
+    EMBER_TRY(const FdHandle fd, connectToBoard(emulator->linkAddress(), kPatienceMs));
     LinkProxy cable(fd.get());
 
     const auto sink = std::make_shared<MemorySink>();

@@ -2,6 +2,7 @@
 #include "core/device/board.h"
 #include "core/device/flasher.h"
 #include "tests/board/fault_run.h"
+#include "tests/support/verify_ok.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -57,6 +58,25 @@ private Q_SLOTS:
         QVERIFY(outcome->ledger.lostRows() > 0);
         QVERIFY(outcome->ledger.reconnects >= 1);
         QCOMPARE(outcome->received + outcome->ledger.lostRows(), plan.rows);
+    }
+
+    // Where most frames are damaged, those too that tell at the end what was lost last.
+    void theLastRowsAreCountedOverAHardCable()
+    {
+        const auto board = findBoard(QStringLiteral("mps2-an385"));
+        VERIFY_OK(board);
+        if (!missingTool(*board).isEmpty() || !shippedImage(*board))
+            QSKIP("the emulator is not installed, or the firmware has not been built");
+        FaultPlan plan;
+        plan.faults = {0.01, 0.01, 0.001, 0.0002, 0.02};
+        plan.seed = 21;
+        for (plan.rows = 300; plan.rows <= 303; ++plan.rows) {
+            const auto outcome = runWithFaults(*board, plan);
+            QVERIFY2(outcome, qPrintable(outcome ? QString() : outcome.error().toString()));
+            QCOMPARE(outcome->wrong, 0);
+            QVERIFY(outcome->ledger.linkGaps > plan.rows / 4);
+            QCOMPARE(outcome->received + outcome->ledger.lostRows(), plan.rows);
+        }
     }
 
 private:

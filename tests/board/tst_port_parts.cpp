@@ -91,8 +91,8 @@ public:
             sensor.poll(now, 8);
             while (!asked.isEmpty() && !silent)
                 answer(asked.takeFirst());
-            agent::SensorBatch batch;
-            if (!sensor.batch(&batch))
+            const agent::SensorBatch& batch = sensor.batch();
+            if (batch.count == 0)
                 continue;
             for (uint32_t row = 0; row < batch.count; ++row)
                 taken << batch.firstRow + row;

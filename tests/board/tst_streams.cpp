@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/board.h"
 #include "core/device/capture.h"
+#include "core/device/child_process.h"
 #include "core/device/emulator.h"
 #include "core/device/flasher.h"
+#include "tests/support/board_socket.h"
+#include "tests/support/link_proxy.h"
 #include "tests/support/memory_sink.h"
 #include "tests/support/numbered_rows.h"
 #include "tests/support/verify_ok.h"
 
+#include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -178,6 +182,81 @@ private Q_SLOTS:
             QVERIFY(isNumbered(block, kChannels));
         for (const signal::SampleBlock& block : others.blocks())
             QVERIFY(isNumbered(block, 2));
+    }
+
+    // Each goes on where it is, and its ledger tells what it missed. The Uno with the agent's firmware, and with a
+    // sketch of the Arduino library; and a board that is emulated by QEMU.
+    void bothResumeAfterTheCableWasPulled_data()
+    {
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<QString>("sketch");
+        QTest::newRow("Uno") << QStringLiteral("arduino-uno") << QString();
+        QTest::newRow("sketch") << QStringLiteral("arduino-uno") << QStringLiteral(EMBERLAB_SKETCHES "/TwoStreams.elf");
+        QTest::newRow("QEMU") << QStringLiteral("mps2-an385") << QString();
+    }
+    void bothResumeAfterTheCableWasPulled()
+    {
+        QFETCH(QString, id);
+        QFETCH(QString, sketch);
+        const auto board = findBoard(id);
+        VERIFY_OK(board);
+        if (!missingTool(*board).isEmpty() ||
+            !QFile::exists(sketch.isEmpty() ? shippedImage(*board).value_or(QString()) : sketch))
+            QSKIP("the emulator is not installed, or the firmware has not been built");
+        std::unique_ptr<Emulator> emulator;
+        std::unique_ptr<ChildProcess> program;
+        QString address = QStringLiteral("unix://") + m_state.filePath(QStringLiteral("sketch.sock"));
+        if (sketch.isEmpty()) {
+            auto started = start(*board);
+            VERIFY_OK(started);
+            emulator = std::move(*started);
+            address = emulator->linkAddress();
+        } else {
+            auto started =
+                ChildProcess::start(board->emulator->program, {QStringLiteral("--socket"), address.mid(7), sketch}, {},
+                                    board->emulator->package);
+            VERIFY_OK(started);
+            program = std::move(*started);
+        }
+        const auto fd = connectToBoard(address, kPatienceMs);
+        VERIFY_OK(fd);
+        LinkProxy cable(fd->get());
+
+        const std::shared_ptr<MemorySink> sinks[2] = {std::make_shared<MemorySink>(), std::make_shared<MemorySink>()};
+        std::vector<double> rates;
+        CaptureOptions capture;
+        capture.address = cable.address();
+        capture.connectTimeoutMs = kPatienceMs;
+        capture.reconnectTimeoutMs = kPatienceMs;
+        capture.streams = {QString::fromLatin1(kAllStreams)};
+        capture.leastStreams = 2;
+        capture.sink = [&](const BoardDescription&, const StreamDescription& stream) {
+            rates.push_back(stream.spec.rateHz);
+            return Result<std::shared_ptr<signal::BlockSink>>(sinks[rates.size() - 1]);
+        };
+        Capture run(capture, {});
+        run.start();
+        const auto bothHave = [&](const std::vector<qint64>& rows) {
+            return sinks[0]->rows() > rows[0] && sinks[1]->rows() > rows[1];
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(bothHave({20, 5}), kPatienceMs);
+        cable.unplug();
+        QTRY_COMPARE_WITH_TIMEOUT(run.status().state, CaptureState::LinkLost, kPatienceMs);
+        const std::vector<qint64> before = {sinks[0]->rows(), sinks[1]->rows()};
+        QTest::qWait(400); // rows of both are lost
+        cable.plugIn();
+        QTRY_VERIFY_WITH_TIMEOUT(bothHave({before[0] + 20, before[1] + 5}), kPatienceMs);
+        run.stop();
+        QVERIFY(run.wait(kPatienceMs));
+        QCOMPARE(captureStateName(run.status().state), QStringLiteral("finished"));
+        for (size_t i = 0; i < 2; ++i) {
+            const signal::Ledger& ledger = sinks[i]->ledger();
+            QCOMPARE(ledger.reconnects, 1);
+            QVERIFY2(ledger.linkGaps >= static_cast<qint64>(rates[i] / 5),
+                     qPrintable(QString::number(ledger.linkGaps)));
+            QCOMPARE(ledger.deviceDrops, 0);
+            QCOMPARE(sinks[i]->rows() + ledger.lostRows(), sinks[i]->blocks().back().endRow());
+        }
     }
 
     // A take ends with the length that was asked for, in each stream by its own rate. (The Uno's motion sensor plays a

@@ -110,7 +110,7 @@ private Q_SLOTS:
         const auto image = readElf(*shippedImage(m_board));
         VERIFY_OK(image);
         VERIFY_OK(checkImage(*image, m_board));
-        QVERIFY2(image->flashBytes() <= 12'500, qPrintable(QString::number(image->flashBytes())));
+        QVERIFY2(image->flashBytes() <= 6 * 1024, qPrintable(QString::number(image->flashBytes())));
         // The stack of 256 bytes included.
         QVERIFY2(image->ramBytes() <= 1'024 + 256, qPrintable(QString::number(image->ramBytes())));
     }
@@ -192,7 +192,7 @@ private Q_SLOTS:
     // The Arduino library in a sketch, with Arduino's own core: two analogue inputs that measure a file of voltages.
     void aSketchStreamsItsSensor()
     {
-        const QString image = QStringLiteral(EMBERLAB_SKETCH);
+        const QString image = QStringLiteral(EMBERLAB_SKETCHES "/AnalogStream.elf");
         if (!QFile::exists(image))
             QSKIP("the Arduino example has not been built (no arduino-core-avr)");
         QFile volts(m_state.filePath(QStringLiteral("volts.csv")));

@@ -129,31 +129,27 @@ public:
             m_channels[i].scale = 0.5f;
         }
         m_info.channel = m_channels;
+        describe(&m_info);
     }
 
-    void poll(uint32_t, uint16_t) override {}
-    const agent::StreamInfo* stream() const override { return &m_info; }
-    uint8_t streamVersion() const override { return 0; }
+    void poll(uint32_t, uint16_t) override
+    {
+        if (m_running && m_batch.count == 0)
+            produce();
+    }
     void start() override
     {
         m_running = true;
         m_startMicros = nowMicros();
         m_next = 0;
-        m_rows.clear();
+        m_batch.count = 0;
     }
-    void stop() override { m_running = false; }
-    bool setRate(uint32_t) override { return false; }
-
-    bool batch(agent::SensorBatch* out) override
+    void stop() override
     {
-        if (!m_running)
-            return false;
-        if (m_rows.isEmpty())
-            produce();
-        *out = m_batch;
-        return !m_rows.isEmpty();
+        m_running = false;
+        m_batch.count = 0;
     }
-    void release() override { m_rows.clear(); }
+    bool setRate(uint32_t) override { return false; }
 
 private:
     void produce()
@@ -188,7 +184,6 @@ private:
     const double m_rateHz;
     agent::StreamInfo m_info;
     agent::ChannelInfo m_channels[wire::kMaxChannels];
-    agent::SensorBatch m_batch{};
     bool m_running = false;
     qint64 m_startMicros = 0;
     qint64 m_next = 0;

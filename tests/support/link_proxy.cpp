@@ -36,7 +36,7 @@ void LinkProxy::setFaults(const LinkFaults& faults, quint32 seed)
     m_random.seed(seed);
 }
 
-QByteArray LinkProxy::damaged(const char* bytes, qsizetype count)
+QByteArray LinkProxy::damaged(const char* bytes, qsizetype count, Direction& way)
 {
     const std::lock_guard lock(m_faultMutex);
     if (m_faults == LinkFaults())
@@ -49,7 +49,12 @@ QByteArray LinkProxy::damaged(const char* bytes, qsizetype count)
             return luck < 0 && luck >= -share;
         };
         char byte = bytes[i];
-        if (happens(m_faults.flip)) {
+        const bool frameEnds = byte == 0; // whatever becomes of it
+        if (way.burstLeft > 0) {
+            --way.burstLeft;
+            ++m_faultCount;
+            byte = static_cast<char>(m_random.bounded(256));
+        } else if (happens(m_faults.flip)) {
             byte = static_cast<char>(byte ^ (1 << m_random.bounded(8)));
             ++m_faultCount;
         } else if (happens(m_faults.drop)) {
@@ -57,9 +62,22 @@ QByteArray LinkProxy::damaged(const char* bytes, qsizetype count)
             continue;
         } else if (happens(m_faults.duplicate)) {
             out += byte;
+            way.frame += byte;
             ++m_faultCount;
+        } else if (happens(m_faults.burst)) {
+            way.burstLeft = 7 + static_cast<int>(m_random.bounded(57));
+            ++m_faultCount;
+            byte = static_cast<char>(m_random.bounded(256));
         }
         out += byte;
+        way.frame += byte;
+        if (!frameEnds)
+            continue;
+        if (m_faults.repeat > 0 && m_random.generateDouble() < m_faults.repeat) {
+            out += way.frame;
+            ++m_faultCount;
+        }
+        way.frame.clear();
     }
     return out;
 }
@@ -73,7 +91,7 @@ bool LinkProxy::pass(int from, int to)
         return false;
     if (received < 0 || to < 0)
         return true;
-    const QByteArray bytes = damaged(buffer, received);
+    const QByteArray bytes = damaged(buffer, received, from == m_board ? m_fromBoard : m_toBoard);
     for (qsizetype done = 0; done < bytes.size();) {
         const ssize_t sent =
             ::send(to, bytes.constData() + done, static_cast<size_t>(bytes.size() - done), MSG_NOSIGNAL | MSG_DONTWAIT);

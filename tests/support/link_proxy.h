@@ -19,6 +19,8 @@ struct LinkFaults
     double flip = 0; ///< one of its bits changes
     double drop = 0;
     double duplicate = 0;
+    double burst = 0;  ///< it is the first of 8 to 64 that are noise
+    double repeat = 0; ///< of a frame: it comes twice
 
     friend bool operator==(const LinkFaults&, const LinkFaults&) = default;
 };
@@ -51,7 +53,13 @@ public:
 private:
     void run();
     bool pass(int from, int to);
-    QByteArray damaged(const char* bytes, qsizetype count);
+    struct Direction
+    {
+        int burstLeft = 0; ///< bytes
+        QByteArray frame;  ///< what has been passed on of it
+    };
+
+    QByteArray damaged(const char* bytes, qsizetype count, Direction& way);
 
     QTemporaryDir m_folder;
     int m_board;
@@ -64,6 +72,8 @@ private:
     LinkFaults m_faults;
     QRandomGenerator m_random;
     std::atomic<qint64> m_faultCount{0};
+    Direction m_toBoard; // of the thread, as is the next
+    Direction m_fromBoard;
     std::thread m_thread;
 };
 

@@ -60,8 +60,10 @@ bool CallbackSensor::setRate(uint32_t milliHz)
         return false;
     m_period = (1000000000u + milliHz / 2) / milliHz;
     m_stream.rateHz = 1000000.0f / static_cast<float>(m_period);
+#if !EMBER_SMALL
     m_stream.period = agent::rowPeriod(m_stream.rateHz);
-    ++m_version;
+#endif
+    describe(&m_stream);
     return true;
 }
 
@@ -69,8 +71,14 @@ void CallbackSensor::start()
 {
     m_running = true;
     m_fresh = true;
-    m_waiting = false;
+    m_batch.count = 0;
     m_nextRow = 0;
+}
+
+void CallbackSensor::stop()
+{
+    m_running = false;
+    m_batch.count = 0;
 }
 
 void CallbackSensor::poll(uint32_t nowMicros, uint16_t)
@@ -87,22 +95,12 @@ void CallbackSensor::poll(uint32_t nowMicros, uint16_t)
     m_nextRow += missed;
     m_dueAt += (missed + 1) * m_period;
     const uint32_t number = m_nextRow++;
-    if (m_waiting || !m_read(m_row))
+    if (m_batch.count > 0 || !m_read(m_row))
         return; // its number is used up: lost
-    m_rowNumber = number;
-    m_rowTicks = nowMicros;
-    m_waiting = true;
-}
-
-bool CallbackSensor::batch(agent::SensorBatch* out)
-{
-    if (!m_waiting)
-        return false;
-    out->firstRow = m_rowNumber;
-    out->ticks = m_rowTicks;
-    out->rows = reinterpret_cast<const uint8_t*>(m_row);
-    out->count = 1;
-    return true;
+    m_batch.firstRow = number;
+    m_batch.ticks = nowMicros;
+    m_batch.rows = reinterpret_cast<const uint8_t*>(m_row);
+    m_batch.count = 1;
 }
 
 void CorePort::begin(Stream& link)
@@ -168,3 +166,21 @@ void CorePort::reset(bool)
 EmberAgent::EmberAgent()
     : m_agent(m_port, &m_sensor, nullptr, {m_receive, sizeof m_receive, m_send, sizeof m_send, m_rows, sizeof m_rows})
 {}
+
+bool EmberAgent::add(const char* nameInFlash, float rateHz, EmberReadRow read, const EmberChannel* channels,
+                     uint8_t count)
+{
+    if (m_streams == EMBER_ARDUINO_STREAMS)
+        return false;
+    if (m_streams == 0) {
+        if (!m_sensor.set(nameInFlash, rateHz, read, channels, count))
+            return false;
+    } else {
+        ember::arduino::FurtherStream& further = m_further[m_streams - 1];
+        if (!further.sensor.set(nameInFlash, rateHz, read, channels, count))
+            return false;
+        m_agent.addStream(further.streamer);
+    }
+    ++m_streams;
+    return true;
+}

@@ -6,17 +6,23 @@
 #include <Arduino.h>
 
 // Sizes of the agent's memory; a sketch's build may define them otherwise. The send buffer must hold the description:
-// 110 bytes and 21 for each channel.
-#if !defined(EMBER_ARDUINO_SEND_BYTES)
+// 110 bytes, 20 for each stream and 21 for each of its channels.
 #if defined(__AVR__)
-#define EMBER_ARDUINO_SEND_BYTES 264
-#define EMBER_ARDUINO_ROW_BYTES 96
-#define EMBER_ARDUINO_RECEIVE_BYTES 80
+#define EMBER_ARDUINO_DEFAULT(small, large) small
 #else
-#define EMBER_ARDUINO_SEND_BYTES 1024
-#define EMBER_ARDUINO_ROW_BYTES 4096
-#define EMBER_ARDUINO_RECEIVE_BYTES 512
+#define EMBER_ARDUINO_DEFAULT(small, large) large
 #endif
+#if !defined(EMBER_ARDUINO_SEND_BYTES)
+#define EMBER_ARDUINO_SEND_BYTES EMBER_ARDUINO_DEFAULT(304, 2048)
+#endif
+#if !defined(EMBER_ARDUINO_ROW_BYTES) // that wait in each stream
+#define EMBER_ARDUINO_ROW_BYTES EMBER_ARDUINO_DEFAULT(72, 2048)
+#endif
+#if !defined(EMBER_ARDUINO_RECEIVE_BYTES)
+#define EMBER_ARDUINO_RECEIVE_BYTES EMBER_ARDUINO_DEFAULT(80, 512)
+#endif
+#if !defined(EMBER_ARDUINO_STREAMS) // at most, 2 to 8
+#define EMBER_ARDUINO_STREAMS EMBER_ARDUINO_DEFAULT(2, 4)
 #endif
 
 /// One value of a row: name, unit, scale, offset; value = raw * scale + offset. Names and units have 15 characters at
@@ -39,13 +45,9 @@ public:
     bool set(const char* nameInFlash, float rateHz, EmberReadRow read, const EmberChannel* channels, uint8_t count);
 
     void poll(uint32_t nowMicros, uint16_t room) override;
-    const agent::StreamInfo* stream() const override { return m_read != nullptr ? &m_stream : nullptr; }
-    uint8_t streamVersion() const override { return m_version; }
     void start() override;
-    void stop() override { m_running = false; }
+    void stop() override;
     bool setRate(uint32_t milliHz) override;
-    bool batch(agent::SensorBatch* out) override;
-    void release() override { m_waiting = false; }
 
 private:
     EmberReadRow m_read = nullptr;
@@ -53,13 +55,23 @@ private:
     uint32_t m_period = 0; ///< microseconds
     uint32_t m_dueAt = 0;
     uint32_t m_nextRow = 0;
-    uint32_t m_rowNumber = 0; ///< of the row that waits
-    uint32_t m_rowTicks = 0;
-    uint8_t m_version = 0;
     bool m_running = false;
     bool m_fresh = false; ///< started, and no row yet
-    bool m_waiting = false;
     int16_t m_row[kMostChannels];
+};
+
+static_assert(EMBER_ARDUINO_ROW_BYTES >= 2 * kMostChannels, "EMBER_ARDUINO_ROW_BYTES has to hold a row");
+
+/// A stream beside the first one, with all that it needs.
+struct FurtherStream
+{
+    CallbackSensor sensor;
+    uint8_t rows[EMBER_ARDUINO_ROW_BYTES];
+    agent::Streamer streamer;
+
+    FurtherStream()
+        : streamer(sensor, rows, sizeof rows)
+    {}
 };
 
 /// The board as the agent sees it, through the Arduino core.
@@ -100,15 +112,16 @@ class EmberAgent
 public:
     EmberAgent();
 
-    /// The sensor of this sketch, before begin(), with its name as F("..."): `read` is called `rateHz` times a second
-    /// from poll(). False when there is a stream already, when there are no channels or more than six, or when the rate
-    /// makes no sense (above 0, at most 10000).
+    /// A sensor of this sketch, before begin(), with its name as F("..."): `read` is called `rateHz` times a second
+    /// from poll(). Each sensor has a stream and a rate of its own. False when there are EMBER_ARDUINO_STREAMS already
+    /// (2 on AVR, else 4), when there are no channels or more than six, or when the rate makes no sense (above 0, at
+    /// most 10000).
     template <size_t Count>
     bool addStream(const __FlashStringHelper* name, float rateHz, EmberReadRow read,
                    const EmberChannel (&channels)[Count])
     {
         static_assert(Count <= ember::arduino::kMostChannels, "a stream has six channels at most");
-        return m_sensor.set(reinterpret_cast<const char*>(name), rateHz, read, channels, static_cast<uint8_t>(Count));
+        return add(reinterpret_cast<const char*>(name), rateHz, read, channels, static_cast<uint8_t>(Count));
     }
     /// Speaks to the host over this line, which the sketch has opened.
     void begin(Stream& link) { m_port.begin(link); }
@@ -116,8 +129,14 @@ public:
     void poll() { m_agent.step(); }
 
 private:
+    static_assert(EMBER_ARDUINO_STREAMS >= 2 && EMBER_ARDUINO_STREAMS <= 8, "EMBER_ARDUINO_STREAMS is from 2 to 8");
+
+    bool add(const char* nameInFlash, float rateHz, EmberReadRow read, const EmberChannel* channels, uint8_t count);
+
     ember::arduino::CorePort m_port;
     ember::arduino::CallbackSensor m_sensor;
+    ember::arduino::FurtherStream m_further[EMBER_ARDUINO_STREAMS - 1];
+    uint8_t m_streams = 0;
     uint8_t m_receive[EMBER_ARDUINO_RECEIVE_BYTES];
     uint8_t m_send[EMBER_ARDUINO_SEND_BYTES];
     uint8_t m_rows[EMBER_ARDUINO_ROW_BYTES];

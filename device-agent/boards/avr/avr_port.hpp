@@ -1,65 +1,70 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
-#include "../../agent/board_port.hpp"
+#include "../../agent/limits.hpp"
 #include "cycle_clock.hpp"
 #include "eeprom.hpp"
+#include "restart_record.hpp"
 #include "uart.hpp"
+
+#include <stddef.h>
+#include <stdint.h>
+
+extern "C" {
+extern uint8_t __stack_limit[];
+extern uint8_t __stack_top[];
+}
 
 namespace ember {
 namespace avr {
 
 /// The agent's view of an ATmega328P board: USART0 is the link, timer 1 the clock. Interrupts fill and empty the link's
-/// rings and count the timer's overflows.
-class AvrPort final : public agent::BoardPort
+/// rings and count the timer's overflows. It has the functions of agent::BoardPort, which says what they are for, by
+/// name alone: there is one such board in a firmware, and nothing of it is in an object.
+class AvrPort final
 {
 public:
-    AvrPort();
+    /// Link and clock at work; before anything else.
+    static void begin();
 
-    const char* boardId() const override;
-    const uint8_t* buildId() const override;
-    uint32_t session() const override { return m_session; }
+    static const char* boardId();
+    static const uint8_t* buildId();
+    static uint32_t session() { return restartRecord.starts; }
 
-    bool linkRead(uint8_t* byte) override { return Uart::read(byte); }
-    bool linkWrite(uint8_t byte) override { return Uart::write(byte); }
+    static bool linkRead(uint8_t* byte) { return Uart::read(byte); }
+    static bool linkWrite(uint8_t byte) { return Uart::write(byte); }
 
-    uint32_t micros() override;
-    uint32_t cpuTicks() override { return CycleClock::workCycles(); }
-    uint32_t cpuTickHz() const override { return F_CPU; }
+    static uint32_t micros() { return CycleClock::micros(); }
+    static uint32_t cpuTicks() { return CycleClock::workCycles(); }
+    static constexpr uint32_t cpuTickHz() { return F_CPU; }
     /// What still waits to be sent goes out first. Receiving goes on, so that nothing is lost that arrives meanwhile; a
     /// host that measures is silent until it has its answer.
-    void beginMeasurement() override { Uart::drain(); }
-    void endMeasurement() override {}
+    static void beginMeasurement() { Uart::drain(); }
+    static void endMeasurement() {}
 
-    uint8_t* stackLimit() const override;
-    uint8_t* stackTop() const override;
-    uint8_t* stackPointer() const override;
+    static constexpr uint8_t* stackLimit() { return __stack_limit; }
+    static constexpr uint8_t* stackTop() { return __stack_top; }
+    static uint8_t* stackPointer();
 
-    void idle(uint32_t microseconds) override;
+    static void idle(uint32_t microseconds);
 #if EMBER_LEARNING
-    agent::PersistentStore* store() override
-    {
-        return &m_eeprom;
-    }
+    static agent::PersistentStore* store();
 #endif
-    bool hasBootloader() const override
+    static constexpr bool hasBootloader()
     {
         return false;
     } ///< optiboot stays only after the reset pin was pulled
-    void reset(bool intoBootloader) override;
+    static void reset(bool intoBootloader);
 
     /// Whether the lowest word of the stack is as start-up left it.
-    bool stackIntact() const;
-
-private:
-    uint32_t m_lastCycles = 0;
-    uint32_t m_micros = 0;
-    uint8_t m_spareCycles = 0; ///< less than a microsecond
-    uint32_t m_session = 0;
-#if EMBER_LEARNING
-    Eeprom m_eeprom;
-#endif
+    static bool stackIntact();
 };
 
 } // namespace avr
+
+namespace agent {
+
+using Port = avr::AvrPort;
+
+} // namespace agent
 } // namespace ember

@@ -32,20 +32,14 @@ void emberBeforeData()
         "ldi r31, hi8(__stack_limit)\n"
         "ldi r24, %[b0]\n"
         "ldi r25, %[b1]\n"
-        "ldi r26, %[b2]\n"
-        "ldi r27, %[b3]\n"
         "ldi r19, hi8(__stack_top)\n"
         "1:\n"
         "st Z+, r24\n"
         "st Z+, r25\n"
-        "st Z+, r26\n"
-        "st Z+, r27\n"
         "cpi r30, lo8(__stack_top)\n"
         "cpc r31, r19\n"
         "brlo 1b\n"
         :
-        : [b0] "M"(ember::agent::StackMeter::kPaint & 0xFF), [b1] "M"((ember::agent::StackMeter::kPaint >> 8) & 0xFF),
-          [b2] "M"((ember::agent::StackMeter::kPaint >> 16) & 0xFF),
-          [b3] "M"((ember::agent::StackMeter::kPaint >> 24) & 0xFF));
+        : [b0] "M"(ember::agent::StackMeter::kPaint & 0xFF), [b1] "M"((ember::agent::StackMeter::kPaint >> 8) & 0xFF));
 }
 }

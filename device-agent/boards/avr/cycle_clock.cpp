@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT-0
 #include "cycle_clock.hpp"
 
+#include "../../agent/limits.hpp"
+
 #include <avr/interrupt.h>
 #include <avr/io.h>
 
@@ -14,6 +16,8 @@ namespace avr {
 namespace {
 
 uint8_t interruptCycles;
+
+constexpr uint8_t kCyclesPerMicro = F_CPU / 1000000u;
 
 } // namespace
 
@@ -37,20 +41,21 @@ uint16_t CycleClock::timedLoop(bool withInterrupt)
 // What an overflow interrupt takes is measured, not assumed: it is the same every time, because its code has no branch.
 void CycleClock::begin()
 {
-    TCCR1A = 0;
     TCCR1B = 1 << CS10;
-    cli();
-    const uint16_t without = timedLoop(false);
-    const uint16_t with = timedLoop(true);
-    interruptCycles = static_cast<uint8_t>(with - without);
-    emberOverflows = 0;
-    TIFR1 = 1 << TOV1;
-    TCNT1 = 0;
+    if (agent::kWithModel) {
+        cli();
+        const uint16_t without = timedLoop(false);
+        const uint16_t with = timedLoop(true);
+        interruptCycles = static_cast<uint8_t>(with - without);
+        emberOverflows = 0;
+        TIFR1 = 1 << TOV1;
+        TCNT1 = 0;
+    }
     TIMSK1 = 1 << TOIE1;
     sei();
 }
 
-uint32_t CycleClock::cycles()
+uint32_t CycleClock::micros()
 {
     const uint8_t status = SREG;
     cli();
@@ -59,8 +64,31 @@ uint32_t CycleClock::cycles()
     uint32_t high = emberOverflows;
     SREG = status;
     // An overflow whose interrupt has not run yet belongs to a low count, not to one from just before it.
-    high += static_cast<uint8_t>(pending & static_cast<uint8_t>(static_cast<uint8_t>(~(low >> 8)) >> 7) & (1 << TOV1));
-    return (high << 16) | low;
+    if ((pending & (1 << TOV1)) != 0 && static_cast<int16_t>(low) >= 0)
+        ++high;
+    if (kCyclesPerMicro == 16) { // of the 48 bits those from bit 4 on
+        union {
+            uint8_t bytes[4];
+            uint32_t value;
+        } upper;
+        upper.bytes[0] = static_cast<uint8_t>(low >> 8);
+        upper.bytes[1] = static_cast<uint8_t>(high);
+        upper.bytes[2] = static_cast<uint8_t>(high >> 8);
+        upper.bytes[3] = static_cast<uint8_t>(high >> 16);
+        upper.value <<= 4;
+        uint8_t lower = static_cast<uint8_t>(low);
+        lower = static_cast<uint8_t>(lower >> 4);
+        upper.bytes[0] = static_cast<uint8_t>(upper.bytes[0] | lower);
+        return upper.value;
+    }
+    static uint32_t last;
+    static uint32_t whole;
+    static uint8_t spare; // less than a microsecond
+    const uint32_t now = (high << 16) | low;
+    const uint32_t passed = now - last + spare;
+    last = now;
+    spare = static_cast<uint8_t>(passed % kCyclesPerMicro);
+    return whole += passed / kCyclesPerMicro;
 }
 
 uint32_t CycleClock::workCycles()

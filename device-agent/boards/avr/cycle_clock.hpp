@@ -11,10 +11,10 @@ class CycleClock
 {
 public:
     static void begin();
-    /// Every cycle; wraps after 2^32 of them.
-    static uint32_t cycles();
-    /// The same without those that the overflow interrupts took: what a measurement is made with. Takes the same time
-    /// at every call.
+    /// Microseconds since start-up; wraps after 2^32 of them. To be asked once in 2^32 cycles.
+    static uint32_t micros();
+    /// Cycles, without those that the overflow interrupts took: what a measurement is made with. Takes the same time at
+    /// every call; wraps after 2^32 of them.
     static uint32_t workCycles();
 
 private:

@@ -2,7 +2,8 @@
 #include "mpu6050.hpp"
 
 #include "../../agent/flash_text.hpp"
-#include "milli_rate.hpp"
+#include "cycle_clock.hpp"
+#include "described.hpp"
 #include "twi.hpp"
 
 namespace ember {
@@ -38,17 +39,23 @@ constexpr uint8_t kAwakeOnGyroClock = 1;
 constexpr uint8_t kAsleep = 0x40;
 constexpr uint16_t kQueueBytes = 1024;
 
-constexpr uint32_t kLookEveryMicros = 1000000;
-constexpr uint32_t kCollectEveryMicros = 2000;
+constexpr uint16_t kCollectEvery = 8; // 2 ms, in 256 us
 
 // 8192 counts for one g, 16.4 for one degree a second.
 constexpr float kAccelScale = 9.80665f / 8192.0f;
 constexpr float kGyroScale = 3.14159265f / 180.0f / 16.4f;
 
-const agent::ChannelInfo kChannels[6] EMBER_IN_FLASH = {
-    {"ax", "m/s2", kAccelScale, 0.0f}, {"ay", "m/s2", kAccelScale, 0.0f}, {"az", "m/s2", kAccelScale, 0.0f},
-    {"gx", "rad/s", kGyroScale, 0.0f}, {"gy", "rad/s", kGyroScale, 0.0f}, {"gz", "rad/s", kGyroScale, 0.0f},
-};
+// What the sensor is set to after it wakes; rate and queue follow.
+const uint8_t kSettings[][2] EMBER_IN_FLASH = {{PowerManagement, kAwakeOnGyroClock},
+                                               {UserControl, 0},
+                                               {Config, kLowPass44Hz},
+                                               {GyroConfig, kGyro2000},
+                                               {AccelConfig, kAccel4g}};
+
+uint16_t bigEndian(const uint8_t* at) // as the sensor is
+{
+    return static_cast<uint16_t>((at[0] << 8) | at[1]);
+}
 
 bool write(Register reg, uint8_t value)
 {
@@ -62,24 +69,23 @@ bool read(Register reg, uint8_t* to, uint8_t count)
 
 } // namespace
 
-Mpu6050::Mpu6050(uint8_t channels)
-{
-    m_stream.name = EMBER_TEXT("imu");
-    m_stream.type = wire::ElementType::Int16;
-    m_stream.channels = channels;
-    m_stream.channel = kChannels;
-    Twi::begin();
-    setRate(100000);
-}
+#define EMBER_ACCEL(axis)                                                                                              \
+    EMBER_CHANNEL_NAME(0x62, 'a', axis), EMBER_CHANNEL_UNIT(0x64, 'm', '/', 's', '2'), EMBER_CHANNEL_SCALE(kAccelScale)
+#define EMBER_GYRO(axis)                                                                                               \
+    EMBER_CHANNEL_NAME(0x62, 'g', axis), EMBER_CHANNEL_UNIT(0x65, 'r', 'a', 'd', '/', 's'),                            \
+        EMBER_CHANNEL_SCALE(kGyroScale)
 
-bool Mpu6050::setRate(uint32_t milliHz)
-{
-    const uint16_t whole = setMilliRate(m_stream, milliHz, 256);
-    m_divider = static_cast<uint8_t>(whole - 1);
-    m_period = whole * uint32_t{1000};
-    ++m_version;
-    return true;
-}
+#define EMBER_IMU(channels) EMBER_STREAM(0, channels, 0x63, 'i', 'm', 'u')
+
+#if EMBER_WITH_MODEL
+const uint8_t Mpu6050::kAccelDescribed[] EMBER_IN_FLASH = {EMBER_IMU(3), EMBER_ACCEL('x'), EMBER_ACCEL('y'),
+                                                           EMBER_ACCEL('z'), EMBER_RATE_FOLLOWS};
+#endif
+const uint8_t Mpu6050::kDescribed[] EMBER_IN_FLASH = {EMBER_IMU(6),     EMBER_ACCEL('x'),  EMBER_ACCEL('y'),
+                                                      EMBER_ACCEL('z'), EMBER_GYRO('x'),   EMBER_GYRO('y'),
+                                                      EMBER_GYRO('z'),  EMBER_RATE_FOLLOWS};
+
+uint8_t Mpu6050::s_rows[];
 
 bool Mpu6050::look()
 {
@@ -90,26 +96,34 @@ bool Mpu6050::look()
 // The queue is switched on last: row 0 is the first that it takes.
 bool Mpu6050::prepare()
 {
-    return write(PowerManagement, kAwakeOnGyroClock) && write(UserControl, 0) && write(Config, kLowPass44Hz) &&
-           write(SampleDivider, m_divider) && write(GyroConfig, kGyro2000) && write(AccelConfig, kAccel4g) &&
-           write(FifoEnable, m_stream.channels > 3 ? kQueueAccel | kQueueGyro : kQueueAccel) &&
-           write(UserControl, kQueueReset) && write(UserControl, kQueueOn);
+    for (uint8_t i = 0; i < sizeof kSettings / sizeof kSettings[0]; ++i) {
+        if (!write(static_cast<Register>(runtime::readFlash8(&kSettings[i][0])), runtime::readFlash8(&kSettings[i][1])))
+            return false;
+    }
+    return write(SampleDivider, static_cast<uint8_t>(m_millis - 1)) &&
+           write(FifoEnable, channels() > 3 ? kQueueAccel | kQueueGyro : kQueueAccel) && restartQueue();
+}
+
+bool Mpu6050::restartQueue()
+{
+    return write(UserControl, kQueueReset) && write(UserControl, kQueueOn);
 }
 
 void Mpu6050::lose()
 {
-    m_present = false;
     m_running = false;
-    m_count = 0;
-    ++m_version;
+    m_batch.count = 0;
+    describe(nullptr);
 }
 
 void Mpu6050::start()
 {
-    m_nextRow = 0;
-    m_count = 0;
+    static_assert(sizeof kDescribed == kDescribedBytes, "as long as the header says");
+    m_batch.firstRow = 0;
+    m_batch.ticks = CycleClock::micros();
+    m_batch.count = 0;
+    m_given = 0;
     m_running = true;
-    m_startedAt = m_askedAt;
     if (!prepare())
         lose();
 }
@@ -117,85 +131,81 @@ void Mpu6050::start()
 void Mpu6050::stop()
 {
     m_running = false;
-    m_count = 0;
-    if (m_present && !write(PowerManagement, kAsleep))
+    m_batch.count = 0;
+    if (stream() != nullptr && !write(PowerManagement, kAsleep))
         lose();
 }
 
 // Rows wait in the sensor's own queue, which is longer than any the board could have.
 void Mpu6050::poll(uint32_t nowMicros, uint16_t room)
 {
+    const uint16_t now = static_cast<uint16_t>(nowMicros >> 8);
+    if (static_cast<uint16_t>(now - m_askedAt) < (m_running ? kCollectEvery : kLookEvery))
+        return;
     if (m_running) {
-        if (m_count == 0 && room > 0 && nowMicros - m_askedAt >= kCollectEveryMicros)
-            collect(nowMicros, room);
-        return;
-    }
-    if (m_looked && nowMicros - m_askedAt < kLookEveryMicros)
-        return;
-    m_looked = true;
-    m_askedAt = nowMicros;
-    const bool present = look();
-    if (present != m_present)
-        ++m_version;
-    m_present = present;
-}
-
-void Mpu6050::collect(uint32_t nowMicros, uint16_t room)
-{
-    m_askedAt = nowMicros;
-    uint8_t size[2];
-    if (!read(FifoCount, size, sizeof size))
-        return lose();
-    const uint16_t bytes = static_cast<uint16_t>((size[0] << 8) | size[1]);
-    const uint8_t rowBytes = static_cast<uint8_t>(2 * m_stream.channels);
-    const uint16_t waiting = bytes / rowBytes;
-    if (waiting == 0)
-        return;
-    if (bytes > kQueueBytes - rowBytes) {
-        if (!emptyQueue(nowMicros))
+        if (m_batch.count > 0 || room == 0)
+            return;
+        m_askedAt = now;
+        if (!collect(nowMicros, room))
             lose();
         return;
     }
-    uint8_t count = waiting < kMostRows ? static_cast<uint8_t>(waiting) : kMostRows;
-    if (room < count)
-        count = static_cast<uint8_t>(room);
-    if (!read(FifoData, m_rows, static_cast<uint8_t>(count * rowBytes)))
-        return lose();
-    for (uint8_t i = 0; i < count * rowBytes; i = static_cast<uint8_t>(i + 2)) {
-        const uint8_t high = m_rows[i]; // the sensor is big-endian
-        m_rows[i] = m_rows[i + 1];
-        m_rows[i + 1] = high;
+    m_askedAt = now;
+    const bool present = look();
+    if (present != (stream() != nullptr))
+        describe(present ? &m_stream : nullptr);
+}
+
+// False when the sensor does not answer.
+bool Mpu6050::collect(uint32_t nowMicros, uint16_t room)
+{
+    uint8_t size[2];
+    if (!read(FifoCount, size, sizeof size))
+        return false;
+    uint16_t bytes = bigEndian(size);
+    const uint8_t rowBytes = static_cast<uint8_t>(2 * channels());
+    if (bytes > kQueueBytes - 12) {
+        countLost(nowMicros);
+        return restartQueue();
     }
     // The newest row is on average half a period old.
-    m_firstTicks = nowMicros - (waiting - 1u) * m_period - m_period / 2;
-    m_count = count;
-}
-
-// A queue that ran full has lost rows, and nobody can say how many; what the time that has passed makes likely counts
-// as lost, and at least what the queue held.
-bool Mpu6050::emptyQueue(uint32_t nowMicros)
-{
-    const uint32_t held = kQueueBytes / (2u * m_stream.channels);
-    const uint32_t produced = (nowMicros - m_startedAt) / m_period;
-    m_nextRow = produced > m_nextRow + held ? produced : m_nextRow + held;
-    return write(UserControl, kQueueReset) && write(UserControl, kQueueOn);
-}
-
-bool Mpu6050::batch(agent::SensorBatch* out)
-{
-    if (m_count == 0)
+    uint32_t ticks = nowMicros + m_period / 2;
+    uint8_t count = 0;
+    for (; bytes >= rowBytes; bytes = static_cast<uint16_t>(bytes - rowBytes)) {
+        ticks -= m_period;
+        ++count;
+    }
+    if (count > kMostRows)
+        count = kMostRows;
+    if (count > room)
+        count = static_cast<uint8_t>(room);
+    if (count == 0)
+        return true;
+    const uint8_t length = static_cast<uint8_t>(count * rowBytes);
+    if (!read(FifoData, s_rows, length))
         return false;
-    out->firstRow = m_nextRow;
-    out->ticks = m_firstTicks;
-    out->rows = m_rows;
-    out->count = m_count;
+    for (uint8_t i = 0; i < length; i = static_cast<uint8_t>(i + 2))
+        wire::putU16(s_rows + i, bigEndian(s_rows + i));
+    m_batch.firstRow += m_given;
+    m_batch.ticks = ticks;
+    m_batch.rows = s_rows;
+    m_batch.count = count;
+    m_given = count;
     return true;
 }
 
-void Mpu6050::release()
+// A queue that ran full has lost rows, and nobody can say how many; what the time that has passed makes likely counts
+// as lost, and at least what the queue held. The batch before it says which row was sampled when.
+void Mpu6050::countLost(uint32_t nowMicros)
 {
-    m_nextRow += m_count;
-    m_count = 0;
+    const uint32_t period = m_period;
+    uint16_t passed = 0;
+    for (uint32_t at = m_batch.ticks; static_cast<int32_t>(nowMicros - at) >= 0; at += period)
+        ++passed;
+    m_batch.ticks = nowMicros;
+    const uint16_t atLeast = static_cast<uint16_t>(m_given + kQueueBytes / (channels() > 3 ? 12 : 6));
+    m_batch.firstRow += passed > atLeast ? passed : atLeast;
+    m_given = 0;
 }
 
 } // namespace avr

@@ -20,11 +20,11 @@ constexpr uint8_t kDataTaken = 0x28;
 constexpr uint8_t kReadAddressTaken = 0x40;
 constexpr uint8_t kReceived = 0x50;
 constexpr uint8_t kReceivedLast = 0x58;
-constexpr uint8_t kNothing = 0xF8;
-
 constexpr uint8_t kGo = (1 << TWINT) | (1 << TWEN);
 
 } // namespace
+
+bool Twi::s_good;
 
 void Twi::begin()
 {
@@ -34,56 +34,62 @@ void Twi::begin()
     PORTC = static_cast<uint8_t>(PORTC | (1 << PORTC4) | (1 << PORTC5));
 }
 
-// Does one step on the bus; the status it ended with.
-uint8_t Twi::act(uint8_t control)
+// Does one step on the bus, unless one has failed; it has to end with this status.
+void Twi::act(uint8_t control, uint8_t status)
 {
+    if (!s_good)
+        return;
     TWCR = static_cast<uint8_t>(kGo | control);
-    for (uint16_t i = 0; i < kPatience; ++i) {
-        if ((TWCR & (1 << TWINT)) != 0)
-            return static_cast<uint8_t>(TWSR & 0xF8);
+    for (uint16_t i = kPatience; i > 0 && (TWCR & (1 << TWINT)) == 0; --i) {
     }
-    return kNothing;
+    // Without its flag it says that there is nothing to be said.
+    s_good = (TWSR & 0xF8) == status;
 }
 
-bool Twi::address(uint8_t device, bool read)
-{
-    const uint8_t started = act(1 << TWSTA);
-    if (started != kStarted && started != kStartedAgain)
-        return false;
-    TWDR = static_cast<uint8_t>((device << 1) | (read ? 1 : 0));
-    return act(0) == (read ? kReadAddressTaken : kWriteAddressTaken);
-}
-
-bool Twi::put(uint8_t byte)
+void Twi::put(uint8_t byte, uint8_t status)
 {
     TWDR = byte;
-    return act(0) == kDataTaken;
+    act(0, status);
 }
 
-bool Twi::finish(bool good)
+// Both ways begin with the register's number.
+void Twi::address(uint8_t device, uint8_t reg)
+{
+    s_good = true;
+    act(1 << TWSTA, kStarted);
+    put(static_cast<uint8_t>(device << 1), kWriteAddressTaken);
+    put(reg, kDataTaken);
+}
+
+bool Twi::finish()
 {
     TWCR = static_cast<uint8_t>(kGo | (1 << TWSTO));
-    for (uint16_t i = 0; i < kPatience && (TWCR & (1 << TWSTO)) != 0; ++i) {
+    for (uint16_t i = kPatience; i > 0 && (TWCR & (1 << TWSTO)) != 0; --i) {
     }
-    if (!good)
+    if (!s_good)
         TWCR = 0; // lets go of a bus that hangs
-    return good;
+    return s_good;
 }
 
 bool Twi::writeRegister(uint8_t device, uint8_t reg, uint8_t value)
 {
-    return finish(address(device, false) && put(reg) && put(value));
+    address(device, reg);
+    put(value, kDataTaken);
+    return finish();
 }
 
 bool Twi::readRegisters(uint8_t device, uint8_t reg, uint8_t* to, uint8_t count)
 {
-    bool good = address(device, false) && put(reg) && address(device, true);
-    for (uint8_t i = 0; good && i < count; ++i) {
-        const bool last = i + 1 == count;
-        good = act(last ? 0 : 1 << TWEA) == (last ? kReceivedLast : kReceived);
-        to[i] = TWDR;
+    address(device, reg);
+    act(1 << TWSTA, kStartedAgain);
+    put(static_cast<uint8_t>((device << 1) | 1), kReadAddressTaken);
+    for (; count > 1; --count) {
+        act(1 << TWEA, kReceived);
+        *to++ = TWDR;
     }
-    return finish(good);
+    act(0, kReceivedLast);
+    *to = TWDR;
+    return finish();
 }
 
 } // namespace avr

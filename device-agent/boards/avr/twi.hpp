@@ -18,10 +18,12 @@ public:
     static bool readRegisters(uint8_t device, uint8_t reg, uint8_t* to, uint8_t count);
 
 private:
-    static uint8_t act(uint8_t control);
-    static bool address(uint8_t device, bool read);
-    static bool put(uint8_t byte);
-    static bool finish(bool good);
+    static void act(uint8_t control, uint8_t status);
+    static void put(uint8_t byte, uint8_t status);
+    static void address(uint8_t device, uint8_t reg);
+    static bool finish();
+
+    static bool s_good; ///< nothing has failed since the address
 };
 
 } // namespace avr

@@ -24,19 +24,28 @@ struct Ring
 
     static uint8_t after(uint8_t at) { return static_cast<uint8_t>((at + 1) & (Size - 1)); }
     bool empty() const { return head == tail; }
-    bool full() const { return after(head) == tail; }
-    void push(uint8_t byte)
+    /// False when it is full.
+    bool push(uint8_t byte)
     {
-        bytes[head] = byte;
+        const uint8_t at = head;
+        const uint8_t next = after(at);
+        if (next == tail)
+            return false;
+        bytes[at] = byte;
         __asm volatile("" ::: "memory"); // the byte first, then the index that publishes it
-        head = after(head);
+        head = next;
+        return true;
     }
-    uint8_t pop()
+    /// False when it is empty.
+    bool pop(uint8_t* byte)
     {
-        const uint8_t byte = bytes[tail];
+        const uint8_t at = tail;
+        if (at == head)
+            return false;
+        *byte = bytes[at];
         __asm volatile("" ::: "memory");
-        tail = after(tail);
-        return byte;
+        tail = after(at);
+        return true;
     }
 };
 
@@ -47,27 +56,23 @@ constexpr uint8_t kReceiving = (1 << RXEN0) | (1 << TXEN0) | (1 << RXCIE0);
 
 } // namespace
 
+// Eight bits without parity are what it starts with.
 void Uart::begin(uint32_t baud)
 {
     UCSR0A = 1 << U2X0;
     UBRR0 = static_cast<uint16_t>((F_CPU / 4 / baud - 1) / 2);
-    UCSR0C = (1 << UCSZ01) | (1 << UCSZ00);
     UCSR0B = kReceiving;
 }
 
 bool Uart::read(uint8_t* byte)
 {
-    if (received.empty())
-        return false;
-    *byte = received.pop();
-    return true;
+    return received.pop(byte);
 }
 
 bool Uart::write(uint8_t byte)
 {
-    if (toSend.full())
+    if (!toSend.push(byte))
         return false;
-    toSend.push(byte);
     UCSR0B = kReceiving | (1 << UDRIE0);
     return true;
 }
@@ -75,11 +80,6 @@ bool Uart::write(uint8_t byte)
 bool Uart::readable()
 {
     return !received.empty();
-}
-
-bool Uart::full()
-{
-    return toSend.full();
 }
 
 void Uart::drain()
@@ -95,16 +95,15 @@ void Uart::drain()
 ISR(USART_RX_vect)
 {
     using namespace ember::avr;
-    const uint8_t byte = UDR0;
-    if (!received.full())
-        received.push(byte);
+    received.push(UDR0);
 }
 
 ISR(USART_UDRE_vect)
 {
     using namespace ember::avr;
-    if (toSend.empty())
-        UCSR0B = kReceiving;
+    uint8_t byte;
+    if (toSend.pop(&byte))
+        UDR0 = byte;
     else
-        UDR0 = toSend.pop();
+        UCSR0B = kReceiving;
 }

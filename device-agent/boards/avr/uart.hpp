@@ -15,8 +15,6 @@ public:
     static bool read(uint8_t* byte);
     static bool write(uint8_t byte);
     static bool readable();
-    /// Whether the outgoing ring takes no more.
-    static bool full();
     /// Waits until no interrupt for sending can come any more.
     static void drain();
 };

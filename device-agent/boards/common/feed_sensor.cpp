@@ -6,7 +6,6 @@ namespace boards {
 
 namespace {
 
-using agent::SensorBatch;
 using wire::MessageType;
 
 constexpr uint32_t kReadEveryMicros = 10000;
@@ -24,9 +23,7 @@ FeedSensor::FeedSensor(ByteLink& link, const FeedMemory& memory, const char* nam
     , m_sender(m_sendBuffer, sizeof m_sendBuffer)
     , m_mostRowBytes(static_cast<uint16_t>(memory.receiveSize - kRowsOverhead))
     , m_stream(memory.channels, memory.channelCapacity, name)
-{
-    m_batch = SensorBatch();
-}
+{}
 
 void FeedSensor::start()
 {
@@ -42,12 +39,6 @@ void FeedSensor::stop()
     m_started = false;
     m_command = Command::Stop;
     m_batch.count = 0;
-}
-
-bool FeedSensor::batch(SensorBatch* out)
-{
-    *out = m_batch;
-    return m_batch.count > 0;
 }
 
 bool FeedSensor::pump()
@@ -96,6 +87,8 @@ void FeedSensor::takeSpec(const uint8_t* at, size_t size)
 {
     if (!m_stream.take(at, size, m_mostRowBytes))
         return;
+    if (m_stream.version() != streamVersion())
+        describe(m_stream.info());
     if (m_awaited == Awaited::Spec)
         m_awaited = Awaited::Nothing;
     m_present = true;
@@ -129,7 +122,8 @@ void FeedSensor::takeRows(uint32_t ticks, const uint8_t* at, size_t size)
     const size_t rowBytes = m_stream.info()->rowBytes();
     if (bytes == 0 || bytes % rowBytes != 0)
         return;
-    // What the sensor lost shows as a jump of firstRow, and so does what was damaged on the way here.
+    // Its rows lie in the receive buffer. What the sensor lost shows as a jump of firstRow, and so does what was
+    // damaged on the way here.
     m_batch.firstRow = firstRow;
     m_batch.ticks = ticks;
     m_batch.rows = at + wire::SensorRowsHeader::kSize;

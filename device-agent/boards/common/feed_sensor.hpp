@@ -29,13 +29,9 @@ public:
     FeedSensor(ByteLink& link, const FeedMemory& memory, const char* name = "sensor");
 
     void poll(uint32_t nowMicros, uint16_t room) override;
-    const agent::StreamInfo* stream() const override { return m_stream.info(); }
-    uint8_t streamVersion() const override { return m_stream.version(); }
     void start() override;
     void stop() override;
     bool setRate(uint32_t) override { return false; }
-    bool batch(agent::SensorBatch* out) override;
-    void release() override { m_batch.count = 0; }
 
 private:
     enum class Awaited : uint8_t
@@ -70,7 +66,6 @@ private:
     uint16_t m_mostRowBytes;
 
     DeclaredStream m_stream;
-    agent::SensorBatch m_batch; ///< count 0: none waits; its rows lie in the receive buffer
     Awaited m_awaited = Awaited::Nothing;
     Command m_command = Command::None;
     bool m_started = false;

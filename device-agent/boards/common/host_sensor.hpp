@@ -18,14 +18,17 @@ public:
     {}
 
     void poll(uint32_t, uint16_t) override {}
-    const agent::StreamInfo* stream() const override { return m_stream.info(); }
-    uint8_t streamVersion() const override { return m_stream.version(); }
-    bool declare(const uint8_t* spec, size_t size) override { return m_stream.take(spec, size, m_mostRowBytes); }
+    bool declare(const uint8_t* spec, size_t size) override
+    {
+        if (!m_stream.take(spec, size, m_mostRowBytes))
+            return false;
+        if (m_stream.version() != streamVersion())
+            describe(m_stream.info());
+        return true;
+    }
     void start() override {}
     void stop() override {}
     bool setRate(uint32_t) override { return false; }
-    bool batch(agent::SensorBatch*) override { return false; }
-    void release() override {}
 
 private:
     DeclaredStream m_stream;
