@@ -2,24 +2,32 @@
 #include "plugins/neural/augment.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace ember::neural {
 namespace {
+
+constexpr std::size_t kGains = 4; // places along the width: slopes and hills, no single bands
 
 double between(double low, double high, Random& random)
 {
     return low + (high - low) * random.unit();
 }
 
-// Where each of `count` places reads after a change of tempo around the middle and a shift, both in places.
-std::vector<double> sourcesOf(std::size_t count, double tempo, double shift)
+// Where each of `count` places reads after a stretch around a place and a shift, both in places.
+std::vector<double> sourcesOf(std::size_t count, double stretch, double around, double shift)
 {
     std::vector<double> sources(count);
     const auto last = static_cast<double>(count) - 1;
     for (std::size_t i = 0; i < count; ++i)
-        sources[i] = std::clamp((static_cast<double>(i) - last / 2) * tempo + last / 2 + shift, 0.0, last);
+        sources[i] = std::clamp((static_cast<double>(i) - around) * stretch + around + shift, 0.0, last);
     return sources;
+}
+
+double middleOf(std::size_t count)
+{
+    return (static_cast<double>(count) - 1) / 2;
 }
 
 struct Stripe
@@ -47,6 +55,7 @@ void Augmenter::change(std::span<const float> row, std::span<float> to, Random& 
 {
     warp(row, to, random);
     disturb(to, random);
+    tint(to, random);
     blank(to, random);
 }
 
@@ -58,8 +67,11 @@ void Augmenter::warp(std::span<const float> row, std::span<float> to, Random& ra
     const double tempo = 1 + between(-m_most.stretch, m_most.stretch, random);
     const double shift = times * between(-m_most.shift, m_most.shift, random);
     const double pitch = static_cast<double>(m_width) * between(-m_most.pitch, m_most.pitch, random);
-    const std::vector<double> rows = image ? sourcesOf(m_height, tempo, shift) : sourcesOf(1, 1, 0);
-    const std::vector<double> cells = image ? sourcesOf(m_width, 1, pitch) : sourcesOf(m_width, tempo, shift);
+    const double tract = m_most.tract > 0 ? 1 + between(-m_most.tract, m_most.tract, random) : 1;
+    const std::vector<double> rows =
+        image ? sourcesOf(m_height, tempo, middleOf(m_height), shift) : sourcesOf(1, 1, 0, 0);
+    const std::vector<double> cells =
+        image ? sourcesOf(m_width, tract, 0, pitch) : sourcesOf(m_width, tempo, middleOf(m_width), shift);
     for (std::size_t c = 0; c < m_channels; ++c) {
         const float* plane = row.data() + c * m_height * m_width;
         for (std::size_t y = 0; y < m_height; ++y) {
@@ -93,6 +105,25 @@ void Augmenter::disturb(std::span<float> values, Random& random) const
         value += level;
         if (deviation > 0)
             value += static_cast<float>(deviation * random.normal());
+    }
+}
+
+// Gains at a few places of the width, straight lines between them, all times alike.
+void Augmenter::tint(std::span<float> values, Random& random) const
+{
+    if (m_most.colour <= 0 || m_height == 1)
+        return;
+    std::array<double, kGains> gains{};
+    for (double& gain : gains)
+        gain = m_most.colour * random.normal();
+    for (std::size_t x = 0; x < m_width; ++x) {
+        const double place =
+            static_cast<double>(x * (kGains - 1)) / static_cast<double>(std::max<std::size_t>(1, m_width - 1));
+        const std::size_t left = std::min(static_cast<std::size_t>(place), kGains - 2);
+        const double part = place - static_cast<double>(left);
+        const auto gain = static_cast<float>(gains[left] + part * (gains[left + 1] - gains[left]));
+        for (std::size_t i = x; i < values.size(); i += m_width)
+            values[i] += gain;
     }
 }
 

@@ -18,6 +18,8 @@ struct Augmentation
     double floor = 0;   ///< most that quiet values are lifted, in standard deviations: noise behind the sound
     double noise = 0;   ///< most deviation of noise that each value gets
     double mask = 0;    ///< widest stripe of time, and of an image's width, that is blanked to the mean, as a share
+    double colour = 0;  ///< deviation of the gains along an image's width, which change smoothly: another microphone
+    double tract = 0;   ///< most that an image's width is stretched from its low end, as a share: other speakers
 
     bool isNone() const { return *this == Augmentation{}; }
     bool operator==(const Augmentation&) const = default;
@@ -36,6 +38,7 @@ public:
 private:
     void warp(std::span<const float> row, std::span<float> to, Random& random) const;
     void disturb(std::span<float> values, Random& random) const;
+    void tint(std::span<float> values, Random& random) const;
     void blank(std::span<float> values, Random& random) const;
 
     Augmentation m_most;

@@ -221,8 +221,10 @@ double learnFrom(Network& network, std::span<const float> row, const Truth& trut
     const std::span<const float> scores = forwardAll(network, row, values);
     std::vector<float> gradient(scores.size());
     const double loss = lossOf(scores, truth, gradient);
-    for (std::size_t i = network.size(); i-- > 0;) {
-        std::vector<float> before(network[i]->in().size());
+    const auto first = std::find_if(network.begin(), network.end(), [](const auto& l) { return !l->weights.empty(); });
+    const auto last = static_cast<std::size_t>(first - network.begin());
+    for (std::size_t i = network.size(); i-- > last;) {
+        std::vector<float> before(i == last ? 0 : network[i]->in().size()); // nobody in front learns from it
         network[i]->backward(i == 0 ? row : std::span<const float>(values[i - 1]), gradient, before);
         gradient = std::move(before);
     }

@@ -41,10 +41,10 @@ void DenseLayer::backward(std::span<const float> x, std::span<const float> dy, s
         const float* w = weights.data() + o * x.size();
         float* dw = weightGradients.data() + o * x.size();
         biasGradients[o] += dy[o];
-        for (std::size_t i = 0; i < x.size(); ++i) {
+        for (std::size_t i = 0; i < x.size(); ++i)
             dw[i] += dy[o] * x[i];
+        for (std::size_t i = 0; i < dx.size(); ++i)
             dx[i] += dy[o] * w[i];
-        }
     }
 }
 
@@ -102,31 +102,51 @@ void ConvLayer::forEachRun(Visit visit) const
     }
 }
 
+namespace {
+
+// Calls visit(i, i * step) for each; the steps that networks mostly have are known to the compiler.
+template <typename Visit>
+void forEachStep(std::size_t count, std::size_t step, Visit visit)
+{
+    if (step == 1) {
+        for (std::size_t i = 0; i < count; ++i)
+            visit(i, i);
+    } else if (step == 2) {
+        for (std::size_t i = 0; i < count; ++i)
+            visit(i, 2 * i);
+    } else {
+        for (std::size_t i = 0; i < count; ++i)
+            visit(i, i * step);
+    }
+}
+
+} // namespace
+
 void ConvLayer::gather(std::span<const float> x) const
 {
     m_columns.assign(depth() * cells(), 0.0f);
     const auto step = static_cast<std::size_t>(strideWidth());
-    forEachRun([&](std::size_t cell, std::size_t from, std::size_t w, std::size_t count) {
+    forEachRun([&](std::size_t cell, std::size_t first, std::size_t w, std::size_t count) {
         float* to = m_columns.data() + w * cells() + cell;
-        for (std::size_t i = 0; i < count; ++i)
-            to[i] = x[from + i * step];
+        const float* from = x.data() + first;
+        forEachStep(count, step, [to, from](std::size_t i, std::size_t at) { to[i] = from[at]; });
     });
 }
 
-void ConvLayer::scatter(std::span<float> dx) const
+void ConvLayer::scatter(std::span<const float> slopes, std::span<float> dx) const
 {
     const auto step = static_cast<std::size_t>(strideWidth());
-    forEachRun([&](std::size_t cell, std::size_t to, std::size_t w, std::size_t count) {
-        const float* from = m_columns.data() + w * cells() + cell;
-        for (std::size_t i = 0; i < count; ++i)
-            dx[to + i * step] += from[i];
+    forEachRun([&](std::size_t cell, std::size_t first, std::size_t w, std::size_t count) {
+        const float* from = slopes.data() + w * cells() + cell;
+        float* to = dx.data() + first;
+        forEachStep(count, step, [to, from](std::size_t i, std::size_t at) { to[at] += from[i]; });
     });
 }
 
 void ConvLayer::forward(std::span<const float> x, std::span<float> y) const
 {
-    for (std::size_t i = 0; i < y.size(); ++i)
-        y[i] = bias[i / cells()];
+    for (std::size_t o = 0; o < bias.size(); ++o)
+        std::fill_n(y.begin() + static_cast<std::ptrdiff_t>(o * cells()), cells(), bias[o]);
     if (m_shape.depthwise)
         return forwardDepthwise(x, y);
     gather(x);
@@ -136,17 +156,19 @@ void ConvLayer::forward(std::span<const float> x, std::span<float> y) const
 void ConvLayer::backward(std::span<const float> x, std::span<const float> dy, std::span<float> dx)
 {
     std::fill(dx.begin(), dx.end(), 0.0f);
-    for (std::size_t i = 0; i < dy.size(); ++i)
-        biasGradients[i / cells()] += dy[i];
+    for (std::size_t o = 0; o < bias.size(); ++o)
+        biasGradients[o] += sumOf(dy.subspan(o * cells(), cells()));
     if (m_shape.depthwise)
         return backwardDepthwise(x, dy, dx);
-    gather(x);
+    // What forward() gathered from the same x is still there.
     addProductOfRows(dy, m_columns, weightGradients, depth(), cells());
+    if (dx.empty())
+        return;
     std::vector<float> turned(weights.size());
     transpose(weights, turned, depth());
-    std::fill(m_columns.begin(), m_columns.end(), 0.0f);
-    addProduct(turned, dy, m_columns, bias.size(), cells());
-    scatter(dx);
+    std::vector<float> slopes(m_columns.size(), 0.0f);
+    addProduct(turned, dy, slopes, bias.size(), cells());
+    scatter(slopes, dx);
 }
 
 void ConvLayer::forwardDepthwise(std::span<const float> x, std::span<float> y) const
@@ -168,32 +190,35 @@ void ConvLayer::backwardDepthwise(std::span<const float> x, std::span<const floa
         const float weight = weights[w];
         const float* slope = dy.data() + result;
         const float* source = x.data() + from;
-        float* to = dx.data() + from;
         float sum = 0;
-        for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t i = 0; i < count; ++i)
             sum += slope[i] * source[i * step];
-            to[i * step] += weight * slope[i];
-        }
         weightGradients[w] += sum;
+        float* to = dx.data() + from;
+        for (std::size_t i = 0; !dx.empty() && i < count; ++i)
+            to[i * step] += weight * slope[i];
     });
 }
 
 void AverageLayer::forward(std::span<const float> x, std::span<float> y) const
 {
-    const std::size_t cells = x.size() / y.size();
-    for (std::size_t c = 0; c < y.size(); ++c) {
+    const std::size_t cells = x.size() / static_cast<std::size_t>(in().channels);
+    const auto kept = static_cast<std::size_t>(out().width);
+    for (std::size_t o = 0; o < y.size(); ++o) {
+        const float* first = x.data() + o / kept * cells + o % kept;
         float sum = 0;
-        for (std::size_t i = 0; i < cells; ++i)
-            sum += x[c * cells + i];
-        y[c] = sum / static_cast<float>(cells);
+        for (std::size_t i = 0; i < cells; i += kept)
+            sum += first[i];
+        y[o] = sum / static_cast<float>(cells / kept);
     }
 }
 
 void AverageLayer::backward(std::span<const float>, std::span<const float> dy, std::span<float> dx)
 {
-    const std::size_t cells = dx.size() / dy.size();
+    const std::size_t cells = dx.size() / static_cast<std::size_t>(in().channels);
+    const auto kept = static_cast<std::size_t>(out().width);
     for (std::size_t i = 0; i < dx.size(); ++i)
-        dx[i] = dy[i / cells] / static_cast<float>(cells);
+        dx[i] = dy[i / cells * kept + i % cells % kept] / static_cast<float>(cells / kept);
 }
 
 void ReluLayer::forward(std::span<const float> x, std::span<float> y) const
@@ -204,7 +229,7 @@ void ReluLayer::forward(std::span<const float> x, std::span<float> y) const
 
 void ReluLayer::backward(std::span<const float> x, std::span<const float> dy, std::span<float> dx)
 {
-    for (std::size_t i = 0; i < x.size(); ++i)
+    for (std::size_t i = 0; i < dx.size(); ++i)
         dx[i] = x[i] > 0 ? dy[i] : 0.0f;
 }
 

@@ -40,7 +40,8 @@ public:
     const Volume& out() const { return m_out; }
 
     virtual void forward(std::span<const float> x, std::span<float> y) const = 0;
-    /// From the gradient of the result to that of x, which is overwritten; adds to the gradients of the weights.
+    /// From the gradient of the result to that of x, which is overwritten; adds to the gradients of the weights. Nobody
+    /// wants that of x where `dx` is empty. After a forward() with the same x: a layer may have kept something of it.
     virtual void backward(std::span<const float> x, std::span<const float> dy, std::span<float> dx) = 0;
 
     std::vector<float> weights;
@@ -96,7 +97,7 @@ private:
     std::size_t depth() const { return weights.size() / bias.size(); }
     std::size_t cells() const { return static_cast<std::size_t>(out().height * out().width); }
     void gather(std::span<const float> x) const;
-    void scatter(std::span<float> dx) const;
+    void scatter(std::span<const float> slopes, std::span<float> dx) const;
 
     Shape m_shape;
     qint64 m_kernelHeight;
@@ -104,12 +105,18 @@ private:
     mutable std::vector<float> m_columns;
 };
 
-/// The mean of each channel over all cells.
+enum class AverageOver
+{
+    Cells, ///< one mean for each channel
+    Height ///< one for each channel and column
+};
+
+/// Means of each channel.
 class AverageLayer final : public Layer
 {
 public:
-    explicit AverageLayer(Volume in)
-        : Layer(in, {in.channels, 1, 1})
+    explicit AverageLayer(Volume in, AverageOver over = AverageOver::Cells)
+        : Layer(in, {in.channels, 1, over == AverageOver::Height ? in.width : 1})
     {}
     void forward(std::span<const float> x, std::span<float> y) const override;
     void backward(std::span<const float> x, std::span<const float> dy, std::span<float> dx) override;

@@ -38,11 +38,11 @@ std::string addDense(GraphBuilder& to, const std::string& name, const std::strin
          to.constant(name + "/bias", layer.bias, {layer.out().channels})});
 }
 
-std::string addAverage(GraphBuilder& to, const std::string& name, const std::string& x, const Volume& in)
+std::string addAverage(GraphBuilder& to, const std::string& name, const std::string& x, const AverageLayer& layer)
 {
     Pool pool;
     pool.kind = PoolKind::Average;
-    pool.kernel = {in.height, in.width};
+    pool.kernel = {layer.in().height, layer.in().width / layer.out().width};
     pool.window.strides = {1, 1};
     pool.window.padsBegin = {0, 0};
     pool.window.padsEnd = {0, 0};
@@ -119,8 +119,8 @@ std::string addLayers(GraphBuilder& to, const Network& network, std::string valu
                 value = to.add(name + "/flat", Flatten{1}, {value});
             image = false;
             value = addDense(to, name, value, *dense);
-        } else if (dynamic_cast<const AverageLayer*>(network[i].get())) {
-            value = addAverage(to, name, value, in);
+        } else if (const auto* average = dynamic_cast<const AverageLayer*>(network[i].get())) {
+            value = addAverage(to, name, value, *average);
         } else if (const auto* recurrent = dynamic_cast<const RecurrentLayer*>(network[i].get())) {
             value = addRecurrent(to, name, value, *recurrent);
         } else if (!dynamic_cast<const RoundingLayer*>(network[i].get())) { // rounding is the quantiser's work

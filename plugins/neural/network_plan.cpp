@@ -38,12 +38,17 @@ QList<ParameterSpec> convolutionParameters()
             common::integerParameter("stride", 2, 1, 8, "Stride",
                                      "Steps of each convolution but the first; larger ones make everything behind "
                                      "them cheaper."),
+            common::integerParameter("first-stride", 1, 1, 8, "First stride",
+                                     "Steps of the first convolution, where most of the time goes; 2 makes a network "
+                                     "of images about four times cheaper."),
             common::booleanParameter("depthwise", false, "Depthwise separable",
                                      "Convolutions after the first as one per channel and one across channels: several "
                                      "times cheaper, a little less accurate."),
-            common::choiceParameter("pool", {QStringLiteral("none"), QStringLiteral("average")}, "Pool",
+            common::choiceParameter("pool", {QStringLiteral("none"), QStringLiteral("average"), QStringLiteral("time")},
+                                    "Pool",
                                     "average: only how strong each filter answers on the whole, wherever that is, "
-                                    "which saves weights; none: also where.")};
+                                    "which saves weights; time: of images, at which pitch but not when; none: also "
+                                    "where.")};
 }
 
 bool isRecurrent(Kind kind)
@@ -81,6 +86,12 @@ QList<ParameterSpec> augmentationParameters()
                                   "Normal noise of up to this deviation on each value, in standard deviations."),
             common::realParameter("augment-mask", 0, 0, 0.5, "Stripes left out",
                                   "A stripe of time and one of an image's width are blanked, each up to this share."),
+            common::realParameter("augment-colour", 0, 0, 10, "Change of colour",
+                                  "Images are raised and lowered smoothly along their width, by this deviation, as "
+                                  "other microphones and rooms do to a spectrogram in decibels."),
+            common::realParameter("augment-tract", 0, 0, 0.5, "Other speakers",
+                                  "Images are stretched along their width, from the low end, by up to this share, as "
+                                  "longer and shorter vocal tracts do to a spectrogram."),
             common::realParameter("augment-mix", 0, 0, 0.5, "Mixing",
                                   "Rows are mixed with up to this share of another, and so are their classes.")};
 }
@@ -165,7 +176,7 @@ Status addConvolutions(Network& network, Volume& volume, const QVariantMap& para
         network.push_back(std::make_unique<ReluLayer>(volume));
     };
     for (std::size_t i = 0; i < filters.size(); ++i) {
-        const qint64 stride = i == 0 ? 1 : common::integer(parameters, "stride");
+        const qint64 stride = common::integer(parameters, i == 0 ? "first-stride" : "stride");
         if (common::boolean(parameters, "depthwise") && i > 0) {
             add({volume.channels, kernel, stride, true});
             add({filters[i], 1, 1, false});
@@ -173,8 +184,11 @@ Status addConvolutions(Network& network, Volume& volume, const QVariantMap& para
             add({filters[i], kernel, stride, false});
         }
     }
-    if (common::choice(parameters, "pool") == QLatin1String("average")) {
-        network.push_back(std::make_unique<AverageLayer>(volume));
+    const QString pool = common::choice(parameters, "pool");
+    if (pool != QLatin1String("none")) {
+        // The time of a series is its width.
+        const bool pitches = pool == QLatin1String("time") && volume.height > 1;
+        network.push_back(std::make_unique<AverageLayer>(volume, pitches ? AverageOver::Height : AverageOver::Cells));
         volume = network.back()->out();
     }
     return {};
@@ -234,7 +248,8 @@ Augmentation augmentationOf(Kind kind, const QVariantMap& parameters)
     return {common::real(parameters, "augment-shift"), common::real(parameters, "augment-stretch"),
             common::real(parameters, "augment-pitch"), common::real(parameters, "augment-level"),
             common::real(parameters, "augment-floor"), common::real(parameters, "augment-noise"),
-            common::real(parameters, "augment-mask")};
+            common::real(parameters, "augment-mask"),  common::real(parameters, "augment-colour"),
+            common::real(parameters, "augment-tract")};
 }
 
 std::vector<float> NetworkPlan::prepared(std::span<const float> rows) const

@@ -47,6 +47,11 @@ std::span<const float> before(const std::vector<std::vector<float>>& values, std
     return step == 0 ? first : values[step - 1];
 }
 
+std::span<float> stepOf(std::span<float> values, std::size_t step, std::size_t width)
+{
+    return values.empty() ? values : values.subspan(step * width, width);
+}
+
 } // namespace
 
 RecurrentLayer::RecurrentLayer(Volume in, qint64 units, qint64 gates, qint64 biases, Random& random)
@@ -152,7 +157,7 @@ void GruLayer::backward(std::span<const float> x, std::span<const float> dy, std
             biasGradients[i] += ofInput[i];
             biasGradients[3 * n + i] += ofState[i];
         }
-        learnInput(x.subspan(t * width, width), ofInput, dx.subspan(t * width, width));
+        learnInput(x.subspan(t * width, width), ofInput, stepOf(dx, t, width));
         learnState(h, ofState, previous);
         std::swap(dh, previous);
     }
@@ -213,7 +218,7 @@ void LstmLayer::backward(std::span<const float> x, std::span<const float> dy, st
         for (std::size_t k = 0; k < 4 * n; ++k)
             biasGradients[k] += slopes[k];
         std::fill(previous.begin(), previous.end(), 0.0f);
-        learnInput(x.subspan(t * width, width), slopes, dx.subspan(t * width, width));
+        learnInput(x.subspan(t * width, width), slopes, stepOf(dx, t, width));
         learnState(before(trace.states, t, zeros), slopes, previous);
         std::swap(dh, previous);
     }

@@ -38,7 +38,7 @@ void RoundingLayer::backward(std::span<const float> x, std::span<const float> dy
 {
     // Half a step beyond an end still rounds to it.
     const float low = (kLowest - m_zero - 0.5f) * m_scale, high = (kHighest - m_zero + 0.5f) * m_scale;
-    for (std::size_t i = 0; i < x.size(); ++i)
+    for (std::size_t i = 0; i < dx.size(); ++i)
         dx[i] = !isOn() || (x[i] >= low && x[i] <= high) ? dy[i] : 0.0f;
 }
 

@@ -4,7 +4,7 @@
 # node (Debian: slurm-wlm, munge), runs both on the demo data, compares every trial, and takes the cluster down again.
 # Changes nothing of an installed Slurm: configuration, keys, sockets and logs lie in a temporary folder.
 #   tests/bench/bench_slurm.sh [--trials 40] [--jobs 2] [--kill]    as root, for munge and slurmd want it
-# --kill ends workers by SIGKILL while the search through Slurm runs.
+# --kill ends workers, and the sruns that wait for them, by SIGKILL while the search through Slurm runs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 trials=40 jobs=2 kill_workers=
@@ -91,11 +91,23 @@ search() { # NAME EXECUTOR
     printf '%s: %s trials in %.1f s\n' "$1" "$trials" "$(echo "$(date +%s.%N) - $begin" | bc)"
 }
 
-# Ends a worker of ours every other second: those whose job lies in the folder of this run.
+# Ends one process of every job that it sees, once: of one job the worker, of the next the srun that
+# waits for it. Each is started again.
 kill_some() {
-    while sleep 2; do
-        pid=$(pgrep -o -f "worker $work/home/jobs/" || true)
-        [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null && echo "killed worker $pid"
+    local -A ended=()
+    local pid line job program turn=0
+    while sleep 0.7; do
+        for pid in $(pgrep -f "worker $work/home/jobs/" || true); do
+            mapfile -d '' -t line 2>/dev/null <"/proc/$pid/cmdline" || continue
+            [ "${#line[@]}" -ge 3 ] || continue
+            job=${line[-2]} program=${line[0]##*/}
+            [ -n "${ended[$job]:-}" ] && continue
+            [ "$program" = "$([ $((turn % 2)) = 0 ] && echo emberlab || echo srun)" ] || continue
+            kill -9 "$pid" 2>/dev/null || continue
+            ended[$job]=1 turn=$((turn + 1))
+            echo "killed $turn: $program $pid of ${job##*/}"
+            break
+        done
     done
 }
 
@@ -110,7 +122,10 @@ runs = [json.load(open(path))["result"]["runs"] for path in sys.argv[1:]]
 keep = lambda run: {key: run.get(key) for key in ("trial", "trainer", "parameters", "f1", "interval95", "cost", "pareto", "error")}
 different = [a["trial"] for a, b in zip(*runs) if keep(a) != keep(b)]
 print(f"{len(runs[0])} and {len(runs[1])} trials, {len(different)} different {different or ''}")
-failed = [run["trial"] for run in runs[1] if run.get("error")]
-print(f"failed: {failed or 'none'}")
+for name, of in zip(("local", "slurm"), runs):
+    failed = [run for run in of if run.get("error")]
+    print(f"{name}: {len(failed)} failed")
+    for run in failed:
+        print(f"    trial {run['trial']}: {run['error']}")
 sys.exit(bool(different) or len(runs[0]) != len(runs[1]))
 PY

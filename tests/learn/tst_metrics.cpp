@@ -2,12 +2,14 @@
 #include "core/learn/curves.h"
 #include "core/learn/events.h"
 #include "core/learn/metrics.h"
+#include "core/learn/rejection.h"
 
 #include <QRandomGenerator>
 #include <QTest>
 
 #include <cmath>
 
+using namespace ember;
 using namespace ember::learn;
 
 class TestMetrics : public QObject
@@ -178,6 +180,47 @@ private Q_SLOTS:
         QVERIFY(!calibrationOf(std::vector<float>{2, -1}, 2, std::vector<qint32>{0}));
         QVERIFY(!calibrationOf(std::vector<float>{0.9f, 0.5f}, 2, std::vector<qint32>{0}));
         QVERIFY(!calibrationOf({}, 2, {}));
+    }
+
+    void answersAreAsRightAsAskedFor()
+    {
+        // By hand: of the shares 0.9 and 0.8 all are right, with 0.7 two of three, with 0.6 three of four.
+        const std::vector<double> shares{0.6, 0.9, 0.7, 0.8};
+        const auto curve = rejectionCurve(shares, {true, true, false, true});
+        QCOMPARE(curve.size(), std::size_t(4));
+        QCOMPARE(pointForAccuracy(curve, 1.0)->threshold, 0.8);
+        QCOMPARE(pointForAccuracy(curve, 0.75)->threshold, 0.6);
+        QCOMPARE(pointForAccuracy(curve, 0.75)->coverage, 1.0);
+        QVERIFY(!pointForAccuracy(rejectionCurve(std::vector<double>{0.9, 0.9}, {true, false}), 0.6));
+
+        // Rows that are sure are right, the others one time in two; what is promised is met on the other half.
+        QRandomGenerator random(3);
+        Matrix matrix;
+        matrix.classNames = QStringList{QStringLiteral("a"), QStringLiteral("b")};
+        ValidationReport report;
+        report.targets = 2;
+        for (int i = 0; i < 400; ++i) {
+            const bool sure = random.bounded(2) == 0;
+            const auto share =
+                static_cast<float>(sure ? 0.8 + 0.2 * random.generateDouble() : 0.5 + 0.2 * random.generateDouble());
+            matrix.labels.push_back(sure || random.bounded(2) == 0 ? 1 : 0);
+            matrix.groups.push_back(i % 10);
+            report.rows.push_back(i);
+            report.predicted.push_back(1);
+            report.scores.insert(report.scores.end(), {1 - share, share});
+        }
+        const Rejection chosen = chooseRejection(report, matrix, 0.99).value();
+        QVERIFY(chosen.threshold > 0.65 && chosen.threshold < 0.85);
+        QVERIFY(chosen.coverage > 0.4 && chosen.coverage < 0.6);
+        QVERIFY(chosen.accuracy > 0.95);
+        QVERIFY(chosen.accuracyOfAll > 0.65 && chosen.accuracyOfAll < 0.85);
+        QCOMPARE(chooseRejection(report, matrix, 0.1)->coverage, 1.0);
+        for (const double wanted : {0.0, -1.0, 1.1, std::nan("")})
+            QCOMPARE(chooseRejection(report, matrix, wanted).error().kind, ErrorKind::Usage);
+        std::fill(matrix.labels.begin(), matrix.labels.end(), 0);
+        QCOMPARE(chooseRejection(report, matrix, 0.5).error().kind, ErrorKind::Usage); // never right
+        report.scores.front() = 3;
+        QCOMPARE(chooseRejection(report, matrix, 0.5).error().kind, ErrorKind::Usage); // no shares
     }
 
     void settingsAreChosenForFewFalseAlarms()

@@ -6,6 +6,7 @@
 #include "core/model/quantise.h"
 #include "plugins/neural/network_graph.h"
 #include "plugins/neural/network_plan.h"
+#include "plugins/neural/products.h"
 #include "plugins/neural/recurrent.h"
 #include "plugins/neural/rounding.h"
 
@@ -36,7 +37,8 @@ Network smallNetwork(quint64 seed, Volume in, bool depthwise, bool average = fal
     }
     relu();
     if (average)
-        network.push_back(std::make_unique<AverageLayer>(network.back()->out()));
+        network.push_back(std::make_unique<AverageLayer>(network.back()->out(),
+                                                         in.height > 1 ? AverageOver::Height : AverageOver::Cells));
     network.push_back(std::make_unique<DenseLayer>(network.back()->out(), 10, random));
     return network;
 }
@@ -216,6 +218,42 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString((*results)[0].strings()[0]), m_train.classNames[largest]);
     }
 
+    // Beside three plain loops, for sizes that fill no register; and with any registers the same bits.
+    void productsAreThoseOfPlainLoops()
+    {
+        Random random(2);
+        const auto matrix = [&random](std::size_t size) {
+            std::vector<float> values(size);
+            for (float& value : values)
+                value = static_cast<float>(random.normal());
+            return values;
+        };
+        for (const std::size_t rows : {1, 3, 4, 9}) {
+            for (const std::size_t depth : {1, 4, 7, 33}) {
+                for (const std::size_t width : {1, 3, 8, 23, 40}) {
+                    const std::vector<float> a = matrix(rows * depth), b = matrix(depth * width);
+                    const std::vector<float> start = matrix(rows * width);
+                    std::vector<float> four = start, eight = start;
+                    addProduct(a, b, four, depth, width, Lanes::Four);
+                    addProduct(a, b, eight, depth, width);
+                    QCOMPARE(eight, four);
+                    std::vector<float> turned(b.size()), ofRows = start;
+                    transpose(b, turned, width);
+                    addProductOfRows(a, turned, four = start, width, depth, Lanes::Four);
+                    addProductOfRows(a, turned, ofRows, width, depth);
+                    QCOMPARE(ofRows, four);
+                    for (std::size_t i = 0; i < start.size(); ++i) {
+                        double sum = double(start[i]);
+                        for (std::size_t k = 0; k < depth; ++k)
+                            sum += double(a[i / width * depth + k]) * double(b[k * width + i % width]);
+                        QVERIFY(std::abs(sum - double(eight[i])) < 1e-4);
+                        QVERIFY(std::abs(sum - double(ofRows[i])) < 1e-4);
+                    }
+                }
+            }
+        }
+    }
+
     // By the definition: y[o][t] = bias + sum of w[o][c][k] x[c][stride t + k - kernel / 2], zeros outside.
     void convolutionsFollowTheirDefinition()
     {
@@ -392,6 +430,19 @@ private Q_SLOTS:
         Augmenter(all, image).change(row, again, two);
         QCOMPARE(changed, again);
         QVERIFY(changed != row);
+        // A colour is the same at all times, and is straight between four places of the width.
+        Augmenter({.colour = 1}, image).change(row, changed, one);
+        for (std::size_t i = 0; i < row.size(); ++i)
+            QVERIFY(std::abs(changed[i] - row[i] - (changed[i % 10] - row[i % 10])) < 1e-5f);
+        const auto gain = [&](std::size_t x) { return changed[x] - row[x]; };
+        QVERIFY(std::abs(gain(0) + gain(2) - 2 * gain(1)) < 1e-5f);
+        QVERIFY(std::abs(gain(0) - gain(9)) > 1e-3f);
+        // A stretch along the width leaves the low end where it is, and moves the others in proportion.
+        Augmenter({.tract = 0.2}, image).change(row, changed, one);
+        QCOMPARE(changed[0], row[0]);
+        const float stretch = (changed[5] - row[0]) / (row[5] - row[0]);
+        QVERIFY(stretch >= 0.79f && stretch <= 1.21f && std::abs(stretch - 1) > 1e-4f);
+        QVERIFY(std::abs(changed[3] - row[0] - stretch * (row[3] - row[0])) < 1e-5f);
         int blanks = 0;
         Augmenter({0, 0, 0, 0, 0, 0, 0.5}, image).change(row, changed, one);
         for (std::size_t i = 1; i < row.size(); ++i) {
