@@ -37,7 +37,8 @@ bool RatedSensor::setRate(uint32_t milliHz)
 {
     uint16_t millis = 1;
     uint32_t period = 1000;
-    for (uint32_t next = milliHz + milliHz / 2; next <= kBaseMilliHz && milliHz <= kBaseMilliHz && millis < m_mostMillis; next += milliHz) {
+    for (uint32_t next = milliHz + milliHz / 2;
+         next <= kBaseMilliHz && milliHz <= kBaseMilliHz && millis < m_mostMillis; next += milliHz) {
         ++millis;
         period += 1000; // no multiplication
     }
