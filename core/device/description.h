@@ -41,6 +41,7 @@ struct DeployedModel
     signal::SampleType outputType = signal::SampleType::Int32; ///< Int32: votes
     int outputs = 0;
     QStringList classNames;
+    int eventPatience = 0; ///< windows in a row that make an event; 0: the firmware tells none
     QStringList stages; ///< in the order of profile reports
 };
 

@@ -112,7 +112,12 @@ void writeModel(Writer& out, const ModelDescriptor& model)
 {
     out.flashText(EMBER_TEXT("m"));
     const bool votes = model.outputType == wire::ElementType::Int32;
-    out.map(votes ? 11 : 12);
+#if EMBER_EVENTS
+    const uint32_t events = model.events != nullptr ? 1 : 0;
+#else
+    constexpr uint32_t events = 0;
+#endif
+    out.map((votes ? 11u : 12u) + events);
     out.flashPair(EMBER_TEXT("n"), model.name);
     out.flashPair(EMBER_TEXT("h"), model.hash);
     out.uintPair(EMBER_TEXT("k"), static_cast<uint32_t>(model.input));
@@ -128,6 +133,10 @@ void writeModel(Writer& out, const ModelDescriptor& model)
     out.array(model.classCount);
     for (uint16_t i = 0; i < model.classCount; ++i)
         out.flashText(model.classNames[i]);
+#if EMBER_EVENTS
+    if (events > 0)
+        out.uintPair(EMBER_TEXT("pa"), model.events->patience);
+#endif
     const uint8_t first = model.input == InputKind::Window ? 0 : 1;
     out.flashText(EMBER_TEXT("sg"));
     out.array(static_cast<uint32_t>(kStages - first));

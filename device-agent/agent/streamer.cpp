@@ -77,13 +77,12 @@ void Streamer::start(uint8_t outputs)
     m_injecting = false;
     m_injectionOpen = false;
     m_flush = false;
-    m_model.forgetResult();
     m_taken = 0;
     m_rowOffset = 0;
     m_nextRow = 0;
     m_dropped = 0;
     m_queue.configure(info->rowBytes(), info->period);
-    m_model.breakWindow();
+    m_model.start();
     if (m_sensor != nullptr)
         m_sensor->start();
 }
@@ -96,7 +95,7 @@ bool Streamer::finish()
         m_sensor->stop();
     m_state = State::Draining;
     m_flush = true;
-    if (m_queue.count() > 0 || resultWaiting())
+    if (m_queue.count() > 0 || resultWaiting() || eventWaiting())
         return false;
     m_state = State::Idle;
     return true;

@@ -62,6 +62,10 @@ public:
     bool resultWaiting() const { return m_model.resultWaiting(); }
     size_t packResult(uint8_t* at, size_t capacity) { return m_model.packResult(at, capacity); }
 
+    /// What began or ended and has not been told, and the payload for it.
+    bool eventWaiting() const { return m_model.eventWaiting(); }
+    size_t packEvent(uint8_t* at) { return m_model.packEvent(at); }
+
     uint32_t rowsProduced() const { return m_nextRow; }
     uint32_t rowsDropped() const { return m_dropped; }
 

@@ -12,10 +12,11 @@ using namespace ember;
 
 // Requests come in pieces of what the receive buffer holds. The send buffer holds the description, which is the longest
 // that is sent: 110 bytes, 21 for each channel of the motion sensor, 57 for the analogue inputs, and with a model 125
-// and its labels, 12 for each of learning and self-test. The row buffers only put frames together: rows wait in the
-// sensor.
+// and its labels, 12 for each of learning and self-test, 5 for events. The row buffers only put frames together: rows
+// wait in the sensor.
+constexpr size_t kDescriptionOptions = 12 * (EMBER_LEARNING + EMBER_SELF_TEST) + 5 * EMBER_EVENTS;
 uint8_t receiveBuffer[80];
-uint8_t sendBuffer[agent::kWithModel ? EMBER_SEND_BYTES + 12 * (EMBER_LEARNING + EMBER_SELF_TEST) : 308];
+uint8_t sendBuffer[agent::kWithModel ? EMBER_SEND_BYTES + kDescriptionOptions : 308];
 uint8_t rowBuffer[EMBER_ROW_BYTES];
 
 // A model of the acceleration alone gets that alone: rows are half as long, in the link and in the window.
