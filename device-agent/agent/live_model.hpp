@@ -51,11 +51,13 @@ public:
         m_window.restart();
         m_events.start();
     }
-    /// The next rows do not follow the ones before.
-    void breakWindow()
+    /// The next rows do not follow the ones before. What ends with that has its time to be told, as a result has.
+    void breakWindow(uint32_t now)
     {
         m_window.restart();
         m_events.interrupt();
+        if (m_events.waiting())
+            m_resultSince = now;
     }
     void forgetResult() { m_waiting = false; }
     bool resultWaiting() const { return m_waiting; }
@@ -126,7 +128,7 @@ public:
     const StreamInfo* stream() const { return nullptr; }
     bool fits(const StreamInfo&) const { return false; }
     void start() {}
-    void breakWindow() {}
+    void breakWindow(uint32_t) {}
     void forgetResult() {}
     bool resultWaiting() const { return false; }
     bool eventWaiting() const { return false; }

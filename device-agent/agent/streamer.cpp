@@ -110,7 +110,8 @@ void Streamer::inject(const SensorBatch& rows)
         m_injecting = true;
         m_taken = 0;
         m_rowOffset = m_nextRow - rows.firstRow; // the host may begin to count anywhere
-        m_model.breakWindow();
+        if (wants(wire::kStartInference))
+            m_model.breakWindow(0); // injected rows wait for what is to be told, however long
     }
     m_injection = rows;
     m_injectionOpen = true;
@@ -154,8 +155,8 @@ void Streamer::releaseBatch()
 }
 
 // Fits the batch's row numbers to the stream's. False: not yet, because a frame of samples cannot hold a gap and there
-// are rows from before it.
-bool Streamer::align(const SensorBatch& batch)
+// are rows from before it, or because what ended with the gap is to be told first.
+bool Streamer::align(const SensorBatch& batch, uint32_t now)
 {
     const int32_t jump = static_cast<int32_t>(batch.firstRow + m_rowOffset - m_nextRow);
     if (jump > 0) {
@@ -169,8 +170,11 @@ bool Streamer::align(const SensorBatch& batch)
     } else if (jump < 0) {
         m_rowOffset -= static_cast<uint32_t>(jump); // the source began anew
     }
-    if (jump != 0)
-        m_model.breakWindow();
+    if (jump != 0 && wants(wire::kStartInference)) {
+        m_model.breakWindow(now);
+        if (m_model.eventWaiting())
+            return false;
+    }
     if (wants(wire::kStartSamples))
         m_queue.mark(batch.ticks);
     return true;
@@ -195,7 +199,7 @@ bool Streamer::takeRows(uint32_t now)
         return true;
     }
     const uint16_t count = acceptable(static_cast<uint16_t>(batch.count - m_taken), now);
-    if (count == 0 || (m_taken == 0 && !align(batch)))
+    if (count == 0 || (m_taken == 0 && !align(batch, now)))
         return false;
     take(batch.rows + m_taken * stream()->rowBytes(), count, now);
     m_taken = static_cast<uint16_t>(m_taken + count);

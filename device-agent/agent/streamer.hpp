@@ -87,7 +87,7 @@ private:
     bool takeRows(uint32_t now);
     bool currentBatch(SensorBatch* batch);
     void releaseBatch();
-    bool align(const SensorBatch& batch);
+    bool align(const SensorBatch& batch, uint32_t now);
     uint16_t acceptable(uint16_t offered, uint32_t now) const;
     void take(const uint8_t* rows, uint16_t count, uint32_t now);
     uint16_t rowsPerFrame(size_t capacity) const;

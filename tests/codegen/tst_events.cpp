@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/process.h"
 #include "core/codegen/emitter.h"
+#include "core/codegen/host_program.h"
 #include "core/codegen/memory_plan.h"
 #include "core/learn/events.h"
 #include "device-agent/runtime/events.hpp"
