@@ -285,11 +285,11 @@ private Q_SLOTS:
             return !lowered && lowered.error().kind == ErrorKind::Usage;
         };
         QVERIFY(refused(regressor, {}));
-        QVERIFY(refused(model, {.smoothing = 0}));
-        QVERIFY(refused(model, {.patience = 0}));
-        QVERIFY(refused(model, {.on = 10, .off = 11}));
-        QVERIFY(refused(model, {.background = QStringLiteral("nobody")}));
-        QVERIFY(!refused(model, {.background = QStringLiteral("class 2")}));
+        QVERIFY(refused(model, {0, 1, 0, 128, 128, {}}));
+        QVERIFY(refused(model, {1, 0, 0, 128, 128, {}}));
+        QVERIFY(refused(model, {1, 1, 0, 10, 11, {}}));
+        QVERIFY(refused(model, {1, 1, 0, 128, 128, QStringLiteral("nobody")}));
+        QVERIFY(!refused(model, {1, 1, 0, 128, 128, QStringLiteral("class 2")}));
     }
 
 private:
