@@ -8,7 +8,7 @@ namespace ember::gui {
 namespace {
 
 // The board tells the first digits of the model's hash.
-constexpr qsizetype kHashDigits = 16;
+constexpr qsizetype kBoardHashDigits = 16;
 
 } // namespace
 
@@ -27,7 +27,7 @@ bool TeachingRunner::hasPupil() const
     const auto& board = m_context.devices.description();
     return deployment && m_context.devices.isStreaming() && !m_context.devices.isRecording() && board &&
            board->model && board->can(QStringLiteral("learn")) &&
-           board->model->hash == deployment->program.model().hash.left(kHashDigits);
+           board->model->hash == deployment->program.model().hash.left(kBoardHashDigits);
 }
 
 void TeachingRunner::refresh()
