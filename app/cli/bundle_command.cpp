@@ -41,8 +41,9 @@ public:
     {
         EMBER_TRY(const codegen::BundleKind kind, codegen::bundleKindFromName(qs(m_kind)));
         EMBER_TRY(const codegen::Options wanted, m_options.codegenOptions());
-        EMBER_TRY(const workflow::Deployment deployment,
-                  workflow::prepareDeployment(qs(m_options.model), qs(m_options.target), wanted, m_options.eventWish()));
+        EMBER_TRY(
+            const workflow::Deployment deployment,
+            workflow::prepareDeployment(qs(m_options.model), qs(m_options.target), wanted, m_options.eventWish()));
         EMBER_TRY(const workflow::DeploymentInputs inputs,
                   m_input.empty() ? workflow::defaultInputs(deployment, kVectors, hooksOf(context))
                                   : workflow::readInputs(deployment, qs(m_input)));

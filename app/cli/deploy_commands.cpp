@@ -200,8 +200,9 @@ public:
         app.add_option("--input", m_input, "Inputs as .npy (default: the project's windows, or synthetic rows)");
         app.add_option("--expect", m_expect, "Expected answers as .npy: a label for each row, or its scores");
         app.add_option("--rows", m_rows, "How many inputs at most, without --input; 0: all")->capture_default_str();
-        app.add_option("--groups", m_groups,
-                       "Of a model that tells events: groups whose recordings are streamed into the board (default: all)")
+        app.add_option(
+               "--groups", m_groups,
+               "Of a model that tells events: groups whose recordings are streamed into the board (default: all)")
             ->delimiter(',');
         auto* alone = app.add_flag("--self-test", m_selfTest,
                                    "The board alone runs the inputs that its firmware carries, and says what differs");
@@ -236,8 +237,7 @@ public:
                                .arg(report.expect->labelFlips)
                                .arg(report.expect->maxAbsDiff);
         output.problem = problemOf(report);
-        if (!output.problem && deployment.options.events && m_input.empty() &&
-            !deployment.source.projectPath.isEmpty())
+        if (!output.problem && deployment.options.events && m_input.empty() && !deployment.source.projectPath.isEmpty())
             EMBER_CHECK(addEvents(deployment, context, output));
         return output;
     }
@@ -251,11 +251,11 @@ private:
         EMBER_TRY(const workflow::EventProof proof,
                   workflow::proveEvents(deployment, groups, m_rows, hooksOf(context)));
         output.result.insert(QStringLiteral("events"), workflow::toJson(proof));
-        output.text += QStringLiteral("\nevents: %1 windows of %2 streamed into the board: %3 began, %4 answers and %5 "
-                                      "beginnings or ends differ from the desktop")
-                           .arg(formatCount(proof.windows), countOf(proof.stretches, QStringLiteral("recording")),
-                                formatCount(proof.events), formatCount(proof.otherWindows),
-                                formatCount(proof.otherChanges));
+        output.text +=
+            QStringLiteral("\nevents: %1 windows of %2 streamed into the board: %3 began, %4 answers and %5 "
+                           "beginnings or ends differ from the desktop")
+                .arg(formatCount(proof.windows), countOf(proof.stretches, QStringLiteral("recording")),
+                     formatCount(proof.events), formatCount(proof.otherWindows), formatCount(proof.otherChanges));
         if (!proof.firstDifference.isEmpty())
             output.text += QLatin1Char('\n') + proof.firstDifference;
         if (!proof.passed())

@@ -61,8 +61,9 @@ public:
     }
     QString example() const override
     {
-        return QStringLiteral("emberlab evaluate model.onnx --table test.csv --label-column label\n"
-                              "  emberlab evaluate gestures.ember#3 --events --background idle --max-false-alarms 2 --save");
+        return QStringLiteral(
+            "emberlab evaluate model.onnx --table test.csv --label-column label\n"
+            "  emberlab evaluate gestures.ember#3 --events --background idle --max-false-alarms 2 --save");
     }
 
     void declare(CLI::App& app) override

@@ -122,9 +122,10 @@ public:
         app.add_option("--max-loss", m_maxLoss, "Fail with 3 when a class loses a larger share of its old rows: 0.05")
             ->check(CLI::Range(0.0, 1.0));
         app.add_flag("--desk-only", m_deskOnly, "Do not run the board");
-        auto* port = app.add_option("--port", m_port,
-                                    "Port of a connected board: says what it has learned; with a model, --target and new "
-                                    "rows it is taught them, after it has forgotten what it knew");
+        auto* port =
+            app.add_option("--port", m_port,
+                           "Port of a connected board: says what it has learned; with a model, --target and new "
+                           "rows it is taught them, after it has forgotten what it knew");
         app.add_option("--baud", m_baud, "With --port: serial speed")->capture_default_str()->needs(port);
         app.add_flag("--forget", m_change.forget, "With --port: the board forgets what it learned, until it restarts")
             ->needs(port)

@@ -55,7 +55,8 @@ void DeployOptions::declareLearning(CLI::App& app, bool always)
 
 void DeployOptions::declareEvents(CLI::App& app)
 {
-    auto* none = app.add_flag("--no-events", events.none, "Code that only answers, also where event settings are stored");
+    auto* none =
+        app.add_flag("--no-events", events.none, "Code that only answers, also where event settings are stored");
     app.add_flag("--events", events.wanted,
                  "Code that also tells what begins and ends, with the settings that are stored with the model "
                  "('evaluate --events --save'), or the usual ones")
@@ -77,7 +78,8 @@ void DeployOptions::declareEvents(CLI::App& app)
                    "Of events: windows behind one in which none of the same class begins")
         ->check(CLI::Range(0, learn::kMostEventWindows))
         ->excludes(none);
-    app.add_option("--background", eventBackground, "Of events: class that is none (default: normal, idle, background ...)")
+    app.add_option("--background", eventBackground,
+                   "Of events: class that is none (default: normal, idle, background ...)")
         ->excludes(none);
 }
 

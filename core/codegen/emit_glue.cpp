@@ -81,11 +81,11 @@ QString functions(const EmitContext& context)
             QStringLiteral("void extract(const void* from, void* to)\n{\n"
                            "    %1_features(static_cast<const %2*>(from), static_cast<float*>(to), scratch);\n}\n\n")
                 .arg(name, sampleCType(context));
-    return text + QStringLiteral("uint16_t infer(const void* from, void* to)\n{\n"
-                                 "    const uint16_t winner = %1_infer(static_cast<const %2*>(from), "
-                                 "static_cast<%3*>(to));\n%4    return winner;\n}\n\n")
-                      .arg(name, featureCType(context.model.featureType), context.outputCType(),
-                           printEventCall(context));
+    return text +
+           QStringLiteral("uint16_t infer(const void* from, void* to)\n{\n"
+                          "    const uint16_t winner = %1_infer(static_cast<const %2*>(from), "
+                          "static_cast<%3*>(to));\n%4    return winner;\n}\n\n")
+               .arg(name, featureCType(context.model.featureType), context.outputCType(), printEventCall(context));
 }
 
 QString selfTestTable(const StoredVectors& selfTest)
@@ -140,8 +140,8 @@ QString printGlueFile(const EmitContext& context, const StoredVectors& selfTest)
                .arg(context.model.name) +
            buffers(context) + flashText(QStringLiteral("modelName"), context.model.name) +
            flashText(QStringLiteral("modelHash"), context.model.hash.left(16)) + QLatin1Char('\n') +
-           classNames(context) + functions(context) + printLearningGlue(context) + printEventGlue(context) + selfTestTable(selfTest) +
-           descriptor(context, selfTest) +
+           classNames(context) + functions(context) + printLearningGlue(context) + printEventGlue(context) +
+           selfTestTable(selfTest) + descriptor(context, selfTest) +
            QStringLiteral(
                "\n} // namespace\n\n"
                "const ember::agent::ModelDescriptor* ember::agent::deployedModel()\n{\n    return &kModel;\n}\n");

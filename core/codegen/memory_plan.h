@@ -6,8 +6,8 @@
 
 namespace ember::codegen {
 
-/// The RAM of one model, bytes; owned by the caller of the generated code but for what `model` and `learned` say. The stack is
-/// apart.
+/// The RAM of one model, bytes; owned by the caller of the generated code but for what `model` and `learned` say. The
+/// stack is apart.
 struct MemoryPlan
 {
     qint64 window = 0;  ///< raw rows; windowed models only, as the next two

@@ -42,7 +42,7 @@ struct DeployedModel
     int outputs = 0;
     QStringList classNames;
     int eventPatience = 0; ///< windows in a row that make an event; 0: the firmware tells none
-    QStringList stages; ///< in the order of profile reports
+    QStringList stages;    ///< in the order of profile reports
 };
 
 /// What a board says about itself. A value.

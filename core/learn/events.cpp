@@ -100,8 +100,9 @@ std::vector<Event> detectEvents(const Timeline& timeline, qint32 background, con
             if (phase == runtime::kEventNone)
                 continue;
             if (phase == runtime::kEventBegins)
-                going[label] = {static_cast<qint32>(label), beginOf(window + 1 - static_cast<std::size_t>(settings.patience)),
-                                0, beginOf(window) + timeline.rows};
+                going[label] = {static_cast<qint32>(label),
+                                beginOf(window + 1 - static_cast<std::size_t>(settings.patience)), 0,
+                                beginOf(window) + timeline.rows};
             if (phase == runtime::kEventEnds)
                 events.push_back(going[label]);
             else

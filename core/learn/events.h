@@ -34,8 +34,8 @@ struct Timeline
 };
 
 /// How scores become events: the mean of the last `smoothing` windows; an event begins where that of a class has been
-/// at `on` or above for `patience` windows, and ends where it falls below `off`; for `deadTime` windows more none of the
-/// same class begins.
+/// at `on` or above for `patience` windows, and ends where it falls below `off`; for `deadTime` windows more none of
+/// the same class begins.
 struct EventSettings
 {
     int smoothing = 1;

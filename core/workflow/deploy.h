@@ -25,8 +25,8 @@ struct Deployment
     codegen::Options options;
 };
 
-/// Where `options` name no events, the code tells those that are stored with the model, or that `events` asks for. Errors:
-/// NotFound (model, board), Unsupported (what cannot be generated), Usage (options that do not fit).
+/// Where `options` name no events, the code tells those that are stored with the model, or that `events` asks for.
+/// Errors: NotFound (model, board), Unsupported (what cannot be generated), Usage (options that do not fit).
 Result<Deployment> prepareDeployment(const QString& modelRef, const QString& boardId, const codegen::Options& options,
                                      const EventWish& events = {});
 

@@ -278,9 +278,10 @@ Result<std::vector<quint8>> sharesOf(const Subject& subject, codegen::Vote vote,
 Status save(const Subject& subject, const EventRequest& request, const EventReport& report)
 {
     if (request.hopSeconds > 0)
-        return Error(ErrorKind::Usage,
-                     QStringLiteral("The code takes a window as often as the model was trained, not at another stride."),
-                     QStringLiteral("Leave out --stride, or --save."));
+        return Error(
+            ErrorKind::Usage,
+            QStringLiteral("The code takes a window as often as the model was trained, not at another stride."),
+            QStringLiteral("Leave out --stride, or --save."));
     return storeEvents(subject.model, EventChoice{report.settings, report.background}, toJson(report));
 }
 

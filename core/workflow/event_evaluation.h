@@ -54,8 +54,8 @@ struct EventReport
 /// events that come out with the labelled segments. Errors: NotFound, Usage (trained on all groups and none named, no
 /// labels there), Unsupported for models that make no classes.
 ///
-/// Answers, shares, means and thresholds are computed in the whole numbers of the generated code where there is code for
-/// the model, so what is said here is what a board says to the same rows.
+/// Answers, shares, means and thresholds are computed in the whole numbers of the generated code where there is code
+/// for the model, so what is said here is what a board says to the same rows.
 Result<EventReport> evaluateEvents(const EventRequest& request, const Hooks& hooks = {});
 
 QJsonObject toJson(const EventReport& report);

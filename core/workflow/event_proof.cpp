@@ -104,8 +104,7 @@ Result<Answers> onDesk(const Deployment& deployment, const Stretch& stretch)
         const std::vector<quint8>& phases = detector.take(codegen::eventShares(model, output));
         for (std::size_t label = 0; label < phases.size(); ++label) {
             if (phases[label] == runtime::kEventBegins || phases[label] == runtime::kEventEnds)
-                answers.changes.push_back(
-                    {endRow, static_cast<int>(label), phases[label] == runtime::kEventBegins});
+                answers.changes.push_back({endRow, static_cast<int>(label), phases[label] == runtime::kEventBegins});
         }
         endRow += model.pipeline->hopRows;
     }
@@ -224,7 +223,8 @@ Result<EventProof> proveEvents(const Deployment& deployment, const QStringList& 
         EMBER_TRY(const Answers desk, onDesk(deployment, stretch));
         EMBER_TRY(const Answers board, onBoard(run->session(), stretch, model.outputType));
         proof.windows += static_cast<qint64>(desk.results.size());
-        proof.events += std::count_if(desk.changes.begin(), desk.changes.end(), [](const Change& c) { return c.begins; });
+        proof.events +=
+            std::count_if(desk.changes.begin(), desk.changes.end(), [](const Change& c) { return c.begins; });
         compareResults(desk, board, proof);
         compareChanges(desk, board, model.classNames, proof);
     }

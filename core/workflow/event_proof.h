@@ -24,10 +24,10 @@ struct EventProof
     bool passed() const { return windows > 0 && otherWindows == 0 && otherChanges == 0; }
 };
 
-/// Builds the firmware, starts it on the emulated board, streams recordings of the model's project into it as its sensor
-/// would, and compares. `groups` empty: all; `maxWindows` 0: all, else the first ones. Errors: Usage for a deployment
-/// without events or without a project, as footprint::BoardRun::start(); Board, also where the board's stream is not the
-/// model's.
+/// Builds the firmware, starts it on the emulated board, streams recordings of the model's project into it as its
+/// sensor would, and compares. `groups` empty: all; `maxWindows` 0: all, else the first ones. Errors: Usage for a
+/// deployment without events or without a project, as footprint::BoardRun::start(); Board, also where the board's
+/// stream is not the model's.
 Result<EventProof> proveEvents(const Deployment& deployment, const QStringList& groups, qint64 maxWindows,
                                const Hooks& hooks = {});
 

@@ -61,8 +61,8 @@ Result<LearningDeployment> prepareLearning(const QString& modelRef, const QStrin
     if (plain.program.model().codes || !plain.program.model().pipeline || plain.source.projectPath.isEmpty())
         return direct.error();
     EMBER_TRY(const Calibration calibration, calibrationOf(plain, hooks));
-    const auto tensor = model::Tensor::of(calibration.features.values,
-                                          {calibration.features.rows(), calibration.features.columns});
+    const auto tensor =
+        model::Tensor::of(calibration.features.values, {calibration.features.rows(), calibration.features.columns});
     auto coded = model::codeFeatures(plain.source.model, tensor, model::TensorType::Int8);
     if (!coded)
         return direct.error(); // of a kind that never learns: that error says what does

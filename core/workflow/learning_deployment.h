@@ -16,8 +16,9 @@ struct LearningDeployment
 };
 
 /// As prepareDeployment() with `options.learning`. A model of windows with float features is given whole numbers, in
-/// ranges that the windows of its project have, as 'emberlab quantise --features int8' would; its `source.model` is then
-/// that one. Errors: as prepareDeployment(), addLearning() and codeFeatures(); NotFound for a project without windows.
+/// ranges that the windows of its project have, as 'emberlab quantise --features int8' would; its `source.model` is
+/// then that one. Errors: as prepareDeployment(), addLearning() and codeFeatures(); NotFound for a project without
+/// windows.
 Result<LearningDeployment> prepareLearning(const QString& modelRef, const QString& boardId,
                                            const codegen::Options& options, const Hooks& hooks = {});
 

@@ -111,8 +111,8 @@ struct ConnectedBoard
     bool emulated = false; ///< where figures come from
 };
 
-/// The same on a board that runs the deployment's firmware already. What it had learned before is forgotten first, it is not
-/// restarted, and nothing is kept unless changeBoardMemory() says so. Errors: Board, Usage for another model.
+/// The same on a board that runs the deployment's firmware already. What it had learned before is forgotten first, it
+/// is not restarted, and nothing is kept unless changeBoardMemory() says so. Errors: Board, Usage for another model.
 Result<BoardTeaching> teachConnected(const ConnectedBoard& board, const Deployment& deployment,
                                      const TeachingRows& rows, const Hooks& hooks = {});
 

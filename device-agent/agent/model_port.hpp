@@ -32,7 +32,7 @@ struct LearningPort
 struct EventPort
 {
     void (*init)();
-    void (*interrupt)();               ///< the next window does not follow the last one
+    void (*interrupt)();              ///< the next window does not follow the last one
     uint8_t (*phase)(uint16_t label); ///< a runtime::EventPhase
     uint8_t patience;                 ///< windows in a row that make an event
 };

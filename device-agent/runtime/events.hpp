@@ -8,9 +8,9 @@ namespace ember {
 namespace runtime {
 
 // From what a model says of windows that follow each other to events: shares of the classes are averaged over the last
-// windows; an event of a class begins where its mean has been at `on` or above for some windows, and ends where it falls
-// below `off`; for some windows more none of the same class begins. It looks only backwards. Desktop and board run
-// these lines on the same answers, in whole numbers, so that what was tuned is what the board does.
+// windows; an event of a class begins where its mean has been at `on` or above for some windows, and ends where it
+// falls below `off`; for some windows more none of the same class begins. It looks only backwards. Desktop and board
+// run these lines on the same answers, in whole numbers, so that what was tuned is what the board does.
 
 // A share is in 1/256; 255 also stands for 1.
 constexpr uint8_t kWholeShare = 255;
@@ -28,8 +28,8 @@ enum EventPhase : uint8_t
 };
 
 /// How outputs are shares: `zero` is none, `zero + whole` is 1. Between them a share is ((output - zero) >> shift) *
-/// factor >> 16, where factor is 2^24 / (whole >> shift), rounded up, and whole >> shift has at most 16 bits: a share is
-/// never less than floor(256 * (output - zero) / whole) where nothing is shifted out.
+/// factor >> 16, where factor is 2^24 / (whole >> shift), rounded up, and whole >> shift has at most 16 bits: a share
+/// is never less than floor(256 * (output - zero) / whole) where nothing is shifted out.
 struct ShareScale // generated code has one whose members are static
 {
     int32_t zero;
@@ -85,7 +85,8 @@ struct PlainShares
 };
 
 // `Shape` has the settings as members, static ones in generated code, so that they are constants there:
-//   uint16_t classes, background (kNoEvent: none); uint8_t smoothing (1 at least), patience (1 at least), rest, on, off.
+//   uint16_t classes, background (kNoEvent: none); uint8_t smoothing (1 at least), patience (1 at least), rest, on,
+//   off.
 // `Memory` has what is kept between windows, all zero at first: uint16_t sums[classes]; uint8_t runs[classes] (windows
 //   at `on`), rests[classes] (windows in which none begins), phases[classes], ring[smoothing * classes], at, filled.
 

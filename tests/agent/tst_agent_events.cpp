@@ -175,8 +175,7 @@ private Q_SLOTS:
         board.sensor.lose(3);
         board.sensor.produce(4);
         board.settle();
-        QCOMPARE(toldBy(board.take()),
-                 (QList<Told>{{4, 1, runtime::kEventBegins}, {8, 1, runtime::kEventEnds}}));
+        QCOMPARE(toldBy(board.take()), (QList<Told>{{4, 1, runtime::kEventBegins}, {8, 1, runtime::kEventEnds}}));
         QCOMPARE(script.breaks, 1);
         // A new stream has seen nothing: what went on before is not its affair.
         script.now = {runtime::kEventGoesOn, 0, 0};

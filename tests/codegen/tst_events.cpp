@@ -34,7 +34,7 @@ Subject subjectOf(const QString& name, const model::Model& model, Options option
                   ShareRule::Kind kind)
 {
     options.name = name;
-    options.events = EventOptions{3, 2, 2, 120, 80, model.classNames.value(1)};
+    options.events = EventOptions{3, 2, 2, 70, 62, model.classNames.value(1)};
     Subject subject{HostProgram::make(lower(model, options).value()).value(), {}, kind};
     const std::size_t columns = subject.program.model().featureCount;
     for (std::size_t at = 0; at < rows.size(); at += columns)
@@ -119,7 +119,7 @@ QByteArray expectedOf(const Subject& subject)
 {
     const LoweredModel& model = subject.program.model();
     learn::EventDetector detector(static_cast<std::size_t>(model.classNames.size()), 1,
-                                  {3, 120 / 256.0, 80 / 256.0, 2, 2});
+                                  {3, 70 / 256.0, 62 / 256.0, 2, 2});
     QByteArray bytes;
     for (std::size_t window = 0; window < subject.rows.size(); ++window) {
         const HostOutput output = subject.program.runFeatures(subject.rows[window]).value();
@@ -182,10 +182,10 @@ private Q_SLOTS:
         const bool clang = programExists(QStringLiteral("clang++"));
         const QString flags =
             clang ? QStringLiteral("-fsanitize=undefined -fno-sanitize-recover=all -g -O1") : QString();
-        const auto built = runIn(m_folder.path(), clang ? QStringLiteral("clang++") : QStringLiteral("g++"),
-                                 strictFlags() + flags.split(QLatin1Char(' '), Qt::SkipEmptyParts) + m_sources +
-                                     QStringList{QStringLiteral("driver.cpp"), QStringLiteral("-o"),
-                                                 QStringLiteral("driver")});
+        const auto built =
+            runIn(m_folder.path(), clang ? QStringLiteral("clang++") : QStringLiteral("g++"),
+                  strictFlags() + flags.split(QLatin1Char(' '), Qt::SkipEmptyParts) + m_sources +
+                      QStringList{QStringLiteral("driver.cpp"), QStringLiteral("-o"), QStringLiteral("driver")});
         QVERIFY2(built, built ? "" : qPrintable(built.error().toString()));
         for (std::size_t i = 0; i < m_subjects.size(); ++i) {
             const Subject& subject = m_subjects[i];
@@ -216,9 +216,9 @@ private Q_SLOTS:
         QFETCH(QStringList, flags);
         if (!programExists(compiler))
             QSKIP(qPrintable(QStringLiteral("%1 is not installed").arg(compiler)));
-        const auto built = runIn(m_folder.path(), compiler,
-                                 strictFlags() + flags + QStringList{QStringLiteral("-Os"), QStringLiteral("-c")} +
-                                     m_sources);
+        const auto built =
+            runIn(m_folder.path(), compiler,
+                  strictFlags() + flags + QStringList{QStringLiteral("-Os"), QStringLiteral("-c")} + m_sources);
         QVERIFY2(built, built ? "" : qPrintable(built.error().toString()));
         QVERIFY2(built->standardError.isEmpty(), built->standardError.constData());
     }

@@ -232,9 +232,10 @@ private Q_SLOTS:
 
         // What was chosen is what the code has, unless it is told otherwise.
         const QString folder = m_folder.filePath(QStringLiteral("telling"));
-        const QStringList generate{QStringLiteral("generate"), model, QStringLiteral("--target"),
-                                   QStringLiteral("mps2-an386"), QStringLiteral("--name"), QStringLiteral("gesture"),
-                                   QStringLiteral("--out"), folder};
+        const QStringList generate{QStringLiteral("generate"), model,
+                                   QStringLiteral("--target"), QStringLiteral("mps2-an386"),
+                                   QStringLiteral("--name"),   QStringLiteral("gesture"),
+                                   QStringLiteral("--out"),    folder};
         QVERIFY(runJson(generate).exitCode == 0);
         QFile source(folder + QStringLiteral("/gesture.cpp"));
         QVERIFY(source.open(QIODevice::ReadOnly));

@@ -91,7 +91,8 @@ private Q_SLOTS:
         bench.find<QSpinBox>(QStringLiteral("events-patience"))->setValue(1);
         const auto stored = [&bench] {
             const dataset::Run run = bench.project().project().runs().list()->front();
-            return run.scores.value(QLatin1String("events"))[QLatin1String("choice")][QLatin1String("patience")].toInt();
+            return run.scores.value(QLatin1String("events"))[QLatin1String("choice")][QLatin1String("patience")]
+                .toInt();
         };
         QTRY_COMPARE_WITH_TIMEOUT(stored(), 1, 30'000);
         QTRY_VERIFY_WITH_TIMEOUT(bench.find(QStringLiteral("main-action"))->isEnabled(), 30'000);
@@ -166,8 +167,8 @@ private Q_SLOTS:
         showTab(1);
         QVERIFY(!bench.find(QStringLiteral("learn-try"))->isEnabled());
         QVERIFY(bench.click(QStringLiteral("learn-wanted")));
-        QTRY_VERIFY2_WITH_TIMEOUT(bench.find(QStringLiteral("learn-try"))->isEnabled(),
-                                  qPrintable(bench.visibleText()), 30'000);
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.find(QStringLiteral("learn-try"))->isEnabled(), qPrintable(bench.visibleText()),
+                                  30'000);
         QVERIFY(!bench.find(QStringLiteral("learn-teach"))->isEnabled()); // the board does not have this code yet
         QVERIFY(bench.click(QStringLiteral("step-flash")));
         QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("build id confirmed")), qPrintable(bench.visibleText()),

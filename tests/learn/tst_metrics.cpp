@@ -36,8 +36,8 @@ std::vector<Event> plainEvents(const Timeline& timeline, qint32 background, cons
             if (!going && rest-- <= 0) {
                 run = mean >= settings.on ? run + 1 : 0;
                 if (run == settings.patience)
-                    going = Event{qint32(label), begin - (settings.patience - 1) * timeline.hop, 0,
-                                  begin + timeline.rows};
+                    going =
+                        Event{qint32(label), begin - (settings.patience - 1) * timeline.hop, 0, begin + timeline.rows};
             }
             if (going)
                 going->end = begin + timeline.rows;

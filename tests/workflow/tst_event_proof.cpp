@@ -131,7 +131,8 @@ private:
         using namespace codegen::test;
         const QString path = m_folder.filePath(QStringLiteral("windows%1.onnx").arg(hop));
         if (!QFile::exists(path) &&
-            !model::saveModel(windowModel(motionPipeline(kWindowRows, hop), motionWindows(1, 30, kWindowRows), 4), path))
+            !model::saveModel(windowModel(motionPipeline(kWindowRows, hop), motionWindows(1, 30, kWindowRows), 4),
+                              path))
             qFatal("the model cannot be written");
         codegen::Options options;
         if (events)

@@ -271,7 +271,8 @@ void DeployPage::contentChanged()
             m_run->addItem(QStringLiteral("%1 · F1 %2").arg(run->name, formatScore(f1)), run->id.value);
         }
         QStringList groups;
-        for (const dataset::Recording& recording : project.recordings().list().value_or(std::vector<dataset::Recording>{})) {
+        for (const dataset::Recording& recording :
+             project.recordings().list().value_or(std::vector<dataset::Recording>{})) {
             const QString group = dataset::groupNameOf(recording);
             if (!recording.trashed && !groups.contains(group))
                 groups << group;

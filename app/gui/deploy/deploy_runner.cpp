@@ -108,23 +108,23 @@ void DeployRunner::prepare()
     Q_EMIT changed();
     if (!m_target.isValid())
         return;
-    m_context.jobs.runQuietly<Prepared>(
-        [target = m_target](const JobContext& job) { return prepared(target, job); }, this,
-        [this, generation = m_generation](const Result<Prepared>& prepared) {
-            if (generation != m_generation)
-                return;
-            if (prepared) {
-                m_deployment = prepared->deployment;
-                m_estimate = prepared->estimate;
-                m_profile = prepared->profile;
-                m_events = prepared->events;
-                m_learning = prepared->learning;
-                m_whyNotLearning = prepared->whyNotLearning;
-            } else {
-                m_error = prepared.error();
-            }
-            Q_EMIT changed();
-        });
+    m_context.jobs.runQuietly<Prepared>([target = m_target](const JobContext& job) { return prepared(target, job); },
+                                        this,
+                                        [this, generation = m_generation](const Result<Prepared>& prepared) {
+                                            if (generation != m_generation)
+                                                return;
+                                            if (prepared) {
+                                                m_deployment = prepared->deployment;
+                                                m_estimate = prepared->estimate;
+                                                m_profile = prepared->profile;
+                                                m_events = prepared->events;
+                                                m_learning = prepared->learning;
+                                                m_whyNotLearning = prepared->whyNotLearning;
+                                            } else {
+                                                m_error = prepared.error();
+                                            }
+                                            Q_EMIT changed();
+                                        });
 }
 
 void DeployRunner::setEvents(const std::optional<workflow::EventChoice>& choice)
@@ -156,7 +156,10 @@ void DeployRunner::chooseEvents()
     request.save = true;
     m_context.jobs.run<workflow::EventReport>(
         tr("Choose event settings"),
-        [request](const JobContext& job) { return workflow::evaluateEvents(request, {job.progress, job.cancel}); }, this,
+        [request](const JobContext& job) {
+            return workflow::evaluateEvents(request, {job.progress, job.cancel});
+        },
+        this,
         [this, generation = m_generation](const Result<workflow::EventReport>& report) {
             if (!report && report.error().kind != ErrorKind::Cancelled)
                 m_context.toasts.showError(report.error());

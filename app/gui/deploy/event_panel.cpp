@@ -30,7 +30,8 @@ EventPanel::EventPanel(DeployRunner& runner, const ThemeHub& theme, QWidget* par
     , m_on(shareBox("events-on", tr("Share of a class at which an event begins")))
     , m_off(shareBox("events-off", tr("Share below which it ends")))
     , m_patience(windowsBox("events-patience", 1, tr("Windows in a row that make an event")))
-    , m_deadTime(windowsBox("events-dead-time", 0, tr("Windows behind an event in which none of the same class begins")))
+    , m_deadTime(
+          windowsBox("events-dead-time", 0, tr("Windows behind an event in which none of the same class begins")))
     , m_background(new QComboBox)
     , m_choose(makeButton(tr("Choose on recordings")))
     , m_report(makeLabel({}, "caption"))
@@ -167,9 +168,9 @@ void EventPanel::store()
     }
     workflow::EventChoice choice;
     if (m_runner.events()) {
-        choice = {{m_smoothing->value(), m_on->value() / 100, m_off->value() / 100, m_patience->value(),
-                   m_deadTime->value()},
-                  m_background->currentData().toString()};
+        choice = {
+            {m_smoothing->value(), m_on->value() / 100, m_off->value() / 100, m_patience->value(), m_deadTime->value()},
+            m_background->currentData().toString()};
     } else {
         choice.settings = workflow::kUsualEvents;
         choice.background = workflow::backgroundOf(m_runner.deployment()->source.model, {}).value_or(QString());

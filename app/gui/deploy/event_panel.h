@@ -40,7 +40,7 @@ private:
 
     DeployRunner& m_runner;
     const ThemeHub& m_theme;
-    QTimer m_pause; ///< between a change and its being stored
+    QTimer m_pause;         ///< between a change and its being stored
     bool m_showing = false; ///< values come from the runner, not from a person
     QCheckBox* m_wanted;
     QWidget* m_settings;

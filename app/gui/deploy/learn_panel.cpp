@@ -78,8 +78,9 @@ LearnPanel::LearnPanel(DeployRunner& runner, AppContext& context, QWidget* paren
 QWidget* LearnPanel::buildChoice()
 {
     m_learns->setObjectName(QStringLiteral("learn-wanted"));
-    m_learns->setToolTip(tr("The firmware takes labels and changes a bounded part of the model in RAM; the trained tables "
-                            "stay"));
+    m_learns->setToolTip(
+        tr("The firmware takes labels and changes a bounded part of the model in RAM; the trained tables "
+           "stay"));
     m_group->setObjectName(QStringLiteral("learn-group"));
     m_group->setToolTip(tr("Of each class the half that was recorded first is taught, the rest tests it; all other "
                            "groups are what the model knows"));
@@ -100,7 +101,8 @@ QWidget* LearnPanel::buildButtons()
     m_forget->setObjectName(QStringLiteral("learn-forget"));
     m_keep->setObjectName(QStringLiteral("learn-keep"));
     m_cancel->setObjectName(QStringLiteral("learn-cancel"));
-    m_teach->setToolTip(tr("Forgets what the board had learned, teaches it, and compares every answer with the desktop"));
+    m_teach->setToolTip(
+        tr("Forgets what the board had learned, teaches it, and compares every answer with the desktop"));
     m_forget->setToolTip(tr("The trained model is back; what is kept over a restart stays until Keep"));
     m_keep->setToolTip(tr("What the board knows now is there after a restart"));
     const auto chosen = [this] { return QStringList{m_group->currentText()}; };
@@ -192,17 +194,18 @@ std::vector<Fact> LearnPanel::deskFacts() const
     std::vector<Fact> facts;
     if (m_runner.learning() && m_runner.learning()->coded)
         facts.push_back({tr("Features in whole numbers"),
-                         tr("%1 of %2 answers change").arg(formatCount(m_runner.learning()->flips),
-                                                           formatCount(m_runner.learning()->rows))});
+                         tr("%1 of %2 answers change")
+                             .arg(formatCount(m_runner.learning()->flips), formatCount(m_runner.learning()->rows))});
     facts.insert(facts.end(), {{tr("New windows right"), beforeAfter(desk->fresh), toneOf(desk->fresh)},
                                {tr("Known windows right"), beforeAfter(desk->old), toneOf(desk->old)}});
     const int worst = desk->worstClass();
     if (worst >= 0 && m_runner.deployment())
         facts.push_back({tr("Worst loss"),
-                         desk->worstLoss() > 0 ? tr("%1 of %2").arg(
-                                                     formatShare(desk->worstLoss()),
-                                                     m_runner.deployment()->program.model().classNames.value(worst))
-                                               : tr("no class lost anything"),
+                         desk->worstLoss() > 0
+                             ? tr("%1 of %2")
+                                   .arg(formatShare(desk->worstLoss()),
+                                        m_runner.deployment()->program.model().classNames.value(worst))
+                             : tr("no class lost anything"),
                          desk->worstLoss() > 0 ? "bad" : "good"});
     facts.push_back({tr("Right whatever is taught"), rightText(desk->certainRows())});
     facts.push_back({tr("Bound"), desk->bound});

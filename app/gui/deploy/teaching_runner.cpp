@@ -25,8 +25,8 @@ bool TeachingRunner::hasPupil() const
 {
     const auto& deployment = m_runner.deployment();
     const auto& board = m_context.devices.description();
-    return deployment && m_context.devices.isStreaming() && !m_context.devices.isRecording() && board &&
-           board->model && board->can(QStringLiteral("learn")) &&
+    return deployment && m_context.devices.isStreaming() && !m_context.devices.isRecording() && board && board->model &&
+           board->can(QStringLiteral("learn")) &&
            board->model->hash == deployment->program.model().hash.left(kBoardHashDigits);
 }
 

@@ -106,26 +106,26 @@ QString printEventDeclarations(const EmitContext& context)
 {
     if (!context.model.events)
         return {};
-    const QString text =
-        QStringLiteral("\n/* What is remembered between windows. Owned by the caller; %1_events_init() before use. */\n"
-                       "typedef struct %1_events {\n"
-                       "    uint16_t sums[%2_CLASS_COUNT];\n"
-                       "    uint8_t runs[%2_CLASS_COUNT];\n"
-                       "    uint8_t rests[%2_CLASS_COUNT];\n"
-                       "    uint8_t phases[%2_CLASS_COUNT];\n"
-                       "    uint8_t ring[%2_CLASS_COUNT * %2_EVENT_SMOOTHING];\n"
-                       "    uint8_t at;\n"
-                       "    uint8_t filled;\n"
-                       "} %1_events;\n\n"
-                       "void %1_events_init(%1_events* events);\n\n"
-                       "/* Takes the answer to the next window: %3 and class as %1_infer() gave them. Returns the class "
-                       "whose event\n   begins with it, the first of several; %2_NO_EVENT: none does.\n   %4 */\n"
-                       "uint16_t %1_event(%1_events* events, const %5* %3, uint16_t winner);\n\n"
-                       "/* What became of a class with the last window: 0 nothing, 1 an event begins, 2 it goes on, 3 it "
-                       "ends. */\n"
-                       "uint8_t %1_event_phase(const %1_events* events, uint16_t label);\n\n"
-                       "/* The next window does not follow the last one: events that go on end, and all begins anew. */\n"
-                       "void %1_events_break(%1_events* events);\n");
+    const QString text = QStringLiteral(
+        "\n/* What is remembered between windows. Owned by the caller; %1_events_init() before use. */\n"
+        "typedef struct %1_events {\n"
+        "    uint16_t sums[%2_CLASS_COUNT];\n"
+        "    uint8_t runs[%2_CLASS_COUNT];\n"
+        "    uint8_t rests[%2_CLASS_COUNT];\n"
+        "    uint8_t phases[%2_CLASS_COUNT];\n"
+        "    uint8_t ring[%2_CLASS_COUNT * %2_EVENT_SMOOTHING];\n"
+        "    uint8_t at;\n"
+        "    uint8_t filled;\n"
+        "} %1_events;\n\n"
+        "void %1_events_init(%1_events* events);\n\n"
+        "/* Takes the answer to the next window: %3 and class as %1_infer() gave them. Returns the class "
+        "whose event\n   begins with it, the first of several; %2_NO_EVENT: none does.\n   %4 */\n"
+        "uint16_t %1_event(%1_events* events, const %5* %3, uint16_t winner);\n\n"
+        "/* What became of a class with the last window: 0 nothing, 1 an event begins, 2 it goes on, 3 it "
+        "ends. */\n"
+        "uint8_t %1_event_phase(const %1_events* events, uint16_t label);\n\n"
+        "/* The next window does not follow the last one: events that go on end, and all begins anew. */\n"
+        "void %1_events_break(%1_events* events);\n");
     return text.arg(context.model.name, context.macro, context.outputsName(), settingsText(*context.model.events),
                     context.outputCType());
 }
@@ -147,17 +147,17 @@ QString printEventFunctions(const EmitContext& context)
         return {};
     QString unused;
     const QString expression = shares(context, &unused);
-    const QString text = QStringLiteral(
-        "\nstatic_assert(sizeof(%1_events) == %2_EVENT_BYTES, \"what is remembered has another size than planned\");\n\n"
-        "void %1_events_init(%1_events* events)\n{\n"
-        "    ember::runtime::forgetWindows(%1::EventShape(), *events);\n}\n\n"
-        "uint16_t %1_event(%1_events* events, const %3* %4, uint16_t winner)\n{\n"
-        "    (void)%5;\n"
-        "    return ember::runtime::takeWindow(%1::EventShape(), %6, *events);\n}\n\n"
-        "uint8_t %1_event_phase(const %1_events* events, uint16_t label)\n{\n"
-        "    return label < %2_CLASS_COUNT ? events->phases[label] : uint8_t{0};\n}\n\n"
-        "void %1_events_break(%1_events* events)\n{\n"
-        "    ember::runtime::breakWindows(%1::EventShape(), *events);\n}\n");
+    const QString text = QStringLiteral("\nstatic_assert(sizeof(%1_events) == %2_EVENT_BYTES, \"what is remembered has "
+                                        "another size than planned\");\n\n"
+                                        "void %1_events_init(%1_events* events)\n{\n"
+                                        "    ember::runtime::forgetWindows(%1::EventShape(), *events);\n}\n\n"
+                                        "uint16_t %1_event(%1_events* events, const %3* %4, uint16_t winner)\n{\n"
+                                        "    (void)%5;\n"
+                                        "    return ember::runtime::takeWindow(%1::EventShape(), %6, *events);\n}\n\n"
+                                        "uint8_t %1_event_phase(const %1_events* events, uint16_t label)\n{\n"
+                                        "    return label < %2_CLASS_COUNT ? events->phases[label] : uint8_t{0};\n}\n\n"
+                                        "void %1_events_break(%1_events* events)\n{\n"
+                                        "    ember::runtime::breakWindows(%1::EventShape(), *events);\n}\n");
     return text.arg(context.model.name, context.macro, context.outputCType(), context.outputsName(), unused,
                     expression);
 }

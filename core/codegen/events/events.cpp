@@ -110,15 +110,15 @@ Status addEvents(const EventOptions& options, LoweredModel& model)
         return Error(ErrorKind::Usage,
                      QStringLiteral("Events need one window at least to average and one to begin with, and a share to "
                                     "end at that is no larger than the one to begin at."));
-    LoweredEvents events{options.smoothing, options.patience, options.deadTime, options.on, options.off,
-                         runtime::kNoEvent, shareRuleOf(model)};
+    LoweredEvents events{options.smoothing, options.patience,  options.deadTime,  options.on,
+                         options.off,       runtime::kNoEvent, shareRuleOf(model)};
     if (!options.background.isEmpty()) {
         const qsizetype at = model.classNames.indexOf(options.background);
         if (at < 0)
-            return Error(ErrorKind::Usage,
-                         QStringLiteral("The model has no class '%1' that could be the background.")
-                             .arg(options.background),
-                         QStringLiteral("It has %1.").arg(model.classNames.join(QStringLiteral(", "))));
+            return Error(
+                ErrorKind::Usage,
+                QStringLiteral("The model has no class '%1' that could be the background.").arg(options.background),
+                QStringLiteral("It has %1.").arg(model.classNames.join(QStringLiteral(", "))));
         events.background = static_cast<quint16>(at);
     }
     model.events = events;
