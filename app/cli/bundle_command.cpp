@@ -29,6 +29,7 @@ public:
     {
         m_options.declare(app);
         m_options.declareLearning(app);
+        m_options.declareEvents(app);
         app.add_option("--kind,-k", m_kind, "arduino, platformio, cmake, zephyr, cmsis-pack or firmware")->required();
         app.add_option("--out,-o", m_out, "The archive to write")->required();
         app.add_option("--name", m_options.name, "Name of files, namespace and functions (default: the model's)");
@@ -40,8 +41,9 @@ public:
     {
         EMBER_TRY(const codegen::BundleKind kind, codegen::bundleKindFromName(qs(m_kind)));
         EMBER_TRY(const codegen::Options wanted, m_options.codegenOptions());
-        EMBER_TRY(const workflow::Deployment deployment,
-                  workflow::prepareDeployment(qs(m_options.model), qs(m_options.target), wanted));
+        EMBER_TRY(
+            const workflow::Deployment deployment,
+            workflow::prepareDeployment(qs(m_options.model), qs(m_options.target), wanted, m_options.eventWish()));
         EMBER_TRY(const workflow::DeploymentInputs inputs,
                   m_input.empty() ? workflow::defaultInputs(deployment, kVectors, hooksOf(context))
                                   : workflow::readInputs(deployment, qs(m_input)));

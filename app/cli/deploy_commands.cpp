@@ -5,6 +5,7 @@
 #include "core/base/quantity.h"
 #include "core/workflow/bundle.h"
 #include "core/workflow/deploy.h"
+#include "core/workflow/event_proof.h"
 #include "core/workflow/expected_answers.h"
 #include "core/workflow/run_costs.h"
 #include "core/workflow/self_test.h"
@@ -20,7 +21,7 @@ namespace {
 Result<workflow::Deployment> prepare(const DeployOptions& options)
 {
     EMBER_TRY(const codegen::Options wanted, options.codegenOptions());
-    return workflow::prepareDeployment(qs(options.model), qs(options.target), wanted);
+    return workflow::prepareDeployment(qs(options.model), qs(options.target), wanted, options.eventWish());
 }
 
 Result<workflow::DeploymentInputs> inputsFor(const workflow::Deployment& deployment, const std::string& file,
@@ -70,6 +71,7 @@ public:
     {
         m_options.declare(app);
         m_options.declareLearning(app);
+        m_options.declareEvents(app);
         m_duty.declare(app);
     }
 
@@ -102,6 +104,7 @@ public:
     {
         m_options.declare(app);
         m_options.declareLearning(app);
+        m_options.declareEvents(app);
         app.add_option("--out,-o", m_out, "Folder for the files")->required();
         app.add_option("--name", m_options.name, "Name of files, namespace and functions (default: the model's)");
     }
@@ -146,6 +149,7 @@ public:
     {
         m_options.declare(app);
         m_options.declareLearning(app);
+        m_options.declareEvents(app);
         m_duty.declare(app);
         app.add_option("--input", m_input, "Inputs as .npy (default: the project's windows, or synthetic rows)");
         app.add_option("--rows", m_rows, "How many inputs at most, without --input")->capture_default_str();
@@ -185,15 +189,21 @@ public:
     QString example() const override
     {
         return QStringLiteral("emberlab verify gestures.ember#3 --target mps2-an386\n"
+                              "  emberlab verify gestures.ember#3 --target mps2-an386 --events --groups ann\n"
                               "  emberlab verify model.onnx --target mps2-an386 --input rows.npy --expect labels.npy");
     }
     void declare(CLI::App& app) override
     {
         m_options.declare(app);
         m_options.declareLearning(app);
+        m_options.declareEvents(app);
         app.add_option("--input", m_input, "Inputs as .npy (default: the project's windows, or synthetic rows)");
         app.add_option("--expect", m_expect, "Expected answers as .npy: a label for each row, or its scores");
         app.add_option("--rows", m_rows, "How many inputs at most, without --input; 0: all")->capture_default_str();
+        app.add_option(
+               "--groups", m_groups,
+               "Of a model that tells events: groups whose recordings are streamed into the board (default: all)")
+            ->delimiter(',');
         auto* alone = app.add_flag("--self-test", m_selfTest,
                                    "The board alone runs the inputs that its firmware carries, and says what differs");
         auto* flashed =
@@ -227,10 +237,32 @@ public:
                                .arg(report.expect->labelFlips)
                                .arg(report.expect->maxAbsDiff);
         output.problem = problemOf(report);
+        if (!output.problem && deployment.options.events && m_input.empty() && !deployment.source.projectPath.isEmpty())
+            EMBER_CHECK(addEvents(deployment, context, output));
         return output;
     }
 
 private:
+    Status addEvents(const workflow::Deployment& deployment, const Context& context, Output& output) const
+    {
+        QStringList groups;
+        for (const std::string& group : m_groups)
+            groups << qs(group);
+        EMBER_TRY(const workflow::EventProof proof,
+                  workflow::proveEvents(deployment, groups, m_rows, hooksOf(context)));
+        output.result.insert(QStringLiteral("events"), workflow::toJson(proof));
+        output.text +=
+            QStringLiteral("\nevents: %1 windows of %2 streamed into the board: %3 began, %4 answers and %5 "
+                           "beginnings or ends differ from the desktop")
+                .arg(formatCount(proof.windows), countOf(proof.stretches, QStringLiteral("recording")),
+                     formatCount(proof.events), formatCount(proof.otherWindows), formatCount(proof.otherChanges));
+        if (!proof.firstDifference.isEmpty())
+            output.text += QLatin1Char('\n') + proof.firstDifference;
+        if (!proof.passed())
+            output.problem = Error(ErrorKind::Failed, QStringLiteral("Events of the board differ from the desktop's."));
+        return {};
+    }
+
     Result<Output> selfTest(const workflow::Deployment& deployment, const Context& context) const
     {
         using Place = workflow::SelfTestPlace;
@@ -279,6 +311,7 @@ private:
 
     DeployOptions m_options;
     std::string m_input, m_expect, m_port;
+    std::vector<std::string> m_groups;
     qint64 m_rows = 0;
     bool m_selfTest = false;
     bool m_flashed = false;
@@ -314,6 +347,7 @@ public:
         app.add_option("--feature-type", m_options.featureType, "With --model: auto, float32, int32, int16 or int8")
             ->capture_default_str();
         m_options.declareLearning(app);
+        m_options.declareEvents(app);
         app.add_flag("--dry-run", m_dryRun, "Check everything, change nothing; prints the command line");
     }
 

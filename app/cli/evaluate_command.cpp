@@ -37,12 +37,15 @@ QString eventsText(const workflow::EventReport& report)
                  QString::number(report.hours, 'f', 2), QString::number(report.falseAlarmsPerHour(), 'f', 1),
                  seconds(0.5), seconds(0.95), table.toString());
     text +=
-        QStringLiteral("settings%1: --smoothing %2 --on %3 --off %4 --patience %5")
+        QStringLiteral("settings%1: --smoothing %2 --on %3 --off %4 --patience %5 --dead-time %6")
             .arg(report.tuned ? QStringLiteral(" for use (each half was scored with those of the other)") : QString())
             .arg(report.settings.smoothing)
             .arg(report.settings.on)
             .arg(report.settings.off)
-            .arg(report.settings.patience);
+            .arg(report.settings.patience)
+            .arg(report.settings.deadTime);
+    if (report.asOnBoards)
+        text += QStringLiteral("\nas a board says it: in the whole numbers of the generated code");
     for (const QString& note : report.notes)
         text += QLatin1Char('\n') + note;
     return text;
@@ -58,8 +61,9 @@ public:
     }
     QString example() const override
     {
-        return QStringLiteral("emberlab evaluate model.onnx --table test.csv --label-column label\n"
-                              "  emberlab evaluate gestures.ember#3 --events --background idle --max-false-alarms 2");
+        return QStringLiteral(
+            "emberlab evaluate model.onnx --table test.csv --label-column label\n"
+            "  emberlab evaluate gestures.ember#3 --events --background idle --max-false-alarms 2 --save");
     }
 
     void declare(CLI::App& app) override
@@ -83,10 +87,10 @@ public:
             ->needs(events)
             ->check(CLI::NonNegativeNumber);
         m_smoothing = app.add_option("--smoothing", m_settings.smoothing,
-                                     "Windows that are averaged; without it and the next three, the settings are "
+                                     "Windows that are averaged; without it and the next four, the settings are "
                                      "chosen on one half of the recordings for the other")
                           ->needs(events)
-                          ->check(CLI::Range(1, 1000));
+                          ->check(CLI::Range(1, learn::kMostEventWindows));
         m_on = app.add_option("--on", m_settings.on, "Share of a class at which an event begins")
                    ->needs(events)
                    ->check(CLI::Range(0.0, 1.0));
@@ -95,7 +99,17 @@ public:
                     ->check(CLI::Range(0.0, 1.0));
         m_patience = app.add_option("--patience", m_settings.patience, "Windows in a row that make an event")
                          ->needs(events)
-                         ->check(CLI::Range(1, 1000));
+                         ->check(CLI::Range(1, learn::kMostEventWindows));
+        m_deadTime = app.add_option("--dead-time", m_settings.deadTime,
+                                    "Windows behind an event in which none of the same class begins")
+                         ->needs(events)
+                         ->check(CLI::Range(0, learn::kMostEventWindows));
+        app.add_option("--vote", m_vote, "How a forest votes: soft or hard, as the code will")
+            ->capture_default_str()
+            ->needs(events);
+        app.add_flag("--save", m_save,
+                     "Store the settings with the model: generate, flash, bundle and verify take them from there")
+            ->needs(events);
     }
 
     Result<Output> run(const Context& context) override
@@ -118,10 +132,13 @@ private:
         request.background = qs(m_background);
         request.labelSet = qs(m_labelSet);
         request.falseAlarmsPerHour = m_falseAlarms;
+        EMBER_TRY(request.vote, codegen::voteFromName(qs(m_vote)));
+        request.save = m_save;
         if (!m_stride.empty()) {
             EMBER_TRY(request.hopSeconds, parseSeconds(qs(m_stride)));
         }
-        if (!m_smoothing->empty() || !m_on->empty() || !m_off->empty() || !m_patience->empty()) {
+        if (!m_smoothing->empty() || !m_on->empty() || !m_off->empty() || !m_patience->empty() ||
+            !m_deadTime->empty()) {
             if (m_off->empty())
                 m_settings.off = std::min(m_settings.off, m_settings.on);
             if (m_settings.off > m_settings.on)
@@ -157,13 +174,16 @@ private:
     std::string m_model, m_table, m_background, m_labelSet, m_stride;
     std::string m_labelColumn = "label";
     std::vector<std::string> m_groups;
+    std::string m_vote = "soft";
     bool m_events = false;
+    bool m_save = false;
     double m_falseAlarms = -1;
     learn::EventSettings m_settings;
     CLI::Option* m_smoothing = nullptr; ///< of the application's, as the next ones
     CLI::Option* m_on = nullptr;
     CLI::Option* m_off = nullptr;
     CLI::Option* m_patience = nullptr;
+    CLI::Option* m_deadTime = nullptr;
 };
 
 } // namespace

@@ -55,6 +55,9 @@ QString boardText(const workflow::BoardTeaching& board)
                       .arg(board.mismatched)
                       .arg(board.rows)
                       .arg(board.otherOutcomes);
+    if (board.canKeep && !board.restarted)
+        return text + (board.generation > 0 ? QStringLiteral("\nkept over a restart")
+                                            : QStringLiteral("\nkept over a restart: not yet, --keep does it"));
     if (!board.canKeep)
         return text + QStringLiteral("\nkept over a restart: no, the board has no place for it that the agent can use");
     return text +
@@ -88,6 +91,7 @@ public:
             "test.csv\n"
             "  emberlab learn whole.onnx --target arduino-uno --project gestures.ember --new-groups ann "
             "--max-loss 0.05\n"
+            "  emberlab learn whole.onnx --target arduino-uno --port /dev/ttyACM0 --new user.csv --keep\n"
             "  emberlab learn --port /dev/ttyACM0 --forget --keep");
     }
     void declare(CLI::App& app) override
@@ -118,18 +122,22 @@ public:
         app.add_option("--max-loss", m_maxLoss, "Fail with 3 when a class loses a larger share of its old rows: 0.05")
             ->check(CLI::Range(0.0, 1.0));
         app.add_flag("--desk-only", m_deskOnly, "Do not run the board");
-        auto* port = app.add_option("--port", m_port, "Port of a connected board: says what it has learned")
-                         ->excludes(fresh)
-                         ->excludes(groups);
+        auto* port =
+            app.add_option("--port", m_port,
+                           "Port of a connected board: says what it has learned; with a model, --target and new "
+                           "rows it is taught them, after it has forgotten what it knew");
+        app.add_option("--baud", m_baud, "With --port: serial speed")->capture_default_str()->needs(port);
         app.add_flag("--forget", m_change.forget, "With --port: the board forgets what it learned, until it restarts")
-            ->needs(port);
+            ->needs(port)
+            ->excludes(fresh)
+            ->excludes(groups);
         app.add_flag("--keep", m_change.keep, "With --port: what the board knows now is there after a restart")
             ->needs(port);
     }
 
     Result<Output> run(const Context& context) override
     {
-        if (!m_port.empty())
+        if (!m_port.empty() && m_new.empty() && m_newGroups.empty())
             return runPort(context);
         if (m_options.model.empty() || m_options.target.empty())
             return Error(ErrorKind::Usage, QStringLiteral("Nothing says which model is to learn, and for which board."),
@@ -152,7 +160,7 @@ public:
         output.text = deskText(desk, names);
         output.result.insert(QStringLiteral("board"), QJsonValue(QJsonValue::Null));
         if (!m_deskOnly) {
-            EMBER_TRY(const workflow::BoardTeaching board, workflow::teachOnBoard(deployment, rows, hooksOf(context)));
+            EMBER_TRY(const workflow::BoardTeaching board, teach(deployment, rows, context));
             output.result.insert(QStringLiteral("board"), workflow::toJson(board));
             output.text += boardText(board);
             output.problem = problemOf(board);
@@ -170,11 +178,33 @@ private:
     Result<Output> runPort(const Context& context) const
     {
         EMBER_TRY(const workflow::BoardMemory memory,
-                  workflow::changeBoardMemory(qs(m_port), m_change, hooksOf(context)));
+                  workflow::changeBoardMemory(connected(), m_change, hooksOf(context)));
         Output output;
         output.result = workflow::toJson(memory);
         output.text = memoryText(memory);
         return output;
+    }
+
+    workflow::ConnectedBoard connected() const
+    {
+        workflow::ConnectedBoard board{qs(m_port)};
+        board.transport.baud = m_baud;
+        return board;
+    }
+
+    Result<workflow::BoardTeaching> teach(const workflow::Deployment& deployment, const workflow::TeachingRows& rows,
+                                          const Context& context) const
+    {
+        if (m_port.empty())
+            return workflow::teachOnBoard(deployment, rows, hooksOf(context));
+        EMBER_TRY(workflow::BoardTeaching taught,
+                  workflow::teachConnected(connected(), deployment, rows, hooksOf(context)));
+        if (m_change.keep) {
+            EMBER_TRY(const workflow::BoardMemory memory,
+                      workflow::changeBoardMemory(connected(), m_change, hooksOf(context)));
+            taught.generation = memory.generation;
+        }
+        return taught;
     }
 
     Result<workflow::TeachingRows> readRows(const workflow::Deployment& deployment, const Context& context) const
@@ -195,7 +225,7 @@ private:
     {
         if (board.mismatched > 0 || board.otherOutcomes > 0)
             return Error(ErrorKind::Failed, QStringLiteral("The board learned otherwise than the desktop."));
-        if (board.canKeep && (!board.restored || board.mismatchedAfterRestart > 0))
+        if (board.restarted && (!board.restored || board.mismatchedAfterRestart > 0))
             return Error(ErrorKind::Failed, QStringLiteral("The board did not keep what it learned over a restart."));
         return {};
     }
@@ -206,6 +236,7 @@ private:
     std::string m_labelColumn = "label";
     std::vector<std::string> m_newGroups, m_oldGroups;
     std::optional<double> m_maxLoss;
+    int m_baud = device::TransportOptions().baud;
     bool m_deskOnly = false;
 };
 

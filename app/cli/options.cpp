@@ -53,6 +53,44 @@ void DeployOptions::declareLearning(CLI::App& app, bool always)
         ->capture_default_str();
 }
 
+void DeployOptions::declareEvents(CLI::App& app)
+{
+    auto* none =
+        app.add_flag("--no-events", events.none, "Code that only answers, also where event settings are stored");
+    app.add_flag("--events", events.wanted,
+                 "Code that also tells what begins and ends, with the settings that are stored with the model "
+                 "('evaluate --events --save'), or the usual ones")
+        ->excludes(none);
+    const CLI::Range windows(1, learn::kMostEventWindows);
+    app.add_option("--smoothing", events.smoothing, "Of events: windows that are averaged")
+        ->check(windows)
+        ->excludes(none);
+    app.add_option("--on", events.on, "Of events: share of a class at which one begins")
+        ->check(CLI::Range(0.0, 1.0))
+        ->excludes(none);
+    app.add_option("--off", events.off, "Of events: share below which it ends")
+        ->check(CLI::Range(0.0, 1.0))
+        ->excludes(none);
+    app.add_option("--patience", events.patience, "Of events: windows in a row that make one")
+        ->check(windows)
+        ->excludes(none);
+    app.add_option("--dead-time", events.deadTime,
+                   "Of events: windows behind one in which none of the same class begins")
+        ->check(CLI::Range(0, learn::kMostEventWindows))
+        ->excludes(none);
+    app.add_option("--background", eventBackground,
+                   "Of events: class that is none (default: normal, idle, background ...)")
+        ->excludes(none);
+}
+
+workflow::EventWish DeployOptions::eventWish() const
+{
+    workflow::EventWish wish = events;
+    if (eventBackground)
+        wish.background = qs(*eventBackground);
+    return wish;
+}
+
 Result<codegen::Options> DeployOptions::codegenOptions() const
 {
     codegen::Options options;

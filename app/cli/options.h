@@ -3,10 +3,12 @@
 
 #include "app/cli/command.h"
 #include "core/codegen/options.h"
+#include "core/workflow/event_settings.h"
 #include "core/workflow/hooks.h"
 
 #include <QVariantMap>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,13 +38,18 @@ struct DeployOptions
     std::string name;
     bool learn = false;
     codegen::LearningOptions learning;
+    workflow::EventWish events;
+    std::optional<std::string> eventBackground;
 
     /// Declares them; `modelIsPositional` false where the model is an option.
     void declare(CLI::App& app, bool modelIsPositional = true);
     /// Those of learning on the board; `always`: without --learn, because the command is about that.
     void declareLearning(CLI::App& app, bool always = false);
+    /// Those of events, with the names that 'evaluate --events' prints.
+    void declareEvents(CLI::App& app);
     /// Errors: Usage.
     Result<codegen::Options> codegenOptions() const;
+    workflow::EventWish eventWish() const;
 };
 
 } // namespace ember::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/emit_parts.h"
 #include "core/codegen/emit_text.h"
+#include "core/codegen/events/emit_events.h"
 #include "core/codegen/learning/emit_learning.h"
 
 namespace ember::codegen {
@@ -44,6 +45,8 @@ QString buffers(const EmitContext& context)
     if (context.isWindowed())
         text += QStringLiteral("%1 window[%2_WINDOW_ROWS * %2_CHANNELS];\nfloat scratch[%2_SCRATCH_FLOATS];\n")
                     .arg(sampleCType(context), context.macro);
+    if (context.model.events)
+        text += QStringLiteral("%1_events events;\n").arg(context.model.name);
     return text + QStringLiteral("%1 features[%2_FEATURE_COUNT];\n%3 outputs[%4];\n\n")
                       .arg(featureCType(context.model.featureType), context.macro, context.outputCType(),
                            context.outputCountMacro());
@@ -78,9 +81,11 @@ QString functions(const EmitContext& context)
             QStringLiteral("void extract(const void* from, void* to)\n{\n"
                            "    %1_features(static_cast<const %2*>(from), static_cast<float*>(to), scratch);\n}\n\n")
                 .arg(name, sampleCType(context));
-    return text + QStringLiteral("uint16_t infer(const void* from, void* to)\n{\n"
-                                 "    return %1_infer(static_cast<const %2*>(from), static_cast<%3*>(to));\n}\n\n")
-                      .arg(name, featureCType(context.model.featureType), context.outputCType());
+    return text +
+           QStringLiteral("uint16_t infer(const void* from, void* to)\n{\n"
+                          "    const uint16_t winner = %1_infer(static_cast<const %2*>(from), "
+                          "static_cast<%3*>(to));\n%4    return winner;\n}\n\n")
+               .arg(name, featureCType(context.model.featureType), context.outputCType(), printEventCall(context));
 }
 
 QString selfTestTable(const StoredVectors& selfTest)
@@ -118,6 +123,8 @@ QString descriptor(const EmitContext& context, const StoredVectors& selfTest)
         fields << QStringLiteral("&kLearning");
     if (selfTest.count > 0)
         fields << QStringLiteral("&kSelfTest");
+    if (model.events)
+        fields << QStringLiteral("&kEvents");
     return QStringLiteral("const ember::agent::ModelDescriptor kModel = {\n    %1,\n};\n")
         .arg(fields.join(QStringLiteral(",\n    ")));
 }
@@ -133,8 +140,8 @@ QString printGlueFile(const EmitContext& context, const StoredVectors& selfTest)
                .arg(context.model.name) +
            buffers(context) + flashText(QStringLiteral("modelName"), context.model.name) +
            flashText(QStringLiteral("modelHash"), context.model.hash.left(16)) + QLatin1Char('\n') +
-           classNames(context) + functions(context) + printLearningGlue(context) + selfTestTable(selfTest) +
-           descriptor(context, selfTest) +
+           classNames(context) + functions(context) + printLearningGlue(context) + printEventGlue(context) +
+           selfTestTable(selfTest) + descriptor(context, selfTest) +
            QStringLiteral(
                "\n} // namespace\n\n"
                "const ember::agent::ModelDescriptor* ember::agent::deployedModel()\n{\n    return &kModel;\n}\n");

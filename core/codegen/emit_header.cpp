@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/codegen/emit_parts.h"
 #include "core/codegen/emit_text.h"
+#include "core/codegen/events/emit_events.h"
 #include "core/codegen/kind.h"
 #include "core/codegen/learning/emit_learning.h"
 
@@ -108,7 +109,7 @@ QString defines(const EmitContext& context)
     text += QStringLiteral("#define %1 %2\n").arg(context.outputCountMacro()).arg(model.outputCount);
     text += define(context, "CLASS_COUNT", model.classNames.size());
     text += define(context, "RAM_BYTES", context.ramBytes);
-    text += printLearningDefines(context);
+    text += printLearningDefines(context) + printEventDefines(context);
     if (!context.hasVotes())
         return text + outputScale(context);
     text += QStringLiteral("/* A vote of this size is 1.0 of what the model was trained to say. */\n");
@@ -168,7 +169,7 @@ QString cDeclarations(const EmitContext& context)
         text += QStringLiteral("\n/* UTF-8; an empty text for an index that is no class. */\n"
                                "const char* %1_class_name(uint16_t index);\n")
                     .arg(name);
-    return text + printLearningDeclarations(context);
+    return text + printLearningDeclarations(context) + printEventDeclarations(context);
 }
 
 QString classEnum(const EmitContext& context)
@@ -206,7 +207,7 @@ QString cppDeclarations(const EmitContext& context)
     if (context.model.classifier)
         text += QStringLiteral("inline const char* className(uint16_t index) { return ::%1_class_name(index); }\n")
                     .arg(name);
-    return text + printLearningWrappers(context);
+    return text + printLearningWrappers(context) + printEventWrappers(context);
 }
 
 } // namespace

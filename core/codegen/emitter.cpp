@@ -3,6 +3,7 @@
 
 #include "core/base/resources.h"
 #include "core/codegen/emit_parts.h"
+#include "core/codegen/events/emit_events.h"
 #include "core/codegen/kind.h"
 #include "core/codegen/learning/emit_learning.h"
 #include "core/codegen/memory_plan.h"
@@ -36,7 +37,8 @@ Result<GeneratedFile> runtimeHeader(const QString& name)
 
 QStringList runtimeHeaders(const EmitContext& context)
 {
-    QStringList names = context.kind.runtimeHeaders(context.model) + learningHeaders(context.model);
+    QStringList names =
+        context.kind.runtimeHeaders(context.model) + learningHeaders(context.model) + eventHeaders(context.model);
     if (context.model.codes)
         names += {QStringLiteral("elementary.hpp"), QStringLiteral("feature_codes.hpp"),
                   QStringLiteral("flash_data.hpp"), QStringLiteral("real.hpp"), QStringLiteral("tensor.hpp")};
@@ -109,7 +111,7 @@ Result<GeneratedModel> generate(const LoweredModel& model, const std::vector<Cos
     generated.name = model.name;
     generated.hash = model.hash;
     generated.ramBytes = context.ramBytes;
-    generated.agentParts = {model.learning.has_value(), selfTest.count > 0};
+    generated.agentParts = {model.learning.has_value(), selfTest.count > 0, model.events.has_value()};
     generated.flashConstBytes = context.constBytes;
     generated.speedFlags =
         model.optimise != Optimise::Size && (context.isWindowed() || context.kind.wantsSpeedFlags(model));

@@ -95,6 +95,8 @@ Result<FirmwareRecipe> firmwareRecipe(const device::Board& board, const AgentPar
         recipe.compileFlags << QStringLiteral("-DEMBER_LEARNING=1");
     if (parts.selfTest)
         recipe.compileFlags << QStringLiteral("-DEMBER_SELF_TEST=1");
+    if (parts.events)
+        recipe.compileFlags << QStringLiteral("-DEMBER_EVENTS=1");
     recipe.compileFlags << QStringLiteral("-I") + QDir(recipe.root + QStringLiteral("/..")).canonicalPath()
                         << QStringLiteral("-I") + recipe.root;
     recipe.linkFlags =

@@ -17,6 +17,7 @@ struct AgentParts
 {
     bool learning = false; ///< it takes labels
     bool selfTest = false; ///< it runs the inputs that are stored with the model
+    bool events = false;   ///< it tells what begins and ends, beside its answers
 
     friend bool operator==(const AgentParts&, const AgentParts&) = default;
 };

@@ -215,6 +215,8 @@ QString hashOf(const LoweredModel& model)
         hash.add(learning->memory).add(learning->driftBits).add(std::span<const quint16>(learning->limits));
         hash.add(learning->weightLimit).add(learning->weightStep).add(learning->marginBits);
     }
+    if (model.events)
+        addTo(hash, *model.events);
     return hash.hex();
 }
 
@@ -248,6 +250,8 @@ Result<LoweredModel> lower(const model::Model& model, const Options& options)
     }
     if (options.learning)
         EMBER_CHECK(addLearning(*options.learning, lowered));
+    if (options.events)
+        EMBER_CHECK(addEvents(*options.events, lowered));
     lowered.datasetHash = model.properties.value(QStringLiteral("emberlab.dataset"));
     lowered.trainer = model.properties.value(QStringLiteral("emberlab.trainer"));
     lowered.hash = hashOf(lowered);

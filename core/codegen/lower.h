@@ -7,6 +7,7 @@
 #include "core/codegen/classic/neighbours.h"
 #include "core/codegen/classic/program.h"
 #include "core/codegen/classic/support.h"
+#include "core/codegen/events/events.h"
 #include "core/codegen/learning/learning.h"
 #include "core/codegen/network/network.h"
 #include "core/codegen/options.h"
@@ -61,6 +62,7 @@ struct LoweredModel
     double outputZeroPoint = 0;
     LoweredBody body;
     std::optional<LoweredLearning> learning; ///< code that also learns
+    std::optional<LoweredEvents> events;     ///< code that also tells events
     QString hash; ///< 64 hexadecimal digits over all of the above: equal hashes generate equal code
 
     /// What the body works on: the codes, where there are some.

@@ -45,6 +45,8 @@ Result<MemoryPlan> planMemory(const LoweredModel& model)
     if (model.codes)
         plan.model += aligned(model.featureCount * elementBytes(model.codes->type));
     addLearned(model, plan);
+    plan.events = aligned(eventBytes(model));
+    plan.padding += plan.events - eventBytes(model);
     if (!model.pipeline)
         return plan;
     EMBER_TRY(const features::ExtractionPlan extraction, features::planFor(*model.pipeline));

@@ -6,8 +6,8 @@
 
 namespace ember::codegen {
 
-/// The RAM of one model, bytes; owned by the caller of the generated code but for what `model` says. The stack is
-/// apart.
+/// The RAM of one model, bytes; owned by the caller of the generated code but for what `model` and `learned` say. The
+/// stack is apart.
 struct MemoryPlan
 {
     qint64 window = 0;  ///< raw rows; windowed models only, as the next two
@@ -17,10 +17,11 @@ struct MemoryPlan
     qint64 outputs = 0;
     qint64 model = 0;   ///< scratch of the model, static in the generated code
     qint64 learned = 0; ///< what the board learns, static as well
+    qint64 events = 0;  ///< what the detector of events remembers; the caller's
 
-    qint64 padding = 0; ///< in the figures above, of a model that learns: what a linker can put close together again
+    qint64 padding = 0; ///< in the figures above, of learning and events: what a linker can put close together again
 
-    qint64 total() const { return window + scratch + counters + features + outputs + model + learned; }
+    qint64 total() const { return window + scratch + counters + features + outputs + model + learned + events; }
 };
 
 /// Errors: those of the feature pipeline.

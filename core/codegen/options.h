@@ -51,6 +51,19 @@ struct LearningOptions
     friend bool operator==(const LearningOptions&, const LearningOptions&) = default;
 };
 
+/// How answers to windows become events on the board: device-agent/runtime/events.hpp.
+struct EventOptions
+{
+    quint8 smoothing = 1; ///< windows that are averaged, 1 at least
+    quint8 patience = 1;  ///< windows in a row that make an event, 1 at least
+    quint8 deadTime = 0;  ///< windows behind an event in which none of the same class begins
+    quint8 on = 128;      ///< share of a class at which an event begins, in 1/256
+    quint8 off = 128;     ///< share below which it ends, at most `on`
+    QString background;   ///< class that is no event; empty: every class is one
+
+    friend bool operator==(const EventOptions&, const EventOptions&) = default;
+};
+
 struct Options
 {
     FeatureType featureType = FeatureType::Auto;
@@ -58,6 +71,7 @@ struct Options
     Optimise optimise = Optimise::Size;
     QString name = {}; ///< of the generated files, namespace and functions; empty: the model's own
     std::optional<LearningOptions> learning = {}; ///< code that also learns; none: it does not
+    std::optional<EventOptions> events = {};      ///< code that also tells events; none: it does not
 
     friend bool operator==(const Options&, const Options&) = default;
 };

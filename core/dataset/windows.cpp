@@ -39,11 +39,6 @@ Result<std::vector<Recording>> chosenRecordings(const Project& project, const st
     return chosen;
 }
 
-QString groupNameOf(const Recording& recording)
-{
-    return recording.group.name.isEmpty() ? QStringLiteral("recording: ") + recording.name : recording.group.name;
-}
-
 void sortByContent(std::vector<Recording>& recordings)
 {
     const auto key = [](const Recording& r) { return std::tuple(groupNameOf(r), r.name, r.contentHash, r.id.value); };
@@ -189,6 +184,11 @@ void dropEmptyClasses(WindowSet& set, const QStringList& allNames)
 }
 
 } // namespace
+
+QString groupNameOf(const Recording& recording)
+{
+    return recording.group.name.isEmpty() ? QStringLiteral("recording: ") + recording.name : recording.group.name;
+}
 
 Result<WindowSet> makeWindows(const Project& project, const WindowSpec& spec,
                               const std::vector<RecordingId>& recordings)

@@ -13,6 +13,9 @@ namespace ember::dataset {
 
 class Project;
 
+/// The group that a recording stands in: its own, or it alone, as "recording: NAME".
+QString groupNameOf(const Recording& recording);
+
 /// How recordings are cut.
 struct WindowSpec
 {
@@ -41,7 +44,7 @@ struct WindowSet
     WindowSpec spec;
     std::vector<Window> windows;
     QStringList classNames; ///< labels that have windows, by colour index
-    QStringList groupNames; ///< a recording without a group stands under its own name, "recording: NAME"
+    QStringList groupNames; ///< as groupNameOf() says
     qint64 mixed = 0;       ///< left out: no label covers enough
     qint64 unlabelled = 0;  ///< left out: no label at all
     qint64 acrossGaps = 0;  ///< left out: rows are missing

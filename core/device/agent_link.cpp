@@ -306,6 +306,14 @@ void AgentLink::onFrame(const Frame& frame, qint64 hostNanos)
         m_handlers.onInference(*result);
         break;
     }
+    case MessageType::Event: {
+        auto notice = parseEvent(frame.payload);
+        if (!notice || !hasBegun() || frame.header.stream != m_streams.front().number)
+            break;
+        notice->endRow = m_assemblers.front().rowOf(static_cast<quint32>(notice->endRow));
+        m_handlers.onEvent(*notice);
+        break;
+    }
     default:
         break;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/device/agent_messages.h"
 
+#include "device-agent/runtime/events.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -178,6 +180,16 @@ Result<InferenceResult> parseInference(const QByteArray& payload, qint64 hostNan
     if (payload.size() != start + static_cast<qsizetype>(header.outputs * wire::elementSize(outputType)))
         return malformed("inference result");
     return InferenceResult{header.endRow, header.winner, {outputType, payload.mid(start)}, header.cpuTicks, hostNanos};
+}
+
+Result<EventNotice> parseEvent(const QByteArray& payload)
+{
+    if (payload.size() != static_cast<qsizetype>(wire::EventHeader::kSize))
+        return malformed("event");
+    const auto header = wire::EventHeader::unpack(bytesOf(payload));
+    if (header.phase != runtime::kEventBegins && header.phase != runtime::kEventEnds)
+        return malformed("event");
+    return EventNotice{header.endRow, header.label, header.phase == runtime::kEventBegins, header.lost};
 }
 
 Result<LearnedReport> parseLearned(const QByteArray& payload, const DeployedModel& model)

@@ -51,6 +51,15 @@ struct InferenceResult
     qint64 hostNanos = 0;
 };
 
+/// What began or ended, as the model on the board tells it.
+struct EventNotice
+{
+    qint64 endRow = 0; ///< of the window that decided: the rows before this one
+    int label = 0;
+    bool begins = false; ///< else it ended
+    int lost = 0;        ///< notices, since the start of the stream, that the link had no time for
+};
+
 /// What a board says of what it has learned.
 struct LearnedReport
 {
@@ -78,6 +87,7 @@ Result<VectorOutput> parseOutput(const QByteArray& payload, const DeployedModel&
 Result<ProfileReport> parseProfile(const QByteArray& payload, const QStringList& stageNames);
 Result<wire::StatsReport> parseStats(const QByteArray& payload);
 Result<InferenceResult> parseInference(const QByteArray& payload, qint64 hostNanos, signal::SampleType outputType);
+Result<EventNotice> parseEvent(const QByteArray& payload);
 Result<LearnedReport> parseLearned(const QByteArray& payload, const DeployedModel& model);
 Result<wire::SelfTestReport> parseSelfTest(const QByteArray& payload);
 Result<LogLine> parseLog(const QByteArray& payload);

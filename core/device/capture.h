@@ -84,7 +84,8 @@ struct CaptureHandlers
     /// may keep them.
     std::function<void(const std::vector<std::shared_ptr<const LiveBuffer>>&)> onStreams;
     std::function<void(const InferenceResult&)> onInference;
-    std::function<void(const QString&)> onLog; ///< what the board said
+    std::function<void(const EventNotice&)> onEvent; ///< what began or ended, of a model that tells events
+    std::function<void(const QString&)> onLog;       ///< what the board said
     std::function<void(const formats::TextLine&)>
         onText; ///< lines of other firmware that are no rows, up to 50 a second
     std::function<void(const FormatReport&)> onFormatReport; ///< while it is being found out what the board speaks

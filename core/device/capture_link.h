@@ -16,6 +16,7 @@ struct LinkHandlers
     /// The board has more streams than it had, or fewer; those that are captured are as they were.
     std::function<void(const BoardDescription&)> onDescription;
     std::function<void(const InferenceResult&)> onInference;
+    std::function<void(const EventNotice&)> onEvent;
     std::function<void(const QString&)> onLog;
     std::function<void(const formats::TextLine&)> onText;
     std::function<void(QByteArrayView bytes, qint64 hostNanos)> onBytes;

@@ -150,6 +150,7 @@ LinkHandlers CaptureWorker::linkHandlers()
     handlers.onBlock = [this](size_t stream, const signal::SampleBlock& block) { onBlock(stream, block); };
     handlers.onDescription = [this](const BoardDescription& board) { call(m_handlers.onDescription, board); };
     handlers.onInference = [this](const InferenceResult& result) { call(m_handlers.onInference, result); };
+    handlers.onEvent = [this](const EventNotice& notice) { call(m_handlers.onEvent, notice); };
     handlers.onLog = [this](const QString& text) { call(m_handlers.onLog, text); };
     handlers.onText = [this](const formats::TextLine& line) { call(m_handlers.onText, line); };
     handlers.onBytes = [this](QByteArrayView bytes, qint64 hostNanos) { onBytes(bytes, hostNanos); };

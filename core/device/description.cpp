@@ -190,6 +190,8 @@ DeployedModel readModel(Fields& parent, const QCborValue& value)
     if (fields.has("vt"))
         model.outputType = fields.type("vt");
     model.classNames = fields.texts("c", kMaxClasses);
+    if (fields.has("pa"))
+        model.eventPatience = fields.count("pa", 1, std::numeric_limits<quint8>::max());
     if (fields.has("sg"))
         model.stages = fields.texts("sg", kMaxStages);
     parent.take(fields);

@@ -41,7 +41,8 @@ struct DeployedModel
     signal::SampleType outputType = signal::SampleType::Int32; ///< Int32: votes
     int outputs = 0;
     QStringList classNames;
-    QStringList stages; ///< in the order of profile reports
+    int eventPatience = 0; ///< windows in a row that make an event; 0: the firmware tells none
+    QStringList stages;    ///< in the order of profile reports
 };
 
 /// What a board says about itself. A value.

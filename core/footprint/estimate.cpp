@@ -73,8 +73,9 @@ double avrConstants(const LoweredModel& model, const codegen::MemoryPlan& memory
         bytes += gaussian->firsts.empty() || model.learning ? 0 : kPointsShape;
     else if (std::holds_alternative<codegen::LoweredNeighbours>(model.body))
         bytes += model.learning ? 0 : kPointsShape;
-    if (model.learning)
-        bytes += avrLearningConstants(model) - static_cast<double>(memory.padding);
+    constexpr double kEventPort = 9; // the functions of events, and the pointer to them
+    bytes += (model.learning ? avrLearningConstants(model) : 0) + (model.events ? kEventPort : 0);
+    bytes -= static_cast<double>(memory.padding);
     return 4 * std::ceil(bytes / 4);
 }
 
@@ -173,6 +174,10 @@ Result<ModelCost> estimate(const codegen::LoweredModel& model, const device::Boa
     if (model.learning) {
         EMBER_TRY(const features::CpuClass cpu, cpuClassOf(board));
         addLearning(model, cpu, work);
+    }
+    if (model.events) {
+        EMBER_TRY(const features::CpuClass cpu, cpuClassOf(board));
+        addEvents(model, cpu, work);
     }
     double code = work.codeBytes;
     double constants = work.constantBytes + descriptionBytes(model);

@@ -36,6 +36,9 @@ Result<ModelWork> workOf(const codegen::LoweredNeighbours& neighbours, const cod
 /// learned.
 void addLearning(const codegen::LoweredModel& model, features::CpuClass cpu, ModelWork& work);
 
+/// What telling events adds: code, and the work of one window.
+void addEvents(const codegen::LoweredModel& model, features::CpuClass cpu, ModelWork& work);
+
 /// RAM that shapes of a program's kernels take on an AVR, where constants of the compiler are copied there.
 double shapeBytes(const codegen::LoweredProgram& program);
 

@@ -81,7 +81,8 @@ Result<ModelCost> profile(const codegen::HostProgram& program, const device::Boa
     const BoardRun::Options runOptions{options.progress, options.cancel};
     EMBER_TRY(const std::unique_ptr<BoardRun> run, BoardRun::start(program, board, runOptions));
     EMBER_TRY(const ImageSizes without,
-              sizesWithoutModel(board, {program.model().learning.has_value(), false}, options));
+              sizesWithoutModel(
+                  board, {program.model().learning.has_value(), false, program.model().events.has_value()}, options));
 
     ModelCost cost;
     cost.source = CostSource::Emulated;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/workflow/dataset_split.h"
 
+#include "core/dataset/windows.h"
+
 #include <QHash>
 #include <QSet>
 
@@ -9,11 +11,6 @@ namespace {
 
 using dataset::Fold;
 using dataset::SplitItem;
-
-QString groupOf(const dataset::Recording& recording)
-{
-    return recording.group.name.isEmpty() ? QStringLiteral("recording: ") + recording.name : recording.group.name;
-}
 
 /// Segments of the label set; a recording without any stands as a whole, without a label.
 Result<std::vector<SplitItem>> itemsOf(const dataset::Project& project,
@@ -33,10 +30,10 @@ Result<std::vector<SplitItem>> itemsOf(const dataset::Project& project,
         for (const dataset::Segment& segment : segments) {
             const qint32 label = classes.value(segment.label, static_cast<qint32>(classes.size()));
             classes.insert(segment.label, label);
-            items.push_back({groupOf(recording), recording.id.value, segment.begin, segment.end, label});
+            items.push_back({dataset::groupNameOf(recording), recording.id.value, segment.begin, segment.end, label});
         }
         if (segments.empty())
-            items.push_back({groupOf(recording), recording.id.value, 0, recording.endRow, -1});
+            items.push_back({dataset::groupNameOf(recording), recording.id.value, 0, recording.endRow, -1});
     }
     return items;
 }
@@ -74,7 +71,7 @@ Result<SplitReport> splitByTime(const dataset::Project& project, const std::vect
     QSet<QString> groups;
     for (const dataset::Recording& recording : recordings) {
         stored.train.push_back(recording.id);
-        groups.insert(groupOf(recording));
+        groups.insert(dataset::groupNameOf(recording));
         report.trainSeconds += recording.durationSeconds() * (1 - stored.testShare);
         report.testSeconds += recording.durationSeconds() * stored.testShare;
     }

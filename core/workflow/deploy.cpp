@@ -211,11 +211,19 @@ Status checkDeployment(const Deployment& deployment)
     return checkRoom(generated, deployment.board);
 }
 
-Result<Deployment> prepareDeployment(const QString& modelRef, const QString& boardId, const codegen::Options& options)
+Result<Deployment> prepareDeployment(const QString& modelRef, const QString& boardId, const codegen::Options& options,
+                                     const EventWish& events)
 {
     EMBER_TRY(const device::Board board, device::findBoard(boardId));
     EMBER_TRY(ReferredModel source, loadModelRef(modelRef));
-    codegen::Options named = options;
+    codegen::Options resolved = options;
+    if (!resolved.events) {
+        EMBER_TRY(const std::optional<EventChoice> choice, chooseEvents(source, events));
+        if (choice) {
+            EMBER_TRY(resolved.events, eventOptions(*choice));
+        }
+    }
+    codegen::Options named = resolved;
     if (named.name.isEmpty())
         named.name = source.name;
     // Code for channels that do not matter would be flash and time for nothing; results are the same to the last bit.
@@ -223,7 +231,7 @@ Result<Deployment> prepareDeployment(const QString& modelRef, const QString& boa
     model::eliminateChannels(lean.graph);
     EMBER_TRY(codegen::LoweredModel lowered, codegen::lower(lean, named));
     EMBER_TRY(codegen::HostProgram program, codegen::HostProgram::make(std::move(lowered)));
-    return Deployment{std::move(source), board, std::move(program), options};
+    return Deployment{std::move(source), board, std::move(program), resolved};
 }
 
 Result<DeploymentInputs> readInputs(const Deployment& deployment, const QString& npyPath)

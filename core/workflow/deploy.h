@@ -10,6 +10,7 @@
 #include "core/footprint/energy.h"
 #include "core/footprint/inputs.h"
 #include "core/footprint/verify.h"
+#include "core/workflow/event_settings.h"
 #include "core/workflow/hooks.h"
 #include "core/workflow/model_ref.h"
 
@@ -24,8 +25,10 @@ struct Deployment
     codegen::Options options;
 };
 
+/// Where `options` name no events, the code tells those that are stored with the model, or that `events` asks for.
 /// Errors: NotFound (model, board), Unsupported (what cannot be generated), Usage (options that do not fit).
-Result<Deployment> prepareDeployment(const QString& modelRef, const QString& boardId, const codegen::Options& options);
+Result<Deployment> prepareDeployment(const QString& modelRef, const QString& boardId, const codegen::Options& options,
+                                     const EventWish& events = {});
 
 /// Inputs with a word about what they are, because a cost is only as good as its inputs.
 struct DeploymentInputs

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/workflow/event_evaluation.h"
 
+#include "core/codegen/host_program.h"
 #include "core/dataset/project.h"
 #include "core/dataset/windows.h"
 #include "core/features/extractor.h"
 #include "core/model/evaluator.h"
 #include "core/model/graph_builder.h"
 #include "core/workflow/class_shares.h"
+#include "core/workflow/event_settings.h"
 #include "core/workflow/feature_set.h"
 #include "core/workflow/model_ref.h"
 
@@ -32,6 +34,7 @@ struct Subject
     QStringList normalLabels; ///< of a detector
     bool detects = false;
     qint32 background = -1;
+    QString backgroundName;
 };
 
 Result<Subject> loadSubject(const EventRequest& request)
@@ -53,17 +56,9 @@ Result<Subject> loadSubject(const EventRequest& request)
     subject.detects = model.classNames == model::anomalyClasses();
     subject.normalLabels =
         model.properties.value(QStringLiteral("emberlab.normal")).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
-    const QStringList usual = {QStringLiteral("normal"), QStringLiteral("idle"), QStringLiteral("background"),
-                               QStringLiteral("silence"), QStringLiteral("none")};
-    for (qsizetype i = 0; i < model.classNames.size(); ++i) {
-        const bool named = request.background.isEmpty() ? usual.contains(model.classNames[i].toLower())
-                                                        : model.classNames[i] == request.background;
-        if (named && subject.background < 0)
-            subject.background = static_cast<qint32>(i);
-    }
-    if (!request.background.isEmpty() && subject.background < 0)
-        return Error(ErrorKind::Usage, QStringLiteral("The model has no class '%1'.").arg(request.background),
-                     QStringLiteral("It has %1.").arg(model.classNames.join(QStringLiteral(", "))));
+    EMBER_TRY(subject.backgroundName, backgroundOf(model, request.background));
+    if (!subject.backgroundName.isEmpty())
+        subject.background = static_cast<qint32>(model.classNames.indexOf(subject.backgroundName));
     return subject;
 }
 
@@ -89,11 +84,6 @@ Result<QStringList> chosenGroups(const EventRequest& request, const dataset::Pro
     return request.groups.isEmpty() ? heldOut : request.groups;
 }
 
-QString groupOf(const dataset::Recording& recording)
-{
-    return recording.group.name.isEmpty() ? QStringLiteral("recording: ") + recording.name : recording.group.name;
-}
-
 class Collector
 {
 public:
@@ -104,7 +94,7 @@ public:
     {}
 
     /// The stretches of the windows, in their order.
-    Result<std::vector<EventCase>> collect(const dataset::WindowSet& windows, const std::vector<float>& shares)
+    Result<std::vector<EventCase>> collect(const dataset::WindowSet& windows, const std::vector<quint8>& shares)
     {
         const auto classes = static_cast<std::size_t>(m_subject.model.model.classNames.size());
         std::vector<EventCase> cases;
@@ -117,7 +107,7 @@ public:
                 recordings.push_back(window.recording);
             }
             const auto from = shares.begin() + static_cast<std::ptrdiff_t>(i * classes);
-            std::vector<float>& to = cases.back().timeline.shares;
+            std::vector<quint8>& to = cases.back().timeline.shares;
             to.insert(to.end(), from, from + static_cast<std::ptrdiff_t>(classes));
         }
         for (std::size_t i = 0; i < cases.size(); ++i)
@@ -237,7 +227,7 @@ Result<dataset::WindowSet> windowsOf(const EventRequest& request, const dataset:
     EMBER_TRY(const std::vector<dataset::Recording> all, project.recordings().list());
     std::vector<dataset::RecordingId> chosen;
     for (const dataset::Recording& recording : all) {
-        if (report.groups.contains(groupOf(recording)) && !recording.trashed)
+        if (report.groups.contains(dataset::groupNameOf(recording)) && !recording.trashed)
             chosen.push_back(recording.id);
     }
     if (chosen.empty())
@@ -256,6 +246,43 @@ Result<dataset::WindowSet> windowsOf(const EventRequest& request, const dataset:
         return Error(ErrorKind::Usage,
                      QStringLiteral("The model was made for another stream than was recorded: %1.").arg(difference));
     return windows;
+}
+
+// What the generated code answers to each window; of a model that there is no code for, what the model itself says.
+Result<std::vector<quint8>> sharesOf(const Subject& subject, codegen::Vote vote, const features::FeatureMatrix& matrix,
+                                     EventReport& report, const Hooks& hooks)
+{
+    std::vector<quint8> shares;
+    auto lowered = codegen::lower(subject.model.model, {.vote = vote});
+    if (!lowered) {
+        report.notes << QStringLiteral("No board runs this model, so these are the figures of its floats: %1")
+                            .arg(lowered.error().message);
+        EMBER_TRY(const model::Evaluation evaluation, model::evaluate(subject.model.model, matrix.values));
+        for (const float share : classShares(evaluation))
+            shares.push_back(learn::eventShare(static_cast<double>(share)));
+        return shares;
+    }
+    report.asOnBoards = true;
+    EMBER_TRY(const codegen::HostProgram program, codegen::HostProgram::make(std::move(*lowered)));
+    for (qsizetype window = 0; window < matrix.rows(); ++window) {
+        if (hooks.cancel.isCancelled())
+            return Error(ErrorKind::Cancelled, QStringLiteral("The evaluation was cancelled."));
+        EMBER_TRY(const QByteArray row, program.encodeFeatures(matrix.row(window)));
+        EMBER_TRY(const codegen::HostOutput output, program.runFeatures(row));
+        const std::vector<quint8> of = codegen::eventShares(program.model(), output);
+        shares.insert(shares.end(), of.begin(), of.end());
+    }
+    return shares;
+}
+
+Status save(const Subject& subject, const EventRequest& request, const EventReport& report)
+{
+    if (request.hopSeconds > 0)
+        return Error(
+            ErrorKind::Usage,
+            QStringLiteral("The code takes a window as often as the model was trained, not at another stride."),
+            QStringLiteral("Leave out --stride, or --save."));
+    return storeEvents(subject.model, EventChoice{report.settings, report.background}, toJson(report));
 }
 
 } // namespace
@@ -278,6 +305,8 @@ std::optional<double> EventReport::latencySeconds(double quantile) const
 Result<EventReport> evaluateEvents(const EventRequest& request, const Hooks& hooks)
 {
     EventReport report;
+    if (request.settings)
+        EMBER_CHECK(learn::checkEventSettings(*request.settings));
     EMBER_TRY(const Subject subject, loadSubject(request));
     EMBER_TRY(const dataset::Project project,
               dataset::Project::open(subject.model.projectPath, dataset::Project::Access::ReadOnly));
@@ -290,23 +319,27 @@ Result<EventReport> evaluateEvents(const EventRequest& request, const Hooks& hoo
     options.cancel = hooks.cancel;
     options.progress = hooks.progress;
     EMBER_TRY(const features::FeatureMatrix matrix, features::extractAll(subject.pipeline, views, options));
-    EMBER_TRY(const model::Evaluation evaluation, model::evaluate(subject.model.model, matrix.values));
+    EMBER_TRY(const std::vector<quint8> shares, sharesOf(subject, request.vote, matrix, report, hooks));
 
     const QString labelSet =
         request.labelSet.isEmpty() ? QString::fromLatin1(dataset::kDefaultLabelSet) : request.labelSet;
     Collector collector(project, subject, labelSet);
-    EMBER_TRY(const std::vector<EventCase> cases, collector.collect(windows, classShares(evaluation)));
+    EMBER_TRY(const std::vector<EventCase> cases, collector.collect(windows, shares));
     const std::vector<int> side = sidesOf(collector.recordings);
     report.hours = hoursOf(half(cases, side, -1), report.rateHz);
     const bool canTune = std::count(side.begin(), side.end(), 1) > 0;
     if (!request.settings && !canTune)
         report.notes << QStringLiteral("One recording is too little to choose settings and test them; the usual ones "
                                        "were taken.");
-    report.settings = request.settings.value_or(EventSettings{3, 0.5, 0.4, 2});
+    report.background = subject.backgroundName;
+    report.settings = request.settings.value_or(kUsualEvents);
     std::array<EventSettings, 2> settings = {report.settings, report.settings};
     if (!request.settings && canTune)
         settings = chooseSettings(cases, side, subject, request, report);
     score(cases, side, subject, settings, report);
+    if (request.save) {
+        EMBER_CHECK(save(subject, request, report));
+    }
     return report;
 }
 
@@ -343,10 +376,9 @@ QJsonObject toJson(const EventReport& report)
             {QStringLiteral("hours"), report.hours},
             {QStringLiteral("recordings"), report.recordings},
             {QStringLiteral("groups"), QJsonArray::fromStringList(report.groups)},
-            {QStringLiteral("settings"), QJsonObject{{QStringLiteral("smoothing"), report.settings.smoothing},
-                                                     {QStringLiteral("on"), report.settings.on},
-                                                     {QStringLiteral("off"), report.settings.off},
-                                                     {QStringLiteral("patience"), report.settings.patience}}},
+            {QStringLiteral("settings"), toJson(report.settings)},
+            {QStringLiteral("background"), report.background},
+            {QStringLiteral("as_on_boards"), report.asOnBoards},
             {QStringLiteral("tuned"), report.tuned},
             {QStringLiteral("notes"), QJsonArray::fromStringList(report.notes)}};
 }

@@ -18,9 +18,13 @@ QString kindName(footprint::CostSource source)
 
 QJsonObject optionsJson(const codegen::Options& options)
 {
-    return {{QStringLiteral("feature_type"), codegen::featureTypeName(options.featureType)},
-            {QStringLiteral("vote"), codegen::voteName(options.vote)},
-            {QStringLiteral("optimise"), codegen::optimiseName(options.optimise)}};
+    QJsonObject json{{QStringLiteral("feature_type"), codegen::featureTypeName(options.featureType)},
+                     {QStringLiteral("vote"), codegen::voteName(options.vote)},
+                     {QStringLiteral("optimise"), codegen::optimiseName(options.optimise)}};
+    // Of events, what decides about the cost: thresholds are the same code.
+    if (options.events)
+        json.insert(QStringLiteral("event_smoothing"), options.events->smoothing);
+    return json;
 }
 
 /// The run that made the model; none for a model of its own.

@@ -188,6 +188,7 @@ Status keepAndRestart(device::AgentSession& session, Examination& examination, c
     report(hooks.progress, QStringLiteral("Keeping what was learned"));
     EMBER_TRY(const device::LearnedReport kept, session.learn({wire::kLearnKeep, 0, 0}));
     result.generation = kept.header.generation;
+    result.restarted = true;
     EMBER_CHECK(restart(session, hooks));
     EMBER_TRY(const device::LearnedReport again, session.learn({wire::kLearnAsk, 0, 0}));
     result.restored = again.isRestored();
@@ -195,6 +196,29 @@ Status keepAndRestart(device::AgentSession& session, Examination& examination, c
     EMBER_CHECK(examination.ask(rows.fresh, &asked, &result.mismatchedAfterRestart));
     EMBER_CHECK(examination.ask(rows.lessons, &asked, &result.mismatchedAfterRestart));
     return {};
+}
+
+/// The lessons one by one, each answer and outcome beside the desktop's; `desk` learns with the board.
+Result<BoardTeaching> teachOver(device::AgentSession& session, codegen::HostLearner& desk, Examination& examination,
+                                const TeachingRows& rows, const Hooks& hooks)
+{
+    BoardTeaching result;
+    EMBER_TRY(result.fresh.before, examination.ask(rows.fresh, &result.rows, &result.mismatched));
+    for (std::size_t i = 0; i < rows.lessons.size(); ++i) {
+        EMBER_CHECK(goOn(hooks));
+        ember::report(hooks.progress, QStringLiteral("Teaching the board"),
+                      static_cast<double>(i) / static_cast<double>(rows.lessons.size()),
+                      QStringLiteral("%1 of %2 lessons").arg(i).arg(rows.lessons.size()));
+        EMBER_CHECK(examination.answerTo(rows.lessons.rows[i]));
+        EMBER_TRY(const device::LearnedReport learned, session.learn({wire::kLearnLast, rows.lessons.labels[i], 0}));
+        EMBER_TRY(const quint8 expected, desk.learn(rows.lessons.rows[i], rows.lessons.labels[i]));
+        ++result.lessons;
+        result.otherOutcomes += learned.header.outcome == expected ? 0 : 1;
+        result.canKeep = learned.canKeep();
+    }
+    EMBER_TRY(result.fresh.after, examination.ask(rows.fresh, &result.rows, &result.mismatched));
+    EMBER_CHECK(examination.ask(rows.lessons, &result.rows, &result.mismatched));
+    return result;
 }
 
 } // namespace
@@ -264,32 +288,33 @@ Result<BoardTeaching> teachOnBoard(const Deployment& deployment, const TeachingR
     EMBER_TRY(codegen::HostLearner desk, codegen::HostLearner::make(deployment.program));
     EMBER_TRY(const std::unique_ptr<footprint::BoardRun> run,
               footprint::BoardRun::start(deployment.program, deployment.board, {hooks.progress, hooks.cancel}));
-    device::AgentSession& session = run->session();
-    Examination examination(session, desk, hooks);
-    BoardTeaching result;
-    EMBER_TRY(result.fresh.before, examination.ask(rows.fresh, &result.rows, &result.mismatched));
-    for (std::size_t i = 0; i < rows.lessons.size(); ++i) {
-        EMBER_CHECK(goOn(hooks));
-        ember::report(hooks.progress, QStringLiteral("Teaching the board"),
-                      static_cast<double>(i) / static_cast<double>(rows.lessons.size()));
-        EMBER_CHECK(examination.answerTo(rows.lessons.rows[i]));
-        EMBER_TRY(const device::LearnedReport learned, session.learn({wire::kLearnLast, rows.lessons.labels[i], 0}));
-        EMBER_TRY(const quint8 expected, desk.learn(rows.lessons.rows[i], rows.lessons.labels[i]));
-        ++result.lessons;
-        result.otherOutcomes += learned.header.outcome == expected ? 0 : 1;
-        result.canKeep = learned.canKeep();
-    }
-    EMBER_TRY(result.fresh.after, examination.ask(rows.fresh, &result.rows, &result.mismatched));
-    EMBER_CHECK(examination.ask(rows.lessons, &result.rows, &result.mismatched));
+    Examination examination(run->session(), desk, hooks);
+    EMBER_TRY(BoardTeaching result, teachOver(run->session(), desk, examination, rows, hooks));
     if (result.canKeep)
-        EMBER_CHECK(keepAndRestart(session, examination, rows, result, hooks));
+        EMBER_CHECK(keepAndRestart(run->session(), examination, rows, result, hooks));
     return result;
 }
 
-Result<BoardMemory> changeBoardMemory(const QString& port, MemoryChange change, const Hooks& hooks)
+Result<BoardTeaching> teachConnected(const ConnectedBoard& board, const Deployment& deployment,
+                                     const TeachingRows& rows, const Hooks& hooks)
+{
+    EMBER_CHECK(checkLessons(deployment, rows));
+    EMBER_TRY(codegen::HostLearner desk, codegen::HostLearner::make(deployment.program));
+    EMBER_TRY(const std::unique_ptr<device::AgentSession> session,
+              device::AgentSession::open(board.port, kOpenTimeoutMs, board.transport, hooks.cancel));
+    EMBER_CHECK(footprint::requireModel(*session, deployment.program));
+    EMBER_CHECK(session->stop(-1)); // the model may be at work on the stream, for whoever had the link before
+    EMBER_CHECK(session->learn({wire::kLearnForget, 0, 0}));
+    Examination examination(*session, desk, hooks);
+    EMBER_TRY(BoardTeaching result, teachOver(*session, desk, examination, rows, hooks));
+    result.source = board.emulated ? footprint::CostSource::Emulated : footprint::CostSource::Measured;
+    return result;
+}
+
+Result<BoardMemory> changeBoardMemory(const ConnectedBoard& board, MemoryChange change, const Hooks& hooks)
 {
     EMBER_TRY(const std::unique_ptr<device::AgentSession> session,
-              device::AgentSession::open(port, kOpenTimeoutMs, {}, hooks.cancel));
+              device::AgentSession::open(board.port, kOpenTimeoutMs, board.transport, hooks.cancel));
     EMBER_TRY(device::LearnedReport said, session->learn({wire::kLearnAsk, 0, 0})); // whether it learns at all
     if (change.forget) {
         EMBER_TRY(said, session->learn({wire::kLearnForget, 0, 0}));
@@ -362,7 +387,8 @@ QJsonObject toJson(const BoardTeaching& board)
             {QStringLiteral("generation"), board.generation},
             {QStringLiteral("restored"), board.restored},
             {QStringLiteral("mismatched_after_restart"), board.mismatchedAfterRestart},
-            {QStringLiteral("source"), QStringLiteral("emulated")}};
+            {QStringLiteral("restarted"), board.restarted},
+            {QStringLiteral("source"), footprint::costSourceName(board.source)}};
 }
 
 } // namespace ember::workflow

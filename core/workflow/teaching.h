@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/codegen/host_program.h"
+#include "core/device/transport.h"
 #include "core/workflow/deploy.h"
 #include "core/workflow/hooks.h"
 
@@ -94,11 +95,26 @@ struct BoardTeaching
     qint64 generation = 0;             ///< of what it keeps over a restart
     qint64 mismatchedAfterRestart = 0; ///< answers that differ when it has started again
     bool restored = false;             ///< it says that it began with what was kept
+    bool restarted = false;            ///< it was, to see what it kept
+    footprint::CostSource source = footprint::CostSource::Emulated;
 };
 
 /// Builds the firmware, runs it on the emulated board, teaches it, has it keep what it learned where it can, restarts
 /// it and asks again. Errors: as footprint::BoardRun::start(); Board.
 Result<BoardTeaching> teachOnBoard(const Deployment& deployment, const TeachingRows& rows, const Hooks& hooks = {});
+
+/// A board that runs already.
+struct ConnectedBoard
+{
+    QString port; ///< address of its link
+    device::TransportOptions transport = {};
+    bool emulated = false; ///< where figures come from
+};
+
+/// The same on a board that runs the deployment's firmware already. What it had learned before is forgotten first, it
+/// is not restarted, and nothing is kept unless changeBoardMemory() says so. Errors: Board, Usage for another model.
+Result<BoardTeaching> teachConnected(const ConnectedBoard& board, const Deployment& deployment,
+                                     const TeachingRows& rows, const Hooks& hooks = {});
 
 /// What a connected board is told about what it learned; forgetting comes first.
 struct MemoryChange
@@ -117,9 +133,9 @@ struct BoardMemory
     qint64 generation = 0;
 };
 
-/// Asks the board on the port, and changes what is wanted. Errors: Board, also for one that does not learn or cannot
+/// Asks the board, and changes what is wanted. Errors: Board, also for one that does not learn or cannot
 /// keep; Usage without a model.
-Result<BoardMemory> changeBoardMemory(const QString& port, MemoryChange change, const Hooks& hooks = {});
+Result<BoardMemory> changeBoardMemory(const ConnectedBoard& board, MemoryChange change, const Hooks& hooks = {});
 
 QJsonObject toJson(const BoardMemory& memory);
 QJsonObject toJson(const TeachingReport& report, const QStringList& classNames);

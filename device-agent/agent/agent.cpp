@@ -342,6 +342,8 @@ bool Agent::sendNext(uint32_t now)
         m_port.reset(m_resetIntoBootloader);
     if (m_streamer.resultWaiting())
         send(MessageType::Inference, m_streamer.packResult(m_sender.payload(), m_sender.capacity()));
+    else if (m_streamer.eventWaiting())
+        send(MessageType::Event, m_streamer.packEvent(m_sender.payload()));
     else if (Streamer* const due = nextDue(now))
         sendSamples(*due, now);
     else if (logWaits())

@@ -163,7 +163,12 @@ void writeModel(Writer& out, const ModelDescriptor& model)
 {
     out.encoded(EMBER_KEY1("m"));
     const bool votes = model.outputType == wire::ElementType::Int32;
-    out.map(votes ? 11 : 12);
+#if EMBER_EVENTS
+    const uint32_t events = model.events != nullptr ? 1 : 0;
+#else
+    constexpr uint32_t events = 0;
+#endif
+    out.map((votes ? 11u : 12u) + events);
     out.flashPair(EMBER_KEY1("n"), model.name);
     out.flashPair(EMBER_KEY1("h"), model.hash);
     out.uintPair(EMBER_KEY1("k"), static_cast<uint32_t>(model.input));
@@ -179,6 +184,10 @@ void writeModel(Writer& out, const ModelDescriptor& model)
     out.array(model.classCount);
     for (uint16_t i = 0; i < model.classCount; ++i)
         out.flashText(model.classNames[i]);
+#if EMBER_EVENTS
+    if (events > 0)
+        out.uintPair(EMBER_KEY2("pa"), model.events->patience);
+#endif
     const uint8_t first = model.input == InputKind::Window ? 0 : 1;
     out.encoded(EMBER_KEY2("sg"));
     out.array(static_cast<uint32_t>(kStages - first));

@@ -46,12 +46,15 @@
 #endif
 
 // A firmware whose model learns on the board is compiled with EMBER_LEARNING=1, one that carries inputs for a self-test
-// with EMBER_SELF_TEST=1: others do not pay for it.
+// with EMBER_SELF_TEST=1, one whose model tells events with EMBER_EVENTS=1: others do not pay for it.
 #ifndef EMBER_LEARNING
 #define EMBER_LEARNING 0
 #endif
 #ifndef EMBER_SELF_TEST
 #define EMBER_SELF_TEST 0
+#endif
+#ifndef EMBER_EVENTS
+#define EMBER_EVENTS 0
 #endif
 
 // A small board's batches are short. Where no window ends in the middle of one, they are taken whole.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../wire/messages.hpp"
+#include "event_teller.hpp"
 #include "flash_text.hpp"
 #include "inference.hpp"
 #include "limits.hpp"
@@ -25,6 +26,7 @@ public:
         : m_model(model)
         , m_inference(inference)
         , m_window(model)
+        , m_events(model)
     {
         m_stream = StreamInfo();
         if (model == nullptr || model->input != InputKind::Window)
@@ -42,16 +44,32 @@ public:
                m_model->channels == rows.channels;
     }
 
-    /// The next rows do not follow the ones before.
-    void breakWindow() { m_window.restart(); }
+    /// Nothing has been seen of the stream.
+    void start()
+    {
+        m_waiting = false;
+        m_window.restart();
+        m_events.start();
+    }
+    /// The next rows do not follow the ones before. What ends with that has its time to be told, as a result has.
+    void breakWindow(uint32_t now)
+    {
+        m_window.restart();
+        m_events.interrupt();
+        if (m_events.waiting())
+            m_resultSince = now;
+    }
     void forgetResult() { m_waiting = false; }
     bool resultWaiting() const { return m_waiting; }
+    bool eventWaiting() const { return m_events.waiting(); }
+    /// The payload of Event.
+    size_t packEvent(uint8_t* at) { return m_events.pack(at); }
 
     /// How many of the offered rows may be taken now: a window ends a part, so that its result has a chance to be sent
-    /// before the next. `patient`: a result is never given up for a newer one.
+    /// before the next. `patient`: nothing is ever given up for what is newer.
     uint16_t acceptable(uint16_t offered, bool patient, uint32_t now) const
     {
-        if (m_waiting && (patient || now - m_resultSince < kPatienceMicros))
+        if ((m_waiting || m_events.waiting()) && (patient || now - m_resultSince < kPatienceMicros))
             return 0;
         const uint32_t wanted = m_window.wanted();
         return wanted < offered ? static_cast<uint16_t>(wanted) : offered;
@@ -70,6 +88,7 @@ public:
         m_result.cpuTicks = result.featureTicks + result.modelTicks;
         m_waiting = true;
         m_resultSince = now;
+        m_events.look(endRow);
     }
 
     /// The payload of Inference; outputs are left out when they do not fit.
@@ -94,6 +113,7 @@ private:
     bool m_waiting = false;
     uint32_t m_resultSince = 0;
     WindowFiller m_window;
+    EventTeller m_events;
     wire::InferenceHeader m_result;
     StreamInfo m_stream;
 };
@@ -107,9 +127,12 @@ public:
     constexpr LiveModel(const ModelDescriptor*, Inference*) {}
     const StreamInfo* stream() const { return nullptr; }
     bool fits(const StreamInfo&) const { return false; }
-    void breakWindow() {}
+    void start() {}
+    void breakWindow(uint32_t) {}
     void forgetResult() {}
     bool resultWaiting() const { return false; }
+    bool eventWaiting() const { return false; }
+    size_t packEvent(uint8_t*) { return 0; }
     uint16_t acceptable(uint16_t offered, bool, uint32_t) const { return offered; }
     void take(const uint8_t*, uint16_t, uint32_t, uint32_t) {}
     size_t packResult(uint8_t*, size_t) { return 0; }

@@ -27,6 +27,16 @@ struct LearningPort
     uint16_t stateBytes;
 };
 
+/// How a model tells events: the functions of its generated code, which that explains. ModelDescriptor::infer gives
+/// every answer to the detector, so that what it costs is counted with the model.
+struct EventPort
+{
+    void (*init)();
+    void (*interrupt)();              ///< the next window does not follow the last one
+    uint8_t (*phase)(uint16_t label); ///< a runtime::EventPhase
+    uint8_t patience;                 ///< windows in a row that make an event
+};
+
 /// Inputs with the answers of the desktop, in flash: each the bytes of an input, the outputs' bytes and the class as a
 /// u16, little-endian.
 struct SelfTestVectors
@@ -73,6 +83,9 @@ struct ModelDescriptor
 #endif
 #if EMBER_SELF_TEST
     const SelfTestVectors* selfTest; ///< null without
+#endif
+#if EMBER_EVENTS
+    const EventPort* events; ///< null for a model that only answers
 #endif
 };
 

@@ -61,7 +61,6 @@ void Streamer::start(uint8_t outputs)
 #endif
     endInjection();
     m_flush = false;
-    m_model.forgetResult();
 #if !EMBER_WHOLE_BATCHES
     m_taken = 0;
 #endif
@@ -72,7 +71,7 @@ void Streamer::start(uint8_t outputs)
 #else
     m_queue.configure(info->rowBytes(), info->period);
 #endif
-    m_model.breakWindow();
+    m_model.start();
     if (hasSensor())
         m_sensor->start();
 }
@@ -85,7 +84,7 @@ bool Streamer::finish()
         m_sensor->stop();
     m_state = State::Draining;
     m_flush = true;
-    if (m_queue.count() > 0 || resultWaiting())
+    if (m_queue.count() > 0 || resultWaiting() || eventWaiting())
         return false;
     m_state = State::Idle;
     return true;
@@ -107,7 +106,8 @@ void Streamer::inject(const SensorBatch& rows)
         m_injecting = true;
         m_taken = 0;
         m_rowOffset = m_nextRow - rows.firstRow; // the host may begin to count anywhere
-        m_model.breakWindow();
+        if (wants(wire::kStartInference))
+            m_model.breakWindow(0); // injected rows wait for what is to be told, however long
     }
     m_injection = rows;
     m_injectionOpen = true;
@@ -156,15 +156,16 @@ void Streamer::releaseBatch()
 }
 
 // Fits the batch's row numbers to the stream's. False: not yet, because a frame of samples cannot hold a gap and there
-// are rows from before it.
-bool Streamer::align(const SensorBatch& batch)
+// are rows from before it, or because what ended with the gap is to be told first.
+bool Streamer::align(const SensorBatch& batch, uint32_t now)
 {
+    bool isBroken = false;
 #if EMBER_WITH_INJECT
     uint32_t firstRow = batch.firstRow + m_rowOffset;
     if (static_cast<int32_t>(firstRow - m_nextRow) < 0) { // the source began anew
         m_rowOffset += m_nextRow - firstRow;
         firstRow = m_nextRow;
-        m_model.breakWindow();
+        isBroken = true;
     }
 #else
     const uint32_t firstRow = batch.firstRow; // drivers count on
@@ -177,8 +178,18 @@ bool Streamer::align(const SensorBatch& batch)
         m_dropped += firstRow - m_nextRow;
         m_nextRow = firstRow;
         m_queue.restart(firstRow);
-        m_model.breakWindow();
+        isBroken = true;
     }
+#if EMBER_WITH_MODEL
+    if (isBroken && wants(wire::kStartInference)) {
+        m_model.breakWindow(now);
+        if (m_model.eventWaiting())
+            return false;
+    }
+#else
+    static_cast<void>(isBroken);
+    static_cast<void>(now);
+#endif
     if (wants(wire::kStartSamples))
         m_queue.mark(batch.ticks);
     return true;
@@ -195,14 +206,14 @@ bool Streamer::takeRows(uint32_t now)
         return true;
     }
 #if EMBER_WHOLE_BATCHES
-    if (m_queue.room() < batch->count || !align(*batch))
+    if (m_queue.room() < batch->count || !align(*batch, now))
         return false;
     m_queue.push(batch->rows, batch->count);
     m_nextRow += batch->count;
     releaseBatch();
 #else
     const uint16_t count = acceptable(static_cast<uint16_t>(batch->count - m_taken), now);
-    if (count == 0 || (m_taken == 0 && !align(*batch)))
+    if (count == 0 || (m_taken == 0 && !align(*batch, now)))
         return false;
     take(batch->rows + m_taken * m_queue.rowBytes(), count, now);
     m_taken = static_cast<uint16_t>(m_taken + count);

@@ -102,6 +102,16 @@ public:
         return m_model.packResult(at, capacity);
     }
 
+    /// What began or ended and has not been told, and the payload for it.
+    bool eventWaiting() const
+    {
+        return m_model.eventWaiting();
+    }
+    size_t packEvent(uint8_t* at)
+    {
+        return m_model.packEvent(at);
+    }
+
     uint32_t rowsProduced() const
     {
         return m_nextRow;
@@ -151,7 +161,7 @@ private:
     const SensorBatch* currentBatch() const;
     void releaseBatch();
     void endInjection();
-    EMBER_APART bool align(const SensorBatch& batch);
+    EMBER_APART bool align(const SensorBatch& batch, uint32_t now);
     uint16_t acceptable(uint16_t offered, uint32_t now) const;
     void take(const uint8_t* rows, uint16_t count, uint32_t now);
     uint16_t rowsPerFrame(size_t capacity) const;

@@ -26,6 +26,7 @@
 //           "f"  uint    number of features;   "ft" uint ElementType of a feature
 //           "v"  uint    number of outputs;    "vt" uint ElementType of an output; int32 (votes) when absent
 //           "c"  array of text: class names
+//           "pa" uint    windows in a row that make an event, of firmware that tells events; else absent
 //           "sg" array of text: stages in Profile, in order
 //   "cap" array   of text: "inject", "vector", "profile", "reset", "bootloader", "learn", "keep", "self-test"
 

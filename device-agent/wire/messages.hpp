@@ -46,6 +46,7 @@ enum class MessageType : uint8_t
     Profile = 0x87,     ///< ProfileHeader, then a StageTicks for each stage
     Learned = 0x88,     ///< LearnedHeader, then u16 for each class: rows that were taught
     SelfTested = 0x89,  ///< SelfTestReport
+    Event = 0x8A,       ///< EventHeader: what began or ended on the stream, where the firmware tells events
     Ack = 0x8E,         ///< AckHeader
     Nak = 0x8F,         ///< AckHeader with a reason, then UTF-8 text for a person
 
@@ -234,6 +235,31 @@ struct InferenceHeader
         h.winner = getU16(at + 4);
         h.outputs = getU16(at + 6);
         h.cpuTicks = getU32(at + 8);
+        return h;
+    }
+};
+
+struct EventHeader
+{
+    uint32_t endRow = 0; ///< of the window that decided: the rows before this one
+    uint16_t label = 0;  ///< index of the class
+    uint8_t phase = 0;   ///< a runtime::EventPhase: begins or ends
+    uint16_t lost = 0;   ///< such messages, since Start, that the link had no time for
+    static constexpr size_t kSize = 9;
+    void pack(uint8_t* at) const
+    {
+        putU32(at, endRow);
+        putU16(at + 4, label);
+        at[6] = phase;
+        putU16(at + 7, lost);
+    }
+    static EventHeader unpack(const uint8_t* at)
+    {
+        EventHeader h;
+        h.endRow = getU32(at);
+        h.label = getU16(at + 4);
+        h.phase = at[6];
+        h.lost = getU16(at + 7);
         return h;
     }
 };

@@ -297,7 +297,7 @@ public:
     static bool isAnswer(wire::MessageType type)
     {
         return type != wire::MessageType::Samples && type != wire::MessageType::Inference &&
-               type != wire::MessageType::Log;
+               type != wire::MessageType::Event && type != wire::MessageType::Log;
     }
     bool start(uint8_t outputs)
     {

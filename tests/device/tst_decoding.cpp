@@ -346,6 +346,11 @@ private Q_SLOTS:
         QVERIFY(!parseProfile(QByteArray(8, '\0'), {}));
         QVERIFY(!parseStats(QByteArray(22, '\0')));
         QVERIFY(!parseInference(QByteArray(13, '\0'), 0, signal::SampleType::Int32));
+        const QByteArray event("\x10\x00\x00\x00\x02\x00\x03\x07\x00", 9);
+        const auto notice = parseEvent(event);
+        QVERIFY(notice && notice->endRow == 16 && notice->label == 2 && !notice->begins && notice->lost == 7);
+        QVERIFY(!parseEvent(event.left(8)) && !parseEvent(event + 'x'));
+        QVERIFY(!parseEvent(QByteArray(event).replace(6, 1, "\x02"))); // going on is nothing to tell
         QVERIFY(!parseLog({}));
         QVERIFY(!parseAck(QByteArray(5, '\0')));
         QCOMPARE(parseLog(QByteArray("\x02"

@@ -214,9 +214,10 @@ private Q_SLOTS:
         const ProgramRun held =
             train(project, window + QStringList{QStringLiteral("--validation"), QStringLiteral("holdout:s4,s5")});
         QVERIFY2(held.exitCode == 0, held.said());
+        const QString model = held.result().value(QStringLiteral("model")).toString();
         const ProgramRun events =
-            runJson({QStringLiteral("evaluate"), held.result().value(QStringLiteral("model")).toString(),
-                     QStringLiteral("--events"), QStringLiteral("--background"), QStringLiteral("idle")});
+            runJson({QStringLiteral("evaluate"), model, QStringLiteral("--events"), QStringLiteral("--background"),
+                     QStringLiteral("idle"), QStringLiteral("--save")});
         QVERIFY2(events.exitCode == 0, events.said());
         const QJsonObject found = events.result().value(QStringLiteral("events")).toObject();
         QCOMPARE(found.value(QStringLiteral("happened")).toInt(), 6);
@@ -227,6 +228,30 @@ private Q_SLOTS:
         QVERIFY2(latency > 0 && latency < 3, events.said());
         QVERIFY(events.result().value(QStringLiteral("tuned")).toBool());
         QCOMPARE(events.result().value(QStringLiteral("groups")).toArray().size(), 2);
+        QVERIFY(events.result().value(QStringLiteral("as_on_boards")).toBool());
+
+        // What was chosen is what the code has, unless it is told otherwise.
+        const QString folder = m_folder.filePath(QStringLiteral("telling"));
+        const QStringList generate{QStringLiteral("generate"), model,
+                                   QStringLiteral("--target"), QStringLiteral("mps2-an386"),
+                                   QStringLiteral("--name"),   QStringLiteral("gesture"),
+                                   QStringLiteral("--out"),    folder};
+        QVERIFY(runJson(generate).exitCode == 0);
+        QFile source(folder + QStringLiteral("/gesture.cpp"));
+        QVERIFY(source.open(QIODevice::ReadOnly));
+        const QString code = QString::fromUtf8(source.readAll());
+        const QJsonObject settings = events.result().value(QStringLiteral("settings")).toObject();
+        for (const char* name : {"smoothing", "patience"})
+            QVERIFY2(code.contains(QStringLiteral("uint8_t %1 = %2;")
+                                       .arg(QLatin1String(name))
+                                       .arg(settings.value(QLatin1String(name)).toInt())),
+                     qPrintable(code));
+        const int on = static_cast<int>(settings.value(QLatin1String("on")).toDouble() * 256 + 1e-6);
+        QVERIFY2(code.contains(QStringLiteral("uint8_t on = %1;").arg(on)), qPrintable(code));
+        QVERIFY(runJson(generate + QStringList{QStringLiteral("--no-events")}).exitCode == 0);
+        source.close();
+        QVERIFY(source.open(QIODevice::ReadOnly));
+        QVERIFY(!source.readAll().contains("event"));
     }
 
     void aWrongTrainerIsToldFirst()

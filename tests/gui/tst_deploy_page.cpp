@@ -16,6 +16,7 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QStandardPaths>
+#include <QTabWidget>
 
 #include <cmath>
 
@@ -59,17 +60,23 @@ private Q_SLOTS:
         QVERIFY(QDir(qEnvironmentVariable("EMBERLAB_STATE")).removeRecursively());
         const auto demo = workflow::demoProject();
         QVERIFY2(demo, qPrintable(demo ? QString() : demo.error().toString()));
+        const auto train = [&](const QString& path, const QString& trainer, const QVariantMap& parameters) {
+            workflow::TrainRequest request;
+            request.project = path;
+            request.trainer = trainer;
+            request.parameters = parameters;
+            request.features.windowSeconds = 1.0;
+            request.features.strideSeconds = 0.5;
+            request.validation.folds = 2;
+            const auto trained = workflow::train(request);
+            QVERIFY2(trained, qPrintable(trained ? QString() : trained.error().toString()));
+        };
         m_trained = m_folder.filePath(QStringLiteral("trained.ember"));
         QVERIFY(QFile::copy(*demo, m_trained));
-        workflow::TrainRequest request;
-        request.project = m_trained;
-        request.trainer = QStringLiteral("trees.random-forest");
-        request.parameters.insert(QStringLiteral("trees"), 5);
-        request.features.windowSeconds = 1.0;
-        request.features.strideSeconds = 0.5;
-        request.validation.folds = 2;
-        const auto trained = workflow::train(request);
-        QVERIFY2(trained, qPrintable(trained ? QString() : trained.error().toString()));
+        train(m_trained, QStringLiteral("trees.random-forest"), {{QStringLiteral("trees"), 5}});
+        m_learner = m_folder.filePath(QStringLiteral("learner.ember"));
+        QVERIFY(QFile::copy(*demo, m_learner));
+        train(m_learner, QStringLiteral("linear.logistic"), {});
     }
 
     void fromAModelToABoardThatAgreesLive()
@@ -77,11 +84,25 @@ private Q_SLOTS:
         Workbench bench;
         QVERIFY(openTrained(bench, m_trained));
         QVERIFY(bench.shows(QStringLiteral("Not verified on this board yet")));
+        // The board is to tell events as the desktop does.
+        QVERIFY(!bench.find(QStringLiteral("events-patience")));
+        QVERIFY(bench.click(QStringLiteral("deploy-events")));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.find(QStringLiteral("events-patience")), 30'000);
+        bench.find<QSpinBox>(QStringLiteral("events-patience"))->setValue(1);
+        const auto stored = [&bench] {
+            const dataset::Run run = bench.project().project().runs().list()->front();
+            return run.scores.value(QLatin1String("events"))[QLatin1String("choice")][QLatin1String("patience")]
+                .toInt();
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(stored(), 1, 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.find(QStringLiteral("main-action"))->isEnabled(), 30'000);
         QVERIFY(bench.click(QStringLiteral("main-action")));
         QVERIFY(!bench.find(QStringLiteral("main-action"))->isEnabled()); // not twice at once
         QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("label flips, bit exact")),
                                   qPrintable(bench.visibleText()), kStepMs);
         const QString said = bench.visibleText();
+        const QRegularExpression events(QStringLiteral("(\\d+) events as on the desktop"));
+        QVERIFY2(events.match(said).captured(1).toInt() > 5, qPrintable(said));
         QVERIFY2(said.contains(QRegularExpression(QStringLiteral("\\d+ files in activity-"))), qPrintable(said));
         QVERIFY2(said.contains(QRegularExpression(QStringLiteral("B flash, .*B RAM, [\\d,]+ instructions"))),
                  qPrintable(said));
@@ -130,6 +151,62 @@ private Q_SLOTS:
         QCOMPARE(match.captured(1), match.captured(2));
         QVERIFY(bench.shows(QStringLiteral("Desktop, same window")));
         QVERIFY(bench.devices().description()->model.has_value());
+        QCOMPARE(bench.devices().description()->model->eventPatience, 1);
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("event begins: ")), qPrintable(bench.visibleText()),
+                                  60'000);
+    }
+
+    void theConnectedBoardIsTaughtAndForgets()
+    {
+        Workbench bench;
+        QVERIFY(openTrained(bench, m_learner));
+        const auto showTab = [&bench](int index) {
+            QTabBar* tabs = bench.find<QTabWidget>(QStringLiteral("deploy-tabs"))->tabBar();
+            QTest::mouseClick(tabs, Qt::LeftButton, {}, tabs->tabRect(index).center());
+        };
+        showTab(1);
+        QVERIFY(!bench.find(QStringLiteral("learn-try"))->isEnabled());
+        QVERIFY(bench.click(QStringLiteral("learn-wanted")));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.find(QStringLiteral("learn-try"))->isEnabled(), qPrintable(bench.visibleText()),
+                                  30'000);
+        QVERIFY(!bench.find(QStringLiteral("learn-teach"))->isEnabled()); // the board does not have this code yet
+        QVERIFY(bench.click(QStringLiteral("step-flash")));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("build id confirmed")), qPrintable(bench.visibleText()),
+                                  kStepMs);
+        showTab(0);
+        QVERIFY2(bench.clickText(QStringLiteral("Show live")), qPrintable(bench.visibleText()));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.devices().isStreaming(), kStepMs);
+        showTab(1);
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.find(QStringLiteral("learn-teach"))->isEnabled(),
+                                  qPrintable(bench.visibleText()), kStepMs);
+        QVERIFY(bench.click(QStringLiteral("learn-teach")));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("Board, answers")), qPrintable(bench.visibleText()),
+                                  kStepMs);
+        const QString said = bench.visibleText();
+        QVERIFY2(said.contains(QRegularExpression(QStringLiteral("all [\\d,]+ are the desktop's"))), qPrintable(said));
+        QVERIFY2(said.contains(QStringLiteral("no weight changes by more than")), qPrintable(said));
+        const QRegularExpression right(QStringLiteral("[\\d.]+ % before, [\\d.]+ % after"));
+        QCOMPARE(said.count(right), 3); // new and known ones on the desktop, new ones on the board
+        QTRY_VERIFY_WITH_TIMEOUT(bench.devices().isStreaming(), kStepMs); // the link was given back
+        QTRY_VERIFY(bench.find(QStringLiteral("learn-forget"))->isEnabled());
+        QVERIFY(!bench.find(QStringLiteral("learn-keep"))->isEnabled()); // this board has no place for it
+        QVERIFY(bench.click(QStringLiteral("learn-forget")));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("0 taught windows")), qPrintable(bench.visibleText()),
+                                  kStepMs);
+    }
+
+    void aModelThatCannotLearnSaysWhy()
+    {
+        Workbench bench;
+        QVERIFY(openTrained(bench, m_trained));
+        auto* tabs = bench.find<QTabWidget>(QStringLiteral("deploy-tabs"));
+        tabs->setCurrentIndex(1);
+        QVERIFY(bench.click(QStringLiteral("learn-wanted")));
+        QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("This model cannot learn on the board: ")),
+                                  qPrintable(bench.visibleText()), 30'000);
+        QVERIFY2(bench.shows(QStringLiteral("linear classifiers learn")), qPrintable(bench.visibleText()));
+        QVERIFY(!bench.find(QStringLiteral("learn-try"))->isEnabled());
+        QVERIFY(bench.find(QStringLiteral("main-action"))->isEnabled()); // it can be deployed as it is
     }
 
     void aBoardWithKnownCurrentsSaysHowLongABatteryLasts()
@@ -226,6 +303,7 @@ private Q_SLOTS:
 private:
     QTemporaryDir m_folder;
     QString m_trained;
+    QString m_learner;
 };
 
 EMBER_WORKBENCH_TEST_MAIN(TestDeployPage)

@@ -12,6 +12,47 @@
 using namespace ember;
 using namespace ember::learn;
 
+namespace {
+
+/// detectEvents() from its explanation, in floating point, one class after the other.
+std::vector<Event> plainEvents(const Timeline& timeline, qint32 background, const EventSettings& settings)
+{
+    std::vector<Event> events;
+    for (std::size_t label = 0; label < timeline.classes; ++label) {
+        std::optional<Event> going;
+        int run = 0, rest = 0;
+        for (std::size_t w = 0; w < timeline.windows() && qint32(label) != background; ++w) {
+            const std::size_t count = std::min(w + 1, std::size_t(settings.smoothing));
+            double sum = 0;
+            for (std::size_t i = w + 1 - count; i <= w; ++i)
+                sum += timeline.shares[i * timeline.classes + label] / 256.0;
+            const double mean = sum / double(count);
+            const qint64 begin = timeline.first + qint64(w) * timeline.hop;
+            if (going && mean < settings.off) {
+                events.push_back(*going);
+                going.reset();
+                run = 0;
+                rest = settings.deadTime;
+                continue;
+            }
+            if (!going && rest-- <= 0) {
+                run = mean >= settings.on ? run + 1 : 0;
+                if (run == settings.patience)
+                    going =
+                        Event{qint32(label), begin - (settings.patience - 1) * timeline.hop, 0, begin + timeline.rows};
+            }
+            if (going)
+                going->end = begin + timeline.rows;
+        }
+        if (going)
+            events.push_back(*going);
+    }
+    std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.begin < b.begin; });
+    return events;
+}
+
+} // namespace
+
 class TestMetrics : public QObject
 {
     Q_OBJECT
@@ -86,8 +127,8 @@ private Q_SLOTS:
     void eventsBeginAndEndWhereTheirSharesSay()
     {
         Timeline timeline{100, 10, 20, 2, {}};
-        for (const float share : {0.0f, 0.9f, 0.9f, 0.55f, 0.9f, 0.2f, 0.0f, 0.7f, 0.0f})
-            timeline.shares.insert(timeline.shares.end(), {1 - share, share});
+        for (const double share : {0.0, 0.9, 0.9, 0.55, 0.9, 0.2, 0.0, 0.7, 0.0})
+            timeline.shares.insert(timeline.shares.end(), {eventShare(1 - share), eventShare(share)});
         const auto plain = detectEvents(timeline, 0, {1, 0.6, 0.6, 1});
         QCOMPARE(plain.size(), std::size_t(3)); // the dip at window 3 parts the first two
         QCOMPARE(plain[0].begin, 110);
@@ -103,6 +144,51 @@ private Q_SLOTS:
         QCOMPARE(steady[0].label, 1);
         QVERIFY(detectEvents(timeline, 0, {3, 0.8, 0.5, 2}).empty()); // averages never stay that high
         QCOMPARE(detectEvents(timeline, -1, {1, 0.95, 0.95, 1}).front().label, 0);
+        // For two windows after the first event has ended none begins: the second would have, with the next window.
+        const auto rested = detectEvents(timeline, 0, {1, 0.6, 0.6, 1, 2});
+        QCOMPARE(rested.size(), std::size_t(2));
+        QCOMPARE(rested[0].end, 140);
+        QCOMPARE(rested[1].begin, 170);
+    }
+
+    // Against means in floating point, window by window, as the settings are explained. Shares and thresholds are whole
+    // 1/256, so that rounding decides nothing.
+    void eventsAreWhatTheirDefinitionSays()
+    {
+        QRandomGenerator random(77);
+        for (int round = 0; round < 300; ++round) {
+            Timeline timeline{random.bounded(50), 1 + random.bounded(9), 10, std::size_t(1 + random.bounded(4)), {}};
+            const int windows = random.bounded(60);
+            for (int i = 0; i < windows * int(timeline.classes); ++i)
+                timeline.shares.push_back(random.bounded(3) == 0 ? quint8(random.bounded(256))
+                                                                 : quint8(200 * (i / 30 % 2)));
+            const double off = random.bounded(200) / 256.0;
+            const EventSettings settings{1 + random.bounded(9), off + random.bounded(56) / 256.0, off,
+                                         1 + random.bounded(3), random.bounded(4)};
+            const qint32 background = random.bounded(-1, int(timeline.classes));
+            const auto said = detectEvents(timeline, background, settings);
+            const auto expected = plainEvents(timeline, background, settings);
+            QCOMPARE(said.size(), expected.size());
+            for (std::size_t i = 0; i < said.size(); ++i) {
+                QCOMPARE(said[i].label, expected[i].label);
+                QCOMPARE(said[i].begin, expected[i].begin);
+                QCOMPARE(said[i].end, expected[i].end);
+                QCOMPARE(said[i].known, expected[i].known);
+            }
+        }
+    }
+
+    void settingsThatNoBoardCanHaveAreRefused()
+    {
+        QVERIFY(checkEventSettings({255, 1.0, 0.0, 255, 255}));
+        for (const EventSettings& wrong :
+             {EventSettings{0}, EventSettings{256}, EventSettings{1, 0.4, 0.5}, EventSettings{1, 1.5, 0.5},
+              EventSettings{1, 0.5, std::nan("")}, EventSettings{1, 0.5, 0.5, 0}, EventSettings{1, 0.5, 0.5, 1, 256}})
+            QVERIFY(!checkEventSettings(wrong));
+        QCOMPARE(eventShare(0.5), quint8(128));
+        QCOMPARE(eventShare(0.7 - 0.2), quint8(128));
+        QCOMPARE(eventShare(1), quint8(255));
+        QCOMPARE(eventShare(std::nan("")), quint8(0));
     }
 
     void eventsAreMatchedWithWhatHappened()
@@ -228,8 +314,8 @@ private Q_SLOTS:
         // What happened has a share of 0.9 for four windows; what is nothing flickers at 0.95 for one.
         EventCase one{{0, 10, 10, 2, {}}, {{1, 100, 140, 0}}};
         for (int window = 0; window < 30; ++window) {
-            const float share = window >= 10 && window < 14 ? 0.9f : window % 7 == 5 ? 0.95f : 0.1f;
-            one.timeline.shares.insert(one.timeline.shares.end(), {1 - share, share});
+            const double share = window >= 10 && window < 14 ? 0.9 : window % 7 == 5 ? 0.95 : 0.1;
+            one.timeline.shares.insert(one.timeline.shares.end(), {eventShare(1 - share), eventShare(share)});
         }
         const std::vector<const EventCase*> cases{&one};
         QVERIFY(scoreEvents(cases, 0, {}).spurious > 2);

@@ -382,7 +382,7 @@ private Q_SLOTS:
             }
         }
         const auto told = [&](MemoryChange change) {
-            const auto memory = changeBoardMemory(link->address, change);
+            const auto memory = changeBoardMemory({link->address}, change);
             if (!memory)
                 qWarning("%s", qPrintable(memory.error().toString()));
             return memory ? *memory : BoardMemory();
@@ -402,7 +402,7 @@ private Q_SLOTS:
         QCOMPARE(memory.rows, 0);
         QCOMPARE(memory.generation, 2);
         QVERIFY(memory.kept);
-        QVERIFY(!changeBoardMemory(m_folder.filePath(QStringLiteral("no-port")), {}));
+        QVERIFY(!changeBoardMemory({m_folder.filePath(QStringLiteral("no-port"))}, {}));
     }
 
     /// Recordings go by when they were made, not by their names, and what is taught does not test.

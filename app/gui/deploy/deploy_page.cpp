@@ -3,6 +3,8 @@
 
 #include "app/gui/deploy/bundle_button.h"
 #include "app/gui/deploy/cost_facts.h"
+#include "app/gui/deploy/event_panel.h"
+#include "app/gui/deploy/learn_panel.h"
 #include "app/gui/deploy/live_panel.h"
 #include "app/gui/deploy/step_list.h"
 #include "app/gui/devices/device_session.h"
@@ -20,12 +22,13 @@
 #include "app/gui/widgets/notice.h"
 #include "core/base/quantity.h"
 #include "core/codegen/kind.h"
-#include "core/dataset/recording.h"
+#include "core/dataset/windows.h"
 
 #include <QComboBox>
 #include <QScrollArea>
 #include <QSpinBox>
 #include <QSplitter>
+#include <QTabWidget>
 
 #include <cmath>
 
@@ -74,7 +77,9 @@ DeployPage::DeployPage(AppContext& context)
     , m_energy(new BudgetBar(tr("Energy per window, µJ"), BudgetBar::Quantity::Reading, context.theme))
     , m_battery(new QSpinBox)
     , m_steps(new StepList(m_runner, context.theme))
+    , m_events(new EventPanel(m_runner, context.theme))
     , m_livePanel(new LivePanel(m_live, context.theme))
+    , m_learning(new LearnPanel(m_runner, context))
     , m_liveEmpty(new EmptyState(QStringLiteral("live"), {}, {}))
     , m_inspector(new Inspector(tr("Model")))
     , m_model(new Facts)
@@ -190,6 +195,7 @@ QWidget* DeployPage::buildBoardPanel()
     for (BudgetBar* bar : {m_flash, m_ram, m_instructions, m_time, m_energy})
         column->addWidget(bar);
     column->addLayout(buildBattery());
+    column->addWidget(m_events);
     column->addSpacing(m.s);
     column->addWidget(makeLabel(tr("Steps"), "heading"));
     column->addWidget(m_steps);
@@ -230,7 +236,13 @@ QWidget* DeployPage::buildLivePanel()
 {
     m_liveEmpty->setLink(m_startLive); // the page has its one main action already
     m_livePanel->setEmptyState(m_liveEmpty);
-    return m_livePanel;
+    auto* tabs = new QTabWidget;
+    tabs->setObjectName(QStringLiteral("deploy-tabs"));
+    tabs->setDocumentMode(true);
+    tabs->addTab(m_livePanel, tr("Live"));
+    tabs->addTab(m_learning, tr("Learning"));
+    connect(m_learning, &LearnPanel::learnsChanged, this, &DeployPage::retarget);
+    return tabs;
 }
 
 const device::Board* DeployPage::board() const
@@ -258,6 +270,14 @@ void DeployPage::contentChanged()
             const double f1 = run->scores.value(QStringLiteral("f1")).toDouble();
             m_run->addItem(QStringLiteral("%1 · F1 %2").arg(run->name, formatScore(f1)), run->id.value);
         }
+        QStringList groups;
+        for (const dataset::Recording& recording :
+             project.recordings().list().value_or(std::vector<dataset::Recording>{})) {
+            const QString group = dataset::groupNameOf(recording);
+            if (!recording.trashed && !groups.contains(group))
+                groups << group;
+        }
+        m_learning->setGroups(groups);
         for (const dataset::Label& label : project.labels().labels().value_or(std::vector<dataset::Label>{}))
             colours.insert(label.name, label.colour);
     }
@@ -286,6 +306,7 @@ void DeployPage::retarget()
             target.model = run->model;
         target.board = m_board->currentData().toString();
         target.optimise = static_cast<codegen::Optimise>(m_optimise->currentData().toInt());
+        target.learns = m_learning->learns();
     }
     m_runner.setTarget(target);
     refreshBudgets();

@@ -17,7 +17,9 @@ namespace ember::gui {
 
 class BudgetBar;
 class EmptyState;
+class EventPanel;
 class Inspector;
+class LearnPanel;
 class LivePanel;
 class StepList;
 
@@ -64,7 +66,9 @@ private:
     BudgetBar* m_energy;
     QSpinBox* m_battery;
     StepList* m_steps;
+    EventPanel* m_events;
     LivePanel* m_livePanel;
+    LearnPanel* m_learning;
     EmptyState* m_liveEmpty;
     Inspector* m_inspector;
     Facts* m_model;

@@ -3,6 +3,7 @@
 
 #include "app/gui/shell/job_queue.h"
 #include "app/gui/shell/project_session.h"
+#include "app/gui/shell/toast_host.h"
 #include "core/base/quantity.h"
 #include "core/workflow/expected_answers.h"
 #include "core/workflow/run_costs.h"
@@ -57,7 +58,41 @@ void DeployRunner::setTarget(const DeployTarget& target)
 {
     if (target == m_target)
         return;
+    if (target.project != m_target.project || target.model != m_target.model)
+        m_eventReport.reset();
     m_target = target;
+    prepare();
+}
+
+Result<DeployRunner::Prepared> DeployRunner::prepared(const DeployTarget& target, const JobContext& job)
+{
+    codegen::Options options;
+    options.optimise = target.optimise;
+    EMBER_TRY(workflow::Deployment plain, workflow::prepareDeployment(target.modelRef(), target.board, options));
+    Prepared prepared;
+    prepared.events = workflow::storedEvents(plain.source);
+    prepared.deployment = std::move(plain);
+    if (target.learns) {
+        const auto learning =
+            workflow::prepareLearning(target.modelRef(), target.board, options, {job.progress, job.cancel});
+        if (learning) {
+            prepared.learning = *learning;
+            prepared.deployment = learning->deployment;
+        } else {
+            prepared.whyNotLearning = learning.error();
+        }
+    }
+    prepared.profile = workflow::storedProfile(*prepared.deployment);
+    // A board without coefficients has no estimate; everything else still works there.
+    if (const auto cost = workflow::estimateCost(*prepared.deployment)) {
+        prepared.estimate = *cost;
+        EMBER_CHECK(workflow::storeCost(*prepared.deployment, *cost));
+    }
+    return prepared;
+}
+
+void DeployRunner::prepare()
+{
     ++m_generation;
     m_running.reset();
     m_all = false;
@@ -66,37 +101,72 @@ void DeployRunner::setTarget(const DeployTarget& target)
     m_estimate.reset();
     m_profile.reset();
     m_verification.reset();
+    m_events.reset();
+    m_learning.reset();
+    m_whyNotLearning.reset();
     m_error.reset();
     Q_EMIT changed();
-    if (!target.isValid())
+    if (!m_target.isValid())
         return;
-    m_context.jobs.runQuietly<Prepared>(
-        [target](const JobContext&) -> Result<Prepared> {
-            codegen::Options options;
-            options.optimise = target.optimise;
-            EMBER_TRY(workflow::Deployment deployment,
-                      workflow::prepareDeployment(target.modelRef(), target.board, options));
-            Prepared prepared{std::move(deployment), std::nullopt, std::nullopt};
-            prepared.profile = workflow::storedProfile(prepared.deployment);
-            // A board without coefficients has no estimate; everything else still works there.
-            if (const auto cost = workflow::estimateCost(prepared.deployment)) {
-                prepared.estimate = *cost;
-                EMBER_CHECK(workflow::storeCost(prepared.deployment, *cost));
-            }
-            return prepared;
+    m_context.jobs.runQuietly<Prepared>([target = m_target](const JobContext& job) { return prepared(target, job); },
+                                        this,
+                                        [this, generation = m_generation](const Result<Prepared>& prepared) {
+                                            if (generation != m_generation)
+                                                return;
+                                            if (prepared) {
+                                                m_deployment = prepared->deployment;
+                                                m_estimate = prepared->estimate;
+                                                m_profile = prepared->profile;
+                                                m_events = prepared->events;
+                                                m_learning = prepared->learning;
+                                                m_whyNotLearning = prepared->whyNotLearning;
+                                            } else {
+                                                m_error = prepared.error();
+                                            }
+                                            Q_EMIT changed();
+                                        });
+}
+
+void DeployRunner::setEvents(const std::optional<workflow::EventChoice>& choice)
+{
+    if (isRunning() || !m_deployment || choice == m_events)
+        return;
+    m_context.jobs.runQuietly<bool>(
+        [choice, source = m_deployment->source](const JobContext&) -> Result<bool> {
+            EMBER_CHECK(workflow::storeEvents(source, choice));
+            return true;
         },
         this,
-        [this, generation = m_generation](const Result<Prepared>& prepared) {
-            if (generation != m_generation)
+        [this, generation = m_generation](const Result<bool>& stored) {
+            if (!stored)
+                m_context.toasts.showError(stored.error());
+            if (generation == m_generation)
+                prepare();
+        });
+}
+
+void DeployRunner::chooseEvents()
+{
+    if (isRunning() || !m_deployment)
+        return;
+    workflow::EventRequest request;
+    request.model = m_target.modelRef();
+    if (m_events)
+        request.background = m_events->background;
+    request.save = true;
+    m_context.jobs.run<workflow::EventReport>(
+        tr("Choose event settings"),
+        [request](const JobContext& job) {
+            return workflow::evaluateEvents(request, {job.progress, job.cancel});
+        },
+        this,
+        [this, generation = m_generation](const Result<workflow::EventReport>& report) {
+            if (!report && report.error().kind != ErrorKind::Cancelled)
+                m_context.toasts.showError(report.error());
+            if (generation != m_generation || !report)
                 return;
-            if (prepared) {
-                m_deployment = prepared->deployment;
-                m_estimate = prepared->estimate;
-                m_profile = prepared->profile;
-            } else {
-                m_error = prepared.error();
-            }
-            Q_EMIT changed();
+            m_eventReport = *report;
+            prepare();
         });
 }
 
@@ -138,7 +208,8 @@ void DeployRunner::finish(Step step, const Result<StepOutcome>& outcome)
             m_profile = outcome->profile;
         if (outcome->verification)
             m_verification = outcome->verification;
-        if (outcome->verification && !outcome->verification->passed())
+        if ((outcome->verification && !outcome->verification->passed()) ||
+            (outcome->events && !outcome->events->passed()))
             status.state = StepState::Failed;
     } else {
         QStringList detail{outcome.error().hint};
@@ -242,7 +313,23 @@ Result<DeployRunner::StepOutcome> DeployRunner::verify(const workflow::Deploymen
     outcome.log << tr("Inputs: %1").arg(inputs.description);
     for (const footprint::Mismatch& mismatch : report.firstMismatches)
         outcome.log << tr("Row %1: %2").arg(mismatch.row).arg(mismatch.what);
+    if (deployment.options.events)
+        EMBER_CHECK(proveEvents(deployment, hooks, outcome));
     return outcome;
+}
+
+Status DeployRunner::proveEvents(const workflow::Deployment& deployment, const workflow::Hooks& hooks,
+                                 StepOutcome& outcome)
+{
+    EMBER_TRY(outcome.events, workflow::proveEvents(deployment, {}, kVerifyRows, hooks));
+    const workflow::EventProof& proof = *outcome.events;
+    outcome.summary += proof.passed() ? tr(", %1 events as on the desktop").arg(formatCount(proof.events))
+                                      : tr(", events differ from the desktop's");
+    outcome.log << tr("Events: %1 recordings streamed into the board, %2 windows")
+                       .arg(formatCount(proof.stretches), formatCount(proof.windows));
+    if (!proof.firstDifference.isEmpty())
+        outcome.log << proof.firstDifference;
+    return {};
 }
 
 } // namespace ember::gui

@@ -6,6 +6,9 @@
 #include "core/footprint/cost.h"
 #include "core/footprint/verify.h"
 #include "core/workflow/deploy.h"
+#include "core/workflow/event_evaluation.h"
+#include "core/workflow/event_proof.h"
+#include "core/workflow/learning_deployment.h"
 
 #include <QObject>
 #include <QStringList>
@@ -25,6 +28,7 @@ struct DeployTarget
     dataset::ModelId model;
     QString board;
     codegen::Optimise optimise = codegen::Optimise::Size;
+    bool learns = false; ///< code that also learns on the board, where the model can
 
     QString modelRef() const { return QStringLiteral("%1#%2").arg(project).arg(model.value); }
     bool isValid() const { return model.isValid() && !board.isEmpty(); }
@@ -77,6 +81,18 @@ public:
     const std::optional<footprint::ModelCost>& estimate() const { return m_estimate; }
     const std::optional<footprint::ModelCost>& profile() const { return m_profile; }
     const std::optional<footprint::VerifyReport>& verification() const { return m_verification; }
+    /// How the model's answers become events; nothing: its code only answers.
+    const std::optional<workflow::EventChoice>& events() const { return m_events; }
+    /// Stores the choice with the model, and begins anew with it.
+    void setEvents(const std::optional<workflow::EventChoice>& choice);
+    /// Chooses settings on recordings that the model was not trained on, as a job, and stores them.
+    void chooseEvents();
+    /// What was found out by that, of this target; nothing before.
+    const std::optional<workflow::EventReport>& eventReport() const { return m_eventReport; }
+    /// Why the code does not learn although the target wants it; nothing: it does, or is not to.
+    const std::optional<Error>& whyNotLearning() const { return m_whyNotLearning; }
+    /// What was done to the model so that it can; nothing without learning.
+    const std::optional<workflow::LearningDeployment>& learning() const { return m_learning; }
     /// Why there is no deployment.
     const std::optional<Error>& error() const { return m_error; }
 
@@ -88,9 +104,12 @@ Q_SIGNALS:
 private:
     struct Prepared
     {
-        workflow::Deployment deployment;
+        std::optional<workflow::Deployment> deployment;
         std::optional<footprint::ModelCost> estimate;
         std::optional<footprint::ModelCost> profile; ///< of an earlier build with the same options
+        std::optional<workflow::EventChoice> events;
+        std::optional<workflow::LearningDeployment> learning;
+        std::optional<Error> whyNotLearning;
     };
     /// What a step leaves behind.
     struct StepOutcome
@@ -99,14 +118,20 @@ private:
         QStringList log;
         std::optional<footprint::ModelCost> profile;
         std::optional<footprint::VerifyReport> verification;
+        std::optional<workflow::EventProof> events;
     };
 
+    static Result<Prepared> prepared(const DeployTarget& target, const JobContext& job);
+    /// Forgets what is known and prepares the target once more.
+    void prepare();
     static Result<StepOutcome> work(Step step, const workflow::Deployment& deployment, const DeployTarget& target,
                                     const JobContext& job);
     static Result<StepOutcome> generate(const workflow::Deployment& deployment, const DeployTarget& target);
     static Result<StepOutcome> build(const workflow::Deployment& deployment, const JobContext& job);
     static Result<StepOutcome> flash(const workflow::Deployment& deployment, const JobContext& job);
     static Result<StepOutcome> verify(const workflow::Deployment& deployment, const JobContext& job);
+    static Status proveEvents(const workflow::Deployment& deployment, const workflow::Hooks& hooks,
+                              StepOutcome& outcome);
     void finish(Step step, const Result<StepOutcome>& outcome);
 
     AppContext& m_context;
@@ -119,6 +144,10 @@ private:
     std::optional<footprint::ModelCost> m_estimate;
     std::optional<footprint::ModelCost> m_profile;
     std::optional<footprint::VerifyReport> m_verification;
+    std::optional<workflow::EventChoice> m_events;
+    std::optional<workflow::EventReport> m_eventReport;
+    std::optional<workflow::LearningDeployment> m_learning;
+    std::optional<Error> m_whyNotLearning;
     std::optional<Error> m_error;
 };
 

@@ -85,6 +85,8 @@ LiveInference::LiveInference(DeviceSession& devices, QObject* parent)
     m_drain.setInterval(kDrainMs);
     connect(&m_drain, &QTimer::timeout, this, &LiveInference::drain);
     connect(&devices, &DeviceSession::inference, this, &LiveInference::take);
+    connect(&devices, &DeviceSession::eventTold, this,
+            [this](const device::EventNotice& notice) { Q_EMIT eventTold(className(notice.label), notice.begins); });
     connect(&devices, &DeviceSession::streamStarted, this, &LiveInference::reset);
     connect(&devices, &DeviceSession::changed, this, &LiveInference::changed);
 }

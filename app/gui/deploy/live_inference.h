@@ -58,6 +58,8 @@ public:
 Q_SIGNALS:
     void changed();
     void arrived(const ember::gui::LiveResult& result);
+    /// The board tells that an event of a class begins, or has ended.
+    void eventTold(const QString& className, bool begins);
 
 private:
     struct Waiting

@@ -75,6 +75,7 @@ LivePanel::LivePanel(LiveInference& live, const ThemeHub& theme, QWidget* parent
     setMinimumWidth(300);
     connect(&live, &LiveInference::changed, this, &LivePanel::refresh);
     connect(&live, &LiveInference::arrived, this, &LivePanel::logChange);
+    connect(&live, &LiveInference::eventTold, this, &LivePanel::logEvent);
 }
 
 QWidget* LivePanel::resultColumn(const QString& title, QLabel*& name, QLabel*& detail)
@@ -142,6 +143,12 @@ void LivePanel::refresh()
                         i == latest->board.winner});
     }
     m_bars->setBars(std::move(bars));
+}
+
+void LivePanel::logEvent(const QString& className, bool begins)
+{
+    m_log->appendPlainText(QTime::currentTime().toString(QStringLiteral("HH:mm:ss")) + QStringLiteral("  ") +
+                           (begins ? tr("event begins: %1") : tr("event ends: %1")).arg(className));
 }
 
 void LivePanel::logChange()

@@ -30,6 +30,7 @@ public:
 private:
     void refresh();
     void logChange();
+    void logEvent(const QString& className, bool begins);
     QWidget* resultColumn(const QString& title, QLabel*& name, QLabel*& detail);
 
     LiveInference& m_live;

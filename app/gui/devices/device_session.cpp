@@ -51,6 +51,8 @@ QString DeviceSession::stateText() const
         return tr("Streaming");
     case State::LinkLost:
         return tr("Link lost, reconnecting");
+    case State::Lent:
+        return tr("Busy with a job");
     case State::Failed:
         return tr("Failed");
     }
@@ -182,22 +184,39 @@ void DeviceSession::chooseStreams(const QStringList& names)
     if (names == m_chosenStreams)
         return;
     m_chosenStreams = names;
-    if (!m_capture)
-        return;
+    if (m_capture)
+        endCapture(State::Connecting, [this] { startCapture(); });
+}
+
+void DeviceSession::endCapture(State state, std::function<void()> closed)
+{
     ++m_generation;
     m_streams.clear();
-    setState(State::Connecting);
+    setState(state);
     // The link is opened again once it is closed: a port has one user at a time.
-    m_retiring.start([this, generation = m_generation, capture = std::exchange(m_capture, nullptr)]() mutable {
+    m_retiring.start([this, closed = std::move(closed), generation = m_generation,
+                      capture = std::exchange(m_capture, nullptr)]() mutable {
         capture.reset();
         QMetaObject::invokeMethod(
             this,
-            [this, generation] {
+            [this, generation, closed = std::move(closed)] {
                 if (generation == m_generation)
-                    startCapture();
+                    closed();
             },
             Qt::QueuedConnection);
     });
+}
+
+void DeviceSession::lendLink(std::function<void()> ready)
+{
+    if (isStreaming())
+        endCapture(State::Lent, std::move(ready));
+}
+
+void DeviceSession::takeBack()
+{
+    if (m_state == State::Lent && m_link)
+        startCapture();
 }
 
 device::CaptureHandlers DeviceSession::makeHandlers()
@@ -232,6 +251,9 @@ device::CaptureHandlers DeviceSession::makeHandlers()
     };
     handlers.onInference = [this, onGui](const device::InferenceResult& r) {
         onGui([this, r] { Q_EMIT inference(r); });
+    };
+    handlers.onEvent = [this, onGui](const device::EventNotice& notice) {
+        onGui([this, notice] { Q_EMIT eventTold(notice); });
     };
     handlers.onFormatReport = [this, onGui](const device::FormatReport& report) {
         onGui([this, report] {

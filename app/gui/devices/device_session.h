@@ -12,6 +12,7 @@
 #include <QStringList>
 #include <QThreadPool>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -34,6 +35,7 @@ public:
         Connecting, ///< the link is opened, the board is asked what it is
         Streaming,
         LinkLost, ///< unplugged; being reconnected
+        Lent,     ///< a job has the link, see lendLink()
         Failed,
     };
 
@@ -59,6 +61,12 @@ public:
     /// Which streams of the board are captured, by name; empty: its first. Begins them anew, which ends a running take.
     /// Kept for as long as it is the same board.
     void chooseStreams(const QStringList& names);
+
+    /// Ends the stream and leaves the board running; `ready` is called once nobody has the link open. Until takeBack()
+    /// it is the caller's. Only while streaming; a board that is disconnected meanwhile is gone for both.
+    void lendLink(std::function<void()> ready);
+    /// Connects again. Nothing when the link is no longer lent.
+    void takeBack();
 
     State state() const { return m_state; }
     bool isStreaming() const { return m_state == State::Streaming; }
@@ -89,12 +97,15 @@ Q_SIGNALS:
     void changed();       ///< state, ledger, description or recording
     void streamStarted(); ///< live() is another buffer
     void inference(const ember::device::InferenceResult& result);
+    void eventTold(const ember::device::EventNotice& notice);
     void takeEnded(const ember::device::TakeResult& result);
     void boardSaid(const QString& text);
 
 private:
     void setState(State state);
     void startCapture();
+    /// Closes the link; `closed` is called unless the board is given up before.
+    void endCapture(State state, std::function<void()> closed);
     device::CaptureHandlers makeHandlers();
     void onStatus(const device::CaptureStatus& status);
     /// The error in the words that fit the kind of board, once it was streaming.

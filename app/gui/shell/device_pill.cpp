@@ -69,6 +69,7 @@ QColor DevicePill::stateColour() const
         return c.lineStrong;
     case State::Starting:
     case State::Connecting:
+    case State::Lent:
         return c.warn;
     case State::Streaming:
         return c.good;

@@ -13,11 +13,11 @@ using namespace ember;
 
 // Requests come in pieces of what the receive buffer holds. The send buffer holds the description, which is the longest
 // that is sent: with a model 110 bytes, 21 for each channel of the motion sensor, 57 for the analogue inputs, and 125
-// and its labels, 12 for each of learning and self-test. The row buffers only put frames together: rows wait in the
-// sensor.
+// and its labels, 12 for each of learning and self-test, 5 for events. The row buffers only put frames together: rows
+// wait in the sensor.
 uint8_t receiveBuffer[80];
 #if EMBER_WITH_MODEL
-uint8_t sendBuffer[EMBER_SEND_BYTES + 12 * (EMBER_LEARNING + EMBER_SELF_TEST)];
+uint8_t sendBuffer[EMBER_SEND_BYTES + 12 * (EMBER_LEARNING + EMBER_SELF_TEST) + 5 * EMBER_EVENTS];
 #else
 uint8_t sendBuffer[wire::kHeaderSize + agent::kFixedDescriptionBytes + avr::Mpu6050::kDescribedBytes + 4 +
                    avr::AnalogInputs::kDescribedBytes + 4 + 4];
