@@ -3,6 +3,7 @@
 #include "core/codegen/emit_text.h"
 #include "core/codegen/kind.h"
 #include "core/codegen/learning/emit_learning.h"
+#include "core/codegen/unknown.h"
 
 namespace ember::codegen {
 namespace {
@@ -144,7 +145,8 @@ QString printSourceFile(const EmitContext& context)
     QString text = includes(context) + internals(context);
     if (context.isWindowed())
         text += windowFunctions(context);
-    return text + inferFunction(context) + classNameFunction(context) + printLearningFunctions(context);
+    return text + inferFunction(context) + classNameFunction(context) + unknownFunction(context) +
+           printLearningFunctions(context);
 }
 
 } // namespace ember::codegen
