@@ -32,7 +32,8 @@ QString signature(const EmitContext& context)
 
 bool givesShares(const model::Graph& graph, const LoweredModel& lowered)
 {
-    if (!lowered.classifier || lowered.outputCount != lowered.classNames.size() || lowered.classCount != 0)
+    if (!lowered.classifier || lowered.outputCount != lowered.classNames.size() ||
+        (lowered.classCount != 0 && lowered.classCount != lowered.outputCount))
         return false;
     if (std::holds_alternative<LoweredProgram>(lowered.body))
         return true;

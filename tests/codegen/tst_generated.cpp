@@ -327,7 +327,7 @@ private Q_SLOTS:
         model::Model model = modelOf(margins);
         model::setLeastShare(model, 0.9);
         const GeneratedModel generated = generate(lower(model).value()).value();
-        QVERIFY(!generated.files.front().content.contains("_decide"));
+        QVERIFY(!generated.files.front().bytes.contains("_decide"));
         model.properties.insert(QLatin1String(model::kLeastShareKey), QStringLiteral("nan"));
         QCOMPARE(lower(model)->leastShare, 0.0);
     }
