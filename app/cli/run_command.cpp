@@ -48,17 +48,22 @@ class RunCommand : public Command
 public:
     QString name() const override { return QStringLiteral("run"); }
     QString summary() const override { return QStringLiteral("Run a recipe: train, cost, verify, and check gates"); }
-    QString example() const override { return QStringLiteral("emberlab run activity.toml --report build/report"); }
+    QString example() const override
+    {
+        return QStringLiteral("emberlab run activity.toml --report build/report\n  emberlab run "
+                              "docs/recipes/keyword-cnn.toml --data speech_commands");
+    }
 
     void declare(CLI::App& app) override
     {
         app.add_option("recipe", m_recipe, "The recipe, a TOML file")->required();
+        app.add_option("--data", m_data, "Folder that the recipe's data lies in (default: that of the recipe)");
         app.add_option("--report", m_report, "Folder for report.json, report.xml (JUnit) and report.md");
     }
 
     Result<Output> run(const Context& context) override
     {
-        EMBER_TRY(const workflow::Recipe recipe, workflow::readRecipe(qs(m_recipe)));
+        EMBER_TRY(const workflow::Recipe recipe, workflow::readRecipe(qs(m_recipe), qs(m_data)));
         EMBER_TRY(const workflow::RecipeReport report, workflow::runRecipe(recipe, hooksOf(context)));
         Output output;
         output.result = workflow::toJson(report);
@@ -72,7 +77,7 @@ public:
     }
 
 private:
-    std::string m_recipe, m_report;
+    std::string m_recipe, m_data, m_report;
 };
 
 } // namespace

@@ -90,6 +90,12 @@ public:
                                     "Anomalies in a project: share of held-out normal windows that may lie beyond the "
                                     "threshold, as 0.01 (default: as the trainer sets it)")
                          ->check(CLI::Range(0.0, 0.999));
+        m_answerOption =
+            app.add_option("--answer-accuracy", m_answerAccuracy,
+                           "Classes in a project: how often an answer shall be right, as 0.95; the model then says "
+                           "'unknown' where it is not sure enough, on the board too")
+                ->check(CLI::Range(0.0, 1.0))
+                ->excludes(table);
         normal->excludes(table);
         rate->excludes(table);
         m_falseAlarmsOption = rate;
@@ -158,6 +164,8 @@ private:
             request.normalLabels << qs(label);
         if (!m_falseAlarmsOption->empty())
             request.falseAlarmRate = m_falseAlarms;
+        if (!m_answerOption->empty())
+            request.answerAccuracy = m_answerAccuracy;
         EMBER_TRY(request.validation, workflow::parseValidation(qs(m_validation)));
         request.validation.fewerFolds = m_validationOption->empty();
         request.features.preset = qs(m_preset);
@@ -174,6 +182,8 @@ private:
         output.result = workflow::scoresToJson(report, outcome.classNames);
         if (report.task != plugin::Task::Regression)
             workflow::addCurves(outcome.curves, outcome.classNames, output.result);
+        if (outcome.rejection)
+            output.result.insert(QStringLiteral("rejection"), workflow::rejectionJson(*outcome.rejection));
         output.result.insert(QStringLiteral("run"), outcome.run.value);
         output.result.insert(QStringLiteral("model"), outcome.modelRef);
         output.result.insert(QStringLiteral("model_sha256"), outcome.modelHash);
@@ -199,9 +209,10 @@ private:
     std::string m_window = "2s";
     std::string m_stride = "1s";
     std::vector<std::string> m_settings, m_normal;
-    double m_falseAlarms = 0;
+    double m_falseAlarms = 0, m_answerAccuracy = 0;
     CLI::Option* m_validationOption = nullptr; ///< of the application's
     CLI::Option* m_falseAlarmsOption = nullptr;
+    CLI::Option* m_answerOption = nullptr;
     quint64 m_seed = 1;
 };
 

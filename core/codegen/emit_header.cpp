@@ -4,6 +4,7 @@
 #include "core/codegen/events/emit_events.h"
 #include "core/codegen/kind.h"
 #include "core/codegen/learning/emit_learning.h"
+#include "core/codegen/unknown.h"
 
 namespace ember::codegen {
 namespace {
@@ -65,6 +66,8 @@ QString topComment(const EmitContext& context)
         text += commentLine(QStringLiteral("dataset"), model.datasetHash);
     text += commentLine(QStringLiteral("input"), inputText(context));
     text += commentLine(context.kind.title(), context.kind.description(model));
+    if (const QString unknown = unknownComment(context); !unknown.isEmpty())
+        text += commentLine(QStringLiteral("unknown"), unknown);
     text += commentLine(QStringLiteral("optimised"), QStringLiteral("for %1").arg(optimiseName(model.optimise)));
     text += commentLine(QStringLiteral("constants"), QStringLiteral("%1 bytes in flash").arg(context.constBytes));
     text += commentLine(QStringLiteral("memory"), memoryText(context));
@@ -109,7 +112,7 @@ QString defines(const EmitContext& context)
     text += QStringLiteral("#define %1 %2\n").arg(context.outputCountMacro()).arg(model.outputCount);
     text += define(context, "CLASS_COUNT", model.classNames.size());
     text += define(context, "RAM_BYTES", context.ramBytes);
-    text += printLearningDefines(context) + printEventDefines(context);
+    text += printLearningDefines(context) + unknownDefines(context) + printEventDefines(context);
     if (!context.hasVotes())
         return text + outputScale(context);
     text += QStringLiteral("/* A vote of this size is 1.0 of what the model was trained to say. */\n");
@@ -169,7 +172,7 @@ QString cDeclarations(const EmitContext& context)
         text += QStringLiteral("\n/* UTF-8; an empty text for an index that is no class. */\n"
                                "const char* %1_class_name(uint16_t index);\n")
                     .arg(name);
-    return text + printLearningDeclarations(context) + printEventDeclarations(context);
+    return text + unknownDeclaration(context) + printLearningDeclarations(context) + printEventDeclarations(context);
 }
 
 QString classEnum(const EmitContext& context)
@@ -207,7 +210,7 @@ QString cppDeclarations(const EmitContext& context)
     if (context.model.classifier)
         text += QStringLiteral("inline const char* className(uint16_t index) { return ::%1_class_name(index); }\n")
                     .arg(name);
-    return text + printLearningWrappers(context) + printEventWrappers(context);
+    return text + unknownWrapper(context) + printLearningWrappers(context) + printEventWrappers(context);
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "core/codegen/events/emit_events.h"
 #include "core/codegen/kind.h"
 #include "core/codegen/learning/emit_learning.h"
+#include "core/codegen/unknown.h"
 
 namespace ember::codegen {
 namespace {
@@ -147,8 +148,8 @@ QString printSourceFile(const EmitContext& context)
     QString text = includes(context) + internals(context);
     if (context.isWindowed())
         text += windowFunctions(context);
-    return text + inferFunction(context) + classNameFunction(context) + printLearningFunctions(context) +
-           printEventFunctions(context);
+    return text + inferFunction(context) + classNameFunction(context) + unknownFunction(context) +
+           printLearningFunctions(context) + printEventFunctions(context);
 }
 
 } // namespace ember::codegen

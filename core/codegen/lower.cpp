@@ -3,8 +3,10 @@
 
 #include "core/base/content_hash.h"
 #include "core/codegen/kind.h"
+#include "core/codegen/unknown.h"
 #include "core/features/emit_plan.h"
 #include "core/model/feature_codes.h"
+#include "core/model/least_share.h"
 #include "core/model/validate.h"
 
 #include <QJsonDocument>
@@ -207,6 +209,8 @@ QString hashOf(const LoweredModel& model)
         hash.add(name);
     hash.add(model.pipeline ? features::pipelineHash(*model.pipeline) : QString());
     hash.add(model.datasetHash).add(model.trainer);
+    if (model.leastShare > 0)
+        hash.add(QStringLiteral("unknown")).add(model.leastShare).add(model.givesShares);
     if (model.codes)
         hash.add(static_cast<int>(model.codes->type)).add(std::span<const float>(model.codes->constants));
     kindOf(model).addTo(hash, model);
@@ -252,6 +256,8 @@ Result<LoweredModel> lower(const model::Model& model, const Options& options)
         EMBER_CHECK(addLearning(*options.learning, lowered));
     if (options.events)
         EMBER_CHECK(addEvents(*options.events, lowered));
+    lowered.leastShare = model::leastShareOf(model).value_or(0);
+    lowered.givesShares = givesShares(model.graph, lowered);
     lowered.datasetHash = model.properties.value(QStringLiteral("emberlab.dataset"));
     lowered.trainer = model.properties.value(QStringLiteral("emberlab.trainer"));
     lowered.hash = hashOf(lowered);

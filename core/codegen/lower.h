@@ -60,6 +60,8 @@ struct LoweredModel
     /// An output x stands for (x - outputZeroPoint) / outputScale of what the model was trained to say.
     double outputScale = 1;
     double outputZeroPoint = 0;
+    double leastShare = 0;    ///< of the winner, or the answer is "unknown"; 0: the model always answers
+    bool givesShares = false; ///< whether the outputs are what leastShare is compared with
     LoweredBody body;
     std::optional<LoweredLearning> learning; ///< code that also learns
     std::optional<LoweredEvents> events;     ///< code that also tells events

@@ -12,6 +12,8 @@ namespace {
 constexpr int kStartTimeoutMs = 120'000;
 // Given features of at most this size are asked back.
 constexpr qsizetype kEchoedBytes = 2'048;
+// What fits the largest frame that a board of ours sends, beside the outputs.
+constexpr qsizetype kFrameBytes = 3'500;
 constexpr int kAnswerTimeoutMs = 120'000;
 constexpr std::size_t kRowsPerReport = 32;
 
@@ -88,10 +90,12 @@ Status runInputs(device::AgentSession& session, const EncodedInputs& inputs, con
                  const std::function<Status(std::size_t row, const device::VectorOutput&)>& take)
 {
     const auto kind = inputs.windows ? device::VectorKind::Window : device::VectorKind::Features;
-    // Features that were given need not come back; those of an image would not fit a frame.
-    const quint8 want = inputs.windows || inputs.rows.front().size() <= kEchoedBytes
-                            ? wire::kWantFeatures | wire::kWantOutputs
-                            : wire::kWantOutputs;
+    const auto& deployed = session.description().model;
+    const qsizetype features =
+        deployed ? deployed->features * static_cast<qsizetype>(wire::elementSize(deployed->featureType)) : 0;
+    // Features that were given need not come back, and those of an image or a spectrogram would not fit a frame.
+    const bool fits = inputs.windows ? features <= kFrameBytes : inputs.rows.front().size() <= kEchoedBytes;
+    const quint8 want = fits ? wire::kWantFeatures | wire::kWantOutputs : wire::kWantOutputs;
     for (std::size_t row = 0; row < inputs.rows.size(); ++row) {
         if (options.cancel.isCancelled())
             return Error(ErrorKind::Cancelled, QStringLiteral("The run on the board was cancelled."));

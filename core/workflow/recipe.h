@@ -55,8 +55,9 @@ struct Recipe
     RecipeGates gates;
 };
 
-/// Errors: NotFound, BadData with line, Usage for keys that a recipe does not have (named).
-Result<Recipe> readRecipe(const QString& path);
+/// `dataFolder`: what paths of the data are relative to; empty: as all others. Errors: NotFound, BadData with line,
+/// Usage for keys that a recipe does not have (named).
+Result<Recipe> readRecipe(const QString& path, const QString& dataFolder = {});
 
 struct RecipeStep
 {

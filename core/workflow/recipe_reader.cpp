@@ -229,7 +229,7 @@ Status readData(Section data, const QDir& folder, Recipe& recipe)
         const QStringList files = filesLike(folder.absoluteFilePath(pattern));
         if (files.isEmpty())
             return Error(ErrorKind::NotFound, QStringLiteral("[data] no file is called '%1'.").arg(pattern),
-                         QStringLiteral("Paths are relative to the recipe's folder."));
+                         QStringLiteral("Paths are relative to the recipe's folder, or to the one that --data names."));
         recipe.files << files;
     }
     return {};
@@ -292,7 +292,7 @@ bool needsBoard(const RecipeGates& gates)
            gates.maxEnergyMicrojoules || gates.minBatteryHours || gates.maxFlips;
 }
 
-Result<Recipe> interpret(const toml::table& root, const QFileInfo& file)
+Result<Recipe> interpret(const toml::table& root, const QFileInfo& file, const QString& dataFolder)
 {
     const QDir folder(file.absolutePath());
     Recipe recipe;
@@ -302,7 +302,7 @@ Result<Recipe> interpret(const toml::table& root, const QFileInfo& file)
     EMBER_TRY(recipe.name, top.text("name", file.completeBaseName()));
     EMBER_CHECK(top.finish());
     EMBER_TRY(Section data, section(root, "data"));
-    EMBER_CHECK(readData(std::move(data), folder, recipe));
+    EMBER_CHECK(readData(std::move(data), dataFolder.isEmpty() ? folder : QDir(dataFolder), recipe));
     EMBER_TRY(Section features, section(root, "features"));
     EMBER_CHECK(readFeatures(std::move(features), folder, recipe.features));
 
@@ -334,7 +334,7 @@ Result<Recipe> interpret(const toml::table& root, const QFileInfo& file)
 
 } // namespace
 
-Result<Recipe> readRecipe(const QString& path)
+Result<Recipe> readRecipe(const QString& path, const QString& dataFolder)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
@@ -348,7 +348,7 @@ Result<Recipe> readRecipe(const QString& path)
                                              .arg(path)
                                              .arg(parsed.error().source().begin.line)
                                              .arg(toQString(parsed.error().description())));
-    const Result<Recipe> recipe = interpret(parsed.table(), QFileInfo(path));
+    const Result<Recipe> recipe = interpret(parsed.table(), QFileInfo(path), dataFolder);
     return recipe ? recipe : recipe.error().context(QStringLiteral("reading '%1'").arg(path));
 }
 

@@ -76,6 +76,15 @@ QJsonArray confusionJson(const learn::Confusion& confusion)
     return rows;
 }
 
+QJsonObject rejectionJson(const learn::Rejection& rejection)
+{
+    return {{QStringLiteral("wanted_accuracy"), rejection.wanted},
+            {QStringLiteral("least_share"), rejection.threshold},
+            {QStringLiteral("coverage"), rejection.coverage},
+            {QStringLiteral("accuracy"), rejection.accuracy},
+            {QStringLiteral("accuracy_of_all"), rejection.accuracyOfAll}};
+}
+
 QJsonObject scoresToJson(const learn::ValidationReport& report, const QStringList& classNames)
 {
     if (report.task == plugin::Task::Regression)

@@ -6,6 +6,7 @@
 #include "core/learn/job_runner.h"
 #include "core/learn/parameters.h"
 #include "core/model/graph_builder.h"
+#include "core/model/least_share.h"
 #include "core/model/onnx_writer.h"
 #include "core/workflow/run_notes.h"
 #include "core/workflow/run_predictions.h"
@@ -70,6 +71,7 @@ Status applyTask(TrainRequest& request, plugin::Task task, learn::Matrix& matrix
 struct Trained
 {
     learn::ValidationReport validation;
+    std::optional<learn::Rejection> rejection;
     learn::JobResult job;
     QStringList testGroups;
     QStringList notes;
@@ -85,6 +87,34 @@ Status moveThreshold(const TrainRequest& request, const learn::Matrix& matrix, T
                          "of the normal ones raise an alarm; the ROC AUC does not depend on it.")
                          .arg(*request.falseAlarmRate * 100);
     return model::moveThreshold(trained.job.model, static_cast<float>(threshold));
+}
+
+// The least share that the winner must have for an answer, kept with the model.
+Status chooseLeastShare(double wanted, const learn::Matrix& matrix, Trained& trained)
+{
+    const auto found = learn::chooseRejection(trained.validation, matrix, wanted);
+    if (!found && !(wanted > 0 && wanted <= 1))
+        return found.error();
+    if (!found) { // the model is as good as without
+        trained.notes << found.error().message + QStringLiteral(" The model always answers.");
+        return {};
+    }
+    trained.rejection = *found;
+    const learn::Rejection& chosen = *found;
+    const auto percent = [](double share) { return QString::number(share * 100, 'f', 1); };
+    if (chosen.threshold <= 0) {
+        trained.notes << QStringLiteral("Every window is answered: %1 % of the answers are right as it is.")
+                             .arg(percent(chosen.accuracyOfAll));
+        return {};
+    }
+    model::setLeastShare(trained.job.model, chosen.threshold);
+    trained.notes << QStringLiteral(
+                         "Below a share of %1 of the winner the answer is 'unknown': %2 % of the windows are answered, "
+                         "and %3 % of these answers are right (%4 % when all are answered; each half of the groups "
+                         "judged by a threshold from the other).")
+                         .arg(QString::number(chosen.threshold, 'f', 3), percent(chosen.coverage),
+                              percent(chosen.accuracy), percent(chosen.accuracyOfAll));
+    return {};
 }
 
 Result<Trained> validateAndTrain(const TrainRequest& request, plugin::Task task, const dataset::Project& project,
@@ -108,6 +138,8 @@ Result<Trained> validateAndTrain(const TrainRequest& request, plugin::Task task,
         (request.name.isEmpty() ? QFileInfo(request.project).completeBaseName() : request.name).toStdString();
     if (request.falseAlarmRate && task == plugin::Task::Anomaly)
         EMBER_CHECK(moveThreshold(request, set.matrix, trained));
+    if (request.answerAccuracy)
+        EMBER_CHECK(chooseLeastShare(*request.answerAccuracy, set.matrix, trained));
     return trained;
 }
 
@@ -166,6 +198,9 @@ Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks)
     EMBER_TRY(const plugin::Task task, taskFor(request.task, request.trainer, hooks));
     EMBER_TRY(FeatureSet set, computeFeatures(project, request.features, hooks));
     EMBER_CHECK(applyTask(request, task, set.matrix));
+    if (request.answerAccuracy && task != plugin::Task::Classification)
+        return Error(ErrorKind::Usage, QStringLiteral("Only a model of classes can answer 'unknown'."),
+                     QStringLiteral("Leave the accuracy of answers out."));
     request.validation = settled(request.validation, set.windows);
 
     dataset::Run run = newRun(request);
@@ -185,6 +220,7 @@ Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks)
     outcome.validated = validationName(request.validation);
     outcome.model = trained->job.model;
     outcome.validation = trained->validation;
+    outcome.rejection = trained->rejection;
     outcome.classNames = set.matrix.classNames;
     outcome.testGroups = trained->testGroups;
     outcome.notes = trained->notes;
@@ -204,6 +240,8 @@ Result<TrainOutcome> train(const TrainRequest& asked, const Hooks& hooks)
     run.scores = scoresToJson(outcome.validation, outcome.classNames);
     if (task != plugin::Task::Regression)
         addCurves(outcome.curves, outcome.classNames, run.scores);
+    if (outcome.rejection)
+        run.scores.insert(QStringLiteral("rejection"), rejectionJson(*outcome.rejection));
     run.scores.insert(QStringLiteral("notes"), QJsonArray::fromStringList(outcome.notes));
     if (task != plugin::Task::Regression)
         run.scores.insert(QStringLiteral("predictions"), toJson(predictionsOf(outcome.validation, set.matrix)));

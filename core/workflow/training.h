@@ -3,6 +3,7 @@
 
 #include "core/dataset/run_table.h"
 #include "core/learn/curves.h"
+#include "core/learn/rejection.h"
 #include "core/learn/validation.h"
 #include "core/model/graph.h"
 #include "core/workflow/feature_set.h"
@@ -21,6 +22,7 @@ struct TrainRequest
     QString task = QStringLiteral("auto"); ///< see taskFor()
     QStringList normalLabels;              ///< anomalies: what is normal; empty: the label "normal"
     std::optional<double> falseAlarmRate;  ///< anomalies: share of held-out normal windows beyond the threshold
+    std::optional<double> answerAccuracy;  ///< classes: where answers would be right less often, "unknown" is one
     QVariantMap parameters;
     quint64 seed = 1;
     ValidationChoice validation;
@@ -38,8 +40,9 @@ struct TrainOutcome
     QString modelHash;
     model::Model model;
     learn::ValidationReport validation;
-    learn::ScoreCurves curves; ///< of the validation; see curvesOf()
-    QString validated;         ///< how: "group-kfold:4"
+    std::optional<learn::Rejection> rejection; ///< where one was asked for and the notes tell no reason against it
+    learn::ScoreCurves curves;                 ///< of the validation; see curvesOf()
+    QString validated;                         ///< how: "group-kfold:4"
     QStringList classNames;
     QStringList testGroups; ///< HoldOut
     QStringList notes;      ///< what a reader of the scores should know: groups, leaks

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT-0
 #pragma once
 
-#include "../runtime/events.hpp"
 #include "../wire/messages.hpp"
 #include "limits.hpp"
 #include "model_port.hpp"
+
+#if EMBER_EVENTS
+#include "../runtime/events.hpp" // which an agent without a model comes without
+#endif
 
 namespace ember {
 namespace agent {

@@ -4,6 +4,7 @@
 #include "core/codegen/emitter.h"
 #include "core/codegen/host_program.h"
 #include "core/model/feature_codes.h"
+#include "core/model/least_share.h"
 #include "tests/codegen/sample_classic.h"
 #include "tests/codegen/sample_models.h"
 
@@ -44,11 +45,23 @@ void appendRaw(QByteArray& bytes, const Value& value)
     bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-void appendOutput(QByteArray& bytes, const HostOutput& output, bool withFeatures)
+bool maySayUnknown(const LoweredModel& model)
 {
-    if (withFeatures)
+    return model.leastShare > 0 && model.givesShares;
+}
+
+quint16 answerOf(const LoweredModel& model, const HostOutput& output)
+{
+    if (maySayUnknown(model) && model.score(output.outputs.numbers()[output.winner]) < model.leastShare - 1e-9)
+        return 65'535;
+    return output.winner;
+}
+
+void appendOutput(QByteArray& bytes, const LoweredModel& model, const HostOutput& output)
+{
+    if (model.pipeline)
         bytes += output.features;
-    appendRaw(bytes, output.winner);
+    appendRaw(bytes, answerOf(model, output));
     bytes += output.outputs.bytes;
 }
 
@@ -60,13 +73,13 @@ QByteArray expectedOutput(const Subject& subject)
     if (!model.pipeline) {
         const qsizetype size = subject.program.featureBytes();
         for (qsizetype at = 0; at + size <= subject.input.size(); at += size)
-            appendOutput(out, subject.program.runFeatures(subject.input.mid(at, size)).value(), false);
+            appendOutput(out, model, subject.program.runFeatures(subject.input.mid(at, size)).value());
         return out;
     }
     const qsizetype size = subject.program.windowBytes();
     const qsizetype hop = size / model.pipeline->windowRows * model.pipeline->hopRows;
     for (qsizetype at = 0; at + size <= subject.input.size(); at += hop)
-        appendOutput(out, subject.program.runWindow(subject.input.mid(at, size)).value(), true);
+        appendOutput(out, model, subject.program.runWindow(subject.input.mid(at, size)).value());
     return out;
 }
 
@@ -95,11 +108,14 @@ QString driverSource(const std::vector<Subject>& subjects)
                 "    if (which == %1) {\n"
                 "        %2 row[%3_FEATURE_COUNT];\n        %5 votes[%3_%6_COUNT];\n"
                 "        while (std::fread(row, sizeof row, 1, stdin) == 1) {\n"
-                "            const uint16_t winner = %4_infer(row, votes);\n"
+                "            uint16_t winner = %4_infer(row, votes);\n%7"
                 "            put(&winner, sizeof winner);\n            put(votes, sizeof votes);\n        }\n    }\n")
                 .arg(i)
                 .arg(featureType(model), macro, model.name, outputType(model),
-                     model.forest() ? QStringLiteral("VOTE") : QStringLiteral("OUTPUT"));
+                     model.forest() ? QStringLiteral("VOTE") : QStringLiteral("OUTPUT"),
+                     maySayUnknown(model)
+                         ? QStringLiteral("            winner = %1::decide(winner, votes);\n").arg(model.name)
+                         : QString());
         const QString windows =
             QStringLiteral(
                 "    if (which == %1) {\n"
@@ -171,6 +187,15 @@ Subject windowSubject(const QString& name, int hop, Optimise optimise, int windo
     return {name, HostProgram::make(lower(model, options).value()).value(), motionRows(random, 64 * 12 + 17)};
 }
 
+/// The same model where it may say "unknown": with floats, and with whole numbers.
+void addUnsure(const QString& name, model::Model model, const std::vector<float>& rows, std::vector<Subject>& all)
+{
+    model::setLeastShare(model, 0.75);
+    for (const FeatureType type : {FeatureType::Float32, FeatureType::Int16})
+        all.push_back(
+            subjectOf(name + QStringLiteral(" unsure ") + featureTypeName(type), model, {.featureType = type}, rows));
+}
+
 /// Classic models with floats of every kind, and with whole numbers as integer features.
 void addClassic(std::vector<Subject>& all)
 {
@@ -179,6 +204,8 @@ void addClassic(std::vector<Subject>& all)
         const auto columns = static_cast<int>(sample.model.graph.inputs.front().shape.back());
         if (!sample.integersAlone)
             all.push_back(subjectOf(sample.name, sample.model, {}, awkwardRows(random, 120, columns)));
+        if (sample.name == QLatin1String("logistic regression"))
+            addUnsure(sample.name, sample.model, wholeRows(random, 120, columns), all);
         all.push_back(subjectOf(sample.name + QStringLiteral(" of whole numbers"), sample.model,
                                 {.featureType = FeatureType::Int16}, wholeRows(random, 120, columns)));
     }
@@ -218,6 +245,7 @@ std::vector<Subject> allSubjects()
     const model::Model digits = model::loadModel(modelPath(QStringLiteral("digits_rf10.onnx"))).value();
     const std::vector<float> digitsRows = tableOf(QStringLiteral("digits_test_X_int32.npy"));
     all.push_back(subjectOf("digits table", digits, {.featureType = FeatureType::Int16}, digitsRows));
+    addUnsure(QStringLiteral("digits"), digits, digitsRows, all);
     all.push_back(
         subjectOf("digits code", digits, {.featureType = FeatureType::Int16, .optimise = Optimise::Speed}, digitsRows));
     all.push_back(subjectOf("digits hard", digits,
@@ -275,6 +303,35 @@ class TestGenerated : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    // Each of those that may say "unknown" does so for some rows and not for others; margins never do.
+    void someAnswersAreUnknown()
+    {
+        int models = 0;
+        for (const Subject& subject : allSubjects()) {
+            const LoweredModel& model = subject.program.model();
+            if (model.leastShare <= 0)
+                continue;
+            ++models;
+            QVERIFY2(model.givesShares, qPrintable(subject.name));
+            int unknown = 0, known = 0;
+            const qsizetype size = subject.program.featureBytes();
+            for (qsizetype at = 0; at + size <= subject.input.size(); at += size)
+                ++(answerOf(model, subject.program.runFeatures(subject.input.mid(at, size)).value()) == 65'535 ? unknown
+                                                                                                               : known);
+            QVERIFY2(unknown > 3 && known > 3, qPrintable(subject.name));
+        }
+        QCOMPARE(models, 4);
+        RandomTrees maker(5);
+        model::TreeEnsemble margins = maker.make({.trees = 4, .targets = 3, .features = 5, .maxDepth = 3});
+        margins.postTransform = model::PostTransform::Softmax;
+        model::Model model = modelOf(margins);
+        model::setLeastShare(model, 0.9);
+        const GeneratedModel generated = generate(lower(model).value()).value();
+        QVERIFY(!generated.files.front().bytes.contains("_decide"));
+        model.properties.insert(QLatin1String(model::kLeastShareKey), QStringLiteral("nan"));
+        QCOMPARE(lower(model)->leastShare, 0.0);
+    }
+
     void compiledCodeComputesWhatTheDesktopComputes_data()
     {
         QTest::addColumn<QString>("compiler");

@@ -7,6 +7,7 @@
 #include "tests/gui/workbench.h"
 
 #include <QAbstractItemModelTester>
+#include <QComboBox>
 #include <QScrollArea>
 #include <QSpinBox>
 #include <QTableView>
@@ -121,8 +122,39 @@ private Q_SLOTS:
         QTRY_COMPARE(runTable(bench)->currentIndex().siblingAtColumn(RunModel::Name).data().toString(),
                      QStringLiteral("Run 2"));
         QTRY_COMPARE(bench.find(QStringLiteral("toast")) != nullptr, true);
+        compareCurves(bench, scores);
     }
 
+private:
+    // The curves of both runs, which are the same, over each other for a class at a time.
+    void compareCurves(Workbench& bench, const RunScores& scores)
+    {
+        QVERIFY(bench.click(QStringLiteral("rail-compare")));
+        QVERIFY(bench.click(QStringLiteral("compare-curves")));
+        auto* plot = bench.page()->findChild<CurvePlot*>();
+        const auto points = [&](const RunScores::Curve& curve) { return static_cast<int>(curve.precision.size()); };
+        const auto lines = [&] { return static_cast<int>(plot->csv().count(QLatin1Char('\n'))) - 1; };
+        auto* classes = bench.find<QComboBox>(QStringLiteral("curve-class"));
+        QVERIFY(plot && classes);
+        QCOMPARE(classes->count(), static_cast<int>(scores.curves.size()));
+        bench.find<QTableView>(QStringLiteral("compare-runs"))->selectRow(0);
+        QVERIFY(bench.shows(QStringLiteral("Ctrl+click")));
+        bench.find<QTableView>(QStringLiteral("compare-runs"))->selectAll();
+        QVERIFY(!bench.shows(QStringLiteral("Ctrl+click")));
+        for (const RunScores::Curve& curve : scores.curves) {
+            classes->setCurrentText(curve.name);
+            Q_EMIT classes->activated(classes->currentIndex());
+            QCOMPARE(lines(), 2 * points(curve));
+        }
+        for (const char* run : {"Run 1", "Run 2"})
+            QVERIFY(plot->csv().contains(QLatin1String(run)));
+        bench.page()->findChild<QAbstractButton*>(QStringLiteral("curve-reliability"))->click();
+        QCOMPARE(lines(), 2 * static_cast<int>(scores.shareBins.size()));
+        QVERIFY(bench.click(QStringLiteral("compare-costs")));
+        QVERIFY(!plot->isVisible());
+    }
+
+private Q_SLOTS:
     void aCrashingPluginIsAFailedRunAndTheWindowGoesOn()
     {
         Workbench bench;

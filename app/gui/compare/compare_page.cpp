@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/compare/compare_page.h"
 
+#include "app/gui/compare/run_curves.h"
 #include "app/gui/plot/export_menu.h"
 #include "app/gui/shell/job_queue.h"
 #include "app/gui/shell/navigator.h"
@@ -16,10 +17,14 @@
 #include "core/workflow/compare_runs.h"
 #include "core/workflow/run_costs.h"
 
+#include <QButtonGroup>
 #include <QComboBox>
 #include <QPainter>
 #include <QSortFilterProxyModel>
+#include <QStackedWidget>
 #include <QTableView>
+
+#include <algorithm>
 
 namespace ember::gui {
 namespace {
@@ -29,6 +34,7 @@ constexpr int kMark = 12;
 
 const Setting<QString> kBoard{"compare/board", QStringLiteral("mps2-an386")};
 const Setting<int> kAxis{"compare/axis", 0, [](int axis) { return axis >= 0 && axis <= 2; }};
+const Setting<bool> kCurves{"compare/curves", false};
 
 /// A p-value as it is worth telling.
 QString chanceText(double p)
@@ -73,6 +79,12 @@ ComparePage::ComparePage(AppContext& context)
     , m_sorted(new QSortFilterProxyModel(this))
     , m_table(new QTableView)
     , m_plot(new ScoreCostPlot(context.theme))
+    , m_curves(new RunCurves(context.theme))
+    , m_views(new QStackedWidget)
+    , m_costsButton(makeButton(tr("Score and cost")))
+    , m_curvesButton(makeButton(tr("Curves")))
+    , m_axisTitle(makeLabel(tr("Score against"), "muted"))
+    , m_boardTitle(makeLabel(tr("on"), "muted"))
     , m_hint(makeLabel({}, "muted"))
     , m_board(new QComboBox)
     , m_axis(new QComboBox)
@@ -80,31 +92,9 @@ ComparePage::ComparePage(AppContext& context)
     , m_empty(new EmptyState(QStringLiteral("compare"), tr("No runs to compare"),
                              tr("Every training is a run with its scores and what it costs on a board.")))
 {
-    m_sorted->setSourceModel(m_model);
-    m_sorted->setSortRole(RunModel::SortRole);
-    m_table->setModel(m_sorted);
-    m_table->setObjectName(QStringLiteral("compare-runs"));
-    prepareTable(m_table, context.theme);
-    auto* costs = new CostDelegate(context.theme, m_table);
-    for (const int column : {RunModel::Flash, RunModel::Ram, RunModel::Instructions})
-        m_table->setItemDelegateForColumn(column, costs);
-    m_table->hideColumn(RunModel::Board); // it is the chosen one
-    m_table->sortByColumn(RunModel::F1, Qt::DescendingOrder);
-    addTableMenu(m_table, QStringLiteral("runs"), [this] {
-        return QStringLiteral("emberlab compare --project '%1' --target %2")
-            .arg(this->context().project.path(), board());
-    });
-    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ComparePage::showCurrent);
-    connect(m_plot, &ScoreCostPlot::runClicked, this, &ComparePage::select);
-
+    buildTable();
     buildFilters();
-    m_hint->setAlignment(Qt::AlignCenter);
-    m_hint->setWordWrap(true);
-    auto* plotFrame = makeFrame("panel");
-    auto* inside = plainLayout<QVBoxLayout>(plotFrame, 0, context.theme.metrics().m);
-    inside->addWidget(m_plot, 1);
-    inside->addWidget(m_hint, 1);
-    setContent(plotFrame);
+    buildViews();
     auto* tableFrame = makeFrame("panel");
     plainLayout<QVBoxLayout>(tableFrame, 0, 1)->addWidget(m_table);
     setInspector(m_inspector);
@@ -118,8 +108,70 @@ ComparePage::ComparePage(AppContext& context)
     connect(m_inspector, &RunInspector::deployClicked, &context.navigator, &Navigator::deployRun);
 }
 
+void ComparePage::buildTable()
+{
+    m_sorted->setSourceModel(m_model);
+    m_sorted->setSortRole(RunModel::SortRole);
+    m_table->setModel(m_sorted);
+    m_table->setObjectName(QStringLiteral("compare-runs"));
+    prepareTable(m_table, context().theme);
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    auto* costs = new CostDelegate(context().theme, m_table);
+    for (const int column : {RunModel::Flash, RunModel::Ram, RunModel::Instructions})
+        m_table->setItemDelegateForColumn(column, costs);
+    m_table->hideColumn(RunModel::Board); // it is the chosen one
+    m_table->sortByColumn(RunModel::F1, Qt::DescendingOrder);
+    addTableMenu(m_table, QStringLiteral("runs"), [this] {
+        return QStringLiteral("emberlab compare --project '%1' --target %2").arg(context().project.path(), board());
+    });
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ComparePage::showCurrent);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ComparePage::drawChosen);
+    connect(m_plot, &ScoreCostPlot::runClicked, this, &ComparePage::select);
+}
+
+void ComparePage::buildViews()
+{
+    const int margin = context().theme.metrics().m;
+    m_hint->setAlignment(Qt::AlignCenter);
+    m_hint->setWordWrap(true);
+    auto* costs = new QWidget;
+    auto* inside = plainLayout<QVBoxLayout>(costs, 0);
+    inside->addWidget(m_plot, 1);
+    inside->addWidget(m_hint, 1);
+    m_views->addWidget(costs);
+    m_views->addWidget(m_curves);
+    auto* frame = makeFrame("panel");
+    plainLayout<QVBoxLayout>(frame, 0, margin)->addWidget(m_views);
+    setContent(frame);
+    showCurves(context().settings.get(kCurves));
+}
+
+void ComparePage::showCurves(bool curves)
+{
+    (curves ? m_curvesButton : m_costsButton)->setChecked(true);
+    m_views->setCurrentIndex(curves ? 1 : 0);
+    m_axis->setVisible(!curves);
+    m_axisTitle->setVisible(!curves);
+    m_boardTitle->setText(curves ? tr("Costs on") : tr("on"));
+    drawChosen();
+}
+
 void ComparePage::buildFilters()
 {
+    auto* views = new QButtonGroup(this);
+    for (QPushButton* button : {m_costsButton, m_curvesButton}) {
+        button->setCheckable(true);
+        views->addButton(button);
+        filters()->addWidget(button);
+    }
+    m_costsButton->setObjectName(QStringLiteral("compare-costs"));
+    m_costsButton->setToolTip(tr("What each run scores, against what its model costs"));
+    m_curvesButton->setObjectName(QStringLiteral("compare-curves"));
+    m_curvesButton->setToolTip(tr("ROC, precision and recall, DET and calibration of the chosen runs"));
+    connect(views, &QButtonGroup::buttonClicked, this, [this](const QAbstractButton* button) {
+        context().settings.set(kCurves, button == m_curvesButton);
+        showCurves(button == m_curvesButton);
+    });
     if (auto boards = device::loadBoards())
         m_boards = std::move(*boards);
     for (const device::Board& board : m_boards)
@@ -140,9 +192,9 @@ void ComparePage::buildFilters()
         showPoints();
     });
     filters()->addStretch(1);
-    filters()->addWidget(makeLabel(tr("Score against"), "muted"));
+    filters()->addWidget(m_axisTitle);
     filters()->addWidget(m_axis);
-    filters()->addWidget(makeLabel(tr("on"), "muted"));
+    filters()->addWidget(m_boardTitle);
     filters()->addWidget(m_board);
 }
 
@@ -170,6 +222,7 @@ void ComparePage::contentChanged()
     if (!m_table->currentIndex().isValid() && m_sorted->rowCount() > 0)
         m_table->setCurrentIndex(m_sorted->index(0, 0));
     showCurrent();
+    drawChosen();
     if (isVisible() && m_model->rowCount() > 0) {
         estimateMissing();
         compareWithBest();
@@ -271,6 +324,24 @@ void ComparePage::showCurrent()
     const dataset::Run* run = m_model->at(row);
     m_inspector->show(run, m_model->scoresAt(row));
     m_plot->setSelected(run ? run->id.value : 0);
+}
+
+// In the order of the table, so that the better runs are drawn where not all can be.
+void ComparePage::drawChosen()
+{
+    if (m_views->currentWidget() != m_curves)
+        return;
+    QModelIndexList chosen = m_table->selectionModel()->selectedRows();
+    std::sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) { return a.row() < b.row(); });
+    std::vector<RunCurves::Entry> runs;
+    for (const QModelIndex& index : chosen) {
+        const int row = m_sorted->mapToSource(index).row();
+        if (const dataset::Run* run = m_model->at(row))
+            runs.push_back({tr("%1, %2").arg(run->name, run->trainer), *m_model->scoresAt(row)});
+    }
+    m_curves->setRuns(std::move(runs));
+    m_curves->plot()->setCommandLine(
+        QStringLiteral("emberlab compare --project '%1' --target %2").arg(context().project.path(), board()));
 }
 
 void ComparePage::select(qint64 run)

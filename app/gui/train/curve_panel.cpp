@@ -2,55 +2,42 @@
 #include "app/gui/train/curve_panel.h"
 
 #include "app/gui/theme/theme_hub.h"
+#include "app/gui/train/curve_kind_choice.h"
 #include "app/gui/widgets/build.h"
 #include "app/gui/widgets/format.h"
 
-#include <QButtonGroup>
-
 namespace ember::gui {
+namespace {
+
+constexpr int kHeight = 260;
+
+} // namespace
 
 CurvePanel::CurvePanel(const ThemeHub& theme, QWidget* parent)
     : QWidget(parent)
     , m_plot(new CurvePlot(theme))
-    , m_kinds(new QButtonGroup(this))
+    , m_kinds(new CurveKindChoice(theme))
     , m_figures(makeLabel({}, "caption"))
 {
-    const ThemeMetrics& m = theme.metrics();
-    auto* choices = new QHBoxLayout;
-    choices->setSpacing(m.s);
-    const auto add = [&](CurveKind kind, const QString& text, const QString& help, const char* name) {
-        auto* button = makeButton(text);
-        button->setToolTip(help);
-        button->setObjectName(QLatin1String(name));
-        button->setCheckable(true);
-        m_kinds->addButton(button, static_cast<int>(kind));
-        choices->addWidget(button);
-    };
-    add(CurveKind::Roc, tr("ROC"), tr("Share found against share of false alarms, for every threshold"), "curve-roc");
-    add(CurveKind::PrecisionRecall, tr("PR"), tr("Precision against recall, for every threshold"), "curve-precision");
-    add(CurveKind::Det, tr("DET"), tr("Misses against false alarms, for every threshold"), "curve-det");
-    add(CurveKind::Reliability, tr("Calibration"), tr("How often the model is right where it says how sure it is"),
-        "curve-reliability");
-    choices->addStretch(1);
-    m_kinds->button(static_cast<int>(CurveKind::Roc))->setChecked(true);
     m_figures->setWordWrap(true);
     m_figures->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    auto* column = plainLayout<QVBoxLayout>(this, m.s);
-    column->addLayout(choices);
+    m_plot->setFixedHeight(kHeight);
+    auto* column = plainLayout<QVBoxLayout>(this, theme.metrics().s);
+    column->addWidget(m_kinds);
     column->addWidget(m_plot);
     column->addWidget(m_figures);
-    connect(m_kinds, &QButtonGroup::idClicked, this, [this](int id) { choose(static_cast<CurveKind>(id)); });
+    connect(m_kinds, &CurveKindChoice::chosen, this, &CurvePanel::choose);
 }
 
 void CurvePanel::setScores(const RunScores& scores, const QHash<QString, int>& colours)
 {
     m_scores = scores;
     setVisible(!scores.curves.empty());
-    QAbstractButton* reliability = m_kinds->button(static_cast<int>(CurveKind::Reliability));
-    reliability->setVisible(!scores.shareBins.empty());
-    if (scores.shareBins.empty() && reliability->isChecked())
-        m_kinds->button(static_cast<int>(CurveKind::Roc))->click();
-    m_plot->setScores(scores, colours);
+    m_kinds->setCalibrationOffered(!scores.shareBins.empty());
+    CurveSet set{QStringLiteral("class"), {}, {{QString(), -1, scores.shareBins}}, false};
+    for (const RunScores::Curve& curve : scores.curves)
+        set.thresholds.push_back({curve.name, colours.value(curve.name), curve});
+    m_plot->setCurves(std::move(set));
     describe();
 }
 

@@ -3,12 +3,14 @@
 
 #include "app/gui/train/curve_plot.h"
 
+#include <QHash>
 #include <QWidget>
 
-class QButtonGroup;
 class QLabel;
 
 namespace ember::gui {
+
+class CurveKindChoice;
 
 /// The curves of a run with a choice of which, and their figures in words.
 class CurvePanel : public QWidget
@@ -27,7 +29,7 @@ private:
     void describe();
 
     CurvePlot* m_plot;
-    QButtonGroup* m_kinds;
+    CurveKindChoice* m_kinds;
     QLabel* m_figures;
     RunScores m_scores;
 };

@@ -8,7 +8,6 @@
 namespace ember::gui {
 namespace {
 
-constexpr int kHeight = 260;
 constexpr double kRarest = 1e-3; ///< of rates drawn by magnitude; zero has none
 constexpr double kMargin = 0.02;
 
@@ -32,16 +31,15 @@ CurvePlot::CurvePlot(const ThemeHub& theme, QWidget* parent)
     , m_guide(addGraph())
 {
     setObjectName(QStringLiteral("curves"));
-    setWhatsThis(tr("What would come of other thresholds than the largest score, a line for each class against all "
-                    "others; and how often a share of the winner is right."));
-    setFixedHeight(kHeight);
+    setWhatsThis(
+        tr("What would come of other thresholds than the largest score, for a class against all others; and how "
+           "often a share of the winner is right."));
     draw();
 }
 
-void CurvePlot::setScores(const RunScores& scores, const QHash<QString, int>& colours)
+void CurvePlot::setCurves(CurveSet curves)
 {
-    m_scores = scores;
-    m_colours = colours;
+    m_curves = std::move(curves);
     draw();
 }
 
@@ -55,26 +53,28 @@ std::vector<CurvePlot::Line> CurvePlot::lines() const
 {
     std::vector<Line> made;
     if (m_kind == CurveKind::Reliability) {
-        Line line;
-        for (const RunScores::ShareBin& bin : m_scores.shareBins) {
-            line.x << bin.confidence;
-            line.y << bin.accuracy;
+        for (const CurveSet::OfShares& of : m_curves.shares) {
+            Line line{of.name, of.colour, {}, {}};
+            for (const RunScores::ShareBin& bin : of.bins) {
+                line.x << bin.confidence;
+                line.y << bin.accuracy;
+            }
+            made.push_back(std::move(line));
         }
-        made.push_back(std::move(line));
         return made;
     }
-    for (const RunScores::Curve& curve : m_scores.curves) {
+    for (const auto& [name, colour, curve] : m_curves.thresholds) {
         switch (m_kind) {
         case CurveKind::PrecisionRecall:
-            made.push_back({curve.name, rates(curve.truePositives), rates(curve.precision)});
+            made.push_back({name, colour, rates(curve.truePositives), rates(curve.precision)});
             break;
         case CurveKind::Det:
             made.push_back(
-                {curve.name, byMagnitude(curve.falsePositives, false), byMagnitude(curve.truePositives, true)});
+                {name, colour, byMagnitude(curve.falsePositives, false), byMagnitude(curve.truePositives, true)});
             break;
         case CurveKind::Roc:
         case CurveKind::Reliability:
-            made.push_back({curve.name, rates(curve.falsePositives), rates(curve.truePositives)});
+            made.push_back({name, colour, rates(curve.falsePositives), rates(curve.truePositives)});
             break;
         }
     }
@@ -113,7 +113,8 @@ void CurvePlot::draw()
     const bool diagonal = m_kind == CurveKind::Roc || m_kind == CurveKind::Reliability;
     m_guide->setData(diagonal ? QVector<double>{0, 1} : QVector<double>{},
                      diagonal ? QVector<double>{0, 1} : QVector<double>{}, true);
-    for (const Line& line : lines()) {
+    m_lines = lines();
+    for (const Line& line : m_lines) {
         // A curve that goes straight up has several values for one key; a graph would sort them.
         auto* curve = addGraph();
         curve->setName(line.name);
@@ -130,8 +131,23 @@ void CurvePlot::draw()
                   : m_kind == CurveKind::PrecisionRecall ? QStringLiteral("precision-recall")
                   : m_kind == CurveKind::Det             ? QStringLiteral("det")
                                                          : QStringLiteral("reliability"));
+    drawLegend();
     applyTheme();
     replot(QCustomPlot::rpQueuedReplot);
+}
+
+// In the corner that good curves leave empty.
+void CurvePlot::drawLegend()
+{
+    legend->setVisible(m_curves.hasLegend);
+    legend->clearItems();
+    for (int i = 1; i < graphCount(); ++i)
+        graph(i)->addToLegend();
+    const Qt::Alignment corner = m_kind == CurveKind::Roc               ? Qt::AlignRight | Qt::AlignBottom
+                                 : m_kind == CurveKind::PrecisionRecall ? Qt::AlignLeft | Qt::AlignBottom
+                                 : m_kind == CurveKind::Det             ? Qt::AlignRight | Qt::AlignTop
+                                                                        : Qt::AlignLeft | Qt::AlignTop;
+    axisRect()->insetLayout()->setInsetAlignment(0, corner);
 }
 
 void CurvePlot::applyTheme()
@@ -140,23 +156,27 @@ void CurvePlot::applyTheme()
     m_guide->setPen(QPen(theme().colours().muted, 1, Qt::DotLine));
     for (QCPAxis* axis : {xAxis, yAxis})
         axis->setBasePen(QPen(theme().colours().plotAxis, 1));
+    legend->setBrush(theme().colours().surface);
+    legend->setBorderPen(QPen(theme().colours().line, 1));
+    legend->setTextColor(theme().colours().text);
+    legend->setFont(theme().theme().font(TypeSize::Small));
     for (int i = 1; i < graphCount(); ++i) {
-        const bool ofClass = m_kind != CurveKind::Reliability;
-        const QColor colour =
-            ofClass ? theme().theme().classColour(m_colours.value(graph(i)->name())) : theme().colours().share;
-        graph(i)->setPen(QPen(colour, 1.5));
-        graph(i)->setScatterStyle(ofClass ? QCPScatterStyle() : QCPScatterStyle(QCPScatterStyle::ssDisc, 6));
+        const int colour = m_lines[static_cast<std::size_t>(i - 1)].colour;
+        const QColor drawn = colour >= 0 ? theme().theme().classColour(colour) : theme().colours().share;
+        graph(i)->setPen(QPen(drawn, 1.5));
+        const bool few = m_kind == CurveKind::Reliability; // ten bins are points, thresholds are a line
+        graph(i)->setScatterStyle(few ? QCPScatterStyle(QCPScatterStyle::ssDisc, 6) : QCPScatterStyle());
     }
 }
 
 QString CurvePlot::csv() const
 {
-    const bool ofClass = m_kind != CurveKind::Reliability;
-    QString text = csvLine(ofClass ? QStringList{QStringLiteral("class")} + axisNames() : axisNames());
-    for (const Line& line : lines()) {
+    const bool named = !m_lines.empty() && !m_lines.front().name.isEmpty();
+    QString text = csvLine(named ? QStringList{m_curves.what} + axisNames() : axisNames());
+    for (const Line& line : m_lines) {
         for (qsizetype i = 0; i < line.x.size(); ++i) {
             const QStringList numbers{QString::number(line.x[i], 'g', 9), QString::number(line.y[i], 'g', 9)};
-            text += csvLine(ofClass ? QStringList{line.name} + numbers : numbers);
+            text += csvLine(named ? QStringList{line.name} + numbers : numbers);
         }
     }
     return text;

@@ -18,6 +18,7 @@ using plugin::Task;
 const Setting<QString> kTask{"train/task", QString()};
 const Setting<QString> kNormal{"train/normal-label", QStringLiteral("normal")};
 const Setting<double> kFalseAlarms{"train/false-alarms", 0.0, [](double s) { return s >= 0 && s < 100; }};
+const Setting<double> kRightAnswers{"train/right-answers", 0.0, [](double s) { return s >= 0 && s <= 100; }};
 
 QString title(Task task)
 {
@@ -40,6 +41,7 @@ TaskChoice::TaskChoice(UiSettings& settings, QWidget* parent)
     , m_task(new QComboBox)
     , m_normal(new QComboBox)
     , m_falseAlarms(new QDoubleSpinBox)
+    , m_rightAnswers(new QDoubleSpinBox)
 {
     // Long entries must not widen the column beyond its place.
     for (QComboBox* box : {m_task, m_normal}) {
@@ -51,11 +53,19 @@ TaskChoice::TaskChoice(UiSettings& settings, QWidget* parent)
     m_normal->setToolTip(tr("Only windows with this label are learnt; all others count as anomalies in the scores"));
     m_falseAlarms->setObjectName(QStringLiteral("false-alarms"));
     m_falseAlarms->setRange(0, 50);
-    m_falseAlarms->setDecimals(1);
-    m_falseAlarms->setSuffix(tr(" %"));
     m_falseAlarms->setSpecialValueText(tr("as the trainer sets it"));
     m_falseAlarms->setToolTip(tr("Share of normal windows that may raise an alarm: decides the threshold"));
     m_falseAlarms->setValue(settings.get(kFalseAlarms));
+    m_rightAnswers->setObjectName(QStringLiteral("right-answers"));
+    m_rightAnswers->setRange(0, 100);
+    m_rightAnswers->setSpecialValueText(tr("always answer"));
+    m_rightAnswers->setToolTip(tr("How many of the answers shall be right: windows of which the model is less sure are "
+                                  "answered with \"unknown\", on the board too"));
+    m_rightAnswers->setValue(settings.get(kRightAnswers));
+    for (QDoubleSpinBox* share : {m_falseAlarms, m_rightAnswers}) {
+        share->setDecimals(1);
+        share->setSuffix(tr(" %"));
+    }
     auto* form = new QFormLayout(this);
     form->setContentsMargins(0, 0, 0, 0);
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
@@ -64,10 +74,12 @@ TaskChoice::TaskChoice(UiSettings& settings, QWidget* parent)
     form->addRow(makeLabel(tr("Learns")), m_task);
     form->addRow(makeLabel(tr("Normal is")), m_normal);
     form->addRow(makeLabel(tr("False alarms")), m_falseAlarms);
+    form->addRow(makeLabel(tr("Right answers")), m_rightAnswers);
     connect(m_task, &QComboBox::activated, this, &TaskChoice::remember);
     connect(m_task, &QComboBox::currentIndexChanged, this, &TaskChoice::follow);
     connect(m_normal, &QComboBox::activated, this, &TaskChoice::remember);
-    connect(m_falseAlarms, &QDoubleSpinBox::valueChanged, this, &TaskChoice::remember);
+    for (QDoubleSpinBox* share : {m_falseAlarms, m_rightAnswers})
+        connect(share, &QDoubleSpinBox::valueChanged, this, &TaskChoice::remember);
     follow();
 }
 
@@ -111,7 +123,8 @@ void TaskChoice::follow()
     show(m_task, m_task->count() > 1);
     show(m_normal, task() == Task::Anomaly);
     show(m_falseAlarms, task() == Task::Anomaly);
-    setVisible(m_task->count() > 1 || task() == Task::Anomaly);
+    show(m_rightAnswers, task() == Task::Classification);
+    setVisible(m_task->count() > 1 || task() != Task::Regression);
 }
 
 void TaskChoice::remember()
@@ -120,11 +133,14 @@ void TaskChoice::remember()
     if (!m_normal->currentText().isEmpty())
         m_settings.set(kNormal, m_normal->currentText());
     m_settings.set(kFalseAlarms, m_falseAlarms->value());
+    m_settings.set(kRightAnswers, m_rightAnswers->value());
 }
 
 void TaskChoice::addTo(workflow::TrainRequest& request) const
 {
     request.task = workflow::taskName(task());
+    if (task() == Task::Classification && m_rightAnswers->value() > 0)
+        request.answerAccuracy = m_rightAnswers->value() / 100;
     if (task() != Task::Anomaly)
         return;
     if (!m_normal->currentText().isEmpty())
@@ -142,6 +158,8 @@ QStringList TaskChoice::commandLineWords() const
         words << QStringLiteral("--normal '%1'").arg(m_normal->currentText());
     if (task() == Task::Anomaly && m_falseAlarms->value() > 0)
         words << QStringLiteral("--false-alarms %1").arg(m_falseAlarms->value() / 100);
+    if (task() == Task::Classification && m_rightAnswers->value() > 0)
+        words << QStringLiteral("--answer-accuracy %1").arg(m_rightAnswers->value() / 100);
     return words;
 }
 

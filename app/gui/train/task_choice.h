@@ -13,8 +13,9 @@ namespace ember::gui {
 
 class UiSettings;
 
-/// What a trainer shall learn, where it can learn several things; and for anomalies which label is normal and how many
-/// false alarms are allowed. Shows only what the trainer leaves open. GUI thread.
+/// What a trainer shall learn, where it can learn several things; for anomalies which label is normal and how many
+/// false alarms are allowed; for classes how often an answer must be right to be given. Shows only what the trainer
+/// leaves open. GUI thread.
 class TaskChoice : public QWidget
 {
     Q_OBJECT
@@ -36,6 +37,7 @@ private:
     QComboBox* m_task;
     QComboBox* m_normal;
     QDoubleSpinBox* m_falseAlarms;
+    QDoubleSpinBox* m_rightAnswers;
 };
 
 } // namespace ember::gui
