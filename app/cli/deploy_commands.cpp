@@ -237,8 +237,12 @@ public:
                                .arg(report.expect->labelFlips)
                                .arg(report.expect->maxAbsDiff);
         output.problem = problemOf(report);
-        if (!output.problem && deployment.options.events && m_input.empty() && !deployment.source.projectPath.isEmpty())
-            EMBER_CHECK(addEvents(deployment, context, output));
+        if (!output.problem && deployment.options.events) {
+            if (m_input.empty() && !deployment.source.projectPath.isEmpty())
+                EMBER_CHECK(addEvents(deployment, context, output));
+            else
+                output.text += QStringLiteral("\nevents: not verified, which takes the recordings of a project");
+        }
         return output;
     }
 
@@ -254,8 +258,11 @@ private:
         output.text +=
             QStringLiteral("\nevents: %1 windows of %2 streamed into the board: %3 began, %4 answers and %5 "
                            "beginnings or ends differ from the desktop")
-                .arg(formatCount(proof.windows), countOf(proof.stretches, QStringLiteral("recording")),
+                .arg(formatCount(proof.windows), countOf(proof.stretches, QStringLiteral("piece")),
                      formatCount(proof.events), formatCount(proof.otherWindows), formatCount(proof.otherChanges));
+        if (proof.events == 0)
+            output.text +=
+                QStringLiteral("\nNothing began there, so little is proven; lower 'on' or give other groups.");
         if (!proof.firstDifference.isEmpty())
             output.text += QLatin1Char('\n') + proof.firstDifference;
         if (!proof.passed())

@@ -18,7 +18,7 @@ constexpr qint64 kStatsNanos = 1000 * kNanosPerMs;
 constexpr qint64 kStatsAtEndNanos = 100 * kNanosPerMs;
 constexpr RequestOptions kOnce{500, 1};
 constexpr int kMostSilences = 6;
-constexpr int kMostAttempts = 60;
+constexpr qint64 kMostFinishNanos = 10'000 * kNanosPerMs;
 
 DecoderCounts sum(const DecoderCounts& a, const DecoderCounts& b)
 {
@@ -225,18 +225,19 @@ Status AgentLink::resume(const Tick&)
 }
 
 // Over a bad cable most requests and answers are damaged, and without the last ones the ledger would not know what was
-// lost at the end: they are tried as long as anything arrives. A board that says nothing at all is soon given up.
+// lost at the end: they are tried while anything arrives, but not for longer than somebody waits who pressed Stop. A
+// board that says nothing at all is given up sooner.
 template <typename Ask>
-auto AgentLink::insist(const Ask& ask) -> decltype(ask())
+auto AgentLink::insist(qint64 deadline, const Ask& ask) -> decltype(ask())
 {
     int silent = 0;
-    for (int attempt = 1;; ++attempt) {
+    while (true) {
         const qint64 before = totals().bytes;
         auto answer = ask();
         if (answer || !m_session->transport().isOpen())
             return answer;
         silent = totals().bytes == before ? silent + 1 : 0;
-        if (silent == kMostSilences || attempt == kMostAttempts)
+        if (silent == kMostSilences || steadyNanos() > deadline)
             return answer;
     }
 }
@@ -247,10 +248,11 @@ void AgentLink::finish(bool settle)
         return;
     // Rows that the board had when it was stopped still arrive before its answer; an answer that does not come harms
     // nothing any more.
-    if (!insist([this] { return m_session->stop(-1, kOnce); }) || !settle)
+    const qint64 deadline = steadyNanos() + kMostFinishNanos;
+    if (!insist(deadline, [this] { return m_session->stop(-1, kOnce); }) || !settle)
         return;
     for (size_t i = 0; i < m_streams.size(); ++i) {
-        const auto stats = insist([this, i] { return m_session->stats(kOnce, m_streams[i].number); });
+        const auto stats = insist(deadline, [this, i] { return m_session->stats(kOnce, m_streams[i].number); });
         if (stats)
             m_assemblers[i].settle(stats->rowsProduced, stats->rowsDropped);
     }

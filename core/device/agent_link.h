@@ -40,7 +40,7 @@ private:
     bool hasBegun() const { return !m_assemblers.empty(); }
     DecoderCounts totals() const;
     template <typename Ask>
-    auto insist(const Ask& ask) -> decltype(ask());
+    auto insist(qint64 deadline, const Ask& ask) -> decltype(ask());
     void onFrame(const Frame& frame, qint64 hostNanos);
     void onSamples(const Frame& frame, qint64 hostNanos);
     void checkStream(const Frame& frame);

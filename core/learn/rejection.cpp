@@ -4,12 +4,16 @@
 #include "core/learn/curves.h"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <limits>
+#include <map>
 #include <numeric>
 
 namespace ember::learn {
 namespace {
 
+constexpr double kLeastAnswers = 10; ///< fewer say nothing about how often answers are right
 constexpr double kNothing = std::numeric_limits<double>::infinity();
 
 /// Rows of one side: how sure the winner was, and whether rightly.
@@ -25,7 +29,10 @@ struct Judged
     }
     double thresholdFor(double wanted) const
     {
-        const auto point = pointForAccuracy(rejectionCurve(confidence, right), wanted);
+        std::vector<RejectionPoint> curve = rejectionCurve(confidence, right);
+        const auto rows = static_cast<double>(right.size());
+        std::erase_if(curve, [rows](const auto& each) { return std::round(each.coverage * rows) < kLeastAnswers; });
+        const auto point = pointForAccuracy(curve, wanted);
         if (!point)
             return kNothing;
         return point->coverage < 1 ? point->threshold : 0; // all answered: also what is less sure than these rows
@@ -34,23 +41,43 @@ struct Judged
 
 Status checkShares(const ValidationReport& report, const Matrix& matrix)
 {
-    std::vector<qint32> truth;
-    for (const qsizetype row : report.rows)
-        truth.push_back(matrix.labels[static_cast<std::size_t>(row)]);
     const auto classes = static_cast<std::size_t>(matrix.classNames.size());
-    if (report.targets == classes && calibrationOf(report.scores, classes, truth))
-        return {};
+    const bool isLabelled =
+        !report.rows.empty() && matrix.labels.size() > static_cast<std::size_t>(report.rows.back()); // ascending
+    if (isLabelled && report.predicted.size() == report.rows.size() && report.targets == classes) {
+        std::vector<qint32> truth;
+        for (const qsizetype row : report.rows)
+            truth.push_back(matrix.labels[static_cast<std::size_t>(row)]);
+        if (calibrationOf(report.scores, classes, truth))
+            return {};
+    }
     return Error(ErrorKind::Usage,
                  QStringLiteral("The model's scores are no shares of the classes, so nothing says how sure it is."),
                  QStringLiteral("Take a trainer whose scores are, such as trees.random-forest, linear.logistic or a "
                                 "network."));
 }
 
-// Groups take turns; rows without groups do.
-std::size_t halfOf(const Matrix& matrix, qsizetype row)
+/// Which half each tested row is of. Groups take turns. Without groups, the first and the last rows: neighbours
+/// overlap.
+Result<std::vector<std::size_t>> halvesOf(const Matrix& matrix, const std::vector<qsizetype>& rows)
 {
-    const auto at = static_cast<std::size_t>(row);
-    return (matrix.groups.empty() ? at : static_cast<std::size_t>(matrix.groups[at])) % 2;
+    std::vector<std::size_t> halves;
+    std::map<qint32, std::size_t> turn;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (matrix.groups.empty()) {
+            halves.push_back(i * 2 / rows.size());
+            continue;
+        }
+        const qint32 group = matrix.groups[static_cast<std::size_t>(rows[i])];
+        halves.push_back(turn.try_emplace(group, turn.size() % 2).first->second);
+    }
+    if (halves.empty() || std::adjacent_find(halves.begin(), halves.end(), std::not_equal_to<>()) == halves.end())
+        return Error(
+            ErrorKind::Usage,
+            QStringLiteral("An accuracy of answers needs at least two tested groups: one to find the threshold "
+                           "and one to judge it."),
+            QStringLiteral("Validate over several groups, such as with --validation group-kfold:5."));
+    return halves;
 }
 
 } // namespace
@@ -86,22 +113,24 @@ Result<Rejection> chooseRejection(const ValidationReport& report, const Matrix& 
         return Error(ErrorKind::Usage, QStringLiteral("%1 is not an accuracy of answers.").arg(wanted),
                      QStringLiteral("Give a share above 0 and up to 1, such as 0.95."));
     EMBER_CHECK(checkShares(report, matrix));
+    EMBER_TRY(const std::vector<std::size_t> halfOf, halvesOf(matrix, report.rows));
     Judged all, halves[2];
     for (std::size_t i = 0; i < report.rows.size(); ++i) {
         const auto shares = std::span(report.scores).subspan(i * report.targets, report.targets);
         const auto share = static_cast<double>(*std::max_element(shares.begin(), shares.end()));
         const bool right = report.predicted[i] == matrix.labels[static_cast<std::size_t>(report.rows[i])];
         all.add(share, right);
-        halves[halfOf(matrix, report.rows[i])].add(share, right);
+        halves[halfOf[i]].add(share, right);
     }
     Rejection chosen;
     chosen.wanted = wanted;
     chosen.threshold = all.thresholdFor(wanted);
     if (chosen.threshold == kNothing)
         return Error(ErrorKind::Usage,
-                     QStringLiteral("No threshold makes the answers right in %1 % of the cases: not even the surest "
+                     QStringLiteral("No threshold makes the answers right in %1 % of the cases: not even the %2 surest "
                                     "ones are.")
-                         .arg(wanted * 100),
+                         .arg(wanted * 100)
+                         .arg(kLeastAnswers),
                      QStringLiteral("Ask for less, or train a better model first."));
     double answered = 0, hits = 0;
     for (const std::size_t half : {0u, 1u}) {

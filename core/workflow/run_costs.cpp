@@ -18,13 +18,22 @@ QString kindName(footprint::CostSource source)
 
 QJsonObject optionsJson(const codegen::Options& options)
 {
-    QJsonObject json{{QStringLiteral("feature_type"), codegen::featureTypeName(options.featureType)},
-                     {QStringLiteral("vote"), codegen::voteName(options.vote)},
-                     {QStringLiteral("optimise"), codegen::optimiseName(options.optimise)}};
-    // Of events, what decides about the cost: thresholds are the same code.
-    if (options.events)
-        json.insert(QStringLiteral("event_smoothing"), options.events->smoothing);
-    return json;
+    return {{QStringLiteral("feature_type"), codegen::featureTypeName(options.featureType)},
+            {QStringLiteral("vote"), codegen::voteName(options.vote)},
+            {QStringLiteral("optimise"), codegen::optimiseName(options.optimise)}};
+}
+
+/// Runs are compared without what learning and events on the board cost.
+bool isPlain(const codegen::Options& options)
+{
+    return !options.learning && !options.events;
+}
+
+EventWish noEvents()
+{
+    EventWish wish;
+    wish.none = true;
+    return wish;
 }
 
 /// The run that made the model; none for a model of its own.
@@ -42,8 +51,8 @@ Result<std::optional<dataset::Run>> runOf(const dataset::Project& project, datas
 Status storeCost(const Deployment& deployment, const footprint::ModelCost& cost)
 {
     const QString& path = deployment.source.projectPath;
-    if (path.isEmpty() || deployment.options.learning)
-        return {}; // runs are compared without what learning on the board costs
+    if (path.isEmpty() || !isPlain(deployment.options))
+        return {};
     EMBER_TRY(const dataset::Project project, dataset::Project::open(path));
     if (project.isReadOnly())
         return Error(ErrorKind::Io, QStringLiteral("'%1' can only be read. %2").arg(path, project.readOnlyReason()));
@@ -60,7 +69,7 @@ Status storeCost(const Deployment& deployment, const footprint::ModelCost& cost)
 
 std::optional<footprint::ModelCost> storedProfile(const Deployment& deployment)
 {
-    if (deployment.source.projectPath.isEmpty())
+    if (deployment.source.projectPath.isEmpty() || !isPlain(deployment.options))
         return std::nullopt;
     const auto project = dataset::Project::open(deployment.source.projectPath);
     if (!project)
@@ -89,7 +98,7 @@ Result<RunEstimates> estimateRuns(const QString& path, const QString& boardId, c
         if (!run.model.isValid() || run.costs.contains(boardId))
             continue;
         const QString model = QStringLiteral("%1#%2").arg(path).arg(run.model.value);
-        const auto deployment = prepareDeployment(model, boardId, {});
+        const auto deployment = prepareDeployment(model, boardId, {}, noEvents());
         const auto cost = deployment ? estimateCost(*deployment) : Result<footprint::ModelCost>(deployment.error());
         if (!cost) {
             names[cost.error().message] << run.name;

@@ -28,12 +28,6 @@ public:
     }
     /// CBOR without a zero byte.
     EMBER_APART void encoded(const char* piece) { flashBytes(piece, flashTextLength(piece)); }
-    /// A text of less than 24 bytes.
-    void flashName(const char* text)
-    {
-        byte(static_cast<uint8_t>(0x60 + flashTextLength(text)));
-        encoded(text);
-    }
     void flashText(const char* text)
     {
         const size_t length = flashTextLength(text);
@@ -241,7 +235,7 @@ size_t describe(const DescriptionParts& parts, uint8_t* buffer, size_t capacity)
     out.flashBytes(parts.port.buildId(), 20);
     out.encoded(EMBER_TEXT("\x61"
                            "b"));
-    out.flashName(parts.port.boardId());
+    out.flashText(parts.port.boardId());
     out.widePair(EMBER_TEXT("\x61s"), parts.port.session());
     out.widePair(EMBER_TEXT("\x62mp"), static_cast<uint32_t>(parts.largestPayload));
     out.widePair(EMBER_TEXT("\x62"

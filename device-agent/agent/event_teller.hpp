@@ -59,10 +59,13 @@ public:
 
     bool waiting() const { return m_left > 0; }
 
-    /// The payload of Event.
+    /// What has not been told never will be: the phases may change without a window of the stream.
+    void forget() { m_left = 0; }
+
+    /// The payload of Event, for while one waits.
     size_t pack(uint8_t* at)
     {
-        while (!changed(m_next))
+        while (m_next < m_classes && !changed(m_next))
             ++m_next;
         wire::EventHeader header;
         header.endRow = m_endRow;
@@ -100,6 +103,7 @@ public:
     void start() {}
     void interrupt() {}
     void look(uint32_t) {}
+    void forget() {}
     bool waiting() const { return false; }
     size_t pack(uint8_t*) { return 0; }
 };

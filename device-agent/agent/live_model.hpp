@@ -29,7 +29,7 @@ public:
         , m_events(model)
     {
         m_stream = StreamInfo();
-        if (model == nullptr || model->input != InputKind::Window)
+        if (model == nullptr || model->input != InputKind::Window || model->channels > wire::kMaxChannels)
             return;
         m_stream.name = EMBER_TEXT("inject");
         m_stream.type = model->windowType;
@@ -59,7 +59,12 @@ public:
         if (m_events.waiting())
             m_resultSince = now;
     }
-    void forgetResult() { m_waiting = false; }
+    /// What waits to be told is not told any more.
+    void forgetResult()
+    {
+        m_waiting = false;
+        m_events.forget();
+    }
     bool resultWaiting() const { return m_waiting; }
     bool eventWaiting() const { return m_events.waiting(); }
     /// The payload of Event.

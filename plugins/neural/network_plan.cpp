@@ -175,6 +175,7 @@ Status addConvolutions(Network& network, Volume& volume, const QVariantMap& para
         volume = network.back()->out();
         network.push_back(std::make_unique<ReluLayer>(volume));
     };
+    const bool isImage = volume.height > 1; // before strides make it flat; the time of a series is its width
     for (std::size_t i = 0; i < filters.size(); ++i) {
         const qint64 stride = common::integer(parameters, i == 0 ? "first-stride" : "stride");
         if (common::boolean(parameters, "depthwise") && i > 0) {
@@ -186,8 +187,7 @@ Status addConvolutions(Network& network, Volume& volume, const QVariantMap& para
     }
     const QString pool = common::choice(parameters, "pool");
     if (pool != QLatin1String("none")) {
-        // The time of a series is its width.
-        const bool pitches = pool == QLatin1String("time") && volume.height > 1;
+        const bool pitches = pool == QLatin1String("time") && isImage;
         network.push_back(std::make_unique<AverageLayer>(volume, pitches ? AverageOver::Height : AverageOver::Cells));
         volume = network.back()->out();
     }

@@ -34,7 +34,9 @@ Subject subjectOf(const QString& name, const model::Model& model, Options option
                   ShareRule::Kind kind)
 {
     options.name = name;
-    options.events = EventOptions{3, 2, 2, 70, 62, model.classNames.value(1)};
+    // An odd number of classes with an even smoothing is an odd number of bytes to remember.
+    const quint8 smoothing = model.classNames.size() % 2 == 0 ? 3 : 2;
+    options.events = EventOptions{smoothing, 2, 2, 70, 62, model.classNames.value(1)};
     Subject subject{HostProgram::make(lower(model, options).value()).value(), {}, kind};
     const std::size_t columns = subject.program.model().featureCount;
     for (std::size_t at = 0; at < rows.size(); at += columns)

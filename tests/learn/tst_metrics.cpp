@@ -303,10 +303,17 @@ private Q_SLOTS:
         QCOMPARE(chooseRejection(report, matrix, 0.1)->coverage, 1.0);
         for (const double wanted : {0.0, -1.0, 1.1, std::nan("")})
             QCOMPARE(chooseRejection(report, matrix, wanted).error().kind, ErrorKind::Usage);
+        ValidationReport wild = report;
+        wild.scores.front() = 3;
+        QVERIFY(chooseRejection(wild, matrix, 0.5).error().message.contains(QStringLiteral("no shares")));
+        Matrix bare = matrix;
+        bare.labels.clear();
+        QVERIFY(chooseRejection(report, bare, 0.5).error().message.contains(QStringLiteral("no shares")));
+        Matrix alone = matrix;
+        alone.groups.assign(matrix.labels.size(), 0);
+        QVERIFY(chooseRejection(report, alone, 0.5).error().message.contains(QStringLiteral("two tested groups")));
         std::fill(matrix.labels.begin(), matrix.labels.end(), 0);
-        QCOMPARE(chooseRejection(report, matrix, 0.5).error().kind, ErrorKind::Usage); // never right
-        report.scores.front() = 3;
-        QCOMPARE(chooseRejection(report, matrix, 0.5).error().kind, ErrorKind::Usage); // no shares
+        QVERIFY(chooseRejection(report, matrix, 0.5).error().message.contains(QStringLiteral("No threshold")));
     }
 
     void settingsAreChosenForFewFalseAlarms()

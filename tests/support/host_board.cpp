@@ -308,6 +308,7 @@ const agent::ModelDescriptor* sumModel()
                                                  features,
                                                  votes,
                                                  nullptr,
+                                                 nullptr,
                                                  nullptr};
     return &model;
 }

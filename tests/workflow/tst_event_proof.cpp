@@ -60,6 +60,7 @@ private Q_SLOTS:
         QTest::newRow("mps2-an386, overlapping") << QStringLiteral("mps2-an386") << 8;
         QTest::newRow("mps2-m0, with gaps") << QStringLiteral("mps2-m0") << 20;
         QTest::newRow("sifive-e, one after the other") << QStringLiteral("sifive-e") << 16;
+        QTest::newRow("arduino-uno, overlapping") << QStringLiteral("arduino-uno") << 8;
     }
     void theBoardTellsWhatTheDesktopTells()
     {

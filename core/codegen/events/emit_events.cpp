@@ -106,6 +106,7 @@ QString printEventDeclarations(const EmitContext& context)
 {
     if (!context.model.events)
         return {};
+    const QString padding = QStringLiteral("    uint8_t unused; /* as compilers do that align to 2 */\n");
     const QString text = QStringLiteral(
         "\n/* What is remembered between windows. Owned by the caller; %1_events_init() before use. */\n"
         "typedef struct %1_events {\n"
@@ -115,7 +116,7 @@ QString printEventDeclarations(const EmitContext& context)
         "    uint8_t phases[%2_CLASS_COUNT];\n"
         "    uint8_t ring[%2_CLASS_COUNT * %2_EVENT_SMOOTHING];\n"
         "    uint8_t at;\n"
-        "    uint8_t filled;\n"
+        "    uint8_t filled;\n%6"
         "} %1_events;\n\n"
         "void %1_events_init(%1_events* events);\n\n"
         "/* Takes the answer to the next window: %3 and class as %1_infer() gave them. Returns the class "
@@ -127,7 +128,7 @@ QString printEventDeclarations(const EmitContext& context)
         "/* The next window does not follow the last one: events that go on end, and all begins anew. */\n"
         "void %1_events_break(%1_events* events);\n");
     return text.arg(context.model.name, context.macro, context.outputsName(), settingsText(*context.model.events),
-                    context.outputCType());
+                    context.outputCType(), isEventMemoryOdd(context.model) ? padding : QString());
 }
 
 QString printEventWrappers(const EmitContext& context)

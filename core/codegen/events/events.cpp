@@ -131,7 +131,12 @@ qint64 eventBytes(const LoweredModel& model)
         return 0;
     // Sums of two bytes; runs, rests and phases; the ring; its place and how full it is.
     const qint64 bytes = (2 + 3 + qint64{model.events->smoothing}) * model.classNames.size() + 2;
-    return (bytes + 1) / 2 * 2;
+    return bytes + bytes % 2;
+}
+
+bool isEventMemoryOdd(const LoweredModel& model)
+{
+    return model.classNames.size() % 2 != 0 && model.events->smoothing % 2 == 0;
 }
 
 void addTo(ContentHash& hash, const LoweredEvents& events)

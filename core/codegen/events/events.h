@@ -58,6 +58,8 @@ Status addEvents(const EventOptions& options, LoweredModel& model);
 
 /// Bytes of what the detector remembers between windows; a struct of the generated code.
 qint64 eventBytes(const LoweredModel& model);
+/// Whether its members fill an odd number: it then has one more, as not every compiler aligns to 2.
+bool isEventMemoryOdd(const LoweredModel& model);
 
 void addTo(ContentHash& hash, const LoweredEvents& events);
 

@@ -170,7 +170,8 @@ EmberAgent::EmberAgent()
 bool EmberAgent::add(const char* nameInFlash, float rateHz, EmberReadRow read, const EmberChannel* channels,
                      uint8_t count)
 {
-    if (m_streams == EMBER_ARDUINO_STREAMS)
+    const size_t described = m_described + 20 + 21 * size_t{count};
+    if (m_streams == EMBER_ARDUINO_STREAMS || described + ember::wire::kHeaderSize > EMBER_ARDUINO_SEND_BYTES)
         return false;
     if (m_streams == 0) {
         if (!m_sensor.set(nameInFlash, rateHz, read, channels, count))
@@ -181,6 +182,7 @@ bool EmberAgent::add(const char* nameInFlash, float rateHz, EmberReadRow read, c
             return false;
         m_agent.addStream(further.streamer);
     }
+    m_described = described;
     ++m_streams;
     return true;
 }

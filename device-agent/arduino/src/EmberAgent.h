@@ -114,8 +114,9 @@ public:
 
     /// A sensor of this sketch, before begin(), with its name as F("..."): `read` is called `rateHz` times a second
     /// from poll(). Each sensor has a stream and a rate of its own. False when there are EMBER_ARDUINO_STREAMS already
-    /// (2 on AVR, else 4), when there are no channels or more than six, or when the rate makes no sense (above 0, at
-    /// most 10000).
+    /// (2 on AVR, else 4), when their description would be longer than EMBER_ARDUINO_SEND_BYTES (on AVR 7 channels in
+    /// two streams fit), when there are no channels or more than six, or when the rate makes no sense (above 0, at most
+    /// 10000).
     template <size_t Count>
     bool addStream(const __FlashStringHelper* name, float rateHz, EmberReadRow read,
                    const EmberChannel (&channels)[Count])
@@ -137,6 +138,7 @@ private:
     ember::arduino::CallbackSensor m_sensor;
     ember::arduino::FurtherStream m_further[EMBER_ARDUINO_STREAMS - 1];
     uint8_t m_streams = 0;
+    size_t m_described = 110; ///< bytes of the description, at most
     uint8_t m_receive[EMBER_ARDUINO_RECEIVE_BYTES];
     uint8_t m_send[EMBER_ARDUINO_SEND_BYTES];
     uint8_t m_rows[EMBER_ARDUINO_ROW_BYTES];
