@@ -45,7 +45,7 @@ double descriptionBytes(const LoweredModel& model)
 /// reference.
 double avrLearningConstants(const LoweredModel& model)
 {
-    constexpr double kPort = 14; // the functions of learning, and the pointer to them
+    constexpr double kPort = 12; // the functions of learning, without the two bytes that the agent has room for
     constexpr double kGaussianShape = 6;
     constexpr double kNeighbourShapes = 12;
     constexpr double kLinearShapes = 10;

@@ -121,7 +121,7 @@ QByteArray expectedOf(const Subject& subject)
 {
     const LoweredModel& model = subject.program.model();
     learn::EventDetector detector(static_cast<std::size_t>(model.classNames.size()), 1,
-                                  {3, 70 / 256.0, 62 / 256.0, 2, 2});
+                                  {model.events->smoothing, 70 / 256.0, 62 / 256.0, 2, 2});
     QByteArray bytes;
     for (std::size_t window = 0; window < subject.rows.size(); ++window) {
         const HostOutput output = subject.program.runFeatures(subject.rows[window]).value();
