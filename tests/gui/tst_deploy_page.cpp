@@ -89,17 +89,18 @@ private Q_SLOTS:
         QVERIFY(bench.click(QStringLiteral("deploy-events")));
         QTRY_VERIFY_WITH_TIMEOUT(bench.find(QStringLiteral("events-patience")), 30'000);
         bench.find<QSpinBox>(QStringLiteral("events-patience"))->setValue(1);
-        const auto stored = [&bench] {
+        const auto stored = [&bench](const char* field = "patience") {
             const dataset::Run run = bench.project().project().runs().list()->front();
-            return run.scores.value(QLatin1String("events"))[QLatin1String("choice")][QLatin1String("patience")]
-                .toInt();
+            return run.scores.value(QLatin1String("events"))[QLatin1String("choice")][QLatin1String(field)].toInt();
         };
         QTRY_COMPARE_WITH_TIMEOUT(stored(), 1, 30'000);
         QTRY_VERIFY_WITH_TIMEOUT(bench.find(QStringLiteral("main-action"))->isEnabled(), 30'000);
+        bench.find<QSpinBox>(QStringLiteral("events-dead-time"))->setValue(2); // Deploy takes it along
         QVERIFY(bench.click(QStringLiteral("main-action")));
         QVERIFY(!bench.find(QStringLiteral("main-action"))->isEnabled()); // not twice at once
         QTRY_VERIFY2_WITH_TIMEOUT(bench.shows(QStringLiteral("label flips, bit exact")),
                                   qPrintable(bench.visibleText()), kStepMs);
+        QCOMPARE(stored("dead_time"), 2);
         const QString said = bench.visibleText();
         const QRegularExpression events(QStringLiteral("(\\d+) events as on the desktop"));
         QVERIFY2(events.match(said).captured(1).toInt() > 5, qPrintable(said));

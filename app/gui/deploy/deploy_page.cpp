@@ -419,7 +419,7 @@ void DeployPage::refreshActions()
 {
     const bool ready = m_runner.deployment().has_value();
     m_deploy->setEnabled(ready && !m_runner.isRunning());
-    m_deploy->setText(m_runner.isRunning() ? tr("Deploying") : tr("Deploy"));
+    m_deploy->setText(m_runner.isRunning() && !m_runner.isChangingEvents() ? tr("Deploying") : tr("Deploy"));
     refreshLiveState();
 }
 

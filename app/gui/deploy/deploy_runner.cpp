@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/deploy/deploy_runner.h"
 
-#include "app/gui/shell/job_queue.h"
 #include "app/gui/shell/project_session.h"
 #include "app/gui/shell/toast_host.h"
 #include "core/base/quantity.h"
@@ -12,6 +11,7 @@
 #include <QFileInfo>
 
 #include <cmath>
+#include <utility>
 
 namespace ember::gui {
 namespace {
@@ -61,6 +61,7 @@ void DeployRunner::setTarget(const DeployTarget& target)
     if (target.project != m_target.project || target.model != m_target.model)
         m_eventReport.reset();
     m_target = target;
+    m_afterPrepared = nullptr;
     prepare();
 }
 
@@ -123,26 +124,39 @@ void DeployRunner::prepare()
                                             } else {
                                                 m_error = prepared.error();
                                             }
+                                            const auto next = std::exchange(m_afterPrepared, nullptr);
                                             Q_EMIT changed();
+                                            if (next)
+                                                next();
                                         });
 }
 
 void DeployRunner::setEvents(const std::optional<workflow::EventChoice>& choice)
 {
-    if (isRunning() || !m_deployment || choice == m_events)
-        return;
+    if (!isRunning() && m_deployment && choice != m_events)
+        storeEvents(choice, {});
+}
+
+void DeployRunner::storeEvents(const std::optional<workflow::EventChoice>& choice, const QJsonObject& report)
+{
+    m_storing = true;
     m_context.jobs.runQuietly<bool>(
-        [choice, source = m_deployment->source](const JobContext&) -> Result<bool> {
-            EMBER_CHECK(workflow::storeEvents(source, choice));
+        [choice, report, source = m_deployment->source](const JobContext&) -> Result<bool> {
+            EMBER_CHECK(workflow::storeEvents(source, choice, report));
             return true;
         },
         this,
-        [this, generation = m_generation](const Result<bool>& stored) {
-            if (!stored)
-                m_context.toasts.showError(stored.error());
-            if (generation == m_generation)
-                prepare();
+        [this](const Result<bool>& stored) {
+            m_storing = false;
+            if (stored) {
+                prepare(); // whatever was prepared meanwhile may not know it yet
+                return;
+            }
+            m_afterPrepared = nullptr;
+            m_context.toasts.showError(stored.error());
+            Q_EMIT changed();
         });
+    Q_EMIT changed();
 }
 
 void DeployRunner::chooseEvents()
@@ -153,26 +167,43 @@ void DeployRunner::chooseEvents()
     request.model = m_target.modelRef();
     if (m_events)
         request.background = m_events->background;
-    request.save = true;
-    m_context.jobs.run<workflow::EventReport>(
+    m_choosing = m_context.jobs.run<workflow::EventReport>(
         tr("Choose event settings"),
         [request](const JobContext& job) {
             return workflow::evaluateEvents(request, {job.progress, job.cancel});
         },
         this,
         [this, generation = m_generation](const Result<workflow::EventReport>& report) {
+            m_choosing = 0;
             if (!report && report.error().kind != ErrorKind::Cancelled)
                 m_context.toasts.showError(report.error());
-            if (generation != m_generation || !report)
+            if (report && generation == m_generation) {
+                m_eventReport = *report;
+                storeEvents(workflow::EventChoice{report->settings, report->background}, workflow::toJson(*report));
                 return;
-            m_eventReport = *report;
-            prepare();
+            }
+            Q_EMIT changed();
         });
+    Q_EMIT changed();
+}
+
+void DeployRunner::cancelChoice()
+{
+    if (m_choosing != 0)
+        m_context.jobs.cancel(m_choosing);
+}
+
+bool DeployRunner::waitsForEdits(std::function<void()> run)
+{
+    Q_EMIT aboutToRun();
+    if (m_storing)
+        m_afterPrepared = std::move(run);
+    return m_storing;
 }
 
 void DeployRunner::runAll()
 {
-    if (isRunning() || !m_deployment)
+    if (isRunning() || !m_deployment || waitsForEdits([this] { runAll(); }))
         return;
     m_steps = {};
     m_all = true;
@@ -181,7 +212,7 @@ void DeployRunner::runAll()
 
 void DeployRunner::runStep(Step step)
 {
-    if (isRunning() || !m_deployment)
+    if (isRunning() || !m_deployment || waitsForEdits([this, step] { runStep(step); }))
         return;
     m_running = step;
     m_steps[static_cast<std::size_t>(step)] = {StepState::Running, tr("Running"), {}};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/gui/shell/app_context.h"
+#include "app/gui/shell/job_queue.h"
 #include "core/dataset/ids.h"
 #include "core/footprint/cost.h"
 #include "core/footprint/verify.h"
@@ -10,15 +11,15 @@
 #include "core/workflow/event_proof.h"
 #include "core/workflow/learning_deployment.h"
 
+#include <QJsonObject>
 #include <QObject>
 #include <QStringList>
 
 #include <array>
+#include <functional>
 #include <optional>
 
 namespace ember::gui {
-
-struct JobContext;
 
 /// What is to be deployed where.
 struct DeployTarget
@@ -73,7 +74,9 @@ public:
 
     void runAll();
     void runStep(Step step);
-    bool isRunning() const { return m_running.has_value(); }
+    /// A step, or a change of the events: one at a time.
+    bool isRunning() const { return m_running || isChangingEvents(); }
+    bool isChangingEvents() const { return m_storing || m_choosing != 0; }
     const StepStatus& status(Step step) const { return m_steps[static_cast<std::size_t>(step)]; }
 
     /// Empty until the model has been loaded and lowered.
@@ -87,6 +90,8 @@ public:
     void setEvents(const std::optional<workflow::EventChoice>& choice);
     /// Chooses settings on recordings that the model was not trained on, as a job, and stores them.
     void chooseEvents();
+    bool isChoosing() const { return m_choosing != 0; }
+    void cancelChoice();
     /// What was found out by that, of this target; nothing before.
     const std::optional<workflow::EventReport>& eventReport() const { return m_eventReport; }
     /// Why the code does not learn although the target wants it; nothing: it does, or is not to.
@@ -98,6 +103,8 @@ public:
 
 Q_SIGNALS:
     void changed();
+    /// Last chance to store what was edited: the run waits for it.
+    void aboutToRun();
     void stepFinished(ember::gui::DeployRunner::Step step, bool ok);
     void deployed(); ///< all steps worked
 
@@ -124,6 +131,9 @@ private:
     static Result<Prepared> prepared(const DeployTarget& target, const JobContext& job);
     /// Forgets what is known and prepares the target once more.
     void prepare();
+    void storeEvents(const std::optional<workflow::EventChoice>& choice, const QJsonObject& report);
+    /// Whether an edit is stored first; `run` is called again once the model is prepared with it.
+    bool waitsForEdits(std::function<void()> run);
     static Result<StepOutcome> work(Step step, const workflow::Deployment& deployment, const DeployTarget& target,
                                     const JobContext& job);
     static Result<StepOutcome> generate(const workflow::Deployment& deployment, const DeployTarget& target);
@@ -139,7 +149,10 @@ private:
     std::array<StepStatus, kSteps.size()> m_steps;
     std::optional<Step> m_running;
     bool m_all = false;
-    quint64 m_generation = 0; ///< results for a target before are not for us any more
+    bool m_storing = false;
+    JobId m_choosing = 0;                  ///< 0: none
+    std::function<void()> m_afterPrepared; ///< a run that waits for an edit
+    quint64 m_generation = 0;              ///< results for a target before are not for us any more
     std::optional<workflow::Deployment> m_deployment;
     std::optional<footprint::ModelCost> m_estimate;
     std::optional<footprint::ModelCost> m_profile;

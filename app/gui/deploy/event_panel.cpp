@@ -12,6 +12,8 @@
 #include <QFormLayout>
 #include <QSpinBox>
 
+#include <algorithm>
+
 namespace ember::gui {
 namespace {
 
@@ -26,12 +28,14 @@ EventPanel::EventPanel(DeployRunner& runner, const ThemeHub& theme, QWidget* par
     , m_theme(theme)
     , m_wanted(new QCheckBox(tr("Tell what begins and ends")))
     , m_settings(new QWidget)
-    , m_smoothing(windowsBox("events-smoothing", 1, tr("Windows that are averaged")))
-    , m_on(shareBox("events-on", tr("Share of a class at which an event begins")))
-    , m_off(shareBox("events-off", tr("Share below which it ends")))
-    , m_patience(windowsBox("events-patience", 1, tr("Windows in a row that make an event")))
-    , m_deadTime(
-          windowsBox("events-dead-time", 0, tr("Windows behind an event in which none of the same class begins")))
+    , m_form(new QWidget)
+    , m_smoothing(windowsBox("events-smoothing", 1, &learn::EventSettings::smoothing, tr("Windows that are averaged")))
+    , m_on(shareBox("events-on", &learn::EventSettings::on, tr("Share of a class at which an event begins")))
+    , m_off(shareBox("events-off", &learn::EventSettings::off, tr("Share below which it ends")))
+    , m_patience(
+          windowsBox("events-patience", 1, &learn::EventSettings::patience, tr("Windows in a row that make an event")))
+    , m_deadTime(windowsBox("events-dead-time", 0, &learn::EventSettings::deadTime,
+                            tr("Windows behind an event in which none of the same class begins")))
     , m_background(new QComboBox)
     , m_choose(makeButton(tr("Choose on recordings")))
     , m_report(makeLabel({}, "caption"))
@@ -50,8 +54,15 @@ EventPanel::EventPanel(DeployRunner& runner, const ThemeHub& theme, QWidget* par
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPauseMs);
     connect(&m_pause, &QTimer::timeout, this, &EventPanel::store);
-    connect(m_wanted, &QCheckBox::clicked, this, &EventPanel::edited);
-    connect(m_choose, &QPushButton::clicked, &runner, &DeployRunner::chooseEvents);
+    connect(m_wanted, &QCheckBox::clicked, this, &EventPanel::toggle);
+    connect(&runner, &DeployRunner::aboutToRun, this, &EventPanel::flush);
+    connect(m_choose, &QPushButton::clicked, this, [this] {
+        if (m_runner.isChoosing()) {
+            m_runner.cancelChoice();
+            return;
+        }
+        m_runner.chooseEvents();
+    });
     connect(&runner, &DeployRunner::changed, this, &EventPanel::refresh);
     refresh();
 }
@@ -62,8 +73,9 @@ QWidget* EventPanel::buildSettings()
     m_background->setToolTip(tr("Class that is no event"));
     m_background->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_background->setMinimumContentsLength(8);
-    connect(m_background, &QComboBox::activated, this, &EventPanel::edited);
-    auto* form = new QFormLayout;
+    connect(m_background, &QComboBox::activated, this,
+            [this] { edit([this](auto& choice) { choice.background = m_background->currentData().toString(); }); });
+    auto* form = new QFormLayout(m_form);
     form->setContentsMargins(0, 0, 0, 0);
     form->setSpacing(m_theme.metrics().s);
     form->addRow(tr("Averaged over"), m_smoothing);
@@ -73,36 +85,48 @@ QWidget* EventPanel::buildSettings()
     form->addRow(tr("Then silent for"), m_deadTime);
     form->addRow(tr("No event is"), m_background);
     auto* column = plainLayout<QVBoxLayout>(m_settings, m_theme.metrics().s);
-    column->addLayout(form);
+    column->addWidget(m_form);
     column->addWidget(m_choose, 0, Qt::AlignLeft);
     column->addWidget(m_report);
     return m_settings;
 }
 
-QSpinBox* EventPanel::windowsBox(const char* name, int least, const QString& tip)
+QSpinBox* EventPanel::windowsBox(const char* name, int least, int learn::EventSettings::*field, const QString& tip)
 {
     auto* box = new QSpinBox;
     box->setObjectName(QLatin1String(name));
     box->setRange(least, learn::kMostEventWindows);
-    box->setSuffix(tr(" windows"));
+    const auto nameUnit = [box](int value) { box->setSuffix(value == 1 ? tr(" window") : tr(" windows")); };
+    nameUnit(box->value());
+    connect(box, &QSpinBox::valueChanged, this, nameUnit);
     box->setToolTip(tip);
     box->setKeyboardTracking(false);
-    connect(box, &QSpinBox::valueChanged, this, &EventPanel::edited);
+    connect(box, &QSpinBox::valueChanged, this,
+            [this, field](int value) { edit([=](auto& choice) { choice.settings.*field = value; }); });
     return box;
 }
 
-QDoubleSpinBox* EventPanel::shareBox(const char* name, const QString& tip)
+QDoubleSpinBox* EventPanel::shareBox(const char* name, double learn::EventSettings::*field, const QString& tip)
 {
     auto* box = new QDoubleSpinBox;
     box->setObjectName(QLatin1String(name));
-    box->setRange(0, 100);
-    box->setDecimals(0);
+    box->setRange(1, 100); // nothing ends below a share of nothing
+    box->setDecimals(1);
     box->setSingleStep(5);
     box->setSuffix(tr(" %"));
     box->setToolTip(tip);
     box->setKeyboardTracking(false);
     connect(box, &QDoubleSpinBox::valueChanged, this, [this, box] { keepOrder(box); });
-    connect(box, &QDoubleSpinBox::valueChanged, this, &EventPanel::edited);
+    connect(box, &QDoubleSpinBox::valueChanged, this, [this, box, field](double value) {
+        edit([=, this](auto& choice) {
+            choice.settings.*field = value / 100;
+            // What is stored has more digits than what is shown.
+            if (box == m_on)
+                choice.settings.off = std::min(choice.settings.off, choice.settings.on);
+            else
+                choice.settings.on = std::max(choice.settings.on, choice.settings.off);
+        });
+    });
     return box;
 }
 
@@ -111,9 +135,18 @@ void EventPanel::refresh()
     const auto& deployment = m_runner.deployment();
     const bool hasClasses = deployment && !deployment->source.model.classNames.isEmpty();
     setVisible(!deployment || hasClasses);
-    setEnabled(!m_runner.isRunning());
+    if (!isShown())
+        m_pause.stop(); // an edit of another model
+    const bool editable = !m_runner.isRunning() && m_runner.target().isValid();
+    m_wanted->setEnabled(editable && deployment);
+    m_form->setEnabled(editable && (deployment || isShown()));
+    m_choose->setEnabled(m_runner.isChoosing() || (editable && deployment));
+    m_choose->setText(m_runner.isChoosing() ? tr("Cancel") : tr("Choose on recordings"));
     if (!hasClasses || m_pause.isActive())
         return; // what is shown stays until it is known what is, and until it is stored
+    m_project = m_runner.target().project;
+    m_model = m_runner.target().model;
+    m_draft = m_runner.events();
     const auto& events = m_runner.events();
     m_showing = true;
     m_wanted->setChecked(events.has_value());
@@ -139,10 +172,35 @@ void EventPanel::show(const workflow::EventChoice& choice)
     m_background->setCurrentIndex(std::max(0, m_background->findData(choice.background)));
 }
 
-void EventPanel::edited()
+bool EventPanel::isShown() const
 {
-    if (!m_showing)
-        m_pause.start();
+    return m_runner.target().project == m_project && m_runner.target().model == m_model;
+}
+
+void EventPanel::edit(const std::function<void(workflow::EventChoice&)>& change)
+{
+    if (m_showing || !m_draft)
+        return;
+    change(*m_draft);
+    m_pause.start();
+}
+
+void EventPanel::toggle(bool wanted)
+{
+    const auto& deployment = m_runner.deployment();
+    m_draft.reset();
+    if (wanted && deployment)
+        m_draft = workflow::EventChoice{workflow::kUsualEvents,
+                                        workflow::backgroundOf(deployment->source.model, {}).value_or(QString())};
+    m_pause.start();
+}
+
+void EventPanel::flush()
+{
+    if (!m_pause.isActive())
+        return;
+    m_pause.stop();
+    store();
 }
 
 // An event cannot end above where it begins: whichever is moved takes the other along.
@@ -158,30 +216,19 @@ void EventPanel::keepOrder(const QDoubleSpinBox* moved)
 
 void EventPanel::store()
 {
-    if (!m_runner.deployment()) {
+    if (!isShown())
+        return;
+    if (m_runner.deployment() && !m_runner.isRunning())
+        m_runner.setEvents(m_draft);
+    else
         m_pause.start(); // the change before is being worked on
-        return;
-    }
-    if (!m_wanted->isChecked()) {
-        m_runner.setEvents(std::nullopt);
-        return;
-    }
-    workflow::EventChoice choice;
-    if (m_runner.events()) {
-        choice = {
-            {m_smoothing->value(), m_on->value() / 100, m_off->value() / 100, m_patience->value(), m_deadTime->value()},
-            m_background->currentData().toString()};
-    } else {
-        choice.settings = workflow::kUsualEvents;
-        choice.background = workflow::backgroundOf(m_runner.deployment()->source.model, {}).value_or(QString());
-    }
-    m_runner.setEvents(choice);
 }
 
 QString EventPanel::reportText() const
 {
     const auto& report = m_runner.eventReport();
-    if (!report || !m_runner.events() || m_runner.events()->settings != report->settings)
+    const auto& events = m_runner.events();
+    if (!report || !events || events->settings != report->settings || events->background != report->background)
         return {};
     const auto latency = report->latencySeconds(0.5);
     QString text = tr("%1 of %2 events found, %3 false alarms an hour")
@@ -189,7 +236,12 @@ QString EventPanel::reportText() const
                        .arg(report->falseAlarmsPerHour(), 0, 'f', 1);
     if (latency)
         text += tr(", known after %1 s").arg(*latency, 0, 'f', 1);
-    text += tr("; %1, as a board says it").arg(tr("%n recording(s)", nullptr, static_cast<int>(report->recordings)));
+    text += tr("; %1").arg(report->recordings == 1 ? tr("1 recording")
+                                                   : tr("%1 recordings").arg(formatCount(report->recordings)));
+    if (report->asOnBoards)
+        text += tr(", as a board says it");
+    if (m_runner.learning())
+        text += tr(", of the model that does not learn");
     for (const QString& note : report->notes)
         text += QLatin1Char('\n') + note;
     return text;

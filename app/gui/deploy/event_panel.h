@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/dataset/ids.h"
 #include "core/workflow/event_settings.h"
 
 #include <QTimer>
 #include <QWidget>
+
+#include <functional>
+#include <optional>
 
 class QCheckBox;
 class QComboBox;
@@ -29,21 +33,30 @@ public:
 
 private:
     QWidget* buildSettings();
-    QSpinBox* windowsBox(const char* name, int least, const QString& tip);
-    QDoubleSpinBox* shareBox(const char* name, const QString& tip);
+    QSpinBox* windowsBox(const char* name, int least, int learn::EventSettings::*field, const QString& tip);
+    QDoubleSpinBox* shareBox(const char* name, double learn::EventSettings::*field, const QString& tip);
     void refresh();
     void show(const workflow::EventChoice& choice);
-    void edited();
+    /// Changes what is to be stored; several quick changes are stored as one.
+    void edit(const std::function<void(workflow::EventChoice&)>& change);
+    void toggle(bool wanted);
+    void flush();
+    /// The target's model is the one whose settings are shown.
+    bool isShown() const;
     void keepOrder(const QDoubleSpinBox* moved);
     void store();
     QString reportText() const;
 
     DeployRunner& m_runner;
     const ThemeHub& m_theme;
-    QTimer m_pause;         ///< between a change and its being stored
-    bool m_showing = false; ///< values come from the runner, not from a person
+    QTimer m_pause;                               ///< between a change and its being stored
+    bool m_showing = false;                       ///< values come from the runner, not from a person
+    std::optional<workflow::EventChoice> m_draft; ///< what was stored, or is to be
+    QString m_project;                            ///< whose it is
+    dataset::ModelId m_model;
     QCheckBox* m_wanted;
     QWidget* m_settings;
+    QWidget* m_form;
     QSpinBox* m_smoothing;
     QDoubleSpinBox* m_on;
     QDoubleSpinBox* m_off;

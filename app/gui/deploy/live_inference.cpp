@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace ember::gui {
 namespace {
@@ -16,6 +17,8 @@ constexpr qsizetype kHashDigits = 16;
 // Samples come in batches, a result by itself: how often to look for the rest of its rows, and for how long.
 constexpr int kDrainMs = 20;
 constexpr int kPatienceMs = 3000;
+// Of more than this nothing waits: a board may tell faster than its rows come.
+constexpr std::size_t kMostWaiting = 1000;
 
 template <typename T>
 void putRaw(char* at, float physical, const signal::Channel& channel)
@@ -85,9 +88,11 @@ LiveInference::LiveInference(DeviceSession& devices, QObject* parent)
     m_drain.setInterval(kDrainMs);
     connect(&m_drain, &QTimer::timeout, this, &LiveInference::drain);
     connect(&devices, &DeviceSession::inference, this, &LiveInference::take);
-    connect(&devices, &DeviceSession::eventTold, this,
-            [this](const device::EventNotice& notice) { Q_EMIT eventTold(className(notice.label), notice.begins); });
-    connect(&devices, &DeviceSession::streamStarted, this, &LiveInference::reset);
+    connect(&devices, &DeviceSession::eventTold, this, &LiveInference::take);
+    connect(&devices, &DeviceSession::streamStarted, this, [this] {
+        m_lostEvents = 0;
+        reset();
+    });
     connect(&devices, &DeviceSession::changed, this, &LiveInference::changed);
 }
 
@@ -135,9 +140,9 @@ bool LiveInference::rowsAreHere(const device::InferenceResult& result) const
     return buffer && buffer->endRow() >= result.endRow;
 }
 
-void LiveInference::take(const device::InferenceResult& result)
+void LiveInference::take(const std::variant<device::InferenceResult, device::EventNotice>& news)
 {
-    Waiting waiting{result, {}};
+    Waiting waiting{news, {}};
     waiting.since.start();
     m_waiting.push_back(waiting);
     drain();
@@ -147,15 +152,30 @@ void LiveInference::drain()
 {
     while (!m_waiting.empty()) {
         const Waiting& first = m_waiting.front();
-        const bool worthWaiting = isOurModel() && first.since.elapsed() < kPatienceMs;
-        if (worthWaiting && !rowsAreHere(first.result)) {
+        if (const auto* told = std::get_if<device::EventNotice>(&first.news)) {
+            const device::EventNotice notice = *told;
+            m_waiting.pop_front();
+            tell(notice);
+            continue;
+        }
+        const auto result = std::get<device::InferenceResult>(first.news);
+        const bool worthWaiting =
+            isOurModel() && m_waiting.size() <= kMostWaiting && first.since.elapsed() < kPatienceMs;
+        if (worthWaiting && !rowsAreHere(result)) {
             m_drain.start();
             return;
         }
-        const device::InferenceResult result = first.result;
         m_waiting.pop_front();
         judge(result);
     }
+}
+
+void LiveInference::tell(const device::EventNotice& notice)
+{
+    const int lost = notice.lost - std::exchange(m_lostEvents, notice.lost);
+    if (lost > 0)
+        Q_EMIT eventsLost(lost);
+    Q_EMIT eventTold(className(notice.label), notice.begins);
 }
 
 void LiveInference::judge(const device::InferenceResult& result)

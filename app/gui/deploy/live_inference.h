@@ -12,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <variant>
 #include <vector>
 
 namespace ember::gui {
@@ -60,24 +61,28 @@ Q_SIGNALS:
     void arrived(const ember::gui::LiveResult& result);
     /// The board tells that an event of a class begins, or has ended.
     void eventTold(const QString& className, bool begins);
+    /// So many further events were not told: the link had no time for them.
+    void eventsLost(int count);
 
 private:
     struct Waiting
     {
-        device::InferenceResult result;
+        std::variant<device::InferenceResult, device::EventNotice> news;
         QElapsedTimer since;
     };
 
-    void take(const device::InferenceResult& result);
+    void take(const std::variant<device::InferenceResult, device::EventNotice>& news);
+    void tell(const device::EventNotice& notice);
     void drain();
     void judge(const device::InferenceResult& result);
     bool rowsAreHere(const device::InferenceResult& result) const;
 
     DeviceSession& m_devices;
     std::optional<codegen::HostProgram> m_program;
-    std::deque<Waiting> m_waiting; ///< a result may overtake the last rows of its window
+    std::deque<Waiting> m_waiting; ///< a result may overtake the last rows of its window; events keep their place
     QTimer m_drain;
     std::optional<LiveResult> m_latest;
+    int m_lostEvents = 0; ///< of this stream, as far as was told
     qint64 m_windows = 0;
     qint64 m_compared = 0;
     qint64 m_agreed = 0;

@@ -76,6 +76,9 @@ LivePanel::LivePanel(LiveInference& live, const ThemeHub& theme, QWidget* parent
     connect(&live, &LiveInference::changed, this, &LivePanel::refresh);
     connect(&live, &LiveInference::arrived, this, &LivePanel::logChange);
     connect(&live, &LiveInference::eventTold, this, &LivePanel::logEvent);
+    connect(&live, &LiveInference::eventsLost, this, [this](int count) {
+        m_log->appendPlainText(count == 1 ? tr("1 event was not told") : tr("%1 events were not told").arg(count));
+    });
 }
 
 QWidget* LivePanel::resultColumn(const QString& title, QLabel*& name, QLabel*& detail)

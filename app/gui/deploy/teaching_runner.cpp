@@ -34,7 +34,7 @@ void TeachingRunner::refresh()
 {
     const auto& deployment = m_runner.deployment();
     const QString hash = deployment ? deployment->program.model().hash : QString();
-    if (deployment && hash != m_hash) {
+    if (hash != m_hash) {
         m_hash = hash;
         forgetResults();
     }
@@ -57,8 +57,18 @@ void TeachingRunner::withBoard(bool needed, std::function<void(const workflow::C
         return;
     }
     m_lent = true;
-    m_context.devices.lendLink([this, start = std::move(start)] {
-        start({m_context.devices.address(), {}, m_context.devices.isEmulated()});
+    m_unwanted = false;
+    m_context.devices.lendLink([self = QPointer(this), start = std::move(start)](const Status& lent) {
+        if (!self)
+            return;
+        if (!lent)
+            self->m_error = lent.error();
+        if (!lent || self->m_unwanted) {
+            self->finish();
+            return;
+        }
+        const DeviceSession& devices = self->m_context.devices;
+        start({devices.address(), {}, devices.isEmulated()});
     });
 }
 
@@ -72,7 +82,7 @@ void TeachingRunner::finish()
 
 void TeachingRunner::teach(const QStringList& newGroups, bool onBoard)
 {
-    if (isRunning() || m_lent || !m_runner.deployment() || newGroups.isEmpty() || (onBoard && !hasPupil()))
+    if (isRunning() || !m_runner.deployment() || newGroups.isEmpty() || (onBoard && !hasPupil()))
         return;
     forgetResults();
     withBoard(onBoard, [this, newGroups, onBoard, deployment = *m_runner.deployment(),
@@ -108,7 +118,7 @@ void TeachingRunner::teach(const QStringList& newGroups, bool onBoard)
 
 void TeachingRunner::changeMemory(const workflow::MemoryChange& change)
 {
-    if (isRunning() || m_lent || !hasPupil())
+    if (isRunning() || !hasPupil())
         return;
     m_error.reset();
     withBoard(true, [this, change](const workflow::ConnectedBoard& board) {
@@ -134,6 +144,8 @@ void TeachingRunner::cancel()
 {
     if (m_job != 0)
         m_context.jobs.cancel(m_job);
+    else
+        m_unwanted = m_lent;
 }
 
 } // namespace ember::gui

@@ -28,7 +28,8 @@ public:
     void changeMemory(const workflow::MemoryChange& change);
     void cancel();
 
-    bool isRunning() const { return m_job != 0; }
+    /// Also while the link is on its way to us.
+    bool isRunning() const { return m_job != 0 || m_lent; }
     /// The connected board runs this deployment and can learn.
     bool hasPupil() const;
 
@@ -60,7 +61,8 @@ private:
     AppContext& m_context;
     JobId m_job = 0;
     bool m_lent = false;
-    QString m_hash; ///< of the program that the results are about
+    bool m_unwanted = false; ///< cancelled before the link was ours
+    QString m_hash;          ///< of the program that the results are about
     QString m_description;
     std::optional<workflow::TeachingReport> m_desk;
     std::optional<workflow::BoardTeaching> m_board;

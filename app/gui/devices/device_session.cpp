@@ -185,10 +185,13 @@ void DeviceSession::chooseStreams(const QStringList& names)
         return;
     m_chosenStreams = names;
     if (m_capture)
-        endCapture(State::Connecting, [this] { startCapture(); });
+        endCapture(State::Connecting, [this](bool ours) {
+            if (ours)
+                startCapture();
+        });
 }
 
-void DeviceSession::endCapture(State state, std::function<void()> closed)
+void DeviceSession::endCapture(State state, std::function<void(bool ours)> closed)
 {
     ++m_generation;
     m_streams.clear();
@@ -198,19 +201,20 @@ void DeviceSession::endCapture(State state, std::function<void()> closed)
                       capture = std::exchange(m_capture, nullptr)]() mutable {
         capture.reset();
         QMetaObject::invokeMethod(
-            this,
-            [this, generation, closed = std::move(closed)] {
-                if (generation == m_generation)
-                    closed();
-            },
+            this, [this, generation, closed = std::move(closed)] { closed(generation == m_generation); },
             Qt::QueuedConnection);
     });
 }
 
-void DeviceSession::lendLink(std::function<void()> ready)
+void DeviceSession::lendLink(std::function<void(const Status& lent)> ready)
 {
-    if (isStreaming())
-        endCapture(State::Lent, std::move(ready));
+    if (!isStreaming()) {
+        ready(Error(ErrorKind::Board, tr("The board does not stream."), tr("Start it, then try again.")));
+        return;
+    }
+    endCapture(State::Lent, [ready = std::move(ready)](bool ours) {
+        ready(ours ? Status() : Error(ErrorKind::Board, tr("The board was disconnected."), tr("Connect it again.")));
+    });
 }
 
 void DeviceSession::takeBack()

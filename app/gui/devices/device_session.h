@@ -63,8 +63,9 @@ public:
     void chooseStreams(const QStringList& names);
 
     /// Ends the stream and leaves the board running; `ready` is called once nobody has the link open. Until takeBack()
-    /// it is the caller's. Only while streaming; a board that is disconnected meanwhile is gone for both.
-    void lendLink(std::function<void()> ready);
+    /// it is the caller's. `ready` gets an error when nothing is lent: at once when there is no stream, later when the
+    /// board was given up meanwhile.
+    void lendLink(std::function<void(const Status& lent)> ready);
     /// Connects again. Nothing when the link is no longer lent.
     void takeBack();
 
@@ -104,8 +105,8 @@ Q_SIGNALS:
 private:
     void setState(State state);
     void startCapture();
-    /// Closes the link; `closed` is called unless the board is given up before.
-    void endCapture(State state, std::function<void()> closed);
+    /// Closes the link; `closed` is told whether the board is still ours then, or was given up before.
+    void endCapture(State state, std::function<void(bool ours)> closed);
     device::CaptureHandlers makeHandlers();
     void onStatus(const device::CaptureStatus& status);
     /// The error in the words that fit the kind of board, once it was streaming.

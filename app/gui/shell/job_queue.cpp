@@ -38,9 +38,9 @@ struct JobQueue::Entry
     }
 };
 
-JobQueue::Outcome JobQueue::cancelledOutcome()
+Error JobQueue::cancelledEarly()
 {
-    return {Error(ErrorKind::Cancelled, QStringLiteral("Cancelled before it began.")), nullptr};
+    return Error(ErrorKind::Cancelled, QStringLiteral("Cancelled before it began."));
 }
 
 JobQueue::JobQueue(QObject* parent)
@@ -78,7 +78,7 @@ JobId JobQueue::enqueue(const QString& title, std::function<Outcome(const JobCon
 
     m_pool.start([this, id, onGui, context, work = std::move(work)] {
         onGui([this, id] { started(id); });
-        const Outcome outcome = context.cancel.isCancelled() ? cancelledOutcome() : work(context);
+        const Outcome outcome = work(context);
         onGui([this, id, outcome] { finished(id, outcome); });
     });
     Q_EMIT changed();

@@ -65,14 +65,15 @@ public:
     explicit JobQueue(QObject* parent = nullptr);
     ~JobQueue() override;
 
-    /// Starts `work` as soon as a thread is free. `done` is called with its result while `receiver` lives.
+    /// Starts `work` as soon as a thread is free. `done` is called with its result while `receiver` lives, also
+    /// with Cancelled when it was cancelled before it began.
     template <typename T>
     JobId run(const QString& title, std::function<Result<T>(const JobContext&)> work, QObject* receiver,
               std::function<void(const Result<T>&)> done)
     {
         QPointer<QObject> alive(receiver);
         return enqueue(title, [work = std::move(work), done = std::move(done), alive](const JobContext& context) {
-            auto result = std::make_shared<Result<T>>(work(context));
+            auto result = std::make_shared<Result<T>>(context.cancel.isCancelled() ? cancelledEarly() : work(context));
             Outcome outcome;
             if (!*result)
                 outcome.error = result->error();
@@ -117,7 +118,7 @@ private:
     };
     struct Entry;
 
-    static Outcome cancelledOutcome();
+    static Error cancelledEarly();
 
     void hide(JobId id);
     JobId enqueue(const QString& title, std::function<Outcome(const JobContext&)> work);
