@@ -48,7 +48,7 @@ double avrLearningConstants(const LoweredModel& model)
     constexpr double kPort = 12; // the functions of learning, without the two bytes that the agent has room for
     constexpr double kGaussianShape = 6;
     constexpr double kNeighbourShapes = 12;
-    constexpr double kLinearShapes = 10;
+    constexpr double kLinearShapes = 8;
     if (std::holds_alternative<codegen::LoweredNeighbours>(model.body))
         return kPort + kNeighbourShapes;
     return kPort + (std::holds_alternative<codegen::LoweredLinear>(model.body) ? kLinearShapes : kGaussianShape);

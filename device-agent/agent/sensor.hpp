@@ -143,8 +143,10 @@ protected:
     /// The stream is another one from now on.
     void describe(const StreamInfo* info)
     {
+        // A sensor that stays away is no news: rows from the host go on.
+        if (info != nullptr || m_info != nullptr)
+            ++m_version;
         m_info = info;
-        ++m_version;
     }
 
     SensorBatch m_batch = {0, 0, nullptr, 0}; ///< for the driver to fill while its count is 0
