@@ -65,6 +65,11 @@ function(ember_add_test path)
     if(ARG_REALTIME)
         set_tests_properties(${path} PROPERTIES PROCESSORS 2)
     endif()
+    # What a compiler made runs in programs of its own, which no sanitizer of ours sees.
+    if(EMBERLAB_SANITIZE AND "cross" IN_LIST ARG_LABELS)
+        set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+        set_tests_properties(${path} PROPERTIES DISABLED ON)
+    endif()
     set_tests_properties(${path} PROPERTIES
         TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" SKIP_REGULAR_EXPRESSION "Totals: 0 passed, 0 failed, [1-9]"
         # Programs are started from programs with threads; the thread sanitizer would not have that.
