@@ -127,5 +127,6 @@ for name, of in zip(("local", "slurm"), runs):
     print(f"{name}: {len(failed)} failed")
     for run in failed:
         print(f"    trial {run['trial']}: {run['error']}")
-sys.exit(bool(different) or len(runs[0]) != len(runs[1]))
+any_failed = any(run.get("error") for of in runs for run in of)
+sys.exit(bool(different) or any_failed or len(runs[0]) != len(runs[1]))
 PY
