@@ -42,10 +42,10 @@ double descriptionBytes(const LoweredModel& model)
 }
 
 /// Of a model that learns, besides: the functions by which the agent teaches it, and shapes that kernels take by
-/// reference.
+/// reference. Fitted to linked images, whose part of constants ends at a multiple of four bytes in both.
 double avrLearningConstants(const LoweredModel& model)
 {
-    constexpr double kPort = 12; // the functions of learning, without the two bytes that the agent has room for
+    constexpr double kPort = 12; // the functions of learning
     constexpr double kGaussianShape = 6;
     constexpr double kNeighbourShapes = 12;
     constexpr double kLinearShapes = 8;

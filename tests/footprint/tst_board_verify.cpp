@@ -10,6 +10,7 @@
 #include "core/model/feature_codes.h"
 #include "tests/codegen/sample_classic.h"
 #include "tests/codegen/sample_models.h"
+#include "tests/support/missing_tools.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -22,6 +23,7 @@
 #include <cmath>
 
 using namespace ember;
+using namespace ember::test;
 using namespace ember::footprint;
 using namespace ember::codegen::test;
 using codegen::HostProgram;
@@ -33,18 +35,6 @@ QStringList boardIds()
     return {QStringLiteral("mps2-an385"), QStringLiteral("mps2-an386"), QStringLiteral("mps2-an500"),
             QStringLiteral("mps2-an505"), QStringLiteral("mps2-m0"),    QStringLiteral("netduino-plus-2"),
             QStringLiteral("sifive-e"),   QStringLiteral("microbit"),   QStringLiteral("stm32vldiscovery")};
-}
-
-/// Why nothing can be built for or run on the board here; empty: it can.
-QString whatIsMissing(const QString& id)
-{
-    const auto board = device::findBoard(id);
-    if (!board)
-        return board.error().message;
-    if (const QString missing = device::missingTool(*board); !missing.isEmpty())
-        return QStringLiteral("needs %1").arg(missing);
-    const auto toolchain = codegen::Toolchain::forBoard(*board);
-    return toolchain || toolchain.error().kind != ErrorKind::MissingTool ? QString() : toolchain.error().hint;
 }
 
 FeatureRows digitsRows()

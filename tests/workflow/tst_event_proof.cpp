@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/codegen/toolchain.h"
 #include "core/dataset/project.h"
 #include "core/dataset/recording_writer.h"
 #include "core/footprint/estimate.h"
@@ -7,6 +6,7 @@
 #include "core/model/model_file.h"
 #include "core/workflow/event_proof.h"
 #include "tests/codegen/sample_models.h"
+#include "tests/support/missing_tools.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -14,6 +14,7 @@
 #include <cmath>
 
 using namespace ember;
+using namespace ember::test;
 using namespace ember::workflow;
 
 namespace {
@@ -21,18 +22,6 @@ namespace {
 constexpr int kWindowRows = 16;
 constexpr int kLongRows = 3000; // of the two recordings
 constexpr int kShortRows = 700;
-
-/// Why nothing can be built for or run on the board here; empty: it can.
-QString whatIsMissing(const QString& id)
-{
-    const auto board = device::findBoard(id);
-    if (!board)
-        return board.error().message;
-    if (const QString missing = device::missingTool(*board); !missing.isEmpty())
-        return QStringLiteral("needs %1").arg(missing);
-    const auto toolchain = codegen::Toolchain::forBoard(*board);
-    return toolchain || toolchain.error().kind != ErrorKind::MissingTool ? QString() : toolchain.error().hint;
-}
 
 } // namespace
 

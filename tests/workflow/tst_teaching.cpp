@@ -2,7 +2,6 @@
 #include "core/codegen/bundle/bundle.h"
 #include "core/codegen/bundle/zip_archive.h"
 #include "core/codegen/learning/host_learner.h"
-#include "core/codegen/toolchain.h"
 #include "core/dataset/project.h"
 #include "core/dataset/recording_edits.h"
 #include "core/dataset/recording_writer.h"
@@ -15,12 +14,14 @@
 #include "core/workflow/teaching.h"
 #include "tests/codegen/sample_classic.h"
 #include "tests/codegen/sample_models.h"
+#include "tests/support/missing_tools.h"
 
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
 using namespace ember;
+using namespace ember::test;
 using namespace ember::workflow;
 using codegen::test::ClassicModels;
 using codegen::test::ClassicSample;
@@ -28,18 +29,6 @@ using codegen::test::ClassicSample;
 namespace {
 
 constexpr int kFeatures = ClassicModels::kFeatures;
-
-/// Why nothing can be built for or run on the board here; empty: it can.
-QString whatIsMissing(const QString& id)
-{
-    const auto board = device::findBoard(id);
-    if (!board)
-        return board.error().message;
-    if (const QString missing = device::missingTool(*board); !missing.isEmpty())
-        return QStringLiteral("needs %1").arg(missing);
-    const auto toolchain = codegen::Toolchain::forBoard(*board);
-    return toolchain || toolchain.error().kind != ErrorKind::MissingTool ? QString() : toolchain.error().hint;
-}
 
 codegen::Options learningOptions()
 {
